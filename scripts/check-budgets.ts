@@ -1,0 +1,100 @@
+/**
+ * Budgets that Biome has no rule for: lines per file and local imports per file. Owns the one list of exceptions to any budget,
+ * each by name with its reason; a `biome-ignore` of a budget rule anywhere else is a finding, and so is an exception that is no
+ * longer needed. Function length, complexity and parameters are Biome's (biome.json).
+ */
+import { type Finding, report, type SourceFile, sourceFiles } from './lib/sources.ts';
+
+type Budget = 'lines' | 'imports' | 'function';
+
+interface Exception {
+  readonly path: string;
+  readonly budget: Budget;
+  readonly reason: string;
+}
+
+/** Who may exceed what, and why. Every entry is a debt or a table; a debt names the issue that will pay it. */
+const EXCEPTIONS: readonly Exception[] = [
+  { path: 'src/net/pool.ts', budget: 'function', reason: 'undici calls its handler with four arguments' },
+  {
+    path: 'src/proxy/start.ts',
+    budget: 'imports',
+    reason: 'composes a proxy: names each part once, and does no more',
+  },
+  {
+    path: 'src/proxy/transaction.ts',
+    budget: 'imports',
+    reason: 'a field for each fact: mostly types of fields',
+  },
+];
+
+const MAX_LINES = { product: 250, test: 400 };
+const MAX_LOCAL_IMPORTS = 10;
+const LOCAL_IMPORT = /^(?:import|export)\b[^'"]*['"](?:\.{1,2}\/|#)|^\} from ['"](?:\.{1,2}\/|#)/;
+const IGNORED_BUDGET =
+  /biome-ignore(?:-all)? lint\/complexity\/(?:noExcessiveLinesPerFunction|noExcessiveCognitiveComplexity|useMaxParams)/;
+
+interface Excess extends Finding {
+  readonly path: string;
+  readonly budget: Budget;
+}
+
+function lines({ path, lines: text }: SourceFile): readonly Excess[] {
+  const limit = path.startsWith('test/') ? MAX_LINES.test : MAX_LINES.product;
+  const count = text.at(-1) === '' ? text.length - 1 : text.length;
+  if (count <= limit) return [];
+  const cure = 'split it by what changes together; a file is named after the one thing it decides or owns';
+  return [
+    { path, budget: 'lines', at: `${path}:${limit + 1}`, problem: `${count} lines, budget ${limit}`, cure },
+  ];
+}
+
+function imports({ path, lines: text }: SourceFile): readonly Excess[] {
+  const at = text.flatMap((line, index) => (LOCAL_IMPORT.test(line) ? [index + 1] : []));
+  if (at.length <= MAX_LOCAL_IMPORTS) return [];
+  const problem = `${at.length} local imports, budget ${MAX_LOCAL_IMPORTS}`;
+  const cure =
+    'a file that needs so many others orchestrates too much: move a step with its imports into a file';
+  return [{ path, budget: 'imports', at: `${path}:${at[MAX_LOCAL_IMPORTS]}`, problem, cure }];
+}
+
+function suppressions({ path, lines: text }: SourceFile): readonly Excess[] {
+  return text.flatMap((line, index) =>
+    IGNORED_BUDGET.test(line)
+      ? [
+          {
+            path,
+            budget: 'function' as const,
+            at: `${path}:${index + 1}`,
+            problem: 'a function budget is switched off here',
+            cure: 'split the function, or add the file to EXCEPTIONS in scripts/check-budgets.ts with a reason',
+          },
+        ]
+      : [],
+  );
+}
+
+const covers = (exception: Exception, excess: Excess): boolean =>
+  exception.path === excess.path && exception.budget === excess.budget;
+
+const files = sourceFiles(['src', 'test', 'bench', 'scripts']);
+const self = 'scripts/check-budgets.ts';
+/** This file and its test quote what they look for. */
+const excesses = files
+  .filter(({ path }) => path !== self && !path.startsWith('test/checks/'))
+  .flatMap((file) => {
+    const ofTest = file.path.startsWith('test/');
+    return [...lines(file), ...(ofTest ? [] : imports(file)), ...suppressions(file)];
+  });
+const unused = EXCEPTIONS.filter((exception) => !excesses.some((excess) => covers(exception, excess))).map(
+  ({ path, budget }) => ({
+    at: self,
+    problem: `the exception for ${path} (${budget}) is not needed any more`,
+    cure: 'delete it',
+  }),
+);
+report(
+  'budgets',
+  [...excesses.filter((excess) => !EXCEPTIONS.some((exception) => covers(exception, excess))), ...unused],
+  `${files.length} files, ${EXCEPTIONS.length} exceptions`,
+);

@@ -1,0 +1,130 @@
+/**
+ * Judges the coverage that tap measured (.tap/report/coverage-final.json), folder by folder. Only unit tests count, each for the
+ * file it mirrors (map.mjs), so the folders that flow tests exercise have no floor here and are only printed. A file without any
+ * code, types only, is covered; a file with code that no unit test loaded is not.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { relative } from 'node:path';
+import process from 'node:process';
+import { type Finding, report, sourcePaths } from './lib/sources.ts';
+
+/** Where every statement, branch, function and line is covered by unit tests. The rest has no floor. */
+const FULL = ['src/acl/', 'src/match/', 'src/net/', 'src/config/', 'src/errors.ts'];
+const REPORT = '.tap/report/coverage-final.json';
+
+interface Span {
+  readonly start: { readonly line: number };
+  readonly end: { readonly line: number };
+}
+
+/** What istanbul's JSON reporter says about one file; V8 counts a line as a statement. */
+interface FileCoverage {
+  readonly path: string;
+  readonly statementMap: Readonly<Record<string, Span>>;
+  readonly s: Readonly<Record<string, number>>;
+  readonly branchMap: Readonly<Record<string, { readonly locations: readonly Span[] }>>;
+  readonly b: Readonly<Record<string, readonly number[]>>;
+  readonly fnMap: Readonly<Record<string, { readonly name: string; readonly loc: Span }>>;
+  readonly f: Readonly<Record<string, number>>;
+}
+
+interface Missing {
+  readonly lines: readonly number[];
+  readonly branches: readonly string[];
+  readonly functions: readonly string[];
+}
+
+interface Judged {
+  readonly path: string;
+  readonly total: number;
+  readonly covered: number;
+  readonly finding: Finding | undefined;
+}
+
+const place = ({ start, end }: Span): string =>
+  start.line === end.line ? `${start.line}` : `${start.line}-${end.line}`;
+
+function missing(file: FileCoverage): Missing {
+  const lines = Object.entries(file.statementMap)
+    .filter(([id]) => file.s[id] === 0)
+    .map(([, span]) => span.start.line);
+  const branches = Object.entries(file.branchMap).flatMap(([id, branch]) =>
+    branch.locations.filter((_, index) => file.b[id]?.[index] === 0).map(place),
+  );
+  const functions = Object.entries(file.fnMap)
+    .filter(([id]) => file.f[id] === 0)
+    .map(([, fn]) => `${fn.name} (${place(fn.loc)})`);
+  return { lines, branches, functions };
+}
+
+/** `3, 7-9` for 3, 7, 8, 9. */
+function ranges(lines: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const line of lines) {
+    const last = runs.at(-1);
+    if (last && last[1] === line - 1) last[1] = line;
+    else runs.push([line, line]);
+  }
+  return runs.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
+}
+
+function hasCode(path: string): boolean {
+  const code = stripTypeScriptTypes(readFileSync(path, 'utf8'))
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+    .replace(/\bexport\s*\{\s*\}\s*;?/g, '');
+  return /\w/.test(code);
+}
+
+function unitTestOf(path: string): string {
+  return path.replace(/^src\//, 'test/unit/');
+}
+
+function judge(path: string, file: FileCoverage | undefined): Judged {
+  if (!file) {
+    if (!hasCode(path)) return { path, total: 0, covered: 0, finding: undefined };
+    const total = readFileSync(path, 'utf8').split('\n').length;
+    const problem = existsSync(unitTestOf(path)) ? 'its unit test never loads it' : 'has no unit test';
+    return { path, total, covered: 0, finding: { at: path, problem, cure: `write ${unitTestOf(path)}` } };
+  }
+  const gaps = missing(file);
+  const total = Object.keys(file.s).length;
+  const covered = total - gaps.lines.length;
+  const said = [
+    gaps.lines.length > 0 && `lines ${ranges(gaps.lines)}`,
+    gaps.branches.length > 0 && `branches at ${gaps.branches.join(', ')}`,
+    gaps.functions.length > 0 && `functions ${gaps.functions.join(', ')}`,
+  ].filter((text) => text !== false);
+  if (said.length === 0) return { path, total, covered, finding: undefined };
+  const cure = `test it in ${unitTestOf(path)}, or delete what cannot happen`;
+  return { path, total, covered, finding: { at: path, problem: `not covered: ${said.join('; ')}`, cure } };
+}
+
+function printFolders(judged: readonly Judged[]): void {
+  const folders = Map.groupBy(judged, ({ path }) => path.split('/').slice(0, 2).join('/'));
+  for (const [folder, files] of folders) {
+    const total = files.reduce((sum, { total }) => sum + total, 0);
+    const covered = files.reduce((sum, { covered }) => sum + covered, 0);
+    const percent = total === 0 ? '  none' : `${((100 * covered) / total).toFixed(1).padStart(5)}%`;
+    console.log(
+      `  ${percent}  ${folder}  (${covered} of ${total} lines, ${files.length} files, unit tests only)`,
+    );
+  }
+}
+
+function read(): ReadonlyMap<string, FileCoverage> {
+  if (!existsSync(REPORT)) return new Map();
+  const parsed = JSON.parse(readFileSync(REPORT, 'utf8')) as Record<string, FileCoverage>;
+  return new Map(Object.values(parsed).map((file) => [relative(process.cwd(), file.path), file]));
+}
+
+const measured = read();
+const judged = sourcePaths(['src']).map((path) => judge(path, measured.get(path)));
+const full = judged.filter(({ path }) => FULL.some((prefix) => path.startsWith(prefix)));
+printFolders(judged);
+report(
+  'coverage',
+  full.flatMap(({ finding }) => finding ?? []),
+  `${full.length} files that need 100 %`,
+);
