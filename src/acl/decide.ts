@@ -1,0 +1,31 @@
+/** The decision: a pure function of policy and subject. It neither resolves names nor dials; a permit is made of its answer elsewhere. */
+import type { Subject } from '#match/subject.ts';
+import { Tri } from '#match/tri.ts';
+import { type Decision, NEEDS_ADDRESS, NO_RULE } from './decision.ts';
+import type { Policy } from './policy.ts';
+import { evaluateRule } from './rule.ts';
+
+/**
+ * Decides by the first rule that holds; where none does, denies.
+ *
+ * A rule that asks for an address not yet resolved is pending, and from the first such rule on the order is open: it may
+ * hold for one address and not for another. The rules after it are still asked, because a name is resolved only when some
+ * rule could still allow (DESIGN §10 a):
+ *
+ * 1. An allow rule that holds decides, where nothing before it is pending.
+ * 2. An allow rule that holds after a pending deny, or is pending itself, could allow some address: the answer needs it.
+ * 3. A deny rule that holds decides, pending or not: whatever is pending before it can only be deny rules.
+ * 4. At the end nothing could allow: denied, for want of a rule.
+ */
+export function decide(policy: Policy, subject: Subject): Decision {
+  const { rules, decisions } = policy;
+  let isOpen = false;
+  for (const rule of rules) {
+    const value = evaluateRule(rule, subject);
+    if (value === Tri.False) continue;
+    if (value === Tri.Pending) isOpen = true;
+    if (rule.action === 'allow' && isOpen) return NEEDS_ADDRESS;
+    if (value === Tri.True) return decisions[rule.index] as Decision;
+  }
+  return NO_RULE;
+}

@@ -1,0 +1,138 @@
+/**
+ * The guard: whether a permitted destination may be dialled from here. It keeps a name that leads to this host, to the
+ * company's inside or to a cloud's metadata server from being an open door (DESIGN §10 g). Direct dials only.
+ */
+import assert from 'node:assert/strict';
+import { Reach, SuffixTable } from '#match/suffix-table.ts';
+import type { Host } from '#net/host.ts';
+import { embeddedIpv4, type IpAddress, isUnspecified, type Network, parseNetwork } from '#net/ip.ts';
+import { PrefixSet } from '#net/prefix-set.ts';
+import { isPermit, type Permit } from './permit.ts';
+import { SPECIAL_NAMES, SPECIAL_RANGES } from './special-purpose.ts';
+
+/** A port on which this process takes connections. */
+export interface OwnPort {
+  /** Undefined or unspecified: every address of this host. */
+  readonly address: IpAddress | undefined;
+  readonly port: number;
+}
+
+export interface GuardOptions {
+  /** Exceptions to the special-purpose ranges and to the host's own addresses. */
+  readonly allow: readonly Network[];
+  /** Refused even where `allow` names it. */
+  readonly deny: readonly Network[];
+  /** Addresses of this host's interfaces. */
+  readonly ownAddresses: readonly IpAddress[];
+  readonly ownPorts: readonly OwnPort[];
+}
+
+export interface Guard {
+  readonly allow: PrefixSet;
+  readonly deny: PrefixSet;
+  /** Canonical texts. */
+  readonly ownAddresses: ReadonlySet<string>;
+  /** Own ports with the canonical texts of the addresses they are bound to, or `any`. */
+  readonly ownPorts: ReadonlyMap<number, ReadonlySet<string>>;
+  readonly specialNames: SuffixTable;
+}
+
+/** An address that the guard let pass: the only thing that may be dialled. Made here alone. */
+class VettedAddress {
+  readonly #isGenuine = true;
+  readonly ip: IpAddress;
+
+  constructor(ip: IpAddress) {
+    this.ip = ip;
+  }
+
+  static has(value: unknown): value is VettedAddress {
+    return typeof value === 'object' && value !== null && #isGenuine in value;
+  }
+}
+
+export type { VettedAddress };
+
+/** Whether the value is an address that this module vetted. */
+export const isVettedAddress: (value: unknown) => value is VettedAddress = VettedAddress.has;
+
+/** What is to be dialled. */
+export interface Candidates {
+  readonly permit: Permit;
+  readonly addresses: readonly IpAddress[];
+  readonly port: number;
+}
+
+export interface Vetting {
+  /** In the order of the candidates. */
+  readonly vetted: readonly VettedAddress[];
+  /** The rest, each with a reason for the log. */
+  readonly refused: readonly { readonly address: IpAddress; readonly why: string }[];
+}
+
+const ANY = 'any';
+const SPECIAL = new PrefixSet(SPECIAL_RANGES);
+const LOOPBACK = new PrefixSet(['127.0.0.0/8', '::1/128'].map(parseNetwork));
+const NAMES = new SuffixTable(new Map(SPECIAL_NAMES.map((name) => [name, Reach.Itself | Reach.Below])));
+
+/** Compiles the guard of one configuration on one host. */
+export function compileGuard(options: GuardOptions): Guard {
+  const ownPorts = new Map<number, Set<string>>();
+  for (const { address, port } of options.ownPorts) {
+    const isAny = address === undefined || isUnspecified(address);
+    ownPorts.set(port, (ownPorts.get(port) ?? new Set()).add(isAny ? ANY : address.text));
+  }
+  return Object.freeze({
+    allow: new PrefixSet(options.allow),
+    deny: new PrefixSet(options.deny),
+    ownAddresses: new Set(options.ownAddresses.map(({ text }) => text)),
+    ownPorts,
+    specialNames: NAMES,
+  });
+}
+
+/** Whether the name may be resolved at all: a special one only where the permitting rule names its domain. */
+export function vetName(guard: Guard, host: Host, permit: Permit): boolean {
+  assert(isPermit(permit));
+  return host.kind === 'ip' || permit.rule.condition.namesDomain || !guard.specialNames.has(host.text);
+}
+
+/** Sorts the addresses of a permitted destination into those that may be dialled and those that may not. */
+export function vet(guard: Guard, { permit, addresses, port }: Candidates): Vetting {
+  assert(isPermit(permit));
+  const vetted: VettedAddress[] = [];
+  const refused: { address: IpAddress; why: string }[] = [];
+  for (const address of addresses) {
+    const isJudged = permit.addresses?.some(({ text }) => text === address.text) ?? true;
+    const why = isJudged ? refusal(guard, address, port) : 'not among those the rule allows';
+    if (why === undefined) vetted.push(new VettedAddress(address));
+    else refused.push({ address, why });
+  }
+  return { vetted, refused };
+}
+
+/** Why the address may not be dialled on this port; undefined where it may. */
+function refusal(guard: Guard, address: IpAddress, port: number): string | undefined {
+  if (isOwnPort(guard, address, port)) return 'own listener';
+  if (guard.deny.has(address)) return 'guard.deny';
+  const embedded = embeddedIpv4(address);
+  const why = specialUse(guard, address, embedded);
+  if (why === undefined || !guard.allow.has(address)) return why;
+  // An exception for the way to an IPv4 address is none for the address it leads to.
+  return embedded && refusal(guard, embedded, port);
+}
+
+function specialUse(guard: Guard, address: IpAddress, embedded: IpAddress | undefined): string | undefined {
+  const range = SPECIAL.find(address);
+  if (range !== undefined) return range.why;
+  if (embedded !== undefined) return 'IPv4 behind ISATAP, RFC 5214';
+  return guard.ownAddresses.has(address.text) ? 'own address' : undefined;
+}
+
+/** Whether a dial there would come back to this process. The unspecified address means this host to a dial. */
+function isOwnPort(guard: Guard, address: IpAddress, port: number): boolean {
+  const bound = guard.ownPorts.get(port);
+  if (bound === undefined) return false;
+  if (isUnspecified(address) || bound.has(address.text)) return true;
+  return bound.has(ANY) && (LOOPBACK.has(address) || guard.ownAddresses.has(address.text));
+}

@@ -1,0 +1,34 @@
+/** All access rules of one configuration, compiled: immutable, so that a reload swaps it whole (DESIGN §10 d). */
+import { type Acl, type AclOptions, compileAcls } from '#match/acl.ts';
+import { type Decision, decisionBy } from './decision.ts';
+import { compileRule, type Rule, type RuleOptions } from './rule.ts';
+
+/** ACLs and access rules as the configuration gives them. */
+export interface PolicyOptions {
+  readonly acls: Readonly<Record<string, AclOptions>>;
+  readonly access: readonly RuleOptions[];
+}
+
+export interface Policy {
+  readonly rules: readonly Rule[];
+  /** By rule, what it decides where it holds. */
+  readonly decisions: readonly Decision[];
+  readonly acls: ReadonlyMap<string, Acl>;
+  /** Identifies the policy in records. */
+  readonly hash: string;
+}
+
+/**
+ * @param hash SHA-256 over the effective policy with the contents of its files
+ * @throws {Error} where an ACL or a rule cannot be compiled
+ */
+export function compilePolicy(options: PolicyOptions, hash: string): Policy {
+  const acls = compileAcls(options.acls);
+  const rules = options.access.map((rule, index) => compileRule(rule, index, acls));
+  return Object.freeze({
+    rules,
+    decisions: rules.map(decisionBy),
+    acls,
+    hash,
+  });
+}

@@ -1,0 +1,49 @@
+/** One line of `access`: what it does, and when. In which order lines are asked is decide.ts's to say. */
+import type { Acl } from '#match/acl.ts';
+import { type Condition, compileCondition, evaluateForAllow, evaluateForDeny } from '#match/condition.ts';
+import type { Subject } from '#match/subject.ts';
+import type { Tri } from '#match/tri.ts';
+
+/** One access rule as the configuration gives it: exactly one of `allow` and `deny`. */
+export interface RuleOptions {
+  readonly name: string;
+  readonly allow?: readonly string[] | undefined;
+  readonly deny?: readonly string[] | undefined;
+  /** Protocols that a plain HTTP request may upgrade to, in any case. */
+  readonly upgrade?: readonly string[] | undefined;
+}
+
+/** A compiled rule. */
+export interface Rule {
+  readonly name: string;
+  /** Place among the rules, from 0. */
+  readonly index: number;
+  readonly action: 'allow' | 'deny';
+  readonly condition: Condition;
+  /** Lower-case. */
+  readonly upgrade: ReadonlySet<string>;
+}
+
+/** @throws {Error} where not exactly one action has ACLs, or one of them is not defined */
+export function compileRule(options: RuleOptions, index: number, acls: ReadonlyMap<string, Acl>): Rule {
+  const { name, allow = [], deny = [], upgrade = [] } = options;
+  // The empty conjunction holds always; nobody means that by an empty list.
+  if ((allow.length === 0) === (deny.length === 0)) {
+    throw new Error(`Rule "${name}" needs ACLs under exactly one of "allow" and "deny"`);
+  }
+  const isAllow = allow.length > 0;
+  return Object.freeze({
+    name,
+    index,
+    action: isAllow ? 'allow' : 'deny',
+    condition: compileCondition(isAllow ? allow : deny, acls),
+    upgrade: new Set(upgrade.map((protocol) => protocol.toLowerCase())),
+  });
+}
+
+/** Whether the rule's condition holds, by the meaning that its action gives to the unknown. Never `Unknown`. */
+export function evaluateRule(rule: Rule, subject: Subject): Tri {
+  return rule.action === 'allow'
+    ? evaluateForAllow(rule.condition, subject)
+    : evaluateForDeny(rule.condition, subject);
+}

@@ -1,0 +1,228 @@
+/**
+ * The closed set of reasons why a transaction did not simply complete, and the one error class that carries them.
+ * One table maps each reason to its RFC 9209 type, status, source, outcome, whether another next hop may be tried,
+ * and the hint that a client is shown. Replies, records and metrics all derive from this table and nowhere else.
+ */
+
+/** Whose doing it was. A refusal (`policy`) is not a failure, and a client that left is neither. */
+export type Source = 'client' | 'policy' | 'peer' | 'origin' | 'proxy';
+
+/** How a transaction ended (DESIGN §6). */
+export type Outcome = 'completed' | 'denied' | 'limited' | 'failed' | 'client_gone' | 'drained' | 'revoked';
+
+/** What is known about one reason. */
+export interface ReasonFacts {
+  /** Proxy error type of RFC 9209 section 2.3, where it has one. */
+  readonly type: string | undefined;
+  /** Status that our own reply carries; 0 where the reason can only arise after a reply has begun. */
+  readonly status: number;
+  readonly source: Source;
+  readonly outcome: Outcome;
+  /** Whether the fault is the next hop's own, so that another one may be tried before any reply byte. */
+  readonly retryable: boolean;
+  /** Reason phrase, and first words of the body. */
+  readonly phrase: string;
+  /** One line on what to check, shown to the client. */
+  readonly hint: string;
+}
+
+/** Status, RFC 9209 type, phrase. */
+type Row = readonly [status: number, type: string | undefined, phrase: string];
+
+interface Common {
+  readonly source: Source;
+  readonly outcome: Outcome;
+  readonly retryable?: true;
+}
+
+/** Rows that have whose doing it was, and how it ends, in common. */
+function group<Name extends string>(
+  common: Common,
+  rows: Readonly<Record<Name, Row>>,
+): Record<Name, Omit<ReasonFacts, 'hint'>> {
+  const entries = Object.entries<Row>(rows).map(([name, [status, type, phrase]]) => [
+    name,
+    { status, type, phrase, retryable: false, ...common },
+  ]);
+  return Object.fromEntries(entries) as Record<Name, Omit<ReasonFacts, 'hint'>>;
+}
+
+/** Statuses are those that RFC 9209 recommends, but for `destination_ip_prohibited` and `peer_auth_required` (DESIGN §4). */
+const TABLE = {
+  ...group(
+    { source: 'client', outcome: 'failed' },
+    {
+      request_malformed: [400, 'http_request_error', 'Malformed request'],
+      request_timeout: [408, 'http_request_error', 'Request head took too long'],
+      request_head_too_large: [431, 'http_request_error', 'Request head too large'],
+      expectation_unsupported: [417, 'http_request_error', 'Expectation not supported'],
+      scheme_unsupported: [501, 'http_request_error', 'Scheme not supported'],
+    },
+  ),
+  ...group(
+    { source: 'policy', outcome: 'denied' },
+    {
+      rule_denied: [403, 'http_request_denied', 'Denied'],
+      no_rule_matched: [403, 'http_request_denied', 'Denied'],
+      name_prohibited: [403, 'destination_ip_prohibited', 'Special name refused'],
+      upgrade_not_allowed: [403, 'http_request_denied', 'Upgrade not allowed'],
+      address_prohibited: [403, 'destination_ip_prohibited', 'Special-purpose address refused'],
+    },
+  ),
+  ...group(
+    { source: 'peer', outcome: 'failed', retryable: true },
+    {
+      peer_unavailable: [503, 'destination_unavailable', 'No peer can be reached'],
+      peer_timeout: [504, 'connection_timeout', 'Peer did not answer in time'],
+      peer_terminated: [502, 'connection_terminated', 'Peer closed the connection'],
+      peer_protocol_error: [502, 'http_protocol_error', 'Peer answered nonsense'],
+    },
+  ),
+  ...group(
+    { source: 'peer', outcome: 'failed' },
+    {
+      peer_auth_required: [502, 'proxy_configuration_error', 'Peer wants other credentials'],
+      peer_failed: [502, undefined, 'Peer could not reach the target'],
+    },
+  ),
+  ...group(
+    { source: 'peer', outcome: 'denied' },
+    {
+      peer_refused: [502, undefined, 'Refused by peer'],
+    },
+  ),
+  ...group(
+    { source: 'origin', outcome: 'failed' },
+    {
+      dns_error: [502, 'dns_error', 'Name cannot be resolved'],
+      dns_timeout: [504, 'dns_timeout', 'Name resolution timed out'],
+      connection_refused: [502, 'connection_refused', 'Target refused the connection'],
+      connection_timeout: [504, 'connection_timeout', 'Target did not answer in time'],
+      connection_terminated: [502, 'connection_terminated', 'Target closed the connection'],
+      destination_unavailable: [503, 'destination_unavailable', 'Target cannot be reached'],
+      destination_unroutable: [502, 'destination_ip_unroutable', 'No network path to the target'],
+      response_malformed: [502, 'http_protocol_error', 'Target answered nonsense'],
+      response_incomplete: [502, 'http_response_incomplete', 'Target broke off its answer'],
+      response_timeout: [504, 'http_response_timeout', 'Target was silent too long'],
+      upgrade_failed: [502, 'http_upgrade_failed', 'Upgrade failed'],
+    },
+  ),
+  ...group(
+    { source: 'proxy', outcome: 'failed' },
+    {
+      no_route: [500, 'proxy_configuration_error', 'No route'],
+      loop_detected: [502, 'proxy_loop_detected', 'Proxy loop'],
+      saturated: [503, 'connection_limit_reached', 'Out of connections'],
+      internal_error: [500, 'proxy_internal_error', 'Internal error'],
+    },
+  ),
+  ...group(
+    { source: 'proxy', outcome: 'drained' },
+    {
+      draining: [503, undefined, 'Shutting down'],
+      drain_timeout: [503, undefined, 'Drain time over'],
+    },
+  ),
+  ...group(
+    { source: 'proxy', outcome: 'completed' },
+    {
+      idle_timeout: [0, undefined, 'Idle too long'],
+      lifetime_reached: [0, undefined, 'Lifetime reached'],
+      linger_timeout: [0, undefined, 'Half-closed too long'],
+    },
+  ),
+  ...group(
+    { source: 'client', outcome: 'client_gone' },
+    {
+      client_gone: [0, undefined, 'Client left'],
+    },
+  ),
+};
+
+const HINTS: Readonly<Record<keyof typeof TABLE, string>> = {
+  request_malformed: 'Send an absolute http:// URL, or CONNECT with host:port, and one Host field',
+  request_timeout: 'Send the whole request head within the time that timeouts.head allows',
+  request_head_too_large: 'Send fewer or shorter header fields; 64 KiB is the limit',
+  expectation_unsupported: 'Only 100-continue is understood in Expect',
+  scheme_unsupported: 'Ask for http:// URLs, and use CONNECT for everything else',
+  rule_denied: 'Check the named ACL rule against the client, the host, the port and the time',
+  no_rule_matched: 'No access rule allows this; add a rule or correct the request',
+  name_prohibited: 'Only a rule whose dstDomains names this suffix may reach such a name',
+  upgrade_not_allowed: 'The rule that allows this request does not list the protocol under upgrade',
+  address_prohibited: 'The name leads to a private or special address; guard.allow lists the exceptions',
+  peer_unavailable: 'Check the network and firewall rules between the tiers, and that the peer is up',
+  peer_timeout: 'Check the firewall rules between the tiers and the load of the peer',
+  peer_terminated: 'Check the log of the peer',
+  peer_protocol_error: 'Check that the address in peers is that of a forward proxy',
+  peer_auth_required: 'Check the credentials that this proxy presents to its peer',
+  peer_refused: 'Check the ACL rules of the second tier, named in Proxy-Status',
+  peer_failed: 'Check what the second tier says in Proxy-Status about the target',
+  dns_error: 'Check the spelling of the host and the DNS configuration of the last tier',
+  dns_timeout: 'Check the DNS servers of the last tier',
+  connection_refused: 'Check that the target listens on this port',
+  connection_timeout: 'Check the outside connection and the firewall of the last tier',
+  connection_terminated: 'Check the target; it ended the connection before answering',
+  destination_unavailable: 'Check the outside connection of the last tier',
+  destination_unroutable: 'Check the routes and the outside connection of the last tier',
+  response_malformed: 'The answer is not valid HTTP/1.1; check the target and the port',
+  response_incomplete: 'Check the target; its answer ended too early',
+  response_timeout: 'Check the load of the target',
+  upgrade_failed: 'Check that the target speaks the protocol named in Upgrade',
+  no_route: 'No entry under routes takes this request; direct needs `direct: true`',
+  loop_detected: 'The request came back to this proxy; check peers and routes of both tiers',
+  saturated: 'Try again; if it lasts, raise the limit of open files or add an instance',
+  draining: 'Try again; another instance takes over',
+  idle_timeout: 'No byte passed for timeouts.idle',
+  lifetime_reached: 'The tunnel was open for timeouts.lifetime',
+  linger_timeout: 'One side had ended and the other stayed silent for timeouts.linger',
+  drain_timeout: 'The process ended before the tunnel did; see timeouts.drain',
+  client_gone: 'The client closed or reset its connection before the end',
+  internal_error: 'This is a fault of the proxy; give the transaction id to its operators',
+};
+
+/** One token of the closed set; the same in code, log field and metric label. */
+export type Reason = keyof typeof TABLE;
+
+/** Every reason with its facts. */
+export const REASONS: Readonly<Record<Reason, ReasonFacts>> = Object.freeze(
+  Object.fromEntries(
+    (Object.keys(TABLE) as Reason[]).map((reason) => [
+      reason,
+      Object.freeze({ ...TABLE[reason], hint: HINTS[reason] }),
+    ]),
+  ) as Record<Reason, ReasonFacts>,
+);
+
+/** What may accompany a {@link ProxyError}. None of it reaches the client but `rule`. */
+export interface ProxyErrorOptions {
+  /** What failed, for the log: capital, failed action first, values quoted, no final period. */
+  readonly detail?: string;
+  readonly cause?: unknown;
+  /** Name of the access rule that decided. */
+  readonly rule?: string | undefined;
+}
+
+/** A transaction cannot go on, for a reason of the closed set. */
+export class ProxyError extends Error {
+  readonly reason: Reason;
+  readonly rule: string | undefined;
+
+  constructor(reason: Reason, options: ProxyErrorOptions = {}) {
+    super(options.detail ?? REASONS[reason].phrase, { cause: options.cause });
+    this.name = 'ProxyError';
+    this.reason = reason;
+    this.rule = options.rule;
+  }
+
+  /** The table's row for this reason. */
+  get facts(): ReasonFacts {
+    return REASONS[this.reason];
+  }
+
+  /** Wraps anything thrown: a ProxyError stays itself, all else is a fault of ours. */
+  static from(thrown: unknown): ProxyError {
+    if (thrown instanceof ProxyError) return thrown;
+    const detail = thrown instanceof Error ? thrown.message : String(thrown);
+    return new ProxyError('internal_error', { detail, cause: thrown });
+  }
+}

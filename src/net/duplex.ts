@@ -1,0 +1,157 @@
+/**
+ * The relay: copies bytes both ways between two legs, once for every kind of tunnel. A FIN passes as a FIN and a reset
+ * as a reset; a leg is not read while the other has not taken what was read before. Clocks and records are the caller's.
+ */
+import type { Leg, Sink } from './leg.ts';
+
+export type End = 'client' | 'upstream';
+
+/** How a relay came to its end. */
+export interface Ending {
+  /** Who ended first, or broke; `proxy` when {@link Relay.cut} did. */
+  readonly by: End | 'proxy';
+  /** `end`: both sides finished in order; `reset`: one side broke off; `cut`: we did. */
+  readonly how: 'end' | 'reset' | 'cut';
+  readonly error: Error | undefined;
+}
+
+export interface RelayObserver {
+  /** One side has ended and the other goes on. */
+  onHalfClose(): void;
+  /** Both sockets are closed. Called exactly once. */
+  onDone(ending: Ending): void;
+}
+
+/** One direction: what a leg reads, the other writes. */
+class Direction {
+  readonly from: Leg;
+  readonly to: Leg;
+  /** A write is pending and `from` waits for it. */
+  blocked = false;
+  bytes = 0;
+  /** When the first byte passed (monotonic milliseconds); 0: none yet. */
+  firstByteAtMs = 0;
+
+  constructor(from: Leg, to: Leg) {
+    this.from = from;
+    this.to = to;
+  }
+
+  /** @returns false when `from` must wait until the write is done */
+  write(chunk: Buffer): boolean {
+    const socket = this.to.socket;
+    if (socket.destroyed || socket.writableEnded) return false;
+    if (this.bytes === 0) this.firstByteAtMs = performance.now();
+    this.bytes += chunk.length;
+    const owned = this.from.ownsBuffer;
+    socket.write(owned ? chunk : Buffer.from(chunk), this.#onWritten);
+    // A write that returned true can still be pending (DESIGN §8), so ask how much is left instead.
+    if (socket.writableLength === 0) return true;
+    this.blocked = true;
+    if (owned) this.from.lentToWrite = true;
+    return false;
+  }
+
+  /** Not 'drain': that event only follows a write that returned false. */
+  readonly #onWritten = (): void => {
+    if (!this.blocked || this.to.socket.writableLength > 0) return;
+    this.blocked = false;
+    this.from.lentToWrite = false;
+    this.from.resume();
+  };
+}
+
+export class Relay implements Sink {
+  readonly #up: Direction;
+  readonly #down: Direction;
+  readonly #observer: RelayObserver;
+  #ending: Ending | undefined = undefined;
+  #firstToEnd: End | undefined = undefined;
+  #isDone = false;
+
+  constructor(legs: { readonly client: Leg; readonly upstream: Leg }, observer: RelayObserver) {
+    this.#up = new Direction(legs.client, legs.upstream);
+    this.#down = new Direction(legs.upstream, legs.client);
+    this.#observer = observer;
+  }
+
+  get bytesFromClient(): number {
+    return this.#up.bytes;
+  }
+
+  get bytesToClient(): number {
+    return this.#down.bytes;
+  }
+
+  /** When the upstream's first byte passed (monotonic milliseconds); 0: none yet. */
+  get firstByteAtMs(): number {
+    return this.#down.firstByteAtMs;
+  }
+
+  /** Takes over both legs and their sockets; what they held back is passed on first. */
+  start(): void {
+    for (const direction of [this.#up, this.#down]) {
+      const held = direction.from.takeHeld();
+      if (held !== undefined) direction.write(held);
+    }
+    for (const direction of [this.#up, this.#down]) {
+      direction.from.attach(this);
+      if (!direction.blocked) direction.from.resume();
+    }
+  }
+
+  /** Ends both sides at once with a reset, so that neither takes it for a clean end. */
+  cut(): void {
+    this.#ending ??= { by: 'proxy', how: 'cut', error: undefined };
+    this.#up.from.reset();
+    this.#down.from.reset();
+  }
+
+  onChunk(leg: Leg, chunk: Buffer): boolean {
+    return this.#from(leg).write(chunk);
+  }
+
+  onEnd(leg: Leg): void {
+    const to = this.#from(leg).to;
+    if (to.socket.destroyed || this.#ending !== undefined) return;
+    const first = this.#firstToEnd === undefined;
+    this.#firstToEnd ??= this.#nameOf(leg);
+    // Both FINs are in and nothing is left to write: close without the shutdown that would tell nobody anything.
+    if (to.ended && to.socket.writableLength === 0) to.socket.destroy();
+    else to.socket.end();
+    if (first && !to.ended) this.#observer.onHalfClose();
+  }
+
+  onClose(leg: Leg, error: Error | undefined): void {
+    const other = this.#from(leg).to;
+    const clean = error === undefined && leg.ended && other.ended;
+    if (this.#ending === undefined && clean) {
+      this.#ending = { by: this.#firstToEnd ?? this.#nameOf(leg), how: 'end', error: undefined };
+    }
+    this.#ending ??= { by: this.#nameOf(leg), how: 'reset', error };
+    if (!other.closed) this.#finish(other, clean);
+    else this.#done(this.#ending);
+  }
+
+  /** Two legs that were closed before the relay began each say so when it attaches to them. */
+  #done(ending: Ending): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#observer.onDone(ending);
+  }
+
+  /** One side is closed: the other still gets what is on its way to it when all ended well, and a reset otherwise. */
+  #finish(other: Leg, clean: boolean): void {
+    if (!clean) other.reset();
+    else if (other.socket.writableLength === 0) other.socket.destroy();
+    else other.socket.end();
+  }
+
+  #from(leg: Leg): Direction {
+    return leg === this.#up.from ? this.#up : this.#down;
+  }
+
+  #nameOf(leg: Leg): End {
+    return leg === this.#up.from ? 'client' : 'upstream';
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What one HTTP exchange with a next hop looks like to the data path, whichever client carries it out: undici for nearly
+ * all (`pool.ts`), `node:http` for what undici refuses (`http-exchange.ts`).
+ */
+import type { Readable } from 'node:stream';
+import { ProxyError, type Reason } from '#errors.ts';
+import type { RawHeaders } from './headers.ts';
+
+export interface ExchangeRequest {
+  /** IP address and port that are dialled; never a name. */
+  readonly address: string;
+  readonly port: number;
+  readonly method: string;
+  /** Request target as it goes on the wire: origin-form to origins, absolute-form to peers. */
+  readonly target: string;
+  /** Complete but for Connection, Upgrade and Transfer-Encoding, which the carrier writes. */
+  readonly headers: string[];
+  readonly body: Readable | undefined;
+  /** Whether the body's length is not known beforehand. */
+  readonly isChunked: boolean;
+  /** Protocol to ask for; undefined: none. `node:http` only. */
+  readonly upgrade: string | undefined;
+  /** Trailer fields, known once the body has ended. */
+  readonly trailers: () => RawHeaders;
+  readonly connectTimeoutMs: number;
+  /** Longest silence of the next hop, before and within its answer. */
+  readonly idleTimeoutMs: number;
+}
+
+/** Steers the answer while it comes. */
+export interface ExchangeControl {
+  pause(): void;
+  resume(): void;
+}
+
+/** Takes the answer, in this order. What one of these throws breaks the exchange off. */
+export interface ResponseSink {
+  /** The next hop is connected and the request is on its way; from here on it may have been seen. */
+  onSent(control: ExchangeControl): void;
+  onInformation(status: number, headers: RawHeaders): void;
+  onHead(status: number, phrase: string, headers: RawHeaders): void;
+  onChunk(chunk: Buffer): void;
+  onEnd(trailers: RawHeaders): void;
+}
+
+/** How far an exchange had come when it failed. */
+export type Phase = 'connecting' | 'sent' | 'answering';
+
+/** An exchange failed; `phase` tells what is safe to do next. */
+export class ExchangeError extends ProxyError {
+  readonly phase: Phase;
+
+  constructor(reason: Reason, phase: Phase, cause: unknown) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    super(reason, { detail: `Cannot complete the exchange (${phase}): ${text}`, cause });
+    this.phase = phase;
+  }
+}

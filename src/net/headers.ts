@@ -1,0 +1,110 @@
+/**
+ * Header fields as they came: flat arrays of names and values. Removal of what belongs to one hop only (RFC 9110
+ * section 7.6.1), Via (section 7.6.3), and look-up. Never joins, sorts or re-cases what it passes on.
+ */
+import { ProxyError } from '#errors.ts';
+
+/** name, value, name, value, ... in the order and case received. */
+export type RawHeaders = readonly string[];
+
+/** Fields about one connection only; `proxy-connection` is a relic that old clients still send. */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'proxy-connection',
+  'keep-alive',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+  'proxy-authorization',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  // Between tiers only; a client's or an origin's copy goes no further (DESIGN §4).
+  'weir-identity',
+  'weir-transaction',
+]);
+
+/** Fields that Connection cannot remove: without them the message would mean something else, or hide who sent it. */
+const PROTECTED: ReadonlySet<string> = new Set([
+  'host',
+  'content-length',
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'via',
+  'forwarded',
+  'proxy-status',
+]);
+
+/** Every value of the field `name` (lower case), in order. */
+export function valuesOf(headers: RawHeaders, name: string): string[] {
+  const values: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    if (isNamed(headers[i] as string, name)) values.push(headers[i + 1] as string);
+  }
+  return values;
+}
+
+/** All values of a list field as one, or undefined where there is none. */
+export function listOf(headers: RawHeaders, name: string): string | undefined {
+  const values = valuesOf(headers, name);
+  return values.length === 0 ? undefined : values.join(', ');
+}
+
+/** The tokens of a list field, lower case. */
+export function tokensOf(headers: RawHeaders, name: string): string[] {
+  const list = listOf(headers, name);
+  if (list === undefined) return [];
+  return list
+    .split(',')
+    .map((token) => token.trim().toLowerCase())
+    .filter((token) => token !== '');
+}
+
+/**
+ * Nobody but an attacker asks a proxy to remove such a field; an answer that does is merely not obeyed ({@link endToEnd}).
+ * @throws {ProxyError} `request_malformed` where Connection names a field that it may not
+ */
+export function refuseNominations(headers: RawHeaders): void {
+  const forbidden = tokensOf(headers, 'connection').find((name) => PROTECTED.has(name));
+  if (forbidden === undefined) return;
+  const detail = `Connection names the protected field "${forbidden}"`;
+  throw new ProxyError('request_malformed', { detail });
+}
+
+/** The fields that go on to the next hop: without those of this hop, those that Connection names, and those in `without`. */
+export function endToEnd(headers: RawHeaders, without: ReadonlySet<string>): string[] {
+  const nominated = tokensOf(headers, 'connection').filter((name) => !PROTECTED.has(name));
+  const kept: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = (headers[i] as string).toLowerCase();
+    if (HOP_BY_HOP.has(name) || without.has(name) || nominated.includes(name)) continue;
+    kept.push(headers[i] as string, headers[i + 1] as string);
+  }
+  return kept;
+}
+
+/** Name and value of each field. */
+export function pairsOf(headers: RawHeaders): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i] as string, headers[i + 1] as string]);
+  return pairs;
+}
+
+/** `existing` with our own entry appended: protocol version and pseudonym. */
+export function appendVia(
+  existing: string | undefined,
+  entry: { version: string; pseudonym: string },
+): string {
+  const own = `${entry.version} ${entry.pseudonym}`;
+  return existing === undefined ? own : `${existing}, ${own}`;
+}
+
+/** Whether a Via field shows that the message passed `pseudonym` before. */
+export function passedBefore(via: string | undefined, pseudonym: string): boolean {
+  if (via === undefined) return false;
+  return via.split(',').some((entry) => entry.trim().split(/\s+/)[1] === pseudonym);
+}
+
+function isNamed(name: string, lowerCase: string): boolean {
+  return name.length === lowerCase.length && name.toLowerCase() === lowerCase;
+}

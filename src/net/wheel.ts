@@ -1,0 +1,135 @@
+/**
+ * One coarse clock for every deadline of the data path: a hashed timing wheel on a single interval, so that a tunnel
+ * costs no timer of its own. Deadlines are late by at most one tick and never early. The wheel stops ticking when it
+ * is empty, and never keeps the process alive.
+ */
+
+/** Where a wheel takes its time from: milliseconds, monotonic. Tests pass their own. */
+export interface WheelClock {
+  now(): number;
+  setInterval(callback: () => void, ms: number): { unref?(): void };
+  clearInterval(interval: unknown): void;
+}
+
+const SYSTEM_CLOCK: WheelClock = {
+  now: () => performance.now(),
+  setInterval: (callback, ms) => setInterval(callback, ms),
+  clearInterval: (interval) => clearInterval(interval as NodeJS.Timeout),
+};
+
+const SLOTS = 512;
+
+/** A point in time at which something is called once; can be moved and cleared at will. Made by {@link Wheel.deadline}. */
+export class Deadline {
+  readonly #wheel: Wheel;
+  readonly #onExpire: () => void;
+  /** When it falls due on the wheel's clock; 0 while it is not set. */
+  dueMs = 0;
+  /** Slot of the wheel, kept by the wheel. */
+  slot = -1;
+
+  constructor(wheel: Wheel, onExpire: () => void) {
+    this.#wheel = wheel;
+    this.#onExpire = onExpire;
+  }
+
+  /** Falls due `ms` from now, whatever was set before. */
+  set(ms: number): void {
+    this.#wheel.remove(this);
+    this.dueMs = this.#wheel.now() + ms;
+    this.#wheel.add(this);
+  }
+
+  /** Is not due any more. */
+  clear(): void {
+    this.#wheel.remove(this);
+    this.dueMs = 0;
+  }
+
+  /** Called by the wheel. */
+  expire(): void {
+    this.dueMs = 0;
+    this.#onExpire();
+  }
+}
+
+export class Wheel {
+  readonly #clock: WheelClock;
+  readonly #tickMs: number;
+  readonly #slots: Set<Deadline>[] = Array.from({ length: SLOTS }, () => new Set<Deadline>());
+  #size = 0;
+  /** The tick of the last turn; its slot is looked at once more by the next, for what fell due in between. */
+  #last = 0;
+  #interval: unknown;
+
+  constructor(options: { readonly tickMs?: number; readonly clock?: WheelClock } = {}) {
+    this.#tickMs = options.tickMs ?? 50;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+  }
+
+  /** Number of deadlines that are set. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Milliseconds on the wheel's clock. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** A deadline of this wheel, not yet set. */
+  deadline(onExpire: () => void): Deadline {
+    return new Deadline(this, onExpire);
+  }
+
+  /** For {@link Deadline} only. */
+  add(deadline: Deadline): void {
+    if (this.#size === 0) this.#start();
+    const tick = Math.max(Math.floor(deadline.dueMs / this.#tickMs), this.#last);
+    deadline.slot = tick % SLOTS;
+    this.#slotAt(deadline.slot).add(deadline);
+    this.#size += 1;
+  }
+
+  /** For {@link Deadline} only. */
+  remove(deadline: Deadline): void {
+    if (deadline.slot < 0) return;
+    this.#slotAt(deadline.slot).delete(deadline);
+    deadline.slot = -1;
+    this.#size -= 1;
+    if (this.#size === 0) this.#stop();
+  }
+
+  #slotAt(index: number): Set<Deadline> {
+    return this.#slots[index] as Set<Deadline>;
+  }
+
+  #start(): void {
+    this.#last = Math.floor(this.now() / this.#tickMs);
+    this.#interval = this.#clock.setInterval(() => this.#turn(), this.#tickMs);
+    (this.#interval as { unref?(): void }).unref?.();
+  }
+
+  #stop(): void {
+    this.#clock.clearInterval(this.#interval);
+    this.#interval = undefined;
+  }
+
+  /** Expires all that is due; after a long pause one round over all slots is enough. */
+  #turn(): void {
+    const now = this.now();
+    const last = Math.floor(now / this.#tickMs);
+    const due: Deadline[] = [];
+    for (let tick = Math.max(this.#last, last - SLOTS + 1); tick <= last; tick += 1) {
+      // What is not due is of this tick's rest, or of a later round of the wheel.
+      for (const deadline of this.#slotAt(tick % SLOTS)) if (deadline.dueMs <= now) due.push(deadline);
+    }
+    this.#last = last;
+    for (const deadline of due) {
+      // One that expired before it may have cleared or moved this one.
+      if (deadline.slot < 0 || deadline.dueMs > now) continue;
+      this.remove(deadline);
+      deadline.expire();
+    }
+  }
+}

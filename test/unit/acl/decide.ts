@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { decide } from '#acl/decide.ts';
+import type { Decision } from '#acl/decision.ts';
+import { evaluateRule, type RuleOptions } from '#acl/rule.ts';
+import { Tri } from '#match/tri.ts';
+import { allow, deny, policy } from '../../fixtures/policy.ts';
+import { type SubjectParts, subject } from '../../fixtures/subject.ts';
+
+/** `allow <acls>`, `deny <acls>` as the rules are named; `deny` alone where no rule decides. */
+function nameOf(decision: Decision): string {
+  return decision.verdict === 'needs-address' ? decision.verdict : (decision.rule?.name ?? decision.verdict);
+}
+
+const IP: SubjectParts = { host: '93.184.216.34' };
+
+const CASES: readonly [title: string, access: RuleOptions[], parts: SubjectParts, expected: string][] = [
+  ['denies when there is no rule', [], {}, 'deny'],
+  ['denies when no rule matches', [allow('!pods'), allow('!tls')], {}, 'deny'],
+  ['allows by the first rule that matches', [allow('!tls'), allow('pods'), allow('all')], {}, 'allow pods'],
+  ['denies by the first rule that matches', [deny('!tls'), deny('pods'), allow('all')], {}, 'deny pods'],
+  ['takes the order of the rules, not of the actions', [allow('tls'), deny('all')], {}, 'allow tls'],
+  ['takes a deny that stands before an allow', [deny('tls'), allow('all')], {}, 'deny tls'],
+
+  ['does not allow by what is unknown', [allow('microsoft')], IP, 'deny'],
+  ['does not allow by the negation of what is unknown', [allow('!microsoft')], IP, 'deny'],
+  ['denies by what is unknown', [deny('microsoft'), allow('all')], IP, 'deny microsoft'],
+  ['denies by the negation of what is unknown', [deny('!microsoft'), allow('all')], IP, 'deny !microsoft'],
+  ['passes an unknown beside a false', [deny('microsoft', '!tls'), allow('all')], IP, 'allow all'],
+
+  ['judges an address in the request at once', [allow('public')], IP, 'allow public'],
+  ['denies an address in the request at once', [deny('public'), allow('all')], IP, 'deny public'],
+
+  ['needs the address for a pending allow', [allow('public')], {}, 'needs-address'],
+  [
+    'needs the address for a pending allow after false rules',
+    [deny('!tls'), allow('public')],
+    {},
+    'needs-address',
+  ],
+  [
+    'needs the address for an allow after a pending deny',
+    [deny('private'), allow('pods')],
+    {},
+    'needs-address',
+  ],
+  [
+    'needs the address for a pending allow after a pending deny',
+    [deny('private'), allow('public')],
+    {},
+    'needs-address',
+  ],
+  ['does not need it where a deny holds first', [deny('pods'), allow('public')], {}, 'deny pods'],
+  ['does not need it where an allow holds first', [allow('pods'), deny('private')], {}, 'allow pods'],
+  ['does not need it where nothing could allow', [deny('private')], {}, 'deny'],
+  ['does not need it where the rules that allow fail', [deny('private'), allow('!pods')], {}, 'deny'],
+  [
+    'does not need it where a deny holds before the allow',
+    [deny('private'), deny('pods'), allow('all')],
+    {},
+    'deny pods',
+  ],
+  [
+    'does not need it where a pending deny is all that is left',
+    [deny('!tls'), deny('private'), deny('public')],
+    {},
+    'deny',
+  ],
+  [
+    'is not misled by a false ACL beside a pending one',
+    [allow('public', '!tls'), deny('all')],
+    {},
+    'deny all',
+  ],
+
+  [
+    'goes on after a pending deny with the address known',
+    [deny('private'), allow('pods')],
+    { destination: '93.184.216.34' },
+    'allow pods',
+  ],
+  [
+    'denies with the address known',
+    [deny('private'), allow('pods')],
+    { destination: '10.0.0.1' },
+    'deny private',
+  ],
+];
+
+for (const [title, access, parts, expected] of CASES) {
+  t.test(`decide() ${title}`, async (t) => {
+    t.equal(nameOf(decide(policy(...access), subject(parts))), expected);
+  });
+}
+
+t.test('decide() answers with values that the policy has ready', async (t) => {
+  const compiled = policy(deny('!tls'), allow('pods'));
+  t.equal(decide(compiled, subject()), compiled.decisions[1]);
+  t.equal(decide(compiled, subject({ port: 80 })), compiled.decisions[0]);
+});
+
+const literal = fc.constantFrom(
+  'pods',
+  '!pods',
+  'microsoft',
+  '!microsoft',
+  'tls',
+  '!tls',
+  'public',
+  '!public',
+  'private',
+  '!private',
+);
+const literals = fc.array(literal, { minLength: 1, maxLength: 3 });
+const rule = fc
+  .boolean()
+  .chain((isAllow) => literals.map((acls) => (isAllow ? allow(...acls) : deny(...acls))));
+const access = fc.array(rule, { maxLength: 6 });
+const parts: fc.Arbitrary<SubjectParts> = fc.record({
+  client: fc.constantFrom('10.128.0.7', '192.0.2.1'),
+  host: fc.constantFrom('login.microsoft.com', 'example.com', '93.184.216.34', '10.0.0.1'),
+  port: fc.constantFrom(443, 80),
+});
+const ADDRESSES = ['93.184.216.34', '10.0.0.1', '192.0.2.1'];
+
+t.test('decide() with everything known is the first rule that holds', async () => {
+  fc.assert(
+    fc.property(access, parts, fc.constantFrom(...ADDRESSES), (rules, given, destination) => {
+      const compiled = policy(...rules);
+      const asked = subject({ ...given, destination });
+      const first = compiled.rules.find((each) => evaluateRule(each, asked) === Tri.True);
+      assert.equal(nameOf(decide(compiled, asked)), first?.name ?? 'deny');
+    }),
+  );
+});
+
+t.test('decide() never denies a name without its address where some address would be allowed', async () => {
+  fc.assert(
+    fc.property(access, parts, (rules, given) => {
+      const compiled = policy(...rules);
+      const decision = decide(compiled, subject(given));
+      if (decision.verdict === 'needs-address') return;
+      for (const destination of subject(given).host.kind === 'ip' ? [] : ADDRESSES) {
+        const known = decide(compiled, subject({ ...given, destination }));
+        assert.equal(known.verdict, decision.verdict, 'the address would not have changed the verdict');
+        if (decision.verdict === 'allow') assert.equal(known, decision, 'nor the rule that allows');
+      }
+    }),
+  );
+});

@@ -1,0 +1,61 @@
+import t from 'tap';
+import { compileRule, evaluateRule } from '#acl/rule.ts';
+import { compileAcls } from '#match/acl.ts';
+import { parseDomainPattern } from '#match/domains.ts';
+import { Tri } from '#match/tri.ts';
+import { subject } from '../../fixtures/subject.ts';
+
+const ACLS = compileAcls({ microsoft: { dstDomains: [parseDomainPattern('.microsoft.com')] } });
+
+t.test('compileRule() compiles a rule that allows', async (t) => {
+  const rule = compileRule(
+    { name: 'login', allow: ['microsoft', '!all'], upgrade: ['WebSocket', 'h2c'] },
+    3,
+    ACLS,
+  );
+  t.match(rule, { name: 'login', index: 3, action: 'allow', condition: { namesDomain: true } });
+  t.same(
+    rule.condition.literals.map(({ text }) => text),
+    ['microsoft', '!all'],
+  );
+  t.same(rule.upgrade, new Set(['websocket', 'h2c']));
+  t.ok(Object.isFrozen(rule));
+});
+
+t.test('compileRule() compiles a rule that denies', async (t) => {
+  const rule = compileRule({ name: 'rest', deny: ['all'] }, 0, ACLS);
+  t.match(rule, { name: 'rest', index: 0, action: 'deny', condition: { namesDomain: false } });
+  t.same(rule.upgrade, new Set());
+});
+
+t.test('compileRule() wants ACLs under exactly one action', async (t) => {
+  const message = 'Rule "odd" needs ACLs under exactly one of "allow" and "deny"';
+  for (const options of [
+    {},
+    { allow: [] },
+    { deny: [] },
+    { allow: [], deny: [] },
+    { allow: ['all'], deny: ['all'] },
+  ]) {
+    t.throws(() => compileRule({ name: 'odd', ...options }, 0, ACLS), { message }, JSON.stringify(options));
+  }
+  t.equal(compileRule({ name: 'even', allow: ['all'], deny: [] }, 0, ACLS).action, 'allow');
+});
+
+t.test('compileRule() refuses an ACL that is not defined', async (t) => {
+  t.throws(() => compileRule({ name: 'login', allow: ['microsft'] }, 0, ACLS), {
+    message: /"microsft" is not defined/,
+  });
+});
+
+t.test('evaluateRule() lets what is unknown fail in an allow and hold in a deny', async (t) => {
+  const address = subject({ host: '10.0.0.1' });
+  for (const acl of ['microsoft', '!microsoft']) {
+    t.equal(
+      evaluateRule(compileRule({ name: 'a', allow: [acl] }, 0, ACLS), address),
+      Tri.False,
+      `allow ${acl}`,
+    );
+    t.equal(evaluateRule(compileRule({ name: 'd', deny: [acl] }, 0, ACLS), address), Tri.True, `deny ${acl}`);
+  }
+});

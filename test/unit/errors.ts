@@ -1,0 +1,122 @@
+import t from 'tap';
+import { ProxyError, REASONS, type Reason, type ReasonFacts } from '#errors.ts';
+
+/** Types and recommended statuses of RFC 9209 section 2.3. `4xx`: the applicable one; `any`: the most appropriate. */
+const RFC_9209: Readonly<Record<string, number | '4xx' | 'any'>> = {
+  dns_timeout: 504,
+  dns_error: 502,
+  destination_not_found: 500,
+  destination_unavailable: 503,
+  destination_ip_prohibited: 502,
+  destination_ip_unroutable: 502,
+  connection_refused: 502,
+  connection_terminated: 502,
+  connection_timeout: 504,
+  connection_read_timeout: 504,
+  connection_write_timeout: 504,
+  connection_limit_reached: 503,
+  tls_protocol_error: 502,
+  tls_certificate_error: 502,
+  tls_alert_received: 502,
+  http_request_error: '4xx',
+  http_request_denied: 403,
+  http_response_incomplete: 502,
+  http_response_header_section_size: 502,
+  http_response_header_size: 502,
+  http_response_body_size: 502,
+  http_response_trailer_section_size: 502,
+  http_response_trailer_size: 502,
+  http_response_transfer_coding: 502,
+  http_response_content_coding: 502,
+  http_response_timeout: 504,
+  http_upgrade_failed: 502,
+  http_protocol_error: 502,
+  proxy_internal_response: 'any',
+  proxy_internal_error: 500,
+  proxy_configuration_error: 500,
+  proxy_loop_detected: 502,
+};
+
+/** Where our status differs from the recommended one, and why. */
+const EXCEPTIONS: Readonly<Partial<Record<Reason, number>>> = {
+  // Egress tools answer a refusal by policy with 403; 502 would look like a fault.
+  name_prohibited: 403,
+  address_prohibited: 403,
+  // A peer's 407 is about our credentials: a bad gateway to the client.
+  peer_auth_required: 502,
+  // A scheme that we do not speak is not the client's mistake (RFC 9110 section 15.6.2).
+  scheme_unsupported: 501,
+};
+
+const rows = Object.entries(REASONS) as [Reason, ReasonFacts][];
+
+for (const [reason, facts] of rows) {
+  t.test(`REASONS.${reason} has the status that RFC 9209 recommends, or a documented one`, async (t) => {
+    if (facts.type === undefined) return;
+    const recommended = RFC_9209[facts.type];
+    t.not(recommended, undefined, 'its type is registered');
+    if (EXCEPTIONS[reason] !== undefined) {
+      t.equal(facts.status, EXCEPTIONS[reason]);
+      t.not(facts.status, recommended, 'the exception is one');
+    } else if (recommended === '4xx') {
+      t.ok(facts.status >= 400 && facts.status < 500, String(facts.status));
+    } else {
+      t.equal(facts.status, recommended);
+    }
+  });
+
+  t.test(`REASONS.${reason} is consistent in itself`, async (t) => {
+    t.match(facts.phrase, /^[A-Z][ -~]{2,59}$/, 'a phrase that fits a status line');
+    t.match(facts.hint, /^[A-Z][ -~]{9,119}$/, 'a hint of one line');
+    t.notMatch(facts.hint, /\.$/, 'without a final period');
+    t.ok(facts.status === 0 || (facts.status >= 400 && facts.status <= 599), 'an error status, or none');
+    t.equal(facts.outcome === 'client_gone', reason === 'client_gone');
+    if (facts.source === 'policy') t.equal(facts.outcome, 'denied', 'policy refuses, it does not fail');
+    if (facts.retryable) t.equal(facts.source, 'peer', 'only a fault of a peer makes another worth trying');
+    t.ok(!(facts.retryable && facts.outcome === 'denied'), 'a refusal is never retried');
+    t.not(facts.status, 407, 'a 407 needs Proxy-Authenticate');
+  });
+}
+
+t.test('ProxyError carries its reason, rule, detail and cause', async (t) => {
+  const cause = new Error('why');
+  const error = new ProxyError('rule_denied', {
+    rule: 'unsafe-port',
+    detail: 'Denied by rule "unsafe-port"',
+    cause,
+  });
+  t.ok(error instanceof Error);
+  t.equal(error.name, 'ProxyError');
+  t.equal(error.reason, 'rule_denied');
+  t.equal(error.rule, 'unsafe-port');
+  t.equal(error.message, 'Denied by rule "unsafe-port"');
+  t.equal(error.cause, cause);
+  t.equal(error.facts, REASONS.rule_denied);
+});
+
+t.test('ProxyError without detail says its phrase', async (t) => {
+  const error = new ProxyError('no_route');
+  t.equal(error.message, 'No route');
+  t.equal(error.rule, undefined);
+  t.equal(error.cause, undefined);
+});
+
+t.test('ProxyError.from() leaves a ProxyError as it is', async (t) => {
+  const error = new ProxyError('dns_error');
+  t.equal(ProxyError.from(error), error);
+});
+
+t.test('ProxyError.from() makes any other error internal, and keeps it as the cause', async (t) => {
+  const cause = new TypeError('x is not a function');
+  const error = ProxyError.from(cause);
+  t.equal(error.reason, 'internal_error');
+  t.equal(error.message, 'x is not a function');
+  t.equal(error.cause, cause);
+});
+
+t.test('ProxyError.from() makes anything else thrown internal too', async (t) => {
+  const error = ProxyError.from('text');
+  t.equal(error.reason, 'internal_error');
+  t.equal(error.message, 'text');
+  t.equal(error.cause, 'text');
+});

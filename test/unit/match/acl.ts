@@ -1,0 +1,105 @@
+import t from 'tap';
+import { type AclOptions, ALL, compileAcl, compileAcls } from '#match/acl.ts';
+import { parseDomainPattern } from '#match/domains.ts';
+import { parsePortRange } from '#match/ports.ts';
+import { parseHours } from '#match/time.ts';
+import { Tri } from '#match/tri.ts';
+import { networks, type SubjectParts, subject } from '../../fixtures/subject.ts';
+
+const EVERY_KEY: AclOptions = {
+  src: networks('10.128.0.0/14'),
+  dst: networks('93.184.0.0/16'),
+  dstDomains: ['.microsoft.com'].map(parseDomainPattern),
+  ports: [443].map(parsePortRange),
+  methods: ['CONNECT'],
+  listeners: ['microsoft'],
+  time: { hours: parseHours('00:00-12:00') },
+};
+
+const MATCHING: SubjectParts = { destination: '93.184.216.34' };
+
+t.test('compileAcl() holds where every key holds', async (t) => {
+  const acl = compileAcl('every', EVERY_KEY);
+  t.equal(acl.name, 'every');
+  t.ok(Object.isFrozen(acl));
+  t.same(
+    acl.matchers.map(({ key }) => key),
+    ['methods', 'listeners', 'ports', 'time', 'src', 'dstDomains', 'dst'],
+    'cheapest first',
+  );
+  t.equal(acl.test(subject(MATCHING)), Tri.True);
+});
+
+const FALSIFYING: Readonly<Record<keyof AclOptions, SubjectParts>> = {
+  src: { client: '10.0.0.1' },
+  dst: { destination: '10.0.0.1' },
+  dstDomains: { host: 'example.com' },
+  ports: { port: 80 },
+  methods: { method: 'GET' },
+  listeners: { listener: 'other' },
+  time: { at: '2026-11-23T12:00Z' },
+};
+
+for (const [key, parts] of Object.entries(FALSIFYING)) {
+  t.test(`compileAcl() fails where ${key} alone does not hold`, async (t) => {
+    t.equal(compileAcl('every', EVERY_KEY).test(subject({ ...MATCHING, ...parts })), Tri.False);
+  });
+}
+
+const DOMAIN = ['.microsoft.com'].map(parseDomainPattern);
+const PORT = [443].map(parsePortRange);
+const NETWORK = networks('93.184.0.0/16');
+
+const CONJUNCTIONS: readonly [title: string, options: AclOptions, parts: SubjectParts, expected: Tri][] = [
+  ['true and unknown is unknown', { ports: PORT, dstDomains: DOMAIN }, { host: '10.0.0.1' }, Tri.Unknown],
+  [
+    'false and unknown is false',
+    { ports: PORT, dstDomains: DOMAIN },
+    { host: '10.0.0.1', port: 80 },
+    Tri.False,
+  ],
+  ['unknown and false is false', { dst: NETWORK, dstDomains: DOMAIN }, { host: '10.0.0.1' }, Tri.False],
+  [
+    'unknown and true is unknown',
+    { dst: NETWORK, dstDomains: DOMAIN },
+    { host: '93.184.216.34' },
+    Tri.Unknown,
+  ],
+  ['true and pending is pending', { ports: PORT, dst: NETWORK }, {}, Tri.Pending],
+  ['false and pending is false', { ports: PORT, dst: NETWORK }, { port: 80 }, Tri.False],
+];
+
+for (const [title, options, parts, expected] of CONJUNCTIONS) {
+  t.test(`compileAcl(): ${title}`, async (t) => {
+    t.equal(compileAcl('some', options).test(subject(parts)), expected);
+  });
+}
+
+t.test('compileAcl() knows which phase it needs and whether it names domains', async (t) => {
+  t.match(compileAcl('a', { dst: NETWORK }), { usesDestination: true, namesDomain: false });
+  t.match(compileAcl('a', { dstDomains: DOMAIN }), { usesDestination: false, namesDomain: true });
+  t.match(compileAcl('a', { ports: PORT }), { usesDestination: false, namesDomain: false });
+});
+
+t.test('compileAcl() refuses options that would hold always or never', async (t) => {
+  t.throws(() => compileAcl('none', {}), {
+    message: 'ACL "none" has no key, use the built-in "all" for everything',
+  });
+  t.throws(() => compileAcl('none', { src: undefined }), { message: /has no key/ });
+  t.throws(() => compileAcl('empty', { src: [] }), {
+    message: 'ACL "empty" has an empty list under "src", remove the key',
+  });
+});
+
+t.test('compileAcls() compiles by name and adds the built-in all', async (t) => {
+  const acls = compileAcls({ tls: { ports: PORT } });
+  t.same([...acls.keys()], [ALL, 'tls']);
+  t.equal(acls.get('tls')?.test(subject({ port: 80 })), Tri.False);
+  t.match(acls.get(ALL), { name: 'all', matchers: [], usesDestination: false, namesDomain: false });
+  t.equal(acls.get(ALL)?.test(subject({ host: '10.0.0.1' })), Tri.True);
+});
+
+t.test('compileAcls() refuses to define all anew', async (t) => {
+  const message = 'ACL "all" is built in, choose another name';
+  t.throws(() => compileAcls({ all: { ports: PORT } }), { message });
+});
