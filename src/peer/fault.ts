@@ -1,0 +1,20 @@
+/** A fault on the way to a peer, told of the peer: what would be the origin's doing on a direct route is the peer's here. */
+import { ProxyError, type Reason } from '#errors.ts';
+import type { PeerOptions } from './options.ts';
+
+/** The same fault, told of the peer instead of an origin. */
+export function asPeerFault(options: PeerOptions, cause: unknown): ProxyError {
+  const fault = ProxyError.from(cause);
+  const detail = `Cannot reach peer "${options.name}" (${options.address.text}): ${fault.message}`;
+  return new ProxyError(PEER_REASONS[fault.reason] ?? 'peer_unavailable', { detail, cause });
+}
+
+const PEER_REASONS: Partial<Record<Reason, Reason>> = {
+  connection_timeout: 'peer_timeout',
+  connection_terminated: 'peer_terminated',
+  response_timeout: 'peer_timeout',
+  response_malformed: 'peer_protocol_error',
+  response_incomplete: 'peer_terminated',
+  saturated: 'saturated',
+  internal_error: 'internal_error',
+};

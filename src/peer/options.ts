@@ -1,0 +1,23 @@
+/** What the configuration says about peers and routes, checked and typed. */
+import type { Authority } from '#net/authority.ts';
+
+export interface PeerOptions {
+  readonly name: string;
+  readonly address: Authority;
+  /** Another Weir of ours: it gets Weir-Transaction, and its Proxy-Status is believed. */
+  readonly hop: boolean;
+  readonly connectTimeoutMs: number | undefined;
+}
+
+export type Balance = 'failover' | 'roundRobin' | 'leastTunnels';
+
+export interface RouteOptions {
+  readonly name: string;
+  /** ACLs, `!` negates; all must hold. Empty: always. */
+  readonly when: readonly string[];
+  /** Names of peers; empty where `direct`. */
+  readonly peers: readonly string[];
+  readonly balance: Balance;
+  readonly direct: boolean;
+  readonly resolve: 'here' | 'peer';
+}

@@ -1,0 +1,44 @@
+/** Which way out: the first route whose conditions hold. There is no other way, and direct only where a route says so. */
+import type { Acl } from '#match/acl.ts';
+import { type Condition, compileCondition, evaluateForAllow } from '#match/condition.ts';
+import type { Subject } from '#match/subject.ts';
+import { Tri } from '#match/tri.ts';
+import type { RouteOptions } from './options.ts';
+import type { Peer } from './peer.ts';
+import { Selector } from './select.ts';
+
+export interface Route {
+  readonly name: string;
+  readonly direct: boolean;
+  readonly condition: Condition;
+  /** Undefined where `direct`. */
+  readonly selector: Selector | undefined;
+}
+
+/** @throws {Error} where an ACL or a peer is not known; the configuration's cross-check says so first */
+export function compileRoutes(
+  options: readonly RouteOptions[],
+  acls: ReadonlyMap<string, Acl>,
+  peers: ReadonlyMap<string, Peer>,
+): readonly Route[] {
+  return Object.freeze(
+    options.map((route) => {
+      const members = route.peers.map((name) => {
+        const peer = peers.get(name);
+        if (peer === undefined) throw new Error(`Route "${route.name}" names the unknown peer "${name}"`);
+        return peer;
+      });
+      return Object.freeze({
+        name: route.name,
+        direct: route.direct,
+        condition: compileCondition(route.when, acls),
+        selector: route.direct ? undefined : new Selector(members, route.balance),
+      });
+    }),
+  );
+}
+
+/** The first route that takes the request; undefined: there is no way out. */
+export function chooseRoute(routes: readonly Route[], subject: Subject): Route | undefined {
+  return routes.find((route) => evaluateForAllow(route.condition, subject) === Tri.True);
+}

@@ -1,0 +1,81 @@
+/**
+ * A client's request as the next hop gets it: fields of the client's hop removed, Host written anew from the target, Via
+ * and towards our own tiers Weir-Transaction added. Path bytes stay as they came (SEMANTICS 2.3).
+ */
+import type { IncomingMessage } from 'node:http';
+import { PassThrough, type Readable } from 'node:stream';
+import type { ExchangeRequest } from '#net/exchange.ts';
+import { appendVia, endToEnd, listOf, refuseNominations, tokensOf, valuesOf } from '#net/headers.ts';
+import type { Hop } from './next-hops.ts';
+import { hostField, type RequestTarget } from './request-target.ts';
+import type { UpgradeParts } from './upgrade.ts';
+
+/** Written by us, whatever the client sent. */
+const WRITTEN_HERE: ReadonlySet<string> = new Set(['host', 'via']);
+/** What undici refuses (DESIGN §10 k). */
+export function needsNodeHttp({ tx, request, upgrade }: UpgradeParts): boolean {
+  return (
+    upgrade !== undefined ||
+    request.headers.expect !== undefined ||
+    request.headers.trailer !== undefined ||
+    tx.target?.path === '*'
+  );
+}
+
+export function composeRequest(parts: UpgradeParts, hop: Hop): ExchangeRequest {
+  const { tx, request } = parts;
+  const target = tx.target as RequestTarget;
+  const { timeouts } = tx.generation.config;
+  const isServerWide = target.path === '*';
+  return {
+    address: hop.address,
+    port: hop.port,
+    method: tx.method,
+    target: hop.peer === undefined || isServerWide ? target.path : target.url,
+    headers: composeHeaders(parts, hop),
+    body: bodyOf(request),
+    isChunked: isChunked(request),
+    upgrade: parts.upgrade,
+    trailers: () => endToEnd(request.rawTrailers, WRITTEN_HERE),
+    connectTimeoutMs: hop.peer?.options.connectTimeoutMs ?? timeouts.connect,
+    idleTimeoutMs: timeouts.idle,
+  };
+}
+
+function composeHeaders(parts: UpgradeParts, hop: Hop): string[] {
+  const { tx, request } = parts;
+  const raw = request.rawHeaders;
+  refuseNominations(raw);
+  const via = appendVia(listOf(raw, 'via'), {
+    version: request.httpVersion,
+    pseudonym: tx.context.pseudonym,
+  });
+  const headers = ['Host', hostField(tx.target as RequestTarget), ...endToEnd(raw, WRITTEN_HERE), 'Via', via];
+  if (hop.peer?.options.hop) headers.push('Weir-Transaction', tx.id);
+  return headers;
+}
+
+/**
+ * The body as a stream of its own: a next hop that fails destroys what it was reading from, and the client's connection
+ * must outlive that to get an answer. Empty until {@link feedBody}.
+ */
+function bodyOf(request: IncomingMessage): Readable | undefined {
+  return hasBody(request) ? new PassThrough() : undefined;
+}
+
+/** From here on the body comes; not before a next hop is connected, so that another can still have it from its beginning. */
+export function feedBody(request: IncomingMessage, { body }: ExchangeRequest): void {
+  if (!(body instanceof PassThrough)) return;
+  request.once('error', (error) => body.destroy(error));
+  request.pipe(body);
+}
+
+export function hasBody(request: IncomingMessage): boolean {
+  return (
+    isChunked(request) || valuesOf(request.rawHeaders, 'content-length').some((length) => Number(length) > 0)
+  );
+}
+
+function isChunked(request: IncomingMessage): boolean {
+  return tokensOf(request.rawHeaders, 'transfer-encoding').length > 0;
+}

@@ -1,0 +1,41 @@
+/** From a passage to an open leg: through the peers of the route, or direct to an address that the guard has vetted. */
+import { appendVia, listOf, type RawHeaders } from '#net/headers.ts';
+import { connectThroughPeers } from '#peer/connect.ts';
+import type { PeerOptions } from '#peer/options.ts';
+import type { Selector } from '#peer/select.ts';
+import { type Passage, vetDestination } from './admit.ts';
+import { connectDirect } from './connect-direct.ts';
+import { peerTools } from './peer-tools.ts';
+import type { Transaction } from './transaction.ts';
+import type { Upstream } from './upstream.ts';
+
+/** @throws {ProxyError} why no leg could be opened; {@link PeerRefusal} with a peer's own answer */
+export async function connect(tx: Transaction, passage: Passage, headers: RawHeaders): Promise<Upstream> {
+  const { selector } = passage.route;
+  if (selector !== undefined) return connectToPeer(tx, selector, headers);
+  return connectDirect(tx, await vetDestination(tx, passage.permit));
+}
+
+async function connectToPeer(tx: Transaction, selector: Selector, headers: RawHeaders): Promise<Upstream> {
+  const before = performance.now();
+  const via = appendVia(listOf(headers, 'via'), { version: '1.1', pseudonym: tx.context.pseudonym });
+  const onTry = (peer: PeerOptions): void => {
+    tx.peer = peer.name;
+  };
+  const { peer, leg, reply, address, release } = await connectThroughPeers(
+    peerTools(tx),
+    { selector, composeHead: (options) => connectHead(tx, via, options), onTry },
+    tx.abort,
+  );
+  tx.upstreamIp = address;
+  tx.connectMs = performance.now() - before;
+  const { text } = peer.options.address;
+  const proxyStatus = peer.options.hop ? listOf(reply.headers, 'proxy-status') : undefined;
+  return { leg, nextHop: text, proxyStatus, release };
+}
+
+function connectHead(tx: Transaction, via: string, peer: PeerOptions): string {
+  const target = (tx.target as NonNullable<typeof tx.target>).authority.text;
+  const own = peer.hop ? `Weir-Transaction: ${tx.id}\r\n` : '';
+  return `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\nVia: ${via}\r\n${own}\r\n`;
+}

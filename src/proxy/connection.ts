@@ -1,0 +1,126 @@
+/** One client's TCP connection, under which its transactions happen one after the other. */
+import type { Socket } from 'node:net';
+import type { Abort } from '#net/abort.ts';
+import { type IpAddress, parseIp } from '#net/ip.ts';
+
+/** A transaction, as far as its connection knows it. */
+export interface UnderWay {
+  readonly abort: Abort;
+}
+
+/** What it needs to know of a request: whether it is read to its end. */
+interface Incoming {
+  readonly complete: boolean;
+}
+
+/** Requests that a client may send ahead of their answers; a flood of them would have no other bound. */
+export const MAX_PIPELINED = 64;
+
+export class Connection {
+  readonly listener: string;
+  readonly socket: Socket;
+  readonly clientAddress: IpAddress;
+  readonly clientPort: number;
+  /** Transactions that have begun and not ended, oldest first; more than one where the client pipelines. */
+  readonly #underWay = new Set<UnderWay>();
+  readonly #turns = new Map<UnderWay, () => void>();
+  #lastRequest: Incoming | undefined = undefined;
+  #bytesReadBefore = 0;
+  #bytesWrittenBefore = 0;
+  /** Bytes read when it was last seen idle; more than that is the beginning of a head. */
+  #idleBytesRead = 0;
+  #quietSinceMs = performance.now();
+
+  constructor(listener: string, socket: Socket, clientAddress: IpAddress) {
+    this.listener = listener;
+    this.socket = socket;
+    this.clientAddress = clientAddress;
+    this.clientPort = socket.remotePort ?? 0;
+  }
+
+  /** How many transactions are under way. */
+  get active(): number {
+    return this.#underWay.size;
+  }
+
+  /** Whether the last answer is given, so that what the client still sends is nobody's. */
+  get isOver(): boolean {
+    return this.socket.writableEnded || this.socket.destroyed;
+  }
+
+  /** A head has been read; its body, if any, follows. */
+  requestBegan(request: Incoming): void {
+    this.#lastRequest = request;
+  }
+
+  /** Whether it is not between two requests: one is under way or half read, or its last answer is on the way out. */
+  get isBusy(): boolean {
+    return this.active > 0 || this.isReadingBody || this.isOver;
+  }
+
+  /** Whether the body of a request is still to come. */
+  get isReadingBody(): boolean {
+    return this.#lastRequest?.complete === false;
+  }
+
+  /** The transaction whose request came last, while it is under way. */
+  get youngest(): UnderWay | undefined {
+    return [...this.#underWay].at(-1);
+  }
+
+  begin(transaction: UnderWay): void {
+    this.#underWay.add(transaction);
+  }
+
+  /** Resolves when all that began before `transaction` has ended; undefined: nothing has to. */
+  turnOf(transaction: UnderWay): Promise<void> | undefined {
+    const [oldest] = this.#underWay;
+    if (oldest === transaction) return undefined;
+    return new Promise((resolve) => {
+      this.#turns.set(transaction, resolve);
+    });
+  }
+
+  end(transaction: UnderWay): void {
+    this.#underWay.delete(transaction);
+    this.#idleBytesRead = this.socket.bytesRead;
+    this.#quietSinceMs = performance.now();
+    const [next] = this.#underWay;
+    if (next === undefined) return;
+    this.#turns.get(next)?.();
+    this.#turns.delete(next);
+  }
+
+  /** Whether a head has begun to come and is not complete. */
+  get hasPartialHead(): boolean {
+    return !this.isBusy && this.socket.bytesRead > this.#idleBytesRead;
+  }
+
+  /** How long it has been in its present state, silent or with a partial head. */
+  quietMs(nowMs: number): number {
+    return nowMs - this.#quietSinceMs;
+  }
+
+  /** From now on the time of a partial head counts. */
+  headBegan(nowMs: number): void {
+    this.#quietSinceMs = nowMs;
+  }
+
+  /** Bytes since the last call, both ways. */
+  takeBytes(): { fromClient: number; toClient: number } {
+    const { bytesRead, bytesWritten } = this.socket;
+    const taken = {
+      fromClient: bytesRead - this.#bytesReadBefore,
+      toClient: bytesWritten - this.#bytesWrittenBefore,
+    };
+    this.#bytesReadBefore = bytesRead;
+    this.#bytesWrittenBefore = bytesWritten;
+    return taken;
+  }
+}
+
+/** Undefined where the client is gone before it could be asked who it is. */
+export function openConnection(listener: string, socket: Socket): Connection | undefined {
+  const address = parseIp((socket.remoteAddress ?? '').replace(/%.*$/, ''));
+  return address === undefined ? undefined : new Connection(listener, socket, address);
+}

@@ -1,0 +1,21 @@
+/** What every transaction of this process shares. Built once by the composition root; only `generation` ever changes. */
+import type { DialTools } from '#net/dial.ts';
+import type { HttpPool } from '#net/pool.ts';
+import type { Recorder } from '#record/entry.ts';
+import type { Log } from '#record/operational-log.ts';
+import type { Drain } from './drain.ts';
+import type { Generation } from './generation.ts';
+
+export interface ProxyContext {
+  /** This hop's name in Proxy-Status, logs and metrics. */
+  readonly hop: string;
+  /** Name and instance, for Via: two processes of one tier are told apart, so that a loop is one (RFC 9110 section 7.6.3). */
+  readonly pseudonym: string;
+  readonly tools: DialTools;
+  readonly http: HttpPool;
+  readonly recorder: Recorder;
+  readonly drain: Drain;
+  readonly log: Log;
+  /** The one in force for transactions that begin now. */
+  generation: Generation;
+}

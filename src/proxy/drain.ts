@@ -1,0 +1,62 @@
+/**
+ * Who is still being served: transactions under way and tunnels open. When told to drain it waits for the last of them,
+ * up to a deadline after which they are cut and recorded as `drained`.
+ */
+
+/** What can be ended from outside. */
+export interface Cuttable {
+  cut(): void;
+}
+
+export class Drain {
+  readonly #underWay = new Set<Cuttable>();
+  readonly #tunnels = new Map<string, number>();
+  #onIdle: (() => void) | undefined = undefined;
+  /** No new transaction is taken. */
+  isDraining = false;
+
+  /** Transactions under way, tunnels included. */
+  get active(): number {
+    return this.#underWay.size;
+  }
+
+  begin(transaction: Cuttable): void {
+    this.#underWay.add(transaction);
+  }
+
+  end(transaction: Cuttable): void {
+    this.#underWay.delete(transaction);
+    if (this.#underWay.size === 0) this.#onIdle?.();
+  }
+
+  /** Counts a tunnel of `listener` as opened (1) or closed (-1). */
+  countTunnel(listener: string, change: 1 | -1): void {
+    this.#tunnels.set(listener, (this.#tunnels.get(listener) ?? 0) + change);
+  }
+
+  /** Open tunnels by listener, for the metric. */
+  get tunnels(): ReadonlyMap<string, number> {
+    return this.#tunnels;
+  }
+
+  /**
+   * Waits until nothing is under way, at most `limitMs`, then cuts what is left.
+   * @returns whether all ended by themselves
+   */
+  async drain(limitMs: number): Promise<boolean> {
+    this.isDraining = true;
+    if (this.active === 0) return true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), limitMs);
+    this.#onIdle = () => resolve(true);
+    const isIdle = await promise;
+    clearTimeout(timer);
+    if (!isIdle) this.cutAll();
+    return isIdle;
+  }
+
+  /** Ends everything that is under way. */
+  cutAll(): void {
+    for (const transaction of [...this.#underWay]) transaction.cut();
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * One immutable value of everything that a configuration decides: policy, routes, guard, whom to trust (DESIGN §10 d).
+ * A reload swaps it whole; a transaction keeps the one it began with. Peers and names resolved survive where unchanged.
+ */
+import os from 'node:os';
+import { compileGuard, type Guard } from '#acl/guard.ts';
+import { compilePolicy, type Policy } from '#acl/policy.ts';
+import type { Config } from '#config/config.ts';
+import { type Condition, compileCondition, evaluateForAllow } from '#match/condition.ts';
+import type { Subject } from '#match/subject.ts';
+import { Tri } from '#match/tri.ts';
+import { type IpAddress, parseIp } from '#net/ip.ts';
+import type { Resolver } from '#net/resolver.ts';
+import { buildPeers, type OnPeerFault, type Peer } from '#peer/peer.ts';
+import { compileRoutes, type Route } from '#peer/route.ts';
+
+export interface Generation {
+  readonly config: Config;
+  readonly policy: Policy;
+  readonly peers: ReadonlyMap<string, Peer>;
+  readonly routes: readonly Route[];
+  readonly guard: Guard;
+  readonly resolver: Resolver;
+  readonly trust: Condition | undefined;
+}
+
+/** What of the process goes into a generation, and what of the previous one it may keep. */
+export interface GenerationParts {
+  readonly previous: Generation | undefined;
+  readonly openResolver: (options: Config['dns']) => Resolver;
+  readonly onPeerFault: OnPeerFault;
+  /** Addresses and ports that lead back to this process; `address` undefined: any of its own. */
+  readonly ownPorts: readonly { readonly address: IpAddress | undefined; readonly port: number }[];
+}
+
+export function buildGeneration(config: Config, parts: GenerationParts): Generation {
+  const { previous } = parts;
+  const policy = compilePolicy(config.policy, config.hash);
+  const peers = buildPeers(Object.values(config.peers), previous?.peers ?? new Map(), parts.onPeerFault);
+  const sameDns =
+    previous !== undefined && JSON.stringify(previous.config.dns) === JSON.stringify(config.dns);
+  return Object.freeze({
+    config,
+    policy,
+    peers,
+    routes: compileRoutes(config.routes, policy.acls, peers),
+    guard: compileGuard({ ...config.guard, ownAddresses: ownAddresses(), ownPorts: parts.ownPorts }),
+    resolver: sameDns ? previous.resolver : parts.openResolver(config.dns),
+    trust:
+      config.hop.trustFrom === undefined ? undefined : compileCondition(config.hop.trustFrom, policy.acls),
+  });
+}
+
+/** Whether the client is a hop of ours, whose Weir-Transaction is believed. */
+export function isTrustedHop(generation: Generation, subject: Subject): boolean {
+  return generation.trust !== undefined && evaluateForAllow(generation.trust, subject) === Tri.True;
+}
+
+function ownAddresses(): readonly IpAddress[] {
+  return Object.values(os.networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .map(({ address }) => parseIp(address.replace(/%.*$/, '')))
+    .filter((address) => address !== undefined);
+}

@@ -1,0 +1,70 @@
+/**
+ * The clocks of a connection between transactions: a head must be complete `head` after its first byte, and a connection
+ * that sends nothing may be silent for `keepAlive`. One sweep over all connections of a listener; Node's own clock would
+ * start at the connect, and cut warm connections.
+ */
+import type { Connection } from './connection.ts';
+import type { ProxyContext } from './context.ts';
+
+const SWEEP_MS = 250;
+
+export class HeadClock {
+  readonly #context: ProxyContext;
+  readonly #onSlow: (connection: Connection) => void;
+  /** Connections, and whether a partial head was seen at the last sweep. */
+  readonly #watched = new Map<Connection, boolean>();
+  #sweep: NodeJS.Timeout | undefined = undefined;
+  #isClosing = false;
+
+  /** `onSlow` is given a connection whose head took too long; it must end it. */
+  constructor(context: ProxyContext, onSlow: (connection: Connection) => void) {
+    this.#context = context;
+    this.#onSlow = onSlow;
+  }
+
+  /** Watches a new connection until it closes or is taken over. */
+  watch(connection: Connection): void {
+    this.#watched.set(connection, false);
+    connection.socket.once('close', () => this.unwatch(connection));
+    this.#sweep ??= setInterval(() => this.#check(), SWEEP_MS).unref();
+  }
+
+  /** The connection is a tunnel from now on, with clocks of its own. */
+  unwatch(connection: Connection): void {
+    this.#watched.delete(connection);
+    if (this.#watched.size > 0) return;
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+  }
+
+  /** Ends silent connections now, and the others as soon as their transaction is over. */
+  close(): void {
+    this.#isClosing = true;
+    this.#check();
+  }
+
+  #check(): void {
+    const nowMs = performance.now();
+    for (const connection of [...this.#watched.keys()]) {
+      if (connection.isBusy) this.#watched.set(connection, false);
+      else if (connection.hasPartialHead) this.#checkHead(connection, nowMs);
+      else this.#checkSilence(connection, nowMs);
+    }
+  }
+
+  #checkHead(connection: Connection, nowMs: number): void {
+    if (this.#watched.get(connection) === false) {
+      this.#watched.set(connection, true);
+      connection.headBegan(nowMs);
+    } else if (connection.quietMs(nowMs) >= this.#context.generation.config.timeouts.head) {
+      this.unwatch(connection);
+      this.#onSlow(connection);
+    }
+  }
+
+  #checkSilence(connection: Connection, nowMs: number): void {
+    this.#watched.set(connection, false);
+    const isOver = connection.quietMs(nowMs) >= this.#context.generation.config.timeouts.keepAlive;
+    if (this.#isClosing || isOver) connection.socket.destroy();
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * The listening addresses as a set. A reload compares: what is new opens, what is gone closes, what stays is not touched.
+ * Either all of the new ones open or none does.
+ */
+import type { OwnPort } from '#acl/guard.ts';
+import { parseIp } from '#net/ip.ts';
+import type { ProxyContext } from './context.ts';
+import { Listener, type ListenOptions } from './listener.ts';
+
+const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
+export class Listeners {
+  readonly #context: ProxyContext;
+  #open: readonly Listener[] = [];
+
+  constructor(context: ProxyContext) {
+    this.#context = context;
+  }
+
+  get all(): readonly Listener[] {
+    return this.#open;
+  }
+
+  /** Opens and closes what it takes to listen on exactly `wanted`. @throws {NodeJS.ErrnoException} nothing has changed */
+  async listenOn(wanted: readonly ListenOptions[]): Promise<void> {
+    const kept = this.#open.filter((listener) => wanted.some((one) => isSame(one, listener.options)));
+    const added = wanted
+      .filter((one) => !kept.some((listener) => isSame(one, listener.options)))
+      .map((one) => new Listener(this.#context, one));
+    try {
+      for (const listener of added) await listener.listen();
+    } catch (error) {
+      for (const listener of added) listener.close();
+      throw error;
+    }
+    for (const listener of this.#open) if (!kept.includes(listener)) listener.close();
+    this.#open = [...kept, ...added];
+  }
+
+  /** Takes no more connections anywhere. */
+  close(): void {
+    for (const listener of this.#open) listener.close();
+  }
+
+  /** The ports that lead back to this process. */
+  ownPorts(): readonly OwnPort[] {
+    return this.#open.map((listener) => ownPort(listener.options.host, listener.address.port));
+  }
+}
+
+/** A wildcard address stands for every address of this host. */
+export function ownPort(host: string, port: number): OwnPort {
+  return { address: WILDCARDS.has(host) ? undefined : parseIp(host), port };
+}
+
+function isSame(a: ListenOptions, b: ListenOptions): boolean {
+  return a.name === b.name && a.host === b.host && a.port === b.port;
+}

@@ -1,0 +1,13 @@
+/** What asking a peer takes of the process and of the transaction's own generation. */
+import type { PeerTools } from '#peer/dial-peer.ts';
+import type { Transaction } from './transaction.ts';
+
+/** What peers need, from the transaction's own generation. */
+export function peerTools(tx: Transaction): PeerTools {
+  const { generation, context } = tx;
+  return {
+    ...context.tools,
+    resolve: (host) => tx.abort.race(generation.resolver.resolve(host)),
+    connectTimeoutMs: generation.config.timeouts.connect,
+  };
+}

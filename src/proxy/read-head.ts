@@ -1,0 +1,64 @@
+/** From a request head to what the transaction needs to know of it. Owns the checks that Node leaves to us (DESIGN §10 k). */
+import type { IncomingMessage } from 'node:http';
+import { ProxyError } from '#errors.ts';
+import { listOf, tokensOf, valuesOf } from '#net/headers.ts';
+import { redactUrl } from '#record/redact.ts';
+import { isTrustedHop } from './generation.ts';
+import { parseRequestTarget } from './request-target.ts';
+import type { Transaction } from './transaction.ts';
+
+/** An id that a hop of ours may have given. */
+const TRANSACTION_ID = /^[A-Za-z0-9_-]{8,64}$/;
+
+const MAX_FIELDS = 200;
+
+/**
+ * Reads who asks for what.
+ * @throws {ProxyError} `request_malformed`, `request_head_too_large`, `scheme_unsupported`, `expectation_unsupported`
+ */
+export function readHead(tx: Transaction, request: IncomingMessage): void {
+  tx.method = request.method ?? '';
+  refuseFraming(request);
+  const hosts = valuesOf(request.rawHeaders, 'host');
+  if (hosts.length > 1) throw new ProxyError('request_malformed', { detail: 'More than one Host field' });
+  if (hosts.length === 0 && request.httpVersion === '1.1') {
+    throw new ProxyError('request_malformed', { detail: 'No Host field' });
+  }
+  const target = parseRequestTarget(tx.method, request.url ?? '');
+  tx.setTarget(tx.method, target);
+  refuseExpectation(request);
+  if (target.url !== '') tx.url = redactUrl(target.url);
+  tx.isFromHop = isTrustedHop(tx.generation, tx);
+  const id = listOf(request.rawHeaders, 'weir-transaction');
+  if (tx.isFromHop && id !== undefined && TRANSACTION_ID.test(id)) tx.id = id;
+}
+
+/** What Node's parser lets pass, though we could not pass it on as it was meant. */
+function refuseFraming({ httpVersion, rawHeaders }: IncomingMessage): void {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') {
+    throw new ProxyError('request_malformed', { detail: `HTTP version ${httpVersion}` });
+  }
+  if (rawHeaders.length > 2 * MAX_FIELDS) throw new ProxyError('request_head_too_large');
+  // Only chunked is undone and done again here; any other coding would be lost with its name.
+  const codings = tokensOf(rawHeaders, 'transfer-encoding');
+  if (codings.length > 1 || codings.some((coding) => coding !== 'chunked')) {
+    throw new ProxyError('request_malformed', { detail: 'Transfer-Encoding names more than chunked' });
+  }
+}
+
+/** Of expectations only 100-continue is known (RFC 9110 section 10.1.1). */
+function refuseExpectation(request: IncomingMessage): void {
+  const expectations = tokensOf(request.rawHeaders, 'expect');
+  if (expectations.every((expectation) => expectation === '100-continue')) return;
+  throw new ProxyError('expectation_unsupported', {
+    detail: 'Expect names something other than 100-continue',
+  });
+}
+
+/** CONNECT has no content; a framed body would be read differently by each hop (SEMANTICS 2.2). */
+export function refuseBody(request: IncomingMessage): void {
+  const isFramed =
+    valuesOf(request.rawHeaders, 'transfer-encoding').length > 0 ||
+    valuesOf(request.rawHeaders, 'content-length').some((length) => length.trim() !== '0');
+  if (isFramed) throw new ProxyError('request_malformed', { detail: 'CONNECT with a body' });
+}

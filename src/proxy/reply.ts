@@ -1,0 +1,157 @@
+/**
+ * Every answer that Weir makes itself, composed and written here and nowhere else: status, reason phrase, Proxy-Status,
+ * transaction id and a short body that says what to check (DESIGN §4). A peer's refusal goes through whole, with our
+ * member appended.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { ProxyError, REASONS } from '#errors.ts';
+import { endToEnd, listOf, type RawHeaders, tokensOf } from '#net/headers.ts';
+import { renderProxyStatus } from '#net/proxy-status.ts';
+import { PeerRefusal } from '#peer/refusal.ts';
+import type { Transaction } from './transaction.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly phrase: string;
+  /** Flat, without framing fields. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+}
+
+/** How long a client may take to read an answer after which the connection ends (RFC 9112 section 9.6). */
+const LINGER_AFTER_REPLY_MS = 2000;
+const RETRY_AFTER_S = 1;
+const REPLACED_IN_REFUSAL: ReadonlySet<string> = new Set([
+  'proxy-status',
+  'content-length',
+  'weir-transaction',
+]);
+
+/** The answer for a transaction that failed; `accept` are the request's header fields. */
+export function composeReply(tx: Transaction, error: ProxyError, requestHeaders: RawHeaders = []): Reply {
+  if (error instanceof PeerRefusal && error.reason !== 'peer_auth_required') {
+    const refusal = composeRefusal(tx, error);
+    if (refusal !== undefined) return refusal;
+  }
+  const facts = REASONS[error.reason];
+  const phrase = phraseOf(tx.context.hop, error);
+  const member = renderProxyStatus({
+    hop: tx.context.hop,
+    error: facts.type,
+    details: error.rule === undefined ? error.reason : `${error.reason} rule=${error.rule}`,
+  });
+  const isJson = tokensOf(requestHeaders, 'accept').some((type) =>
+    /^application\/(problem\+)?json/.test(type),
+  );
+  const headers = ['Content-Type', isJson ? 'application/problem+json' : 'text/plain; charset=utf-8'];
+  headers.push('Cache-Control', 'no-store', 'Proxy-Status', member, 'Weir-Transaction', tx.id);
+  if (facts.status === 503) headers.push('Retry-After', String(RETRY_AFTER_S));
+  const text = isJson ? problem(tx, error, phrase) : explanation(tx, error, phrase);
+  return { status: facts.status, phrase, headers, body: Buffer.from(text) };
+}
+
+/** A peer's own answer, with our Proxy-Status member behind its; undefined where its fields cannot be passed on. */
+function composeRefusal(tx: Transaction, refusal: PeerRefusal): Reply | undefined {
+  const { reply, peer } = refusal;
+  const headers = fieldsOf(reply.headers);
+  if (headers === undefined) return undefined;
+  const own = renderProxyStatus({
+    hop: tx.context.hop,
+    receivedStatus: reply.status,
+    nextHop: peer.address.text,
+    details: refusal.reason,
+  });
+  const theirs = listOf(reply.headers, 'proxy-status');
+  headers.push('Proxy-Status', theirs === undefined ? own : `${theirs}, ${own}`, 'Weir-Transaction', tx.id);
+  return { status: reply.status, phrase: reply.phrase, headers, body: reply.body };
+}
+
+function fieldsOf(headers: RawHeaders): string[] | undefined {
+  try {
+    return endToEnd(headers, REPLACED_IN_REFUSAL);
+  } catch (error) {
+    if (error instanceof ProxyError) return undefined;
+    throw error;
+  }
+}
+
+/** The head that opens a tunnel; `theirs` is the Proxy-Status of a peer that is believed. */
+export function establishedHead(tx: Transaction, nextHop: string, theirs: string | undefined): string {
+  const own = renderProxyStatus({ hop: tx.context.hop, nextHop });
+  const status = theirs === undefined ? own : `${theirs}, ${own}`;
+  return `HTTP/1.1 200 Connection established\r\nProxy-Status: ${status}\r\nWeir-Transaction: ${tx.id}\r\n\r\n`;
+}
+
+/** Writes a whole answer on a bare socket and ends the connection without a reset that would eat it. */
+export function replyOnSocket(tx: Transaction, socket: Socket, reply: Reply): void {
+  tx.status = reply.status;
+  const fields = [...reply.headers, 'Content-Length', String(reply.body.length), 'Connection', 'close'];
+  let head = `HTTP/1.1 ${reply.status} ${reply.phrase}\r\n`;
+  for (let i = 0; i < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  const bytes = Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), reply.body]);
+  tx.bytesToClient += bytes.length;
+  socket.on('error', () => {});
+  socket.end(bytes);
+  closeSoon(tx, socket);
+}
+
+/** Writes a whole answer as the response to a request. */
+export function replyOnResponse(tx: Transaction, response: ServerResponse, reply: Reply): void {
+  const { req } = response;
+  if (response.headersSent) {
+    // Not destroy(): that sends a FIN, which ends an answer of unknown length as if it were whole.
+    req.socket.resetAndDestroy();
+    tx.closedBy = tx.reason !== undefined && REASONS[tx.reason].source === 'proxy' ? 'proxy' : 'upstream';
+    return;
+  }
+  // A client that waits for 100 has sent no body; one that would still send it is cut off after a while.
+  const isLast =
+    req.headers.expect !== undefined || tx.context.drain.isDraining || tx.reason === 'request_malformed';
+  if (isLast && !req.complete) {
+    // Node would close at once, and while the client still sends, that is a reset which eats the answer.
+    replyOnSocket(tx, req.socket, req.method === 'HEAD' ? { ...reply, body: Buffer.alloc(0) } : reply);
+    req.resume();
+    return;
+  }
+  tx.status = reply.status;
+  const headers = [...reply.headers, 'Content-Length', String(reply.body.length)];
+  if (isLast) headers.push('Connection', 'close');
+  response.writeHead(reply.status, reply.phrase, headers);
+  response.end(reply.body);
+  if (!req.complete) dropRest(tx, req);
+}
+
+/** Reads and drops what the client still sends, until it ends too or {@link LINGER_AFTER_REPLY_MS} have passed. */
+export export function closeSoon(tx: Transaction, socket: Socket): void {
+  const deadline = tx.context.tools.wheel.deadline(() => socket.destroy());
+  deadline.set(LINGER_AFTER_REPLY_MS);
+  socket.once('close', () => deadline.clear());
+  socket.resume();
+}
+
+/** Reads and drops the rest of a request that has its answer; the connection ends where that takes too long. */
+export function dropRest(tx: Transaction, request: IncomingMessage): void {
+  const deadline = tx.context.tools.wheel.deadline(() => request.socket.destroy());
+  deadline.set(LINGER_AFTER_REPLY_MS);
+  request.once('close', () => deadline.clear());
+  request.resume();
+}
+
+/** ASCII, short, and without anything the client sent: many clients show this and nothing else. */
+function phraseOf(hop: string, error: ProxyError): string {
+  if (error.reason === 'rule_denied') return `Denied by ${hop} rule ${error.rule}`;
+  if (error.reason === 'no_rule_matched') return `Denied by ${hop}, no rule allows it`;
+  return `${REASONS[error.reason].phrase} (${hop})`;
+}
+
+function explanation(tx: Transaction, error: ProxyError, phrase: string): string {
+  return `${phrase}\nCheck: ${REASONS[error.reason].hint}.\nReason: ${error.reason}\nTransaction: ${tx.id}\n`;
+}
+
+function problem(tx: Transaction, error: ProxyError, title: string): string {
+  const { status, hint } = REASONS[error.reason];
+  const rule = error.rule === undefined ? {} : { rule: error.rule };
+  const { hop } = tx.context;
+  return `${JSON.stringify({ title, status, detail: hint, hop, reason: error.reason, ...rule, transaction_id: tx.id })}\n`;
+}

@@ -1,0 +1,140 @@
+/**
+ * Writes a next hop's answer to the client as it comes, with backpressure: fields of the hop removed, Via and, towards our
+ * own tiers, Proxy-Status appended, framing chosen anew by Node. An answer that breaks off breaks the client's too.
+ */
+import type { ServerResponse } from 'node:http';
+import { ProxyError } from '#errors.ts';
+import type { ExchangeControl, ResponseSink } from '#net/exchange.ts';
+import { appendVia, endToEnd, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
+import { lastProxyStatus, renderProxyStatus } from '#net/proxy-status.ts';
+import { REFUSALS } from '#peer/refusal.ts';
+import type { Hop } from './next-hops.ts';
+import type { Transaction } from './transaction.ts';
+
+const WRITTEN_HERE: ReadonlySet<string> = new Set(['via']);
+const NOTHING: ReadonlySet<string> = new Set();
+
+export interface RelayParts {
+  readonly tx: Transaction;
+  readonly response: ServerResponse;
+  readonly hop: Hop;
+  /** Told when the request is on its way. */
+  readonly onSent: () => void;
+}
+
+export class ResponseRelay implements ResponseSink {
+  readonly #tx: Transaction;
+  readonly #response: ServerResponse;
+  readonly #hop: Hop;
+  readonly #onSent: () => void;
+  readonly #sentMs = performance.now();
+  #control: ExchangeControl | undefined = undefined;
+
+  constructor({ tx, response, hop, onSent }: RelayParts) {
+    this.#tx = tx;
+    this.#response = response;
+    this.#hop = hop;
+    this.#onSent = onSent;
+    response.on('drain', this.#onDrain);
+  }
+
+  /** Resolves when the client has been given everything. */
+  finished(): Promise<void> {
+    const response = this.#response;
+    response.off('drain', this.#onDrain);
+    if (response.writableFinished) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      response.once('finish', () => resolve());
+      this.#tx.abort.listen(reject);
+    });
+  }
+
+  onSent(control: ExchangeControl): void {
+    this.#control = control;
+    this.#tx.connectMs = performance.now() - this.#sentMs;
+    // The time to establish is over; from here on the idle clocks of the exchange count.
+    this.#tx.deadline.clear();
+    this.#onSent();
+  }
+
+  onInformation(status: number, headers: RawHeaders): void {
+    const response = this.#response;
+    // HTTP/1.0 knows no 1xx (RFC 9110 section 15.2).
+    if (response.headersSent || response.req.httpVersion === '1.0') return;
+    if (status === 100) response.writeContinue();
+    else this.#passOn(() => response.writeInformation(status, endToEnd(headers, NOTHING)));
+  }
+
+  onHead(status: number, phrase: string, headers: RawHeaders): void {
+    const tx = this.#tx;
+    tx.firstByteMs = tx.elapsedMs();
+    const fault = this.#faultOf(status, headers);
+    if (fault !== undefined) tx.abort.abort(fault);
+    else this.#passOn(() => this.#writeHead(status, phrase, headers));
+  }
+
+  #writeHead(status: number, phrase: string, headers: RawHeaders): void {
+    const tx = this.#tx;
+    const via = appendVia(listOf(headers, 'via'), { version: '1.1', pseudonym: tx.context.pseudonym });
+    const fields = endToEnd(headers, WRITTEN_HERE);
+    fields.push('Via', via, ...this.#noteStatus(status, headers));
+    if (tx.context.drain.isDraining) fields.push('Connection', 'close');
+    this.#response.writeHead(status, phrase, fields);
+    tx.status = status;
+  }
+
+  onChunk(chunk: Buffer): void {
+    if (!this.#response.write(chunk)) this.#control?.pause();
+  }
+
+  onEnd(trailers: RawHeaders): void {
+    this.#passOn(() => {
+      if (trailers.length > 0) this.#response.addTrailers(pairsOf(endToEnd(trailers, NOTHING)));
+      this.#response.end();
+    });
+  }
+
+  readonly #onDrain = (): void => this.#control?.resume();
+
+  /** What Node will not write, or a field that Connection may not name, is the next hop's fault and ends the exchange. */
+  #passOn(write: () => void): void {
+    try {
+      write();
+    } catch (cause) {
+      const detail = `Cannot pass the answer on: ${(cause as Error).message}`;
+      this.#tx.abort.abort(new ProxyError('response_malformed', { detail, cause }));
+    }
+  }
+
+  /** Why the answer is not the client's to see. */
+  #faultOf(status: number, headers: RawHeaders): ProxyError | undefined {
+    const { peer } = this.#hop;
+    if (peer !== undefined && status === 407) {
+      return new ProxyError('peer_auth_required', { detail: `Peer "${peer.name}" answered 407` });
+    }
+    // The body has come without its chunks; any other coding would be lost with its name.
+    const codings = tokensOf(headers, 'transfer-encoding');
+    if (codings.length === 0 || (codings.length === 1 && codings[0] === 'chunked')) return undefined;
+    return new ProxyError('response_malformed', { detail: 'Transfer-Encoding names more than chunked' });
+  }
+
+  /** Notes what a trusted peer says of its answer, and adds what we say of it. */
+  #noteStatus(status: number, headers: RawHeaders): string[] {
+    const tx = this.#tx;
+    const { peer } = this.#hop;
+    const theirs = peer?.options.hop ? lastProxyStatus(headers) : undefined;
+    if (theirs?.error !== undefined) {
+      const reason = REFUSALS.has(theirs.error) ? 'peer_refused' : 'peer_failed';
+      tx.fail(
+        new ProxyError(reason, {
+          detail: `Peer "${peer?.name}" answered ${status}: ${theirs.details ?? ''}`,
+        }),
+      );
+      tx.error = theirs.error;
+    }
+    if (!tx.isFromHop && theirs?.error === undefined) return [];
+    const nextHop = peer?.options.address.text;
+    const own = renderProxyStatus({ hop: tx.context.hop, nextHop, receivedStatus: status });
+    return ['Proxy-Status', own, 'Weir-Transaction', tx.id];
+  }
+}

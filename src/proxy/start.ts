@@ -1,0 +1,90 @@
+/**
+ * A running proxy: its shared parts, its listeners, its reloads and its end. Knows nothing of signals, admin pages or
+ * where records go, so that a test can run it whole.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Config } from '#config/config.ts';
+import { BufferPool } from '#net/buffers.ts';
+import { Ledger } from '#net/ledger.ts';
+import { HttpPool } from '#net/pool.ts';
+import type { Resolver } from '#net/resolver.ts';
+import { Wheel } from '#net/wheel.ts';
+import type { OnPeerFault } from '#peer/peer.ts';
+import type { Recorder } from '#record/entry.ts';
+import type { Log } from '#record/operational-log.ts';
+import type { ProxyContext } from './context.ts';
+import { Drain } from './drain.ts';
+import { buildGeneration, type Generation } from './generation.ts';
+import { Listeners, ownPort } from './listeners.ts';
+
+/** What the proxy is given. */
+export interface ProxyParts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly recorder: Recorder;
+  readonly openResolver: (options: Config['dns']) => Resolver;
+  readonly onPeerFault: OnPeerFault;
+}
+
+export class RunningProxy {
+  readonly context: ProxyContext;
+  readonly listeners: Listeners;
+  readonly #parts: ProxyParts;
+
+  constructor(parts: ProxyParts) {
+    this.#parts = parts;
+    const { config, log, recorder } = parts;
+    const tools = { pool: new BufferPool(), ledger: new Ledger(), wheel: new Wheel() };
+    this.context = {
+      hop: config.name,
+      pseudonym: `${config.name}-${randomBytes(4).toString('hex')}`,
+      tools,
+      http: new HttpPool(tools),
+      recorder,
+      drain: new Drain(),
+      log,
+      generation: this.#build(config, undefined),
+    };
+    this.listeners = new Listeners(this.context);
+  }
+
+  /** @throws {NodeJS.ErrnoException} where an address cannot be bound */
+  async start(): Promise<void> {
+    const { config } = this.#parts;
+    await this.listeners.listenOn(config.listeners);
+    // Only now the ports are known that the system chose.
+    if (config.listeners.some(({ port }) => port === 0)) this.adopt(config);
+  }
+
+  /** Puts a configuration in force for transactions that begin from now on. */
+  adopt(config: Config): void {
+    const previous = this.context.generation;
+    this.context.generation = this.#build(config, previous);
+    for (const listener of this.listeners.all) listener.configure(config.timeouts);
+    if (previous.resolver !== this.context.generation.resolver) previous.resolver.close();
+  }
+
+  /**
+   * Takes no more connections and waits for what is under way.
+   * @returns whether all of it ended by itself in the time that `timeouts.drain` gives
+   */
+  async drain(): Promise<boolean> {
+    this.listeners.close();
+    const isIdle = await this.context.drain.drain(this.context.generation.config.timeouts.drain);
+    await this.context.http.destroy();
+    this.context.generation.resolver.close();
+    return isIdle;
+  }
+
+  #build(config: Config, previous: Generation | undefined): Generation {
+    const { openResolver, onPeerFault } = this.#parts;
+    const configured = [...config.listeners, config.admin].map(({ host, port }) => ownPort(host, port));
+    const bound = previous === undefined ? [] : this.listeners.ownPorts();
+    return buildGeneration(config, {
+      previous,
+      openResolver,
+      onPeerFault,
+      ownPorts: [...configured, ...bound],
+    });
+  }
+}

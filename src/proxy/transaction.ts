@@ -1,0 +1,165 @@
+/**
+ * One CONNECT or one HTTP request, from its first byte to its one record. A single object of fixed shape: every field is
+ * there from the start. It is also the subject that the policy judges (DESIGN §10 e), so that judging copies nothing.
+ */
+import { randomBytes } from 'node:crypto';
+import { type Outcome, ProxyError, REASONS, type Reason } from '#errors.ts';
+import type { Subject } from '#match/subject.ts';
+import { Abort } from '#net/abort.ts';
+import type { Host } from '#net/host.ts';
+import type { IpAddress } from '#net/ip.ts';
+import type { Deadline } from '#net/wheel.ts';
+import { PeerRefusal } from '#peer/refusal.ts';
+import type { ClosedBy, RecordEntry, RecordEvent } from '#record/entry.ts';
+import type { Connection } from './connection.ts';
+import type { ProxyContext } from './context.ts';
+import type { Generation } from './generation.ts';
+import type { RequestTarget } from './request-target.ts';
+
+/** Tells processes apart; the counter tells transactions of one process apart. Not a secret: ids are believed by address. */
+const PROCESS_ID = randomBytes(8).toString('hex');
+let count = 0;
+
+const NO_HOST: Host = Object.freeze({ kind: 'name', text: '', address: undefined });
+
+export class Transaction implements Subject {
+  readonly context: ProxyContext;
+  readonly connection: Connection;
+  readonly generation: Generation;
+  readonly startedMs: number;
+  readonly timeMs: number;
+  readonly clientAddress: IpAddress;
+  readonly listener: string;
+  /** Stops whatever step is under way. */
+  readonly abort = new Abort();
+  /** The one deadline of this transaction; what it means is `onDeadline`'s to say, phase by phase. */
+  readonly deadline: Deadline;
+  onDeadline: (() => void) | undefined = undefined;
+
+  id: string;
+  method = '';
+  target: RequestTarget | undefined = undefined;
+  host: Host = NO_HOST;
+  port = 0;
+  readonly destination: IpAddress | undefined = undefined;
+  /** Plain HTTP: the URL, redacted. */
+  url: string | undefined = undefined;
+  /** The client is a hop of ours (`hop.trust.from`). */
+  isFromHop = false;
+
+  rule: string | undefined = undefined;
+  route: string | undefined = undefined;
+  peer: string | undefined = undefined;
+  upstreamIp: string | undefined = undefined;
+  status = 0;
+  outcome: Outcome = 'completed';
+  reason: Reason | undefined = undefined;
+  error: string | undefined = undefined;
+  detail: string | undefined = undefined;
+  closedBy: ClosedBy | undefined = undefined;
+  bytesFromClient = 0;
+  bytesToClient = 0;
+  dnsMs: number | undefined = undefined;
+  connectMs: number | undefined = undefined;
+  firstByteMs: number | undefined = undefined;
+  #isFinished = false;
+
+  constructor(context: ProxyContext, connection: Connection) {
+    this.context = context;
+    this.connection = connection;
+    this.generation = context.generation;
+    this.startedMs = performance.now();
+    this.timeMs = Date.now();
+    this.clientAddress = connection.clientAddress;
+    this.listener = connection.listener;
+    count += 1;
+    this.id = `${PROCESS_ID}-${count.toString(36)}`;
+    this.deadline = context.tools.wheel.deadline(() => this.onDeadline?.());
+    connection.begin(this);
+    context.drain.begin(this);
+  }
+
+  /** Takes in what is asked for. */
+  setTarget(method: string, target: RequestTarget): void {
+    this.method = method;
+    this.target = target;
+    this.host = target.authority.host;
+    this.port = target.authority.port;
+  }
+
+  /** Milliseconds since the transaction began. */
+  elapsedMs(): number {
+    return performance.now() - this.startedMs;
+  }
+
+  /** Notes why the transaction ends other than well. The first reason stands: what follows from it is no news. */
+  fail(thrown: unknown): ProxyError {
+    const error = ProxyError.from(thrown);
+    if (this.reason !== undefined) return error;
+    const facts = REASONS[error.reason];
+    this.reason = error.reason;
+    this.outcome = facts.outcome;
+    this.error = error instanceof PeerRefusal ? (error.peerError ?? facts.type) : facts.type;
+    this.detail = error.message;
+    this.rule = error.rule ?? this.rule;
+    if (error.reason === 'internal_error')
+      this.context.log.error({ err: error, transaction_id: this.id }, 'Internal error');
+    return error;
+  }
+
+  /** Stops it from outside, when the time to drain is over. */
+  cut(): void {
+    this.abort.abort(new ProxyError('drain_timeout'));
+  }
+
+  /** Ends the transaction and writes its record. Only the first call counts. */
+  finish(): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    this.deadline.clear();
+    this.onDeadline = undefined;
+    this.connection.end(this);
+    this.record('end');
+    this.context.drain.end(this);
+  }
+
+  /** Writes a record of the state so far. */
+  record(event: RecordEvent): void {
+    this.context.recorder.record(this.#entry(event));
+  }
+
+  #entry(event: RecordEvent): RecordEntry {
+    const isEnd = event === 'end';
+    const hasTarget = this.target !== undefined;
+    return {
+      timeMs: Date.now(),
+      event,
+      hop: this.context.hop,
+      listener: this.listener,
+      transactionId: this.id,
+      clientIp: this.clientAddress.text,
+      clientPort: this.connection.clientPort,
+      method: this.method === '' ? undefined : this.method,
+      host: hasTarget ? this.host.text : undefined,
+      port: hasTarget ? this.port : undefined,
+      url: this.url,
+      outcome: isEnd ? this.outcome : undefined,
+      reason: this.reason,
+      status: this.status,
+      error: this.error,
+      detail: this.detail,
+      rule: this.rule,
+      policy: this.generation.policy.hash,
+      route: this.route,
+      peer: this.peer,
+      upstreamIp: this.upstreamIp,
+      bytesFromClient: this.bytesFromClient,
+      bytesToClient: this.bytesToClient,
+      durationMs: this.elapsedMs(),
+      dnsMs: this.dnsMs,
+      connectMs: this.connectMs,
+      firstByteMs: this.firstByteMs,
+      closedBy: isEnd ? this.closedBy : undefined,
+    };
+  }
+}
