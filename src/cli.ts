@@ -1,0 +1,74 @@
+/**
+ * The command line: which commands there are, and what becomes of what they throw. Commands load their heavy parts when
+ * they run, so that help and completion stay quick.
+ */
+
+import yargs, { type Argv } from 'yargs';
+import packageJson from '../package.json' with { type: 'json' };
+import { checkCommand } from './cli/check.ts';
+import { type Command, ExitCode, UsageError } from './cli/command.ts';
+import { healthCommand } from './cli/health.ts';
+import { runCommand } from './cli/run.ts';
+import { schemaCommand } from './cli/schema.ts';
+import { ConfigError } from './config/problems.ts';
+
+/** Runs the command that the arguments name, and resolves with the exit code. Faults of our own reject. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  let exitCode: number = ExitCode.Done;
+  const parser = skeleton();
+  const add = <Options>({ command, describe, builder, run }: Command<Options>): void => {
+    parser.command(command, describe, builder, async (options) => {
+      // The types rename keys to camel case; ours have no hyphen.
+      exitCode = await run(options as unknown as Options);
+    });
+  };
+  add(runCommand);
+  add(checkCommand);
+  add(schemaCommand);
+  add(healthCommand);
+  try {
+    await parser.parseAsync([...argv]);
+    return exitCode;
+  } catch (error) {
+    return exitCodeOf(error);
+  }
+}
+
+function skeleton(): Argv {
+  return yargs()
+    .scriptName('weir')
+    .usage('$0 COMMAND\n\nA forward proxy for outgoing traffic: decides, chains, relays and records.')
+    .epilogue(
+      'Exit codes: 0 done, 1 findings, 64 usage, 69 cannot bind, 75 drain cut short, 78 configuration cannot be loaded.',
+    )
+    .version(packageJson.version)
+    .demandCommand(1, 'Name a command')
+    .strict()
+    .recommendCommands()
+    .locale('en')
+    .wrap(100)
+    .exitProcess(false)
+    .fail((message, error?: Error) => {
+      // What the parser itself throws is a YError; all else comes from a command.
+      throw error === undefined || error.name === 'YError'
+        ? new UsageError(message, { cause: error })
+        : error;
+    });
+}
+
+/** @throws what is neither the user's fault nor the system's */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\nSee "weir --help", or "weir COMMAND --help"\n`);
+    return ExitCode.Usage;
+  }
+  if (!(error instanceof Error)) throw error;
+  const exitCode = error instanceof ConfigError ? ExitCode.Configuration : exitCodeIn(error);
+  if (exitCode === undefined) throw error;
+  process.stderr.write(`${error.message}\n`);
+  return exitCode;
+}
+
+function exitCodeIn(error: Error): number | undefined {
+  return 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : undefined;
+}

@@ -1,0 +1,68 @@
+/** `weir check`: says everything that is wrong with configuration files, or in one line each what they hold. */
+import type { Config } from '#config/config.ts';
+import { ConfigError, formatProblem, type Problem } from '#config/problems.ts';
+import { type Command, ExitCode } from './command.ts';
+
+interface Options {
+  readonly files: string[];
+  readonly json: boolean;
+}
+
+interface Finding {
+  readonly summary: string;
+  readonly problems: readonly Problem[];
+}
+
+export const checkCommand: Command<Options> = {
+  command: 'check <files..>',
+  describe: 'Validate configuration files',
+  builder: (yargs) =>
+    yargs
+      .positional('files', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Configuration files',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the problems as a JSON array' })
+      .example('$0 check t1.yaml', 'One file')
+      .example('$0 check t1.yaml t2.yaml --json', 'Both tiers, for a program'),
+  async run({ files, json }) {
+    const findings: Finding[] = [];
+    for (const file of files) findings.push(await check(file));
+    const problems = findings.flatMap((finding) => finding.problems);
+    if (json) process.stdout.write(`${JSON.stringify(problems, null, 2)}\n`);
+    else print(findings);
+    return problems.length === 0 ? 0 : ExitCode.Configuration;
+  },
+};
+
+async function check(file: string): Promise<Finding> {
+  const { loadConfig } = await import('#config/load.ts');
+  try {
+    return { summary: `${file}: ${summarise(await loadConfig(file))}\n`, problems: [] };
+  } catch (error) {
+    if (error instanceof ConfigError) return { summary: '', problems: error.problems };
+    throw error;
+  }
+}
+
+function summarise({ name, policy, routes, hash }: Config): string {
+  const counts = [
+    count(policy.access.length, 'rule'),
+    count(Object.keys(policy.acls).length, 'ACL'),
+    count(routes.length, 'route'),
+  ];
+  return `${name}, ${counts.join(', ')}, policy ${hash}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function print(findings: readonly Finding[]): void {
+  for (const { summary, problems } of findings) {
+    for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
+    process.stdout.write(summary);
+  }
+}

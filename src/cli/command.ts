@@ -1,0 +1,37 @@
+/** What a command is: how it is called, and what it does. It returns the exit code (DESIGN §5) and ends no process. */
+import type { Argv } from 'yargs';
+
+export interface Command<Options> {
+  /** Name and positional arguments, in yargs' notation. */
+  readonly command: string;
+  readonly describe: string;
+  /** Options and examples. */
+  builder(yargs: Argv): Argv<Options>;
+  /**
+   * Does it.
+   * @throws {UsageError} where an argument makes no sense
+   * @throws {ConfigError} where a configuration cannot be used
+   */
+  run(options: Options): Promise<number>;
+}
+
+/** Exit codes (DESIGN §5). */
+export const ExitCode = { Done: 0, Findings: 1, Usage: 64, Configuration: 78 } as const;
+
+/** The command line is at fault. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** An option with one text. Given twice it is a mistake: yargs would make a list of it. */
+export function textOption(describe: string) {
+  return {
+    type: 'string',
+    requiresArg: true,
+    describe,
+    coerce: (value: string | string[] | undefined): string | undefined => {
+      if (Array.isArray(value)) throw new UsageError(`Only one of ${value.join(' and ')} can be given`);
+      return value;
+    },
+  } as const;
+}

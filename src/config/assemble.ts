@@ -1,0 +1,121 @@
+/**
+ * Puts the parsed file and the files that it names together: one frozen `Config`, with those defaults that depend on other
+ * keys. Everything has been checked before.
+ */
+import { resolve } from 'node:path';
+import type { AclOptions } from '#match/acl.ts';
+import type { ResolverOptions } from '#net/resolver.ts';
+import type { PeerOptions, RouteOptions } from '#peer/options.ts';
+import { besides, type Companions } from './companions.ts';
+import type { BindOptions, Config } from './config.ts';
+import { deepFreeze, hashOf } from './effective.ts';
+import type { ListenAddress } from './listen-address.ts';
+import type { ParsedConfig } from './schema.ts';
+
+/** Establishing through peers takes longer, so that a first tier outlives its second and can pass its reason on. */
+const ESTABLISH_DIRECT_MS = 8000;
+const ESTABLISH_PEERS_MS = 10_000;
+
+/** Where the configuration came from. */
+export interface Origin {
+  /** As given; undefined for the built-in configuration. */
+  readonly file: string | undefined;
+  /** SHA-256 in hexadecimal of the configuration's text. */
+  readonly digest: string;
+}
+
+type Settings = Omit<Config, 'file' | 'hash' | 'files' | 'digests'>;
+
+/** The effective configuration. */
+export function assemble(parsed: ParsedConfig, companions: Companions, { file, digest }: Origin): Config {
+  const settings = settingsOf(parsed, companions);
+  const { dns, log } = settings;
+  const absolute = (name: string): string => resolve(besides(file ?? '', name));
+  const hostsFile = dns.hostsFile && absolute(dns.hostsFile);
+  const digests = new Map(companions.digests);
+  if (file !== undefined) digests.set(resolve(file), digest);
+  return deepFreeze({
+    ...settings,
+    dns: { ...dns, hostsFile },
+    log: { ...log, accessPath: log.accessPath === 'stdout' ? 'stdout' : absolute(log.accessPath) },
+    file: file && resolve(file),
+    // Names are hashed as written: two replicas with the same files in different places run the same policy.
+    hash: hashOf([settings, hostsFile && companions.digests.get(hostsFile)]),
+    files: [...digests.keys()],
+    digests: Object.fromEntries(digests),
+  });
+}
+
+function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
+  const { name, access, routes, guard, hop, log, timeouts } = parsed;
+  const isDirect = routes.every((route) => route.direct);
+  const establish = timeouts.establish ?? (isDirect ? ESTABLISH_DIRECT_MS : ESTABLISH_PEERS_MS);
+  return {
+    name,
+    listeners: parsed.listeners.map((listener) => ({
+      name: listener.name,
+      ...bindOptions(listener.address),
+    })),
+    admin: bindOptions(parsed.admin.address),
+    policy: { acls: aclOptions(parsed.acls, companions), access },
+    peers: peerOptions(parsed.peers),
+    routes: routes.map(routeOptions),
+    dns: dnsOptions(parsed.dns),
+    guard,
+    hop: { trustFrom: hop.trust?.from },
+    log: { accessPath: log.access.path, level: log.level },
+    timeouts: { ...timeouts, establish },
+  };
+}
+
+function bindOptions({ ip, port }: ListenAddress): BindOptions {
+  return { host: ip.text, port };
+}
+
+function aclOptions(acls: ParsedConfig['acls'], { domains }: Companions): Record<string, AclOptions> {
+  return mapValues(acls, ({ dstDomains, ...rest }) => ({
+    ...rest,
+    dstDomains: dstDomains && 'file' in dstDomains ? domains.get(dstDomains.file) : dstDomains,
+  }));
+}
+
+function peerOptions(peers: ParsedConfig['peers']): Record<string, PeerOptions> {
+  return mapValues(peers, ({ address, hop, connectTimeout }, name) => ({
+    name,
+    address,
+    hop,
+    connectTimeoutMs: connectTimeout,
+  }));
+}
+
+function routeOptions(route: ParsedConfig['routes'][number]): RouteOptions {
+  const { name, when = [], peers = [], balance, direct = false, resolve = direct ? 'here' : 'peer' } = route;
+  return { name, when, peers, balance, direct, resolve };
+}
+
+function dnsOptions({
+  servers,
+  hosts,
+  hostsFile,
+  minTtl,
+  maxTtl,
+  negativeTtl,
+  timeout,
+}: ParsedConfig['dns']): ResolverOptions {
+  return {
+    servers,
+    hosts,
+    hostsFile: hostsFile === 'none' ? undefined : hostsFile,
+    minTtlMs: minTtl,
+    maxTtlMs: maxTtl,
+    negativeTtlMs: negativeTtl,
+    timeoutMs: timeout,
+  };
+}
+
+function mapValues<T, U>(
+  record: Readonly<Record<string, T>>,
+  map: (value: T, name: string) => U,
+): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
+}

@@ -1,0 +1,87 @@
+/**
+ * Rules and routes as a whole: each does exactly one thing, and nothing asks for an address at a hop that does not
+ * resolve names (DESIGN §10 a).
+ */
+import type { Outline, Reference, RouteOutline, RuleOutline } from './outline.ts';
+import type { Flaw } from './problems.ts';
+
+/** Flaws of ACLs, rules and routes that no single key shows. */
+export function checkPolicy(outline: Outline): Flaw[] {
+  return [
+    ...(outline.acls ?? []).filter(({ matchers }) => matchers.size === 0).map(emptyAcl),
+    ...outline.rules.flatMap(checkRule),
+    ...outline.routes.flatMap(checkRoute),
+    ...checkDestinations(outline),
+  ];
+}
+
+function emptyAcl({ path }: Reference): Flaw {
+  return { path, at: 'key', message: 'ACL has no matcher', fix: 'Add one, or use the built-in ACL "all"' };
+}
+
+function checkRule({ path, keys }: RuleOutline): Flaw[] {
+  const flaws: Flaw[] = [];
+  if (keys.has('allow') === keys.has('deny')) {
+    const message = keys.has('allow') ? 'Rule both allows and denies' : 'Rule neither allows nor denies';
+    flaws.push({ path, at: 'value', message, fix: 'Write exactly one of allow and deny' });
+  }
+  if (keys.has('deny') && keys.has('upgrade')) {
+    const fix = 'Remove it, or move it to the rule that allows';
+    flaws.push({
+      path: [...path, 'upgrade'],
+      at: 'key',
+      message: 'Key "upgrade" does nothing in a deny rule',
+      fix,
+    });
+  }
+  return flaws;
+}
+
+function checkRoute({ path, keys, resolve }: RouteOutline): Flaw[] {
+  const flaws: Flaw[] = [];
+  if (keys.has('peers') === keys.has('direct')) {
+    const message = keys.has('peers') ? 'Route is both direct and through peers' : 'Route leads nowhere';
+    flaws.push({ path, at: 'value', message, fix: 'Write exactly one of peers and direct: true' });
+  }
+  if (keys.has('direct') && !keys.has('peers')) {
+    if (resolve === 'peer') {
+      const message = 'A direct route has no peer to resolve names';
+      flaws.push({
+        path: [...path, 'resolve'],
+        at: 'value',
+        message,
+        fix: 'Remove resolve, or write resolve: here',
+      });
+    }
+    if (keys.has('balance')) {
+      const message = 'Key "balance" does nothing in a direct route';
+      flaws.push({ path: [...path, 'balance'], at: 'key', message, fix: 'Remove it' });
+    }
+  }
+  return flaws;
+}
+
+function checkDestinations(outline: Outline): Flaw[] {
+  const byAddress = new Set(
+    (outline.acls ?? []).filter((acl) => acl.matchers.has('dst')).map(({ name }) => name),
+  );
+  const judging = (references: readonly Reference[]) => references.filter(({ name }) => byAddress.has(name));
+  const unresolved = outline.routes.find(({ keys, resolve }) => keys.has('peers') && resolve !== 'here');
+  const inRules = unresolved === undefined ? [] : judging(outline.rules.flatMap((rule) => rule.acls));
+  return [
+    ...inRules.map(({ name, path }): Flaw => {
+      const message = `ACL "${name}" judges the resolved address, but route "${unresolved?.name}" lets its peers resolve`;
+      const fix = `Write resolve: here in route "${unresolved?.name}", or judge by dstDomains`;
+      return { path, at: 'value', message, fix };
+    }),
+    ...judging(outline.routes.flatMap((route) => route.when)).map((acl) =>
+      tooEarly(acl, 'A route is chosen'),
+    ),
+    ...judging(outline.trust).map((acl) => tooEarly(acl, 'Trust in a client is decided')),
+  ];
+}
+
+function tooEarly({ name, path }: Reference, what: string): Flaw {
+  const message = `${what} before names are resolved, but ACL "${name}" judges the resolved address`;
+  return { path, at: 'value', message, fix: 'Use an ACL without dst' };
+}

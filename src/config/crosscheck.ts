@@ -1,0 +1,14 @@
+/**
+ * What no single key shows: references that lead nowhere, rules that contradict themselves, addresses taken twice. Runs on
+ * the raw value, so that it finds its flaws also in a file that the schema refuses.
+ */
+import { checkAddresses } from './crosscheck-addresses.ts';
+import { checkNames } from './crosscheck-names.ts';
+import { checkPolicy } from './crosscheck-policy.ts';
+import type { Outline } from './outline.ts';
+import type { Flaw } from './problems.ts';
+
+/** All flaws between the parts of a configuration. */
+export function crosscheck(outline: Outline): Flaw[] {
+  return [...checkNames(outline), ...checkPolicy(outline), ...checkAddresses(outline)];
+}

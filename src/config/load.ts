@@ -1,0 +1,66 @@
+/**
+ * From a file to one frozen `Config`, or to every problem that can be found in it and in the files that it names: those of
+ * one stage do not hide those of the next.
+ */
+import { assemble, type Origin } from './assemble.ts';
+import { readCompanions } from './companions.ts';
+import type { Config } from './config.ts';
+import { crosscheck } from './crosscheck.ts';
+import { parseText } from './document.ts';
+import { decodeText, digestOf, readBounded } from './files.ts';
+import { flawsOf } from './issues.ts';
+import { outlineOf } from './outline.ts';
+import { ConfigError, type Problem } from './problems.ts';
+import { configSchema } from './schema.ts';
+
+/** What to call a configuration that is in no file. */
+const NO_FILE = 'built-in';
+
+/** More are of no use to a reader, and each costs a search for its place. */
+const MAX_PROBLEMS = 1000;
+
+/**
+ * Loads a configuration file.
+ * @throws {ConfigError} with everything that is wrong
+ */
+export async function loadConfig(file: string): Promise<Config> {
+  let text: string;
+  let digest: string;
+  try {
+    const bytes = await readBounded(file);
+    digest = digestOf(bytes);
+    text = decodeText(file, bytes);
+  } catch (error) {
+    const { message } = error as Error;
+    const place = { file, line: 1, column: 1, path: '', value: undefined };
+    throw new ConfigError([{ ...place, message, fix: 'Name a configuration file that can be read' }]);
+  }
+  return build(text, { file, digest });
+}
+
+/**
+ * Reads the text of a configuration. Relative paths begin at the directory of `file`, or else at the current one.
+ * @throws {ConfigError} with everything that is wrong
+ */
+export function parseConfig(text: string, { file }: { file?: string } = {}): Promise<Config> {
+  return build(text, { file, digest: digestOf(text) });
+}
+
+async function build(text: string, origin: Origin): Promise<Config> {
+  const { file = NO_FILE } = origin;
+  const source = parseText(text, file);
+  if (source.value === undefined) throw new ConfigError(source.problems);
+  const outline = outlineOf(source.value);
+  const companions = await readCompanions(outline, file);
+  const result = configSchema.safeParse(source.value);
+  const issues = result.success ? [] : result.error.issues.slice(0, MAX_PROBLEMS);
+  const flaws = [...flawsOf(issues, source.value), ...crosscheck(outline), ...companions.flaws];
+  const own = [...source.problems, ...flaws.slice(0, MAX_PROBLEMS).map(source.place)];
+  const problems = [...own.sort(byPlace), ...companions.problems];
+  if (!result.success || problems.length > 0) throw new ConfigError(problems);
+  return assemble(result.data, companions, origin);
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  return a.line - b.line || a.column - b.column;
+}

@@ -1,0 +1,162 @@
+/**
+ * Names and references of a configuration, read tolerantly from the raw value, so that cross-checks can run on the
+ * healthy parts of a file that the schema refuses. What is malformed is left out here; the schema reports it.
+ */
+import { type ListenAddress, parseListenAddress } from './listen-address.ts';
+import { formatPath, type Path } from './problems.ts';
+
+/** A name and where it is written. */
+export interface Reference {
+  readonly name: string;
+  readonly path: Path;
+}
+
+export interface AclOutline extends Reference {
+  readonly matchers: ReadonlySet<string>;
+  readonly listeners: readonly Reference[];
+  /** The file of `dstDomains: { file }`. */
+  readonly domainFile: Reference | undefined;
+}
+
+export interface RuleOutline {
+  readonly path: Path;
+  readonly keys: ReadonlySet<string>;
+  /** ACLs of `allow` and `deny`, without `!`. */
+  readonly acls: readonly Reference[];
+}
+
+export interface RouteOutline {
+  readonly path: Path;
+  /** The route's name, or its path where it has none. */
+  readonly name: string;
+  readonly keys: ReadonlySet<string>;
+  /** ACLs of `when`, without `!`. */
+  readonly when: readonly Reference[];
+  readonly peers: readonly Reference[];
+  readonly resolve: unknown;
+}
+
+export interface AddressOutline {
+  readonly path: Path;
+  readonly address: ListenAddress;
+}
+
+export interface Outline {
+  /** Undefined where the section cannot be read, so that every reference would look unknown. */
+  readonly acls: readonly AclOutline[] | undefined;
+  readonly peers: readonly Reference[] | undefined;
+  readonly listenerNames: readonly Reference[];
+  readonly rules: readonly RuleOutline[];
+  readonly ruleNames: readonly Reference[];
+  readonly routes: readonly RouteOutline[];
+  readonly routeNames: readonly Reference[];
+  /** ACLs of `hop.trust.from`, without `!`. */
+  readonly trust: readonly Reference[];
+  /** Addresses to bind, the listeners' first. */
+  readonly addresses: readonly AddressOutline[];
+  readonly dns: Readonly<Record<string, unknown>>;
+  readonly hostsFile: Reference | undefined;
+}
+
+/** Reads whatever can be read. Never throws. */
+export function outlineOf(value: unknown): Outline {
+  const root = fields(value);
+  const dns = fields(root.dns);
+  return {
+    acls: section(root.acls)?.map(([name, acl]) => aclOutline(name, acl)),
+    peers: section(root.peers)?.map(([name]) => ({ name, path: ['peers', name] })),
+    listenerNames: names(root.listeners, 'listeners'),
+    rules: elements(root.access).map(ruleOutline),
+    ruleNames: names(root.access, 'access'),
+    routes: elements(root.routes).map(routeOutline),
+    routeNames: names(root.routes, 'routes'),
+    trust: aclReferences(fields(fields(root.hop).trust).from, ['hop', 'trust', 'from']),
+    addresses: [
+      ...elements(root.listeners).flatMap(([index, listener]) => addresses(listener, ['listeners', index])),
+      ...addresses(root.admin, ['admin']),
+    ],
+    dns,
+    hostsFile: text(dns.hostsFile, ['dns', 'hostsFile']),
+  };
+}
+
+function aclOutline(name: string, value: unknown): AclOutline {
+  const acl = fields(value);
+  const path = ['acls', name];
+  return {
+    name,
+    path,
+    matchers: new Set(Object.keys(acl)),
+    listeners: texts(acl.listeners, [...path, 'listeners']),
+    domainFile: text(fields(acl.dstDomains).file, [...path, 'dstDomains', 'file']),
+  };
+}
+
+function ruleOutline([index, value]: [number, unknown]): RuleOutline {
+  const rule = fields(value);
+  const path = ['access', index];
+  const acls = [
+    ...aclReferences(rule.allow, [...path, 'allow']),
+    ...aclReferences(rule.deny, [...path, 'deny']),
+  ];
+  return { path, keys: new Set(Object.keys(rule)), acls };
+}
+
+function routeOutline([index, value]: [number, unknown]): RouteOutline {
+  const route = fields(value);
+  const path = ['routes', index];
+  return {
+    path,
+    name: text(route.name, path)?.name ?? formatPath(path),
+    keys: new Set(Object.keys(route)),
+    when: aclReferences(route.when, [...path, 'when']),
+    peers: texts(route.peers, [...path, 'peers']),
+    resolve: route.resolve,
+  };
+}
+
+function addresses(value: unknown, path: Path): AddressOutline[] {
+  const { address } = fields(value);
+  if (typeof address !== 'string') return [];
+  try {
+    return [{ path: [...path, 'address'], address: parseListenAddress(address) }];
+  } catch {
+    return [];
+  }
+}
+
+function names(value: unknown, key: string): Reference[] {
+  return elements(value).flatMap(
+    ([index, element]) => text(fields(element).name, [key, index, 'name']) ?? [],
+  );
+}
+
+function aclReferences(value: unknown, path: Path): Reference[] {
+  return texts(value, path).map((reference) => ({ ...reference, name: reference.name.replace(/^!/, '') }));
+}
+
+function texts(value: unknown, path: Path): Reference[] {
+  return elements(value).flatMap(([index, element]) => text(element, [...path, index]) ?? []);
+}
+
+function text(value: unknown, path: Path): Reference | undefined {
+  return typeof value === 'string' ? { name: value, path } : undefined;
+}
+
+function elements(value: unknown): [number, unknown][] {
+  return Array.isArray(value) ? [...value.entries()] : [];
+}
+
+/** Entries of a mapping; none where the key is absent, undefined where it is something else. */
+function section(value: unknown): [string, unknown][] | undefined {
+  if (value === undefined) return [];
+  return isMapping(value) ? Object.entries(value) : undefined;
+}
+
+function fields(value: unknown): Readonly<Record<string, unknown>> {
+  return isMapping(value) ? value : {};
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

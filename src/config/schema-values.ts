@@ -1,0 +1,55 @@
+/**
+ * Building blocks of the schema: text that a parse function turns into a value, lists, names, durations, and keys with
+ * what documentation, editors and hints need to know about them.
+ */
+import { z } from 'zod';
+import { parseListenAddress } from './listen-address.ts';
+import { parseDuration } from './units.ts';
+
+const NAME = /^[a-z0-9._-]+$/;
+
+/** A key: what it means, and one value as it would be written after `key: ` in YAML. */
+export function key<S extends z.ZodType>(schema: S, description: string, example: string): S {
+  return schema.meta({ description, example });
+}
+
+/** What a parse function makes of a value; its complaint becomes the problem. */
+export function parsed<S extends z.ZodType, T>(schema: S, parse: (value: z.output<S>) => T) {
+  return schema.transform((input, context): T => {
+    try {
+      return parse(input);
+    } catch (error) {
+      context.issues.push({ code: 'custom', input, message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+}
+
+/** A list that is not empty: an empty one would be read by some as "all" and by others as "none". */
+export function list<S extends z.ZodType>(element: S) {
+  return z.array(element).min(1);
+}
+
+/** Name of a rule, ACL, peer, route or listener (DESIGN §10 i). */
+export const name = z.string().regex(NAME, 'A name has only the characters a-z, 0-9, ".", "_" and "-"');
+
+/** A name given elsewhere. That it exists is for the cross-check, which says more than a pattern could. */
+export const reference = z.string().meta({ pattern: NAME.source });
+
+/** Name of an ACL given elsewhere, negated by `!`. */
+export const aclReference = z.string().meta({ pattern: '^!?[a-z0-9._-]+$' });
+
+/** An address to bind. */
+export const listenAddress = parsed(z.string(), parseListenAddress);
+
+const durationText = z.string().meta({ pattern: '^\\d+(ms|s|m|h|d)$' });
+
+/** A duration in milliseconds; zero is allowed. */
+export const durationOrZero = parsed(durationText, parseDuration);
+
+/** A duration in milliseconds, never zero. */
+export const duration = parsed(durationText, (text) => {
+  const ms = parseDuration(text);
+  if (ms === 0) throw new Error(`Duration "${text}" is too short, write at least "1ms"`);
+  return ms;
+});

@@ -1,0 +1,171 @@
+/**
+ * The one schema of the configuration file. Strict: a key that is not here is a mistake. Values leave it typed; what
+ * takes more than one key to judge is for the cross-checks.
+ */
+import { z } from 'zod';
+import { parseAuthority } from '#net/authority.ts';
+import { DEFAULT_ADMIN_ADDRESS } from './listen-address.ts';
+import { access, acls, networks } from './schema-acl.ts';
+import { dns } from './schema-dns.ts';
+import {
+  aclReference,
+  duration,
+  durationOrZero,
+  key,
+  list,
+  listenAddress,
+  name,
+  parsed,
+  reference,
+} from './schema-values.ts';
+
+const listener = z.strictObject({
+  name: key(name, 'Name of the listener in ACLs, logs and metrics', 'microsoft'),
+  address: key(listenAddress, 'IP address and port to listen on', '0.0.0.0:3128'),
+});
+
+const admin = z.strictObject({
+  address: key(
+    listenAddress.prefault(DEFAULT_ADMIN_ADDRESS),
+    'IP address and port of `/healthz`, `/readyz` and `/metrics`; never a port of a listener',
+    '0.0.0.0:9128',
+  ),
+});
+
+const peer = z.strictObject({
+  address: key(
+    parsed(z.string(), parseAuthority),
+    'Host and port of the peer',
+    'int-proxy-a.aibang.com:3128',
+  ),
+  hop: key(
+    z.boolean().default(false),
+    'The peer is a Weir of ours: it is told the transaction id, and its Proxy-Status is believed',
+    'true',
+  ),
+  connectTimeout: key(
+    duration.optional(),
+    'Time for connecting to one address of the peer; `timeouts.connect` if absent',
+    '2s',
+  ),
+});
+
+const route = z.strictObject({
+  name: key(name, 'Name of the route in logs', 'out'),
+  when: key(list(aclReference).optional(), 'ACLs that must all match; always if absent', '[microsoft]'),
+  peers: key(list(reference).optional(), 'Peers to go through', '[vm-a, vm-b]'),
+  balance: key(
+    z.enum(['failover', 'roundRobin', 'leastTunnels']).default('failover'),
+    'Which peer is tried first: the first that works, each in turn, or the one with fewest open tunnels',
+    'leastTunnels',
+  ),
+  direct: key(z.literal(true).optional(), 'Connect to the origin itself', 'true'),
+  resolve: key(
+    z.enum(['here', 'peer']).optional(),
+    'Who resolves names: `peer` if absent, where the route has peers; a direct route always resolves here',
+    'here',
+  ),
+});
+
+const hop = z.strictObject({
+  trust: key(
+    z
+      .strictObject({
+        from: key(
+          list(aclReference),
+          'ACLs that must all match for a client to be a hop of ours, whose `Weir-Transaction` is believed',
+          '[gke_cluster]',
+        ),
+      })
+      .optional(),
+    'Clients that are hops of ours',
+    '{ from: [gke_cluster] }',
+  ),
+});
+
+const log = z.strictObject({
+  access: key(
+    z
+      .strictObject({
+        path: key(
+          z.string().min(1).default('stdout'),
+          'File to append to, or `stdout`',
+          '/var/log/weir/access.log',
+        ),
+      })
+      .prefault({}),
+    'The access log: one line for each transaction',
+    '{ path: stdout }',
+  ),
+  level: key(
+    z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+    'Least level of the operational log, on standard error',
+    'warn',
+  ),
+});
+
+const timeouts = z.strictObject({
+  head: key(duration.prefault('10s'), 'A request head, from its first byte', '5s'),
+  establish: key(
+    duration.optional(),
+    'All that comes before the reply: resolving, connecting, the answer of the peer. `8s` if absent where every route is direct, else `10s`',
+    '10s',
+  ),
+  connect: key(duration.prefault('4s'), 'Connecting to one address', '2s'),
+  idle: key(duration.prefault('15m'), 'A tunnel or a response on which nothing moves', '5m'),
+  lifetime: key(duration.prefault('24h'), 'A tunnel altogether', '8h'),
+  linger: key(durationOrZero.prefault('60s'), 'A tunnel of which one side has ended', '10s'),
+  keepAlive: key(
+    duration.prefault('75s'),
+    'A client connection between requests, and before the first',
+    '30s',
+  ),
+  drainDelay: key(durationOrZero.prefault('0s'), 'Accepting on after TERM, until routing has noticed', '5s'),
+  drain: key(durationOrZero.prefault('15m'), 'Open tunnels after TERM', '9m'),
+});
+
+/** The file as a whole. */
+export const configSchema = z
+  .strictObject({
+    name: key(name, 'Name of this hop in Proxy-Status, Via, logs and metrics', 't1'),
+    listeners: key(list(listener), 'Where clients connect', '[{ name: main, address: 0.0.0.0:3128 }]'),
+    admin: key(admin.prefault({}), 'The admin server', '{ address: 0.0.0.0:9128 }'),
+    acls: key(acls.default({}), 'Named conditions for rules and routes', '{ tls_ports: { ports: [443] } }'),
+    access: key(
+      access,
+      'Rules in order: the first whose ACLs all match decides, and where none does the request is denied',
+      '[{ name: everything, allow: [all] }]',
+    ),
+    peers: key(
+      z.record(name, peer).default({}),
+      'Proxies that routes lead through',
+      '{ vm-a: { address: int-proxy-a.aibang.com:3128 } }',
+    ),
+    routes: key(
+      list(route.meta({ oneOf: [{ required: ['peers'] }, { required: ['direct'] }] })),
+      'Ways out in order: the first that matches is taken, and where none does the answer is 500',
+      '[{ name: internet, direct: true }]',
+    ),
+    dns: key(dns.prefault({}), 'How names are resolved', '{ servers: [10.0.0.10] }'),
+    guard: key(
+      z
+        .strictObject({
+          allow: key(
+            networks.default([]),
+            'Special-purpose and own addresses that may be dialled all the same',
+            '[10.20.0.0/16]',
+          ),
+          deny: key(networks.default([]), 'Addresses that are never dialled', '[203.0.113.0/24]'),
+        })
+        .prefault({}),
+      'Exceptions and additions to the refusal of special-purpose destination addresses; for direct routes',
+      '{ deny: [203.0.113.0/24] }',
+    ),
+    hop: key(hop.prefault({}), 'What hops of ours tell each other', '{ trust: { from: [gke_cluster] } }'),
+    log: key(log.prefault({}), 'Logs', '{ level: warn }'),
+    timeouts: key(timeouts.prefault({}), 'How long things may take', '{ idle: 5m }'),
+  })
+  .meta({ title: 'Weir configuration', description: 'One file configures one tier of Weir' });
+
+/** What the schema makes of a file without mistakes. */
+export type ParsedConfig = z.output<typeof configSchema>;

@@ -1,0 +1,56 @@
+/**
+ * The access record: the one contract between what happens to a transaction and who writes it down. Field names and
+ * meaning are DESIGN §6; log lines and metrics are renderings of this value and of nothing else.
+ */
+import type { Outcome, Reason } from '#errors.ts';
+
+export type RecordEvent = 'open' | 'update' | 'end';
+export type ClosedBy = 'client' | 'upstream' | 'proxy';
+
+export interface RecordEntry {
+  /** Milliseconds since the epoch, when the record is written. */
+  readonly timeMs: number;
+  readonly event: RecordEvent;
+  readonly hop: string;
+  readonly listener: string;
+  readonly transactionId: string;
+  readonly clientIp: string;
+  readonly clientPort: number;
+  /** Undefined where the head could not be read. */
+  readonly method: string | undefined;
+  /** Canonical host and port of the request target. */
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  /** Plain HTTP only: the URL without query and user information (redacted by who fills it). */
+  readonly url: string | undefined;
+  /** Undefined in `open` and `update`. */
+  readonly outcome: Outcome | undefined;
+  /** Undefined where all went well. */
+  readonly reason: Reason | undefined;
+  /** Status sent to the client; 0 where none was. */
+  readonly status: number;
+  /** RFC 9209 error type: our reason's, or the one a trusted peer gave. */
+  readonly error: string | undefined;
+  /** Detail for operators, never shown to clients. */
+  readonly detail: string | undefined;
+  readonly rule: string | undefined;
+  /** Hash of the effective policy. */
+  readonly policy: string;
+  readonly route: string | undefined;
+  readonly peer: string | undefined;
+  readonly upstreamIp: string | undefined;
+  /** Cumulative, as seen on the client's connection. */
+  readonly bytesFromClient: number;
+  readonly bytesToClient: number;
+  readonly durationMs: number;
+  /** Phases that did not happen are undefined. */
+  readonly dnsMs: number | undefined;
+  readonly connectMs: number | undefined;
+  readonly firstByteMs: number | undefined;
+  readonly closedBy: ClosedBy | undefined;
+}
+
+/** Takes each record exactly once. Never throws, never waits. */
+export interface Recorder {
+  record(entry: RecordEntry): void;
+}

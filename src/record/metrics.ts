@@ -1,0 +1,142 @@
+/**
+ * Metrics in Prometheus' form (docs/metrics.md). Everything about transactions is derived from their records, so that log
+ * and metrics cannot disagree; what is a state rather than an event is read when somebody scrapes. No label takes its
+ * values from clients.
+ */
+import { Registry } from 'prom-client';
+import { REASONS, type Reason } from '#errors.ts';
+import { ByteCounts } from './byte-counts.ts';
+import type { RecordEntry } from './entry.ts';
+import { type Histogram, histogram, histogramsBy } from './histogram.ts';
+import { registerProcessMetrics } from './process-metrics.ts';
+import { registerState, type StateSources } from './state-metrics.ts';
+import { type Tally, tally } from './tally.ts';
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']);
+const ESTABLISH_BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const REQUEST_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+const TUNNEL_BOUNDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400, 43_200, 86_400];
+const PHASES = ['dns', 'connect', 'peer', 'total'] as const;
+
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #requests: Tally;
+  readonly #decisions: Tally;
+  readonly #peerFailures: Tally;
+  readonly #dnsQueries: Tally;
+  readonly #reloads: Tally;
+  readonly #logDropped: Tally;
+  readonly #bytes: ByteCounts;
+  readonly #establish: Readonly<Record<(typeof PHASES)[number], Histogram>>;
+  readonly #requestDuration: Histogram;
+  readonly #tunnelDuration: Histogram;
+
+  constructor() {
+    const count = (name: string, help: string, ...labelNames: readonly string[]): Tally =>
+      tally(this.#registry, { name: `weir_${name}_total`, help, labelNames });
+    this.#requests = count('requests', 'Transactions that ended', 'listener', 'method', 'outcome', 'reason');
+    this.#decisions = count('decisions', 'Decisions of access rules', 'rule', 'verdict', 'mode');
+    this.#bytes = new ByteCounts(count('bytes', 'Bytes on the connections of clients', 'direction'));
+    this.#peerFailures = count('peer_failures', 'Faults of peers', 'peer', 'error');
+    this.#dnsQueries = count('dns_queries', 'Names looked up', 'result');
+    this.#reloads = count('reloads', 'Attempts to reload the configuration', 'result');
+    this.#logDropped = count('log_dropped', 'Log lines lost', 'log');
+    this.#establish = histogramsBy(this.#registry, {
+      name: 'weir_establish_seconds',
+      help: 'Time until a tunnel or request could go on, by phase',
+      bounds: ESTABLISH_BOUNDS,
+      label: 'phase',
+      values: PHASES,
+    });
+    this.#requestDuration = histogram(this.#registry, {
+      name: 'weir_request_duration_seconds',
+      help: 'Duration of plain HTTP requests',
+      bounds: REQUEST_BOUNDS,
+    });
+    this.#tunnelDuration = histogram(this.#registry, {
+      name: 'weir_tunnel_duration_seconds',
+      help: 'Duration of tunnels',
+      bounds: TUNNEL_BOUNDS,
+    });
+    registerProcessMetrics(this.#registry);
+    // There from the start, so that an alert on their rate sees the first one.
+    for (const result of ['success', 'failure']) this.#reloads.at(result);
+    for (const log of ['access', 'operational']) this.#logDropped.at(log);
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** All metrics as text. */
+  render(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** Has the gauges read from these sources. Call it once. */
+  observeState(sources: StateSources): void {
+    registerState(this.#registry, sources);
+  }
+
+  /** Counts what the record says. */
+  observe(entry: RecordEntry): void {
+    if (entry.event === 'open') this.#establish.total.observe(entry.durationMs / 1000);
+    else if (entry.event === 'update') this.#bytes.update(entry);
+    else this.#observeEnd(entry);
+  }
+
+  /** A fault of a peer, whether another one was tried after it or not. */
+  peerFailed(peer: string, error: Reason): void {
+    this.#peerFailures.at(peer).at(error).value += 1;
+  }
+
+  /** One look-up of a name, and how it was settled. */
+  dnsQuery(result: string): void {
+    this.#dnsQueries.at(result).value += 1;
+  }
+
+  reloaded(result: 'success' | 'failure'): void {
+    this.#reloads.at(result).value += 1;
+  }
+
+  logDropped(log: 'access' | 'operational', lines: number): void {
+    this.#logDropped.at(log).value += lines;
+  }
+
+  #observeEnd(entry: RecordEntry): void {
+    const { method, reason, status, durationMs } = entry;
+    const knownMethod = method !== undefined && METHODS.has(method) ? method : 'other';
+    const outcome = entry.outcome ?? 'completed';
+    this.#requests
+      .at(entry.listener)
+      .at(knownMethod)
+      .at(outcome)
+      .at(reason ?? 'none').value += 1;
+    this.#decide(entry);
+    this.#bytes.end(entry);
+    this.#observePhases(entry);
+    if (isTunnel(method, status)) this.#tunnelDuration.observe(durationMs / 1000);
+    else if (method !== undefined && method !== 'CONNECT') this.#requestDuration.observe(durationMs / 1000);
+  }
+
+  /** Our own policy's verdict; a transaction that never got to the rules has none. */
+  #decide({ rule, reason }: RecordEntry): void {
+    const isDenied = reason !== undefined && REASONS[reason].source === 'policy';
+    if (rule === undefined && !isDenied) return;
+    this.#decisions
+      .at(rule ?? 'default')
+      .at(isDenied ? 'deny' : 'allow')
+      .at('enforce').value += 1;
+  }
+
+  #observePhases({ dnsMs, connectMs, peer }: RecordEntry): void {
+    if (dnsMs !== undefined) this.#establish.dns.observe(dnsMs / 1000);
+    if (connectMs === undefined) return;
+    const phase = peer === undefined ? this.#establish.connect : this.#establish.peer;
+    phase.observe(connectMs / 1000);
+  }
+}
+
+function isTunnel(method: string | undefined, status: number): boolean {
+  return status === 101 || (method === 'CONNECT' && status >= 200 && status < 300);
+}

@@ -1,0 +1,91 @@
+/**
+ * The native rendering of a record: one line of JSON with the names and the order of docs/access-log.md. It is the hot
+ * path, so the line is built as one template, and only what comes from outside is looked at: names are `[a-z0-9._-]` by
+ * configuration (DESIGN §10 i), addresses are the kernel's, tokens are closed sets. What leaves is printable ASCII, so
+ * that nothing a client sends can break a line, colour a terminal or turn its text around.
+ */
+import type { RecordEntry } from './entry.ts';
+
+const MAX_URL = 2048;
+const MAX_TEXT = 512;
+/** Printable ASCII that JSON takes as it is: no quote, no backslash, no DEL. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+const NOT_PRINTABLE_ASCII = /[^ -~]/g;
+
+/** One line of JSON, without the newline. Fields that are undefined are left out. */
+export function renderJson(entry: RecordEntry): string {
+  return (
+    `{"time":"${timeOf(entry.timeMs)}","event":"${entry.event}","hop":"${entry.hop}"` +
+    `,"listener":"${entry.listener}","transaction_id":${quote(entry.transactionId)}` +
+    `,"client_ip":"${entry.clientIp}","client_port":${entry.clientPort}` +
+    text(',"method":', entry.method) +
+    targetPart(entry) +
+    name(',"outcome":"', entry.outcome) +
+    name(',"reason":"', entry.reason) +
+    `,"status":${entry.status}` +
+    text(',"error":', entry.error) +
+    name(',"rule":"', entry.rule) +
+    `,"policy":"${entry.policy}"` +
+    name(',"route":"', entry.route) +
+    name(',"peer":"', entry.peer) +
+    name(',"upstream_ip":"', entry.upstreamIp) +
+    `,"bytes_from_client":${entry.bytesFromClient},"bytes_to_client":${entry.bytesToClient}` +
+    number(',"duration_ms":', entry.durationMs) +
+    number(',"dns_ms":', entry.dnsMs) +
+    number(',"connect_ms":', entry.connectMs) +
+    number(',"first_byte_ms":', entry.firstByteMs) +
+    name(',"closed_by":"', entry.closedBy) +
+    text(',"detail":', entry.detail) +
+    '}'
+  );
+}
+
+/** The target is host and port in the form in which a client writes them in a CONNECT. */
+function targetPart({ host, port, url }: RecordEntry): string {
+  let part = '';
+  if (host !== undefined && port !== undefined) {
+    const target = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    part = `,"target":${quote(target)}`;
+  }
+  part += text(',"host":', host) + number(',"port":', port);
+  return url === undefined ? part : `${part},"url":${quote(url, MAX_URL)}`;
+}
+
+/** A value that cannot hold anything to escape; `key` brings the opening quote. */
+function name(key: string, value: string | undefined): string {
+  return value === undefined ? '' : `${key}${value}"`;
+}
+
+function text(key: string, value: string | undefined): string {
+  return value === undefined ? '' : key + quote(value);
+}
+
+/** Three decimals: microseconds are what the clock is good for. */
+function number(key: string, value: number | undefined): string {
+  if (value === undefined) return '';
+  if (Number.isInteger(value)) return key + value;
+  return key + (Number.isFinite(value) ? Math.round(value * 1000) / 1000 : 'null');
+}
+
+function quote(value: string, max = MAX_TEXT): string {
+  const capped = value.length > max ? `${value.slice(0, max)}…` : value;
+  return PLAIN.test(capped) ? `"${capped}"` : JSON.stringify(capped).replace(NOT_PRINTABLE_ASCII, escapeUnit);
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+let second = Number.NaN;
+let secondText = '';
+
+/** RFC 3339, UTC, milliseconds. Records of one second share all but the last four characters. */
+function timeOf(timeMs: number): string {
+  const whole = Math.floor(timeMs);
+  const millisecond = whole % 1000;
+  if (whole - millisecond !== second) {
+    second = whole - millisecond;
+    secondText = new Date(second).toISOString().slice(0, -4);
+  }
+  return `${secondText}${String(millisecond).padStart(3, '0')}Z`;
+}

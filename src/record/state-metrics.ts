@@ -1,0 +1,54 @@
+/**
+ * Gauges: what is open and reachable now, read from those who know it when somebody scrapes. A label that is gone from
+ * its source, such as a peer that was removed, is gone from the metric.
+ */
+import { Gauge, type Registry } from 'prom-client';
+
+export interface StateSources {
+  connectionsOpen(): number;
+  /** By listener. */
+  tunnelsOpen(): Iterable<readonly [listener: string, count: number]>;
+  peers(): Iterable<{ readonly name: string; readonly isUp: boolean; readonly openTunnels: number }>;
+  /** Hash of the policy in force. */
+  policyHash(): string;
+}
+
+/** A label's value with the value of its gauge. */
+type Reading = readonly [label: string, value: number];
+
+/** Registers the gauges. */
+export function registerState(registry: Registry, sources: StateSources): void {
+  new Gauge({
+    name: 'weir_connections_open',
+    help: 'Connections of clients',
+    registers: [registry],
+    collect() {
+      this.set(sources.connectionsOpen());
+    },
+  });
+  const gauge = (name: string, label: string, options: { help: string; read(): Iterable<Reading> }): void => {
+    new Gauge({
+      name: `weir_${name}`,
+      help: options.help,
+      labelNames: [label],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [value, number] of options.read()) this.set({ [label]: value }, number);
+      },
+    });
+  };
+  gauge('tunnels_open', 'listener', { help: 'Tunnels that are open', read: () => sources.tunnelsOpen() });
+  gauge('peer_up', 'peer', {
+    help: 'Whether the last attempt to use the peer succeeded',
+    read: () => [...sources.peers()].map(({ name, isUp }) => [name, isUp ? 1 : 0]),
+  });
+  gauge('peer_tunnels', 'peer', {
+    help: 'Tunnels and requests through the peer',
+    read: () => [...sources.peers()].map(({ name, openTunnels }) => [name, openTunnels]),
+  });
+  gauge('policy_info', 'hash', {
+    help: 'Always 1; the label is the hash of the policy in force',
+    read: () => [[sources.policyHash(), 1]],
+  });
+}

@@ -1,0 +1,60 @@
+/**
+ * Takes over a new configuration, whole or not at all: what cannot be loaded, listened on, or changed without a restart
+ * leaves the old one in force and says so in log and metric (DESIGN §10 d).
+ */
+import type { Config } from '#config/config.ts';
+import { ConfigError, formatProblem } from '#config/problems.ts';
+import type { RunningProxy } from '#proxy/start.ts';
+
+/** What cannot change while the process runs. */
+const RESTART_KEYS = ['name', 'admin', 'log'] as const;
+
+export interface ReloadParts {
+  readonly proxy: RunningProxy;
+  readonly load: () => Promise<Config>;
+  /** Told of the configuration that is in force from now on. */
+  readonly onAdopted: (config: Config) => void;
+  readonly onResult: (result: 'success' | 'failure') => void;
+}
+
+export class Reloader {
+  readonly #parts: ReloadParts;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(parts: ReloadParts) {
+    this.#parts = parts;
+  }
+
+  /** Reloads, after any reload that is under way. Never rejects. */
+  reload(trigger: string): Promise<void> {
+    this.#running = this.#running.then(() => this.#reload(trigger));
+    return this.#running;
+  }
+
+  async #reload(trigger: string): Promise<void> {
+    const { proxy, load, onAdopted, onResult } = this.#parts;
+    const { log, generation } = proxy.context;
+    const old = generation.config;
+    try {
+      const config = await load();
+      refuseRestartKeys(old, config);
+      await proxy.listeners.listenOn(config.listeners);
+      proxy.adopt(config);
+      onAdopted(config);
+      onResult('success');
+      log.info({ trigger, policy: config.hash, before: old.hash }, 'Configuration reloaded');
+    } catch (error) {
+      onResult('failure');
+      const problems = error instanceof ConfigError ? error.problems.map(formatProblem) : [String(error)];
+      log.error(
+        { trigger, problems, policy: old.hash },
+        'Cannot reload the configuration, the old one serves on',
+      );
+    }
+  }
+}
+
+function refuseRestartKeys(old: Config, next: Config): void {
+  const changed = RESTART_KEYS.filter((key) => JSON.stringify(old[key]) !== JSON.stringify(next[key]));
+  if (changed.length > 0) throw new Error(`A change of ${changed.join(', ')} needs a restart`);
+}

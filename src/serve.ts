@@ -1,0 +1,148 @@
+/**
+ * The composition root: builds everything from one configuration, binds, serves, follows signals and file changes, and
+ * ends when the last tunnel has. Decides nothing about traffic.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Admin, startAdmin } from '#admin/server.ts';
+import { builtInConfig } from '#config/built-in.ts';
+import type { Config } from '#config/config.ts';
+import { loadConfig } from '#config/load.ts';
+import { watchFiles } from '#config/watch.ts';
+import { createResolver } from '#net/resolver.ts';
+import { RunningProxy } from '#proxy/start.ts';
+import { openRecords, type Records } from '#record/open.ts';
+import { Reloader } from './reload.ts';
+import { followSignals } from './signals.ts';
+
+export interface ServeOptions {
+  /** Undefined: the built-in configuration. */
+  readonly configFile: string | undefined;
+}
+
+/** Exit codes of DESIGN §5. */
+const DONE = 0;
+const CANNOT_BIND = 69;
+const DRAIN_CUT_SHORT = 75;
+
+/**
+ * Serves until a signal says otherwise. Resolves with the exit code.
+ * @throws {ConfigError} the configuration cannot be loaded
+ * @throws {Error} with `exitCode` 69: an address cannot be bound
+ */
+export async function serve({ configFile }: ServeOptions): Promise<number> {
+  const load = async (): Promise<Config> =>
+    configFile === undefined ? builtInConfig() : loadConfig(configFile);
+  const config = await load();
+  const records = openRecords({ name: config.name, ...config.log });
+  const server = new Server(config, records);
+  try {
+    await server.start();
+  } catch (error) {
+    await records.close();
+    throw Object.assign(error as Error, { exitCode: CANNOT_BIND });
+  }
+  const exitCode = await server.untilStopped(load);
+  await records.close();
+  return exitCode;
+}
+
+class Server {
+  readonly #records: Records;
+  readonly #proxy: RunningProxy;
+  #admin: Admin | undefined = undefined;
+  #isStopping = false;
+  /** A second signal: waits for nothing any more. */
+  readonly #atOnce = new AbortController();
+
+  constructor(config: Config, records: Records) {
+    this.#records = records;
+    const { metrics } = records;
+    this.#proxy = new RunningProxy({
+      config,
+      log: records.log,
+      recorder: records.recorder,
+      openResolver: (options) => createResolver(options, { onQuery: (result) => metrics.dnsQuery(result) }),
+      onPeerFault: (peer, reason) => metrics.peerFailed(peer, reason),
+    });
+    const { context } = this.#proxy;
+    metrics.observeState({
+      connectionsOpen: () => context.tools.ledger.open('client'),
+      tunnelsOpen: () => context.drain.tunnels,
+      peers: () => [...context.generation.peers.values()],
+      policyHash: () => context.generation.policy.hash,
+    });
+  }
+
+  /** @throws {NodeJS.ErrnoException} where an address cannot be bound */
+  async start(): Promise<void> {
+    const { config } = this.#proxy.context.generation;
+    await this.#proxy.start();
+    this.#admin = await startAdmin({
+      ...config.admin,
+      health: () => ({ ready: !this.#isStopping, reasons: this.#isStopping ? ['draining'] : [] }),
+      metrics: this.#records.metrics,
+      log: this.#records.log,
+    });
+    this.#announce(config);
+  }
+
+  /** Follows signals and files until told to stop, drains, and says how that went. */
+  async untilStopped(load: () => Promise<Config>): Promise<number> {
+    const { log, metrics } = this.#records;
+    let watch = this.#watch(this.#proxy.context.generation.config, () => reloader.reload('file'));
+    const reloader = new Reloader({
+      proxy: this.#proxy,
+      load,
+      onResult: (result) => metrics.reloaded(result),
+      onAdopted: (config) => {
+        watch.close();
+        watch = this.#watch(config, () => reloader.reload('file'));
+      },
+    });
+    const stopped = Promise.withResolvers<string>();
+    const unfollow = followSignals({
+      stop: (signal) => stopped.resolve(signal),
+      end: () => this.#endAtOnce(),
+      reload: () => void reloader.reload('HUP'),
+      reopenLogs: () => this.#records.reopen(),
+    });
+    log.info({ signal: await stopped.promise }, 'Draining');
+    watch.close();
+    const isWhole = await this.#drain();
+    unfollow();
+    log.info({ whole: isWhole }, 'Stopped');
+    return isWhole ? DONE : DRAIN_CUT_SHORT;
+  }
+
+  async #drain(): Promise<boolean> {
+    this.#isStopping = true;
+    const { drainDelay } = this.#proxy.context.generation.config.timeouts;
+    await delay(drainDelay, undefined, { signal: this.#atOnce.signal }).catch(() => {});
+    const isIdle = await this.#proxy.drain();
+    await this.#admin?.close();
+    return isIdle && !this.#atOnce.signal.aborted;
+  }
+
+  #endAtOnce(): void {
+    this.#atOnce.abort();
+    this.#proxy.context.drain.cutAll();
+  }
+
+  #watch(config: Config, onChange: () => void): { close(): void } {
+    return watchFiles(config.files, onChange, { digests: config.digests });
+  }
+
+  #announce(config: Config): void {
+    const addresses = this.#proxy.listeners.all.map(({ options, address }) => ({
+      name: options.name,
+      address: `${address.address}:${address.port}`,
+    }));
+    const { log } = this.#records;
+    log.info({ listeners: addresses, admin: this.#admin?.address, policy: config.hash }, 'Serving');
+    if (config.file !== undefined) return;
+    const [first] = addresses;
+    process.stderr.write(
+      `Weir listens on ${first?.address}. Try:\n  curl -x http://${first?.address} https://example.com/\n`,
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import t from 'tap';
+import packageJson from '../../package.json' with { type: 'json' };
+import { weir } from '../fixtures/weir.ts';
+
+const COMMANDS = ['run', 'check', 'schema', 'health'];
+
+t.test('weir --help names every command and the exit codes, and exits 0', async (t) => {
+  const { status, stdout, stderr } = await weir('--help');
+  t.equal(status, 0);
+  t.equal(stderr, '');
+  for (const command of COMMANDS) t.match(stdout, new RegExp(`^  weir ${command}\\b`, 'm'));
+  t.match(stdout, 'Exit codes: 0 done');
+});
+
+for (const command of COMMANDS) {
+  t.test(`weir ${command} --help shows examples, and exits 0`, async (t) => {
+    const { status, stdout } = await weir(command, '--help');
+    t.equal(status, 0);
+    t.match(stdout, new RegExp(`^Examples:\n  weir ${command}\\b`, 'm'));
+  });
+}
+
+t.test('weir --version is that of the package', async (t) => {
+  t.match(await weir('--version'), { status: 0, stdout: `${packageJson.version}\n`, stderr: '' });
+});
+
+const MISTAKES: Readonly<Record<string, readonly [args: readonly string[], hint: RegExp]>> = {
+  'no command': [[], /^Name a command$/m],
+  'a command that is nearly one': [['chekc'], /^Did you mean check\?$/m],
+  'a command that is none': [['frobnicate'], /^Unknown argument: frobnicate$/m],
+  'an option that is none': [['schema', '--pretty'], /^Unknown argument: pretty$/m],
+  'an argument too many': [['run', 'extra'], /^Unknown argument: extra$/m],
+  'an argument too few': [['check'], /^Not enough non-option arguments/m],
+  'an option without its value': [['run', '-c'], /^Not enough arguments following: c$/m],
+  'an option twice': [['run', '-c', 'a', '-c', 'b'], /^Only one of a and b can be given$/m],
+};
+
+for (const [what, [args, hint]] of Object.entries(MISTAKES)) {
+  t.test(`${what} is a matter of usage: exit code 64, and a hint on standard error`, async (t) => {
+    const { status, stdout, stderr } = await weir(...args);
+    t.equal(status, 64);
+    t.equal(stdout, '');
+    t.match(stderr, hint);
+    t.match(stderr, 'See "weir --help"');
+  });
+}

@@ -1,0 +1,33 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { configText } from '../../fixtures/config.ts';
+import { weir } from '../../fixtures/weir.ts';
+
+t.test('weir run exits 78 with every problem where the configuration cannot be loaded', async (t) => {
+  const file = join(t.testdir({ 't1.yaml': configText('limits: {}', 'timeout: {}') }), 't1.yaml');
+  const { status, stdout, stderr } = await weir('run', '-c', file);
+  t.equal(status, 78);
+  t.equal(stdout, '');
+  t.match(stderr.split('\n'), [
+    /t1\.yaml:6:1: limits: Unknown key/,
+    /t1\.yaml:7:1: timeout: .*Write "timeouts"/,
+    '',
+  ]);
+});
+
+t.test('weir run exits 69 where an address is taken', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const text = configText('admin: { address: 127.0.0.1:0 }').replace(
+    '127.0.0.1:0 }]',
+    `127.0.0.1:${port} }]`,
+  );
+  const file = join(t.testdir({ 't1.yaml': text }), 't1.yaml');
+  const { status, stderr } = await weir('run', '--config', file);
+  t.equal(status, 69);
+  t.match(stderr, 'EADDRINUSE');
+});

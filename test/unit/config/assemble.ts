@@ -1,0 +1,125 @@
+import t from 'tap';
+import { parse } from 'yaml';
+import { assemble, type Origin } from '#config/assemble.ts';
+import type { Companions } from '#config/companions.ts';
+import type { Config } from '#config/config.ts';
+import { configSchema } from '#config/schema.ts';
+import { parseDomainPattern } from '#match/domains.ts';
+import { configText } from '../../fixtures/config.ts';
+
+const NO_FILES: Companions = { domains: new Map(), digests: new Map(), flaws: [], problems: [] };
+const IN_ETC: Origin = { file: '/etc/weir/t1.yaml', digest: 'd1' };
+
+function assembled(lines: string, companions = NO_FILES, origin = IN_ETC): Config {
+  return assemble(configSchema.parse({ ...parse(configText()), ...parse(lines) }), companions, origin);
+}
+
+t.test('assemble() makes the whole configuration', async (t) => {
+  const config = assembled(`
+admin: { address: "[::]:9128" }
+peers: { vm-a: { address: a:1 }, vm-b: { address: b:2, hop: true, connectTimeout: 2s } }
+routes: [{ name: out, when: [all], peers: [vm-a], balance: roundRobin }, { name: in, direct: true }]
+guard: { allow: [10.0.0.0/8] }
+hop: { trust: { from: [tls_ports] } }
+dns: { servers: [10.0.0.10], hosts: { a: 10.0.0.1 }, negativeTtl: 0s }
+log: { level: warn }
+`);
+  t.match(config, {
+    name: 't1',
+    listeners: [{ name: 'main', host: '127.0.0.1', port: 0 }],
+    admin: { host: '::', port: 9128 },
+    policy: {
+      acls: { tls_ports: { ports: [{ text: '443' }] } },
+      access: [{ name: 'tls', allow: ['tls_ports'] }],
+    },
+    peers: {
+      'vm-a': { name: 'vm-a', address: { text: 'a:1' }, hop: false, connectTimeoutMs: undefined },
+      'vm-b': { name: 'vm-b', address: { text: 'b:2' }, hop: true, connectTimeoutMs: 2000 },
+    },
+    guard: { allow: [{ text: '10.0.0.0/8' }], deny: [] },
+    hop: { trustFrom: ['tls_ports'] },
+  });
+  t.same(config.routes, [
+    { name: 'out', when: ['all'], peers: ['vm-a'], balance: 'roundRobin', direct: false, resolve: 'peer' },
+    { name: 'in', when: [], peers: [], balance: 'failover', direct: true, resolve: 'here' },
+  ]);
+  t.match(config.dns, {
+    servers: ['10.0.0.10:53'],
+    hosts: { a: [{ text: '10.0.0.1' }] },
+    hostsFile: '/etc/hosts',
+    minTtlMs: 1000,
+    maxTtlMs: 300_000,
+    negativeTtlMs: 0,
+    timeoutMs: 3000,
+  });
+  t.same(config.log, { accessPath: 'stdout', level: 'warn' });
+  t.ok(Object.isFrozen(config.policy.acls.tls_ports?.ports), 'frozen to the leaves');
+});
+
+const ESTABLISH: Readonly<Record<string, readonly [lines: string, ms: number]>> = {
+  '8 s where every route is direct': ['', 8000],
+  '10 s where a route has peers': [
+    'peers: { p: { address: a:1 } }\nroutes: [{ name: d, direct: true }, { name: p, peers: [p] }]',
+    10_000,
+  ],
+  'what is written': ['timeouts: { establish: 1s }', 1000],
+};
+
+for (const [what, [lines, ms]] of Object.entries(ESTABLISH)) {
+  t.test(`assemble() sets timeouts.establish to ${what}`, async (t) => {
+    t.equal(assembled(lines).timeouts.establish, ms);
+  });
+}
+
+t.test('assemble() keeps resolve as written', async (t) => {
+  const { routes } = assembled(
+    'peers: { p: { address: a:1 } }\nroutes: [{ name: p, peers: [p], resolve: here }]',
+  );
+  t.equal(routes[0]?.resolve, 'here');
+});
+
+t.test('assemble() puts domains in the place of their file', async (t) => {
+  const domains = new Map([['d.txt', ['.a.com'].map(parseDomainPattern)]]);
+  const lines = 'acls: { tls_ports: { dstDomains: { file: d.txt } }, b: { dstDomains: [b.com] } }';
+  const { acls } = assembled(lines, { ...NO_FILES, domains }).policy;
+  t.match(acls, { tls_ports: { dstDomains: [{ text: '.a.com' }] }, b: { dstDomains: [{ text: 'b.com' }] } });
+});
+
+t.test('assemble() makes paths absolute, beside the file', async (t) => {
+  const config = assembled('dns: { hostsFile: hosts }\nlog: { access: { path: ../access.log } }');
+  t.equal(config.file, '/etc/weir/t1.yaml');
+  t.equal(config.dns.hostsFile, '/etc/weir/hosts');
+  t.equal(config.log.accessPath, '/etc/access.log');
+  t.equal(assembled('dns: { hostsFile: none }').dns.hostsFile, undefined);
+});
+
+t.test('assemble() lists the files that it was made of, with their digests', async (t) => {
+  const digests = new Map([['/etc/weir/d.txt', 'd2']]);
+  const config = assembled('', { ...NO_FILES, digests });
+  t.same(config.digests, { '/etc/weir/d.txt': 'd2', '/etc/weir/t1.yaml': 'd1' });
+  t.same(config.files, ['/etc/weir/d.txt', '/etc/weir/t1.yaml']);
+});
+
+t.test('assemble() needs no file', async (t) => {
+  const config = assembled('log: { access: { path: access.log } }', NO_FILES, {
+    file: undefined,
+    digest: 'd1',
+  });
+  t.equal(config.file, undefined);
+  t.same(config.files, []);
+  t.equal(config.log.accessPath, `${process.cwd()}/access.log`);
+});
+
+t.test('assemble() hashes what is in force, not where it came from', async (t) => {
+  const { hash } = assembled('dns: { hostsFile: hosts }');
+  const elsewhere = { file: '/opt/t1.yaml', digest: 'other' };
+  t.match(hash, /^[0-9a-f]{64}$/);
+  t.equal(assembled('dns: { hostsFile: hosts, minTtl: 1000ms }', NO_FILES, elsewhere).hash, hash);
+  t.not(assembled('dns: { hostsFile: hosts, minTtl: 2s }').hash, hash, 'another setting');
+  const digests = new Map([['/etc/weir/hosts', 'd3']]);
+  t.not(
+    assembled('dns: { hostsFile: hosts }', { ...NO_FILES, digests }).hash,
+    hash,
+    'another content of a file',
+  );
+});

@@ -1,0 +1,24 @@
+import t from 'tap';
+import { builtInConfig } from '#config/built-in.ts';
+
+t.test('builtInConfig() is a real proxy for this machine alone', async (t) => {
+  const config = await builtInConfig();
+  t.match(config, {
+    file: undefined,
+    listeners: [{ name: 'main', host: '127.0.0.1', port: 3128 }],
+    admin: { host: '127.0.0.1', port: 9128 },
+    policy: {
+      acls: {
+        loopback: { src: [{ text: '127.0.0.0/8' }, { text: '::1/128' }] },
+        web_ports: { ports: [{ text: '80' }, { text: '443' }] },
+      },
+      access: [{ deny: ['!loopback'] }, { deny: ['!web_ports'] }, { allow: ['loopback', 'web_ports'] }],
+    },
+    peers: {},
+    routes: [{ direct: true }],
+    guard: { allow: [], deny: [] },
+    hop: { trustFrom: undefined },
+    log: { accessPath: 'stdout' },
+    files: [],
+  });
+});

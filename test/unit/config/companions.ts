@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { besides, readCompanions } from '#config/companions.ts';
+import { digestOf } from '#config/files.ts';
+import { formatProblem } from '#config/problems.ts';
+import { outline, told } from '../../fixtures/config.ts';
+
+t.test('besides() lets relative paths begin at the directory of the file', async (t) => {
+  t.equal(besides('conf/t1.yaml', 'domains.txt'), 'conf/domains.txt');
+  t.equal(besides('t1.yaml', '../domains.txt'), '../domains.txt');
+  t.equal(besides('conf/t1.yaml', '/etc/domains.txt'), '/etc/domains.txt');
+});
+
+t.test('readCompanions() reads every file that is named, each once', async (t) => {
+  const directory = t.testdir({ 'a.txt': '.a.com\n', 'b.txt': 'b.com\n', hosts: '10.0.0.1 x\n' });
+  const found = await readCompanions(
+    outline(`
+acls:
+  a: { dstDomains: { file: a.txt } }
+  again: { dstDomains: { file: a.txt } }
+  b: { dstDomains: { file: ${directory}/b.txt } }
+  none: { dstDomains: [c.com] }
+dns: { hostsFile: hosts }
+`),
+    join(directory, 't1.yaml'),
+  );
+  t.same(told(found.flaws), []);
+  t.same(found.problems, []);
+  t.match(Object.fromEntries(found.domains), {
+    'a.txt': [{ text: '.a.com' }],
+    [join(directory, 'b.txt')]: [{ text: 'b.com' }],
+  });
+  t.same(Object.fromEntries(found.digests), {
+    [join(directory, 'a.txt')]: digestOf('.a.com\n'),
+    [join(directory, 'b.txt')]: digestOf('b.com\n'),
+    [join(directory, 'hosts')]: digestOf('10.0.0.1 x\n'),
+  });
+});
+
+t.test('readCompanions() reads nothing where nothing is named', async (t) => {
+  for (const yaml of ['', 'acls: []', 'dns: { hostsFile: none }']) {
+    const { domains, digests, flaws } = await readCompanions(outline(yaml), 't1.yaml');
+    t.same([domains.size, digests.size, flaws.length], [0, 0, 0]);
+  }
+});
+
+t.test(
+  'readCompanions() reports what cannot be read by its key, and what is wrong inside by its line',
+  async (t) => {
+    const directory = t.testdir({ 'a.txt': 'a.com\nb b\n', latin: Buffer.of(0xe4) });
+    const file = join(directory, 't1.yaml');
+    const found = await readCompanions(
+      outline(`
+acls:
+  a: { dstDomains: { file: a.txt } }
+  b: { dstDomains: { file: b.txt } }
+dns: { hostsFile: latin }
+`),
+      file,
+    );
+    const fix = 'Check the name; relative ones begin at the directory of this file';
+    t.same(told(found.flaws), [
+      `acls.b.dstDomains.file: Cannot read "${directory}/b.txt": no such file. ${fix}`,
+      `dns.hostsFile: Cannot read "${directory}/latin": not UTF-8 text. ${fix}`,
+    ]);
+    t.same(found.problems.map(formatProblem), [
+      `${directory}/a.txt:2:1: acls.a.dstDomains.file: Domain "b b" is no host name (value "b b"). Write a host name without scheme, port and path`,
+    ]);
+  },
+);

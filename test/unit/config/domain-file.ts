@@ -1,0 +1,39 @@
+import t from 'tap';
+import { parseDomainFile } from '#config/domain-file.ts';
+import { formatProblem } from '#config/problems.ts';
+
+const SOURCE = { file: 'domains.txt', path: 'acls.x.dstDomains.file' };
+
+function problems(text: string): string[] {
+  return parseDomainFile(text, SOURCE).problems.map(formatProblem);
+}
+
+t.test('parseDomainFile() reads one domain on each line', async (t) => {
+  const text = '# Microsoft\n\n.microsoft.com\r\n  login.microsoftonline.com  # sign-in\n\t*.azure.com\t#\n';
+  const { domains, problems } = parseDomainFile(text, SOURCE);
+  t.same(
+    domains.map((domain) => domain.text),
+    ['.microsoft.com', 'login.microsoftonline.com', '*.azure.com'],
+  );
+  t.same(problems, []);
+});
+
+t.test('parseDomainFile() reports every bad line with its place, and keeps the good ones', async (t) => {
+  const { domains } = parseDomainFile('a.com\n  a b.com\n10.0.0.1\nb.com', SOURCE);
+  t.equal(domains.length, 2);
+  t.same(problems('a.com\n  http://b.com # no\n10.0.0.1\nx.*.com#c\n'), [
+    'domains.txt:2:3: acls.x.dstDomains.file: Domain "http://b.com" is no host name (value "http://b.com"). Write a host name without scheme, port and path',
+    'domains.txt:3:1: acls.x.dstDomains.file: Domain "10.0.0.1" is an address (value "10.0.0.1"). Write it under "dst"',
+    'domains.txt:4:1: acls.x.dstDomains.file: Domain "x.*.com#c" has a wildcard inside, "*." stands only in front of a whole name (value "x.*.com#c"). Write one domain on each line, such as .example.com',
+  ]);
+});
+
+t.test('parseDomainFile() refuses a file that names nothing', async (t) => {
+  t.same(problems('# all gone\n'), [
+    'domains.txt:1:1: acls.x.dstDomains.file: The file names no domain. Write one domain on each line, such as .example.com',
+  ]);
+});
+
+t.test('parseDomainFile() stops at a file that is no list of domains', async (t) => {
+  t.equal(problems('<html>\n'.repeat(10_000)).length, 100);
+});

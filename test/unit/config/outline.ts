@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { outlineOf } from '#config/outline.ts';
+import { outline } from '../../fixtures/config.ts';
+
+t.test('outlineOf() gathers names and references with their places', async (t) => {
+  const found = outline(`
+listeners: [{ name: main, address: 127.0.0.1:1 }]
+admin: { address: 127.0.0.1:2 }
+acls:
+  a: { src: [10.0.0.0/8], listeners: [main] }
+  b: { dstDomains: { file: domains.txt } }
+access:
+  - { name: r, allow: [a, "!b"], deny: [c], upgrade: [websocket] }
+peers: { p: { address: x:1 } }
+routes:
+  - { name: out, when: ["!a"], peers: [p], resolve: here }
+  - { direct: true }
+hop: { trust: { from: [a, "!!b"] } }
+dns: { hostsFile: hosts }
+`);
+  t.match(found, {
+    acls: [
+      {
+        name: 'a',
+        path: ['acls', 'a'],
+        matchers: new Set(['src', 'listeners']),
+        listeners: [{ name: 'main', path: ['acls', 'a', 'listeners', 0] }],
+        domainFile: undefined,
+      },
+      {
+        name: 'b',
+        domainFile: { name: 'domains.txt', path: ['acls', 'b', 'dstDomains', 'file'] },
+      },
+    ],
+    peers: [{ name: 'p', path: ['peers', 'p'] }],
+    listenerNames: [{ name: 'main', path: ['listeners', 0, 'name'] }],
+    rules: [
+      {
+        path: ['access', 0],
+        keys: new Set(['name', 'allow', 'deny', 'upgrade']),
+        acls: [
+          { name: 'a', path: ['access', 0, 'allow', 0] },
+          { name: 'b', path: ['access', 0, 'allow', 1] },
+          { name: 'c', path: ['access', 0, 'deny', 0] },
+        ],
+      },
+    ],
+    ruleNames: [{ name: 'r', path: ['access', 0, 'name'] }],
+    routes: [
+      {
+        name: 'out',
+        keys: new Set(['name', 'when', 'peers', 'resolve']),
+        when: [{ name: 'a', path: ['routes', 0, 'when', 0] }],
+        peers: [{ name: 'p', path: ['routes', 0, 'peers', 0] }],
+        resolve: 'here',
+      },
+      { name: 'routes[1]', keys: new Set(['direct']), resolve: undefined },
+    ],
+    routeNames: [{ name: 'out', path: ['routes', 0, 'name'] }],
+    trust: [
+      { name: 'a', path: ['hop', 'trust', 'from', 0] },
+      { name: '!b', path: ['hop', 'trust', 'from', 1] },
+    ],
+    addresses: [
+      { path: ['listeners', 0, 'address'], address: { port: 1 } },
+      { path: ['admin', 'address'], address: { port: 2 } },
+    ],
+    hostsFile: { name: 'hosts', path: ['dns', 'hostsFile'] },
+  });
+});
+
+t.test('outlineOf() takes an absent section for an empty one, and a broken one for unreadable', async (t) => {
+  t.match(outlineOf({}), {
+    acls: [],
+    peers: [],
+    listenerNames: [],
+    rules: [],
+    routes: [],
+    hostsFile: undefined,
+  });
+  t.match(outlineOf({ acls: [], peers: null }), { acls: undefined, peers: undefined });
+});
+
+t.test('outlineOf() leaves out what is malformed', async (t) => {
+  const found = outline(`
+listeners: [main, { name: 5, address: nonsense }, { address: 5 }]
+acls: { a: 5, b: { listeners: main } }
+access: [5, { allow: [5, a] }]
+`);
+  t.same(found.listenerNames, []);
+  t.same(found.addresses, []);
+  t.same(
+    found.acls?.map(({ matchers }) => [...matchers]),
+    [[], ['listeners']],
+  );
+  t.same(
+    found.rules.map(({ acls }) => acls),
+    [[], [{ name: 'a', path: ['access', 1, 'allow', 1] }]],
+  );
+});
+
+t.test('outlineOf() never throws', async (t) => {
+  const keys = ['acls', 'access', 'listeners', 'routes', 'hop', 'trust', 'from', 'dns', 'a'];
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4 },
+      fc.anything({ maxDepth: 0 }),
+      fc.array(tie('tree'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...keys), tie('tree')),
+    ),
+  }));
+  fc.assert(
+    fc.property(tree, (value) => {
+      outlineOf(value);
+    }),
+  );
+  t.pass();
+});

@@ -1,0 +1,65 @@
+import t from 'tap';
+import { z } from 'zod';
+import {
+  aclReference,
+  duration,
+  durationOrZero,
+  key,
+  list,
+  listenAddress,
+  name,
+  parsed,
+  reference,
+} from '#config/schema-values.ts';
+
+function messages(schema: z.ZodType, value: unknown): string[] {
+  return schema.safeParse(value).error?.issues.map(({ message }) => message) ?? [];
+}
+
+t.test('key() keeps what documentation needs, and changes nothing else', async (t) => {
+  const schema = key(z.string(), 'What it means', 'x');
+  t.same(schema.meta(), { description: 'What it means', example: 'x' });
+  t.equal(schema.parse('y'), 'y');
+});
+
+t.test('parsed() gives the value of the parse function, or its complaint', async (t) => {
+  const schema = parsed(z.string(), (text) => {
+    if (text === '') throw new Error('Nothing there, write something');
+    return text.length;
+  });
+  t.equal(schema.parse('abc'), 3);
+  t.same(messages(schema, ''), ['Nothing there, write something']);
+});
+
+t.test('list() is never empty', async (t) => {
+  t.same(list(z.string()).parse(['a']), ['a']);
+  t.equal(messages(list(z.string()), []).length, 1);
+});
+
+t.test('name has the characters of DESIGN §10 i', async (t) => {
+  for (const good of ['a', 'vm-a', '0._-', 'constructor']) t.equal(name.parse(good), good);
+  for (const bad of ['', 'A', 'a b', '!a', 'ä', 'a\n']) {
+    t.same(
+      messages(name, bad),
+      ['A name has only the characters a-z, 0-9, ".", "_" and "-"'],
+      JSON.stringify(bad),
+    );
+  }
+});
+
+t.test('references take any text: whether it exists is asked elsewhere', async (t) => {
+  t.equal(reference.parse('No Such'), 'No Such');
+  t.equal(aclReference.parse('!x'), '!x');
+});
+
+t.test('listenAddress is an address and a port', async (t) => {
+  t.match(listenAddress.parse('127.0.0.1:80'), { ip: { text: '127.0.0.1' }, port: 80 });
+  t.match(messages(listenAddress, 'localhost:80'), [/^Address "localhost:80" cannot be listened on/]);
+});
+
+t.test('duration is in milliseconds, and zero only where it makes sense', async (t) => {
+  t.equal(duration.parse('1s'), 1000);
+  t.equal(durationOrZero.parse('0s'), 0);
+  t.same(messages(duration, '0s'), ['Duration "0s" is too short, write at least "1ms"']);
+  t.match(messages(duration, '5'), [/^Duration "5" cannot be read/]);
+});
