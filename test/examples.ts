@@ -1,0 +1,76 @@
+/**
+ * The examples, judged: each refusal of the security chart (background, chart 4.2) is a rule with a name of its own, and what
+ * the chart lets pass passes at both tiers.
+ */
+import { join } from 'node:path';
+import t from 'tap';
+import { decide } from '#acl/decide.ts';
+import { compilePolicy, type Policy } from '#acl/policy.ts';
+import type { Config } from '#config/config.ts';
+import { loadConfig } from '#config/load.ts';
+import { compileCondition, evaluateForAllow } from '#match/condition.ts';
+import { Tri } from '#match/tri.ts';
+import { type SubjectParts, subject } from './fixtures/subject.ts';
+
+const DIRECTORY = join(import.meta.dirname, '../examples');
+
+function verdict(policy: Policy, parts: SubjectParts): string {
+  const decision = decide(policy, subject(parts));
+  return `${decision.verdict} ${'rule' in decision ? (decision.rule?.name ?? 'no rule') : ''}`;
+}
+
+async function load(tier: string): Promise<{ config: Config; policy: Policy }> {
+  const config = await loadConfig(join(DIRECTORY, `${tier}.yaml`));
+  return { config, policy: compilePolicy(config.policy, config.hash) };
+}
+
+const t1 = await load('t1');
+const t2 = await load('t2');
+
+const TIER_1: Readonly<Record<string, readonly [parts: SubjectParts, verdict: string]>> = {
+  'lets a pod log in': [{}, 'allow microsoft-login'],
+  'lets a pod reach the other name, in plain HTTP too': [
+    { host: 'login.microsoftonline.com', port: 80, method: 'GET' },
+    'allow microsoft-login',
+  ],
+  'refuses a source outside the cluster': [{ client: '192.0.2.1' }, 'deny not-localnet'],
+  'refuses an unsafe port': [{ port: 25 }, 'deny unsafe-port'],
+  'refuses a tunnel to what is not TLS': [{ port: 8080 }, 'deny connect-not-tls'],
+  'refuses another domain': [{ host: 'example.com' }, 'deny not-microsoft'],
+  'refuses a name that only ends alike': [{ host: 'notmicrosoft.com' }, 'deny not-microsoft'],
+  'refuses a bare address': [{ host: '20.190.159.2' }, 'deny not-microsoft'],
+};
+
+for (const [what, [parts, expected]] of Object.entries(TIER_1)) {
+  t.test(`examples/t1.yaml ${what}`, async (t) => {
+    t.equal(verdict(t1.policy, parts), expected);
+  });
+}
+
+const TIER_2: Readonly<Record<string, readonly [parts: SubjectParts, verdict: string]>> = {
+  'lets tier 1 log in on a working day': [{}, 'allow microsoft-login'],
+  'refuses a source outside the cluster': [{ client: '192.0.2.1' }, 'deny not-the-cluster'],
+  'refuses another domain': [{ host: 'example.com' }, 'deny not-microsoft'],
+  'refuses the evening': [{ at: '2026-11-23T18:30:00+08:00' }, 'deny after-hours'],
+  'refuses the week-end': [{ at: '2026-11-22T10:00:00+08:00' }, 'deny after-hours'],
+  'lets the first moment of the hours pass': [{ at: '2026-11-23T09:00:00+08:00' }, 'allow microsoft-login'],
+  'refuses the moment at which they end': [{ at: '2026-11-23T18:00:00+08:00' }, 'deny after-hours'],
+};
+
+for (const [what, [parts, expected]] of Object.entries(TIER_2)) {
+  t.test(`examples/t2.yaml ${what}`, async (t) => {
+    t.equal(verdict(t2.policy, parts), expected);
+  });
+}
+
+t.test('examples/t1.yaml leads to tier 2 and nowhere else', async (t) => {
+  t.match(t1.config.routes, [{ direct: false, peers: ['vm-a', 'vm-b'] }]);
+  t.ok(Object.values(t1.config.peers).every(({ hop }) => hop));
+});
+
+t.test('examples/t2.yaml goes out itself, and believes the cluster alone', async (t) => {
+  t.match(t2.config.routes, [{ direct: true }]);
+  const trust = compileCondition(t2.config.hop.trustFrom ?? [], t2.policy.acls);
+  t.equal(evaluateForAllow(trust, subject()), Tri.True);
+  t.equal(evaluateForAllow(trust, subject({ client: '192.0.2.1' })), Tri.False);
+});
