@@ -47,7 +47,10 @@ function group<Name extends string>(
   return Object.fromEntries(entries) as Record<Name, Omit<ReasonFacts, 'hint'>>;
 }
 
-/** Statuses are those that RFC 9209 recommends, but for `destination_ip_prohibited` and `peer_auth_required` (DESIGN §4). */
+/**
+ * Statuses are those that RFC 9209 recommends, but for `destination_ip_prohibited` and `peer_auth_required` (DESIGN §4), and
+ * for `scheme_unsupported`, where 501 says more than a 4xx (RFC 9110 section 15.6.2).
+ */
 const TABLE = {
   ...group(
     { source: 'client', outcome: 'failed' },

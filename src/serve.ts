@@ -2,6 +2,7 @@
  * The composition root: builds everything from one configuration, binds, serves, follows signals and file changes, and
  * ends when the last tunnel has. Decides nothing about traffic.
  */
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Admin, startAdmin } from '#admin/server.ts';
 import { builtInConfig } from '#config/built-in.ts';
@@ -104,7 +105,7 @@ class Server {
       stop: (signal) => stopped.resolve(signal),
       end: () => this.#endAtOnce(),
       reload: () => void reloader.reload('HUP'),
-      reopenLogs: () => this.#records.reopen(),
+      reopenLogs: () => void this.#reopenLogs(),
     });
     log.info({ signal: await stopped.promise }, 'Draining');
     watch.close();
@@ -123,6 +124,11 @@ class Server {
     return isIdle && !this.#atOnce.signal.aborted;
   }
 
+  async #reopenLogs(): Promise<void> {
+    await this.#records.reopen();
+    this.#records.log.info('Log files reopened');
+  }
+
   #endAtOnce(): void {
     this.#atOnce.abort();
     this.#proxy.context.drain.cutAll();
@@ -135,14 +141,18 @@ class Server {
   #announce(config: Config): void {
     const addresses = this.#proxy.listeners.all.map(({ options, address }) => ({
       name: options.name,
-      address: `${address.address}:${address.port}`,
+      address: textOf(address),
     }));
-    const { log } = this.#records;
-    log.info({ listeners: addresses, admin: this.#admin?.address, policy: config.hash }, 'Serving');
+    const admin = this.#admin && textOf(this.#admin.address);
+    this.#records.log.info({ listeners: addresses, admin, policy: config.hash }, 'Serving');
     if (config.file !== undefined) return;
     const [first] = addresses;
     process.stderr.write(
       `Weir listens on ${first?.address}. Try:\n  curl -x http://${first?.address} https://example.com/\n`,
     );
   }
+}
+
+function textOf({ address, port }: AddressInfo): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

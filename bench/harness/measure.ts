@@ -29,6 +29,8 @@ interface Stage {
   readonly ports: OriginPorts;
 }
 
+/** Jobs before the first that counts: a proxy in Node gets cheaper until its hot functions are compiled. */
+const WARM_UPS = 3;
 /** After the client has seen the end the proxy still closes and records; that work counts too. */
 const SETTLE_MS = 100;
 
@@ -46,6 +48,18 @@ async function round({ client, ports }: Stage, way: Way, into: Measured): Promis
   if (way.pid !== undefined) into.cpuSeconds.push((cpuSeconds(way.pid) - before) / workload.units);
 }
 
+/** Proves, warms up and measures one workload; the ways follow one another in every round. */
+async function take(stage: Stage, pairs: readonly [Way, Measured][], rounds: number): Promise<void> {
+  const { client, ports } = stage;
+  for (const [way, { workload }] of pairs) await seconds(client, workload.prove(ports, way.via));
+  for (let done = 0; done < WARM_UPS; done += 1) {
+    for (const [way, { workload }] of pairs) await seconds(client, workload.job(ports, way.via));
+  }
+  for (let done = 0; done < rounds; done += 1) {
+    for (const [way, into] of pairs) await round(stage, way, into);
+  }
+}
+
 /** Runs `plan`. @throws when a subject does not start or a byte is wrong */
 export async function measure({ subjects, workloads, rounds }: Plan): Promise<readonly Measured[]> {
   const folder = join(import.meta.dirname, '../load');
@@ -56,18 +70,13 @@ export async function measure({ subjects, workloads, rounds }: Plan): Promise<re
   owned.use(client);
   const ways = new Map<Subject, Way>();
   for (const subject of subjects) ways.set(subject, owned.use(await subject.start()));
-  const stage = { client, ports };
   const all: Measured[] = [];
   for (const workload of workloads) {
-    const pairs = [...ways].map(([subject, way]): [Way, Measured] => [
+    const pairs = [...ways].map(([{ name }, way]): [Way, Measured] => [
       way,
-      { workload, subject: subject.name, wallSeconds: [], cpuSeconds: [] },
+      { workload, subject: name, wallSeconds: [], cpuSeconds: [] },
     ]);
-    for (const [way] of pairs) await seconds(client, workload.prove(ports, way.via));
-    for (const [way] of pairs) await seconds(client, workload.job(ports, way.via));
-    for (let done = 0; done < rounds; done += 1) {
-      for (const [way, into] of pairs) await round(stage, way, into);
-    }
+    await take({ client, ports }, pairs, rounds);
     all.push(...pairs.map(([, measured]) => measured));
   }
   return all;

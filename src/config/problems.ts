@@ -46,7 +46,8 @@ export function formatProblem(problem: Problem): string {
   const { file, line, column, path, message, value, fix } = problem;
   const where = path === '' ? '' : `${path}: `;
   const written = value === undefined ? '' : ` (value ${value})`;
-  return `${file}:${line}:${column}: ${where}${message}${written}. ${fix}`;
+  // Messages quote the file, and a terminal or a log would obey what is in it.
+  return `${file}:${line}:${column}: ${where}${message}${written}. ${fix}`.replaceAll(/\p{Cc}/gu, '?');
 }
 
 /** A path as people write it: `acls.localnet.src[0]`, and `acls["a.b"]` where a key is no plain word. */

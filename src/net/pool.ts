@@ -3,7 +3,7 @@
  * user of undici. A connection is kept under the address that was checked, so reuse never skips the check of where it leads.
  */
 import net from 'node:net';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, errors } from 'undici';
 import { ProxyError, type Reason } from '#errors.ts';
 import type { Abort } from './abort.ts';
 import { type DialTools, KEEP_ALIVE_MS, reasonOfSocketError } from './dial.ts';
@@ -15,20 +15,24 @@ const IDLE_MS = 30_000;
 const CONNECTIONS_PER_HOP = 256;
 const MAX_HEAD_BYTES = 64 * 1024;
 
+type ByPhase = readonly [beforeTheAnswer: Reason, within: Reason];
+
+const BROKEN_OFF: ByPhase = ['connection_terminated', 'response_incomplete'];
+
 /** undici's codes, before and after the answer has begun. */
-const REASONS_BY_CODE: Readonly<Record<string, readonly [Reason, Reason]>> = {
+const REASONS_BY_CODE: Readonly<Record<string, ByPhase>> = {
   UND_ERR_CONNECT_TIMEOUT: ['connection_timeout', 'connection_timeout'],
   UND_ERR_HEADERS_TIMEOUT: ['response_timeout', 'response_timeout'],
   UND_ERR_BODY_TIMEOUT: ['response_timeout', 'response_timeout'],
   UND_ERR_HEADERS_OVERFLOW: ['response_malformed', 'response_malformed'],
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['response_incomplete', 'response_incomplete'],
+  // Before the answer this stands for any fault of its head, where that has a Content-Length.
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: ['response_malformed', 'response_incomplete'],
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: ['request_malformed', 'request_malformed'],
   UND_ERR_INVALID_ARG: ['request_malformed', 'request_malformed'],
   UND_ERR_NOT_SUPPORTED: ['request_malformed', 'request_malformed'],
-  UND_ERR_SOCKET: ['connection_terminated', 'response_incomplete'],
-  ECONNRESET: ['connection_terminated', 'response_incomplete'],
-  EPIPE: ['connection_terminated', 'response_incomplete'],
-  HPE_INVALID_EOF_STATE: ['connection_terminated', 'response_incomplete'],
+  UND_ERR_SOCKET: BROKEN_OFF,
+  ECONNRESET: BROKEN_OFF,
+  EPIPE: BROKEN_OFF,
   UND_ERR_DESTROYED: ['draining', 'draining'],
   UND_ERR_CLOSED: ['draining', 'draining'],
 };
@@ -178,11 +182,19 @@ class Handler implements Dispatcher.DispatchHandler {
 
   #classify(error: Error): ProxyError {
     if (error instanceof ProxyError) return error;
-    const code = String((error as NodeJS.ErrnoException).code);
-    const known = REASONS_BY_CODE[code]?.[this.#phase === 'answering' ? 1 : 0];
-    const fallback = code.startsWith('HPE_') ? 'response_malformed' : reasonOfSocketError(error);
-    return new ExchangeError(known ?? fallback, this.#phase, error);
+    const reason = reasonsOf(error)?.[this.#phase === 'answering' ? 1 : 0];
+    return new ExchangeError(reason ?? reasonOfSocketError(error), this.#phase, error);
   }
+}
+
+function reasonsOf(error: Error): ByPhase | undefined {
+  if (error instanceof errors.HTTPParserError) {
+    // Its code is never set. It shows the bytes that could not be read, and none where the connection ended instead.
+    return (error as { data?: string }).data === ''
+      ? BROKEN_OFF
+      : ['response_malformed', 'response_malformed'];
+  }
+  return REASONS_BY_CODE[String((error as NodeJS.ErrnoException).code)];
 }
 
 function textOf(headers: readonly (Buffer | string)[]): RawHeaders {

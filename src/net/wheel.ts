@@ -84,7 +84,7 @@ export class Wheel {
 
   /** For {@link Deadline} only. */
   add(deadline: Deadline): void {
-    if (this.#size === 0) this.#start();
+    if (this.#interval === undefined) this.#start();
     const tick = Math.max(Math.floor(deadline.dueMs / this.#tickMs), this.#last);
     deadline.slot = tick % SLOTS;
     this.#slotAt(deadline.slot).add(deadline);
@@ -97,7 +97,6 @@ export class Wheel {
     this.#slotAt(deadline.slot).delete(deadline);
     deadline.slot = -1;
     this.#size -= 1;
-    if (this.#size === 0) this.#stop();
   }
 
   #slotAt(index: number): Set<Deadline> {
@@ -131,5 +130,7 @@ export class Wheel {
       this.remove(deadline);
       deadline.expire();
     }
+    // Only here: a lone deadline that is moved would else stop and start the interval each time.
+    if (this.#size === 0) this.#stop();
   }
 }

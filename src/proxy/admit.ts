@@ -69,7 +69,8 @@ async function resolve(tx: Transaction): Promise<readonly IpAddress[]> {
 }
 
 function denied(denial: Denial): ProxyError {
-  if (denial.rule === undefined) return new ProxyError('no_rule_matched', { detail: 'No access rule matched' });
+  if (denial.rule === undefined)
+    return new ProxyError('no_rule_matched', { detail: 'No access rule matched' });
   return new ProxyError('rule_denied', {
     rule: denial.rule.name,
     detail: `Denied by rule "${denial.rule.name}"`,

@@ -123,7 +123,7 @@ export function replyOnResponse(tx: Transaction, response: ServerResponse, reply
 }
 
 /** Reads and drops what the client still sends, until it ends too or {@link LINGER_AFTER_REPLY_MS} have passed. */
-export export function closeSoon(tx: Transaction, socket: Socket): void {
+export function closeSoon(tx: Transaction, socket: Socket): void {
   const deadline = tx.context.tools.wheel.deadline(() => socket.destroy());
   deadline.set(LINGER_AFTER_REPLY_MS);
   socket.once('close', () => deadline.clear());

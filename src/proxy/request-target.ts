@@ -18,7 +18,10 @@ const HTTP_PORT = 80;
 
 /** @throws {ProxyError} `request_malformed`, or `scheme_unsupported` for anything but http */
 export function parseRequestTarget(method: string, text: string): RequestTarget {
-  if (method === 'CONNECT') return { authority: parseAuthority(text), path: '', url: '' };
+  if (method === 'CONNECT') {
+    refuseNonAscii(text);
+    return { authority: parseAuthority(text), path: '', url: '' };
+  }
   const parts = ABSOLUTE.exec(text);
   if (parts === null) throw malformed('is not an absolute URL; a proxy needs the whole URL');
   const [, scheme = '', authorityText = '', rest = '', fragment] = parts;
@@ -28,6 +31,7 @@ export function parseRequestTarget(method: string, text: string): RequestTarget 
     });
   }
   if (fragment !== undefined) throw malformed('has a fragment');
+  refuseNonAscii(authorityText);
   const authority = parseHostPort(authorityText, HTTP_PORT);
   const host = authority.port === HTTP_PORT ? authority.text.slice(0, -':80'.length) : authority.text;
   const isServerWide = method === 'OPTIONS' && rest === '';
@@ -39,6 +43,11 @@ export function parseRequestTarget(method: string, text: string): RequestTarget 
 export function hostField(target: RequestTarget): string {
   const { authority } = target;
   return authority.port === HTTP_PORT ? authority.text.slice(0, -':80'.length) : authority.text;
+}
+
+/** A name in UTF-8 would be read byte by byte here, and come out as another, valid name. Clients send A-labels. */
+function refuseNonAscii(authority: string): void {
+  if (/[^\x21-\x7e]/.test(authority)) throw malformed('has a host that is not ASCII; write it as A-labels');
 }
 
 function malformed(what: string): ProxyError {

@@ -113,8 +113,8 @@ export class LineWriter {
     this.#chars += chars;
     this.#lines += 1;
     this.#text += `${line}\n`;
-    if (this.#text.length >= BATCH_CHARS) this.#seal();
-    else this.#gathering ??= setTimeout(this.#seal, GATHER_MS);
+    if (this.#text.length >= BATCH_CHARS) this.#send();
+    else this.#gathering ??= setTimeout(this.#send, GATHER_MS);
   }
 
   /** Resolves when all lines taken so far are with the kernel, or when writing them has failed. */
@@ -132,8 +132,9 @@ export class LineWriter {
     if (this.#isStandard) return;
     try {
       const fd = await this.#system.open(this.#options.path);
-      await this.#discard(this.#nextFd);
+      const superseded = this.#nextFd;
       this.#nextFd = fd;
+      await this.#discard(superseded);
     } catch (error) {
       this.#options.onError(error as NodeJS.ErrnoException);
       return;
@@ -175,15 +176,18 @@ export class LineWriter {
   }
 
   /** Makes a batch of what has gathered. */
-  readonly #seal = (): void => {
+  #seal(): void {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
-    if (this.#lines > 0) {
-      const text = this.#text;
-      this.#queue.push({ bytes: Buffer.from(text), lines: this.#lines, chars: text.length, offset: 0 });
-      this.#text = '';
-      this.#lines = 0;
-    }
+    if (this.#lines === 0) return;
+    const text = this.#text;
+    this.#queue.push({ bytes: Buffer.from(text), lines: this.#lines, chars: text.length, offset: 0 });
+    this.#text = '';
+    this.#lines = 0;
+  }
+
+  readonly #send = (): void => {
+    this.#seal();
     if (this.#retry === undefined) this.#start();
   };
 

@@ -2,6 +2,7 @@
  * Everything that writes down what happens, opened together and closed together: operational log, access log, metrics,
  * and the recorder that feeds the last two.
  */
+import process from 'node:process';
 import { AccessLog } from './access-log.ts';
 import type { Recorder } from './entry.ts';
 import { Metrics } from './metrics.ts';
@@ -35,11 +36,17 @@ export function openRecords({ name, level, accessPath }: RecordsOptions): Record
     log,
     onDrop: (lines) => metrics.logDropped('access', lines),
   });
+  // For an end without warning; after close() there is nothing left to write.
+  const onExit = (): void => accessLog.flushSync();
+  process.once('exit', onExit);
   return {
     log,
     metrics,
     recorder: createRecorder({ accessLog, metrics, log }),
     reopen: () => accessLog.reopen(),
-    close: () => accessLog.close(),
+    async close() {
+      await accessLog.close();
+      process.off('exit', onExit);
+    },
   };
 }

@@ -20,7 +20,7 @@ export function redactUrl(url: string): string {
 /** A backslash ends an authority for some parsers and not for others, so an `@` behind one counts as well. */
 function withoutUser(hierarchy: string): string {
   if (!hierarchy.includes('@')) return hierarchy;
-  const start = BEFORE_AUTHORITY.exec(hierarchy)?.[0].length ?? 0;
+  const start = hierarchy.length - hierarchy.replace(BEFORE_AUTHORITY, '').length;
   const slash = hierarchy.indexOf('/', start);
   const end = slash < 0 ? hierarchy.length : slash;
   const at = hierarchy.lastIndexOf('@', end);

@@ -7,18 +7,20 @@ import { once } from 'node:events';
 import type net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { assertSameTransactions, finish, type Pair, pairOf, startChain } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { tcpOrigin } from '../fixtures/origin.ts';
 import { owned } from '../fixtures/owned.ts';
 import { needProc, openFiles, residentBytes } from '../fixtures/process-state.ts';
-import { openTunnel } from '../fixtures/tunnel.ts';
+import { openTunnel } from '../fixtures/proxied-socket.ts';
+import { assertSameTransactions, finish, type Pair, pairOf, startTiers } from '../fixtures/tiers.ts';
 
 const GIGABYTE = 2 ** 30;
 const BLOCK = 2 ** 20;
 const MEGABYTE = 2 ** 20;
 const MAX_GROWTH = 64 * MEGABYTE;
 const TUNNELS = 2000;
+/** More than an idle process has open. */
+const IDLE_FILES = 40;
 
 /** Sends {@link GIGABYTE} of bytes of which no two blocks are alike. @returns their digest */
 async function sendAll(socket: net.Socket): Promise<string> {
@@ -26,9 +28,8 @@ async function sendAll(socket: net.Socket): Promise<string> {
   for (let sent = 0; sent < GIGABYTE; sent += BLOCK) {
     block.writeUInt32BE(sent / BLOCK, 0);
     hash.update(block);
-    // A block is more than a socket queues, so this is always followed by a drain, and then the block is free again.
-    socket.write(block);
-    await once(socket, 'drain');
+    // Only its callback tells that the block is free again; 'drain' follows no write that was done at once.
+    await new Promise((resolve) => socket.write(block, resolve));
   }
   return hash.digest('hex');
 }
@@ -44,13 +45,16 @@ async function receiveAll(socket: net.Socket): Promise<string> {
 /** What the origin does with a connection, by the first byte that it is sent. */
 const PLAYS: Readonly<Record<string, (socket: net.Socket) => void>> = {
   d: (socket) => void sendAll(socket).then((digest) => downloads.push(digest) && socket.end()),
-  u: (socket) => void receiveAll(socket).then((digest) => socket.end(digest)),
+  u: (socket) =>
+    void untilStuck(uploader).then(() => receiveAll(socket).then((digest) => socket.end(digest))),
   e: (socket) => void socket.pipe(socket),
   f: (socket) => socket.end('that is all'),
   r: (socket) => socket.resetAndDestroy(),
   w: () => {},
 };
 const downloads: string[] = [];
+/** The client's end of the upload. */
+let uploader: net.Socket;
 /** Sockets of the origin, in the order of their first bytes. */
 const origins: net.Socket[] = [];
 
@@ -64,9 +68,28 @@ const origin = owned(
     });
   }),
 );
-const chain = await startChain(t, { tlsPort: origin.port, hosts: ['login.microsoft.com'] });
+const chain = await startTiers(t, { tlsPort: origin.port, hosts: ['login.microsoft.com'] });
 const target = `login.microsoft.com:${origin.port}`;
 const tiers = [chain.t1, chain.t2];
+
+/** Polls, for what no event tells. */
+async function untilSo(what: string, isSo: () => boolean): Promise<void> {
+  const deadline = performance.now() + 15_000;
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error(`Cannot wait any longer until ${what}`);
+    await pause(10);
+  }
+}
+
+/** Waits until nobody takes any more of what `sender` sends. */
+async function untilStuck(sender: net.Socket): Promise<void> {
+  let [seen, times] = [0, 0];
+  await untilSo('the sender is stuck', () => {
+    times = sender.bytesWritten === seen && seen > 0 ? times + 1 : 0;
+    seen = sender.bytesWritten;
+    return times >= 25;
+  });
+}
 
 /** The most that each tier's memory grew while `work` was done, in bytes. */
 async function growthDuring(work: () => Promise<void>): Promise<readonly number[]> {
@@ -96,39 +119,49 @@ function assertGrowth(t: Test, growth: readonly number[]): void {
 const carried = (field: 'bytes_to_client' | 'bytes_from_client', bytes: number): Promise<Pair> =>
   pairOf(chain, (line) => line[field] === bytes);
 
+/** What waits in the kernel on three connections, and a reader that starts late must not make it more. */
+const assertHeldBack = (t: Test, sender: net.Socket): void => {
+  const sent = sender.bytesWritten / MEGABYTE;
+  t.ok(sent < 64, `while nobody reads the sender gets rid of no more than ${sent.toFixed(1)} MB`);
+};
+
 t.test('one gigabyte down', async (t) => {
   if (!needProc(t)) return;
   const growth = await growthDuring(async () => {
     const socket = await openTunnel(chain.t1.port, target);
     socket.write('d');
+    await untilSo('the origin sends', () => origins.length > 0);
+    const sender = origins[0] as net.Socket;
+    await untilStuck(sender);
+    assertHeldBack(t, sender);
     const digest = await receiveAll(socket);
     socket.end();
     t.equal(digest, downloads[0], 'every byte as it was sent');
   });
   assertGrowth(t, growth);
   const { t1, t2 } = await carried('bytes_to_client', GIGABYTE);
-  t.match(t1, { outcome: 'completed', bytes_from_client: 1, closed_by: 'upstream' });
-  t.match(t2, { outcome: 'completed', bytes_from_client: 1, bytes_to_client: GIGABYTE });
+  t.match(t1, { outcome: 'completed', bytes_from_client: 1, closed_by: 'upstream' }, 'tier 1 says so');
+  t.match(t2, { outcome: 'completed', bytes_from_client: 1, closed_by: 'upstream' }, 'tier 2 says so');
 });
 
 t.test('one gigabyte up', async (t) => {
   if (!needProc(t)) return;
   const growth = await growthDuring(async () => {
     const socket = await openTunnel(chain.t1.port, target);
+    uploader = socket;
     socket.write('u');
-    const digest = await sendAll(socket);
+    const sending = sendAll(socket);
+    await untilStuck(socket);
+    assertHeldBack(t, socket);
+    const digest = await sending;
     socket.end();
-    t.equal(
-      String(await once(socket, 'data')),
-      digest,
-      'every byte as it was sent, and half-closed tunnels answer',
-    );
+    t.equal(String(await once(socket, 'data')), digest, 'every byte as it was sent, and an answer behind');
     await once(socket, 'end');
   });
   assertGrowth(t, growth);
   const { t1, t2 } = await carried('bytes_from_client', GIGABYTE + 1);
-  t.match(t1, { outcome: 'completed', bytes_to_client: 64, closed_by: 'client' });
-  t.match(t2, { outcome: 'completed', bytes_from_client: GIGABYTE + 1, bytes_to_client: 64 });
+  t.match(t1, { outcome: 'completed', bytes_to_client: 64, closed_by: 'client' }, 'tier 1 says so');
+  t.match(t2, { outcome: 'completed', bytes_to_client: 64, closed_by: 'client' }, 'tier 2 says so');
 });
 
 t.test('a client that ends first still gets the rest', async (t) => {
@@ -136,25 +169,25 @@ t.test('a client that ends first still gets the rest', async (t) => {
   await client.tunnel(target);
   client.send('e and the rest');
   client.socket.end();
-  t.equal(await client.rest(), ' and the rest');
-  t.equal(client.ending, 'end');
+  t.equal(await client.rest(), ' and the rest', 'the bytes that came after');
+  t.equal(client.ending, 'end', 'and then the end');
   const { t1, t2 } = await carried('bytes_from_client', 14);
-  t.match(t1, { outcome: 'completed', closed_by: 'client' });
-  t.match(t2, { outcome: 'completed', closed_by: 'client' });
+  t.match(t1, { outcome: 'completed', closed_by: 'client' }, 'tier 1 says so');
+  t.match(t2, { outcome: 'completed', closed_by: 'client' }, 'tier 2 says so');
 });
 
 t.test('an origin that ends first still gets the rest', async (t) => {
   await using client = await RawClient.connect(chain.t1.port);
   await client.tunnel(target);
   client.send('f');
-  t.equal(await client.rest(), 'that is all');
+  t.equal(await client.rest(), 'that is all', 'the client has all');
   client.socket.end('and that was all');
   const socket = origins.at(-1) as net.Socket;
-  t.equal(String(await once(socket, 'data')), 'and that was all');
+  t.equal(String(await once(socket, 'data')), 'and that was all', 'and the origin too');
   await once(socket, 'end');
   const { t1, t2 } = await carried('bytes_from_client', 17);
-  t.match(t1, { outcome: 'completed', closed_by: 'upstream' });
-  t.match(t2, { outcome: 'completed', closed_by: 'upstream' });
+  t.match(t1, { outcome: 'completed', closed_by: 'upstream' }, 'tier 1 says so');
+  t.match(t2, { outcome: 'completed', closed_by: 'upstream' }, 'tier 2 says so');
 });
 
 t.test('a reset by the origin reaches the client as one', async (t) => {
@@ -162,11 +195,11 @@ t.test('a reset by the origin reaches the client as one', async (t) => {
   await client.tunnel(target);
   client.send('r reset me');
   await client.rest();
-  t.equal(client.ending, 'ECONNRESET');
+  t.equal(client.ending, 'ECONNRESET', 'not as an end');
   const { t1, t2 } = await carried('bytes_from_client', 10);
   const broken = { outcome: 'failed', reason: 'connection_terminated', closed_by: 'upstream' };
-  t.match(t1, broken);
-  t.match(t2, broken);
+  t.match(t1, broken, 'tier 1 says so');
+  t.match(t2, broken, 'tier 2 says so');
 });
 
 t.test('a reset by the client reaches the origin as one', async (t) => {
@@ -178,20 +211,11 @@ t.test('a reset by the client reaches the origin as one', async (t) => {
   const socket = origins.at(-1) as net.Socket;
   client.socket.resetAndDestroy();
   const [error] = await once(socket, 'error');
-  t.match(error, { code: 'ECONNRESET' });
+  t.match(error, { code: 'ECONNRESET' }, 'not as an end');
   const { t1, t2 } = await carried('bytes_from_client', 11);
-  t.match(t1, { outcome: 'client_gone', closed_by: 'client' });
-  t.match(t2, { outcome: 'client_gone', closed_by: 'client' });
+  t.match(t1, { outcome: 'client_gone', closed_by: 'client' }, 'tier 1 says so');
+  t.match(t2, { outcome: 'client_gone', closed_by: 'client' }, 'tier 2 says so');
 });
-
-/** Polls, for what no event tells: files that another process has open. */
-async function untilSo(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`Cannot wait any longer until ${what}`);
-    await pause(10);
-  }
-}
 
 /** Opens one tunnel, and proves that it carries `text` both ways. */
 async function openEcho(text: string): Promise<net.Socket> {
@@ -223,7 +247,9 @@ t.test(`${TUNNELS} tunnels at once`, async (t) => {
   if (!needProc(t)) return;
   await close(await openEcho('so that what is opened once is open'));
   const files = (): number[] => tiers.map(({ pid }) => openFiles(pid));
-  await untilSo('the files of earlier tunnels are closed', () => files().every((count) => count < 40));
+  await untilSo('the files of earlier tunnels are closed', () =>
+    files().every((count) => count < IDLE_FILES),
+  );
   const before = files();
   const sockets = await Promise.all(
     Array.from({ length: TUNNELS }, (_, index) => openEcho(`number ${index}`)),

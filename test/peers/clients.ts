@@ -11,10 +11,10 @@ import process from 'node:process';
 import t, { type Test } from 'tap';
 import { fetch, ProxyAgent } from 'undici';
 import { makeAuthority } from '../fixtures/certificates.ts';
-import { assertSameTransactions, finish, pairOf, startChain } from '../fixtures/chain.ts';
 import { httpOrigin, tlsOrigin } from '../fixtures/origin.ts';
 import { folderOf, owned } from '../fixtures/owned.ts';
 import { run } from '../fixtures/run.ts';
+import { assertSameTransactions, finish, pairOf, startTiers } from '../fixtures/tiers.ts';
 import { needTool } from '../fixtures/tools.ts';
 
 const CLIENTS = ['curl', 'wget', 'git', 'npm', 'fetch', 'environment', 'chromium'] as const;
@@ -39,7 +39,7 @@ const serve: http.RequestListener = (request, response) => {
 const authority = owned(t, await makeAuthority(CLIENTS.map(hostOf)));
 const secure = owned(t, await tlsOrigin(authority.certificate, serve));
 const plain = owned(t, await httpOrigin(serve));
-const chain = await startChain(t, {
+const chain = await startTiers(t, {
   tlsPort: secure.port,
   hosts: CLIENTS.map(hostOf),
   tier1Only: [REFUSED_BY_T2],

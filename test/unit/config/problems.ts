@@ -32,6 +32,11 @@ t.test('formatProblem() leaves out what there is not', async (t) => {
   );
 });
 
+t.test('formatProblem() is one line whatever the message quotes', async (t) => {
+  const line = formatProblem({ ...PROBLEM, path: '', value: undefined, message: 'Duration "\u001b[31m\n"' });
+  t.equal(line, 't1.yaml:12:9: Duration "?[31m?". Write "10.0.0.0/8"');
+});
+
 t.test('ConfigError carries every problem', async (t) => {
   const error = new ConfigError([PROBLEM, PROBLEM]);
   t.equal(error.message, `${LINE}\n${LINE}`);

@@ -56,7 +56,7 @@ t.test('Deadline that is cleared does not expire', async (t) => {
   t.equal(wheel.size, 0);
 });
 
-t.test('Wheel ticks only while a deadline is set', async (t) => {
+t.test('Wheel ticks only while a deadline is set, and one tick more', async (t) => {
   const { clock, wheel } = wheelAt(0);
   const [first, second] = [wheel.deadline(() => {}), wheel.deadline(() => {})];
   t.equal(clock.ticking, 0);
@@ -67,6 +67,7 @@ t.test('Wheel ticks only while a deadline is set', async (t) => {
   clock.advance(150);
   t.equal(wheel.size, 1);
   second.clear();
+  clock.advance(TICK);
   t.equal(clock.ticking, 0);
   first.set(10);
   t.equal(clock.ticking, 1);
@@ -114,20 +115,23 @@ t.test('Wheel that was stopped for many rounds expires everything due, and nothi
   t.equal(wheel.size, 0);
 });
 
-t.test('Deadline that is set to nothing in its own callback expires at the next tick, not in the same', async (t) => {
-  const { clock, wheel } = wheelAt(0);
-  let expired = 0;
-  const deadline = wheel.deadline(() => {
-    expired += 1;
-    deadline.set(0);
-  });
-  deadline.set(TICK);
-  clock.advance(TICK);
-  t.equal(expired, 1);
-  clock.advance(TICK);
-  t.equal(expired, 2);
-  deadline.clear();
-});
+t.test(
+  'Deadline that is set to nothing in its own callback expires at the next tick, not in the same',
+  async (t) => {
+    const { clock, wheel } = wheelAt(0);
+    let expired = 0;
+    const deadline = wheel.deadline(() => {
+      expired += 1;
+      deadline.set(0);
+    });
+    deadline.set(TICK);
+    clock.advance(TICK);
+    t.equal(expired, 1);
+    clock.advance(TICK);
+    t.equal(expired, 2);
+    deadline.clear();
+  },
+);
 
 t.test('Deadline that another one clears or moves in the same tick does not expire in it', async (t) => {
   const { clock, wheel } = wheelAt(0);
@@ -151,23 +155,17 @@ t.test('Deadlines are never early and late by at most one tick', async (t) => {
   fc.assert(
     fc.property(fc.nat(10_000), fc.array(step, { maxLength: 40 }), (startMs, steps) => {
       const { clock, wheel } = wheelAt(startMs);
-      let open = 0;
+      const lateness: number[] = [];
       for (const { waitMs, delayMs } of steps) {
         clock.advance(waitMs);
         const dueMs = clock.now() + delayMs;
-        open += 1;
-        wheel
-          .deadline(() => {
-            open -= 1;
-            if (clock.now() < dueMs) throw new Error(`early by ${dueMs - clock.now()}`);
-            if (clock.now() > dueMs + TICK) throw new Error(`late by ${clock.now() - dueMs}`);
-          })
-          .set(delayMs);
+        wheel.deadline(() => lateness.push(clock.now() - dueMs)).set(delayMs);
       }
       clock.advance(ROUND + 7 * TICK);
-      return open === 0 && wheel.size === 0;
+      return lateness.length === steps.length && lateness.every((ms) => ms >= 0 && ms <= TICK);
     }),
   );
+  t.pass('no counterexample');
 });
 
 t.test('Wheel runs on the time of the system unless it is given another', async (t) => {

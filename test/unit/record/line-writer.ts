@@ -1,4 +1,5 @@
 import { readFileSync, renameSync } from 'node:fs';
+import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { LineWriter, type LineWriterOptions } from '#record/line-writer.ts';
@@ -282,19 +283,15 @@ t.test('flushSync() writes at once what is not in flight', async (t) => {
   t.same(readFileSync(path, 'utf8').trimEnd().split('\n').sort(), ['one', 'two']);
 });
 
-t.test(
-  'flushSync() counts what cannot be written, and does not throw',
-  { skip: noFullDevice() },
-  async (t) => {
-    const { writer, dropped } = start({ path: '/dev/full' });
-    writer.write('one');
-    writer.write('two');
-    writer.flushSync();
-    t.same(dropped, [2]);
-  },
-);
-
 /** Reason to skip, where the system has no device that is always full. */
-function noFullDevice(): string | false {
-  return process.platform === 'linux' ? false : 'only Linux has /dev/full';
-}
+const noFullDevice = process.platform === 'linux' ? false : 'only Linux has /dev/full';
+
+t.test('a device that is always full costs the lines and nothing else', { skip: noFullDevice }, async (t) => {
+  const { writer, dropped, errors } = start({ path: '/dev/full' });
+  writer.write('one');
+  await writer.flush();
+  writer.write('two');
+  writer.flushSync();
+  t.same(errors, ['ENOSPC']);
+  t.same(dropped, [1, 1]);
+});

@@ -1,0 +1,245 @@
+/**
+ * One real process and what it is told from outside: signals, changed files, taken ports, bad files. Nothing here knows how
+ * the process is made inside.
+ */
+import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import type { WeirProcess } from '../../scripts/lib/weir-process.ts';
+import { RawClient } from '../fixtures/client.ts';
+import { echoOrigin, httpOrigin } from '../fixtures/origin.ts';
+import { folderOf, owned } from '../fixtures/owned.ts';
+import { yamlOf } from '../fixtures/proxy.ts';
+import { metric, readiness, startWeir, startWeirBy, weir } from '../fixtures/weir.ts';
+
+const TUNNELS = 100;
+
+const echo = owned(t, await echoOrigin());
+const web = owned(t, await httpOrigin((_request, response) => void response.end('hello')));
+const target = `origin.example:${echo.port}`;
+
+/** Opens a tunnel and proves that it carries bytes. */
+async function openTunnel(t: Test, weir: WeirProcess): Promise<RawClient> {
+  const client = owned(t, await RawClient.connect(weir.port));
+  await client.tunnel(target);
+  await say(client, 'hello');
+  return client;
+}
+
+async function say(client: RawClient, text: string): Promise<void> {
+  client.send(text);
+  await client.until((received) => received === text);
+}
+
+const openTunnels = (t: Test, weir: WeirProcess): Promise<RawClient[]> =>
+  Promise.all(Array.from({ length: TUNNELS }, () => openTunnel(t, weir)));
+
+/** Status of the answer to a plain request. */
+async function statusOf(weir: WeirProcess): Promise<number> {
+  await using client = await RawClient.connect(weir.port);
+  client.send(`GET http://origin.example:${web.port}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
+  return Number((await client.head()).split(' ')[1]);
+}
+
+t.test('TERM lets what is under way finish', async (t) => {
+  const weir = await startWeir(t, yamlOf());
+  const tunnels = await openTunnels(t, weir);
+  t.equal(await readiness(weir), 200, 'it is ready');
+  t.equal(await metric(weir, 'weir_tunnels_open{listener="main"}'), TUNNELS, 'and counts its tunnels');
+  weir.signal('SIGTERM');
+  await weir.logged('Draining');
+  t.equal(await readiness(weir), 503, 'it is no longer ready');
+  await t.rejects(RawClient.connect(weir.port), { code: 'ECONNREFUSED' }, 'and takes no new connection');
+  for (const tunnel of tunnels) await say(tunnel, 'still here');
+  t.pass('tunnels carry on');
+  for (const tunnel of tunnels) {
+    tunnel.socket.end();
+    await tunnel.rest();
+  }
+  t.same(await weir.exited, { code: 0, signal: null }, 'it ends when they have');
+  const outcomes = weir.records.filter(({ event }) => event === 'end').map(({ outcome }) => outcome);
+  t.same(outcomes, Array(TUNNELS).fill('completed'), 'and every one of them is on record as completed');
+});
+
+t.test('TERM accepts on for as long as drainDelay says', async (t) => {
+  const weir = await startWeir(t, yamlOf({ timeouts: '{ drainDelay: 1s }' }));
+  weir.signal('SIGTERM');
+  await weir.logged('Draining');
+  t.equal(await readiness(weir), 503, 'it is no longer ready');
+  t.equal(await statusOf(weir), 200, 'but serves who has not heard of it');
+  t.same(await weir.exited, { code: 0, signal: null });
+});
+
+t.test('a second TERM waits for nothing', async (t) => {
+  const weir = await startWeir(t, yamlOf());
+  const tunnels = await openTunnels(t, weir);
+  weir.signal('SIGTERM');
+  await weir.logged('Draining');
+  weir.signal('SIGTERM');
+  t.same(await weir.exited, { code: 75, signal: null }, 'its status says that the drain was cut short');
+  await Promise.all(tunnels.map((tunnel) => tunnel.rest()));
+  t.ok(
+    tunnels.every(({ ending }) => ending === 'ECONNRESET'),
+    'no client takes it for a clean end',
+  );
+  const ends = weir.records.filter(({ event }) => event === 'end');
+  t.equal(ends.length, TUNNELS, 'every tunnel is on record');
+  t.ok(
+    ends.every(({ outcome, reason }) => outcome === 'drained' && reason === 'drain_timeout'),
+    'as drained',
+  );
+});
+
+t.test('INT is as good as TERM', async (t) => {
+  const weir = await startWeir(t, yamlOf());
+  weir.signal('SIGINT');
+  t.same(await weir.exited, { code: 0, signal: null });
+});
+
+const DENY_ALL = yamlOf({ access: '[{ name: nobody, deny: [all] }]' });
+
+t.test('HUP with a bad file leaves the old policy in force', async (t) => {
+  // The folder is not watched for this one: only the signal may tell.
+  const weir = await startWeir(t, yamlOf());
+  const file = weir.configFile as string;
+  writeFileSync(file, `${DENY_ALL}\nlisten: 3128\n`);
+  weir.signal('SIGHUP');
+  const { problems } = await weir.logged('Cannot reload the configuration, the old one serves on');
+  t.match(String(problems), /weir\.yaml:\d+:\d+: .*listen/, 'the log says where the mistake is');
+  t.equal(await statusOf(weir), 200, 'what was allowed is allowed');
+  t.ok((await metric(weir, 'weir_reloads_total{result="failure"}')) >= 1, 'and the metric counts it');
+  writeFileSync(file, DENY_ALL);
+  weir.signal('SIGHUP');
+  await weir.logged('Configuration reloaded');
+  t.equal(await statusOf(weir), 403, 'a good file is taken over');
+  t.ok((await metric(weir, 'weir_reloads_total{result="success"}')) >= 1, 'and counted');
+});
+
+t.test('a change that needs a restart is refused whole', async (t) => {
+  const weir = await startWeir(t, yamlOf());
+  writeFileSync(weir.configFile as string, DENY_ALL.replace('name: t\n', 'name: other\n'));
+  weir.signal('SIGHUP');
+  const { problems } = await weir.logged('Cannot reload the configuration, the old one serves on');
+  t.match(String(problems), /name needs a restart/);
+  t.equal(await statusOf(weir), 200, 'nothing of it is in force');
+});
+
+t.test('a changed file is taken over by itself', async (t) => {
+  const weir = await startWeir(t, yamlOf());
+  const tunnel = await openTunnel(t, weir);
+  writeFileSync(weir.configFile as string, DENY_ALL);
+  t.match(await weir.logged('Configuration reloaded'), { trigger: 'file' });
+  t.equal(await statusOf(weir), 403, 'the new policy is in force');
+  await say(tunnel, 'as before');
+  t.pass('an open tunnel carries on');
+});
+
+t.test("a ConfigMap's swap of symbolic links is seen", async (t) => {
+  const folder = folderOf(t);
+  const write = (version: string, yaml: string): void => {
+    mkdirSync(join(folder, version));
+    writeFileSync(join(folder, version, 'weir.yaml'), yaml);
+  };
+  // As the kubelet does it: weir.yaml -> ..data/weir.yaml, ..data -> the version, and ..data is replaced by a rename.
+  write('..2026_1', yamlOf());
+  symlinkSync('..2026_1', join(folder, '..data'));
+  symlinkSync('..data/weir.yaml', join(folder, 'weir.yaml'));
+  const weir = await startWeirBy(t, join(folder, 'weir.yaml'));
+  t.equal(await statusOf(weir), 200);
+  for (const [version, yaml, status] of [
+    ['..2026_2', DENY_ALL, 403],
+    ['..2026_3', yamlOf(), 200],
+  ] as const) {
+    const reloads = weir.log.filter(({ msg }) => msg === 'Configuration reloaded').length;
+    write(version, yaml);
+    symlinkSync(version, join(folder, '..data_tmp'));
+    renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+    await weir.logged('Configuration reloaded', reloads);
+    t.equal(await statusOf(weir), status, `${version} is in force`);
+  }
+});
+
+t.test('USR2 opens the access log anew', async (t) => {
+  const folder = folderOf(t);
+  const [path, rotated] = [join(folder, 'access.log'), join(folder, 'access.log.1')];
+  const weir = await startWeir(t, yamlOf({ log: `{ access: { path: ${path} } }` }));
+  t.equal(await statusOf(weir), 200);
+  renameSync(path, rotated);
+  t.equal(await statusOf(weir), 200);
+  weir.signal('SIGUSR2');
+  await weir.logged('Log files reopened');
+  t.equal(await statusOf(weir), 200);
+  weir.signal('SIGTERM');
+  await weir.exited;
+  const count = (file: string): number => readFileSync(file, 'utf8').split('\n').filter(Boolean).length;
+  t.equal(count(rotated), 2, 'what was written before is in the old file');
+  t.equal(count(path), 1, 'and what came after in the new one');
+});
+
+t.test('a port that is taken ends it with 69', async (t) => {
+  const folder = folderOf(t);
+  for (const key of ['listeners', 'admin']) {
+    const file = join(folder, `${key}.yaml`);
+    const address = `{ name: main, address: "127.0.0.1:${echo.port}" }`;
+    const taken = key === 'listeners' ? `[${address}]` : address.replace('name: main, ', '');
+    writeFileSync(file, yamlOf({ [key]: taken }));
+    const { status, stderr } = await weir('run', '-c', file);
+    t.equal(status, 69, `${key}: ${stderr}`);
+    t.match(stderr, new RegExp(`EADDRINUSE.*${echo.port}`), 'and it says which');
+  }
+});
+
+t.test('a file that cannot be loaded ends it with 78', async (t) => {
+  const folder = folderOf(t);
+  const file = join(folder, 'bad.yaml');
+  writeFileSync(file, 'name: t1\nlisten: 3128\n');
+  const bad = await weir('run', '-c', file);
+  t.match(bad, { status: 78, stdout: '' });
+  t.match(bad.stderr, /bad\.yaml:2:1: listen/, 'each problem has its place');
+  t.match(bad.stderr, /access/, 'and all are told at once');
+  t.match(await weir('run', '-c', join(folder, 'none.yaml')), { status: 78, stderr: /none\.yaml/ });
+});
+
+t.test('health asks the admin address', async (t) => {
+  const one = await startWeir(t, yamlOf());
+  const address = `127.0.0.1:${one.adminPort}`;
+  t.match(await weir('health', '--address', address), { status: 0, stdout: 'ready\n' });
+  await openTunnel(t, one);
+  one.signal('SIGTERM');
+  await one.logged('Draining');
+  t.match(await weir('health', '--address', address), { status: 1, stderr: /503/ }, 'draining is not ready');
+  one.signal('SIGTERM');
+  await one.exited;
+  t.match(
+    await weir('health', '--address', address),
+    { status: 1, stderr: /ECONNREFUSED/ },
+    'nor is nothing',
+  );
+});
+
+/** Whether nobody listens there. */
+function isFree(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const server = net.createServer();
+  server.once('error', () => resolve(false));
+  server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  return promise;
+}
+
+t.test('without a file it serves this machine', async (t) => {
+  if (!((await isFree(3128)) && (await isFree(9128)))) {
+    if (process.env.CI) t.fail('ports 3128 and 9128 must be free where CI runs');
+    else t.pass('serves on ports 3128 and 9128', { skip: 'one of them is in use' });
+    return;
+  }
+  const weir = await startWeirBy(t, undefined);
+  t.equal(weir.port, 3128);
+  t.match(weir.stderr, /^ {2}curl -x http:\/\/127\.0\.0\.1:3128 https:\/\/\S+$/m, 'it says how to try it');
+  await using client = await RawClient.connect(3128);
+  client.send('GET http://127.0.0.1/ HTTP/1.1\r\nHost: x\r\n\r\n');
+  const head = await client.head();
+  t.match(head, /^HTTP\/1\.1 403 /, 'it answers');
+  t.match(head, /^Proxy-Status: weir;error=destination_ip_prohibited/m, 'and leads to no private address');
+  t.match(await weir.ended(1), [{ outcome: 'denied', rule: 'this-machine', status: 403 }]);
+});

@@ -1,0 +1,271 @@
+import { PassThrough } from 'node:stream';
+import t, { type Test } from 'tap';
+import { ProxyError } from '#errors.ts';
+import { Abort } from '#net/abort.ts';
+import { HttpPool } from '#net/pool.ts';
+import {
+  exchangeRequest,
+  HEAD_END,
+  KeptAnswer,
+  type Scripted,
+  scriptedOrigin,
+} from '../../fixtures/exchange.ts';
+import { httpOrigin } from '../../fixtures/origin.ts';
+import { closedPort, dialTools, until } from '../../fixtures/sockets.ts';
+
+function open(t: Test) {
+  const tools = dialTools();
+  const pool = new HttpPool(tools);
+  t.teardown(async () => {
+    await pool.destroy();
+    await until(() => tools.ledger.open('upstream') === 0);
+  });
+  return { tools, pool };
+}
+
+/** Answers each request on a connection with the same text. */
+function answering(answer: string): (connection: Scripted) => Promise<void> {
+  return async (connection) => {
+    await connection.until(HEAD_END);
+    connection.send(answer);
+  };
+}
+
+t.test('exchange() relays head and body as they came, and nothing of undici’s', async (t) => {
+  await using origin = await scriptedOrigin(
+    answering('HTTP/1.1 200 Fine\r\nX-ONE: 1\r\nx-one: \xfc\r\nContent-Length: 4\r\n\r\nbody'),
+  );
+  const { pool } = open(t);
+  const answer = new KeptAnswer();
+  await pool.exchange(exchangeRequest(origin.port), answer, new Abort());
+  t.same(answer.calls, ['sent', 'head', 'chunk', 'end']);
+  t.equal(answer.status, 200);
+  t.equal(answer.phrase, 'Fine');
+  t.same(answer.headers, ['X-ONE', '1', 'x-one', '\xfc', 'Content-Length', '4']);
+  t.equal(answer.body, 'body');
+  t.same(answer.trailers, []);
+});
+
+t.test('exchange() sends method, target and fields unchanged', async (t) => {
+  let head = '';
+  await using origin = await scriptedOrigin(async (connection) => {
+    await connection.until(HEAD_END);
+    head = connection.received();
+    connection.send('HTTP/1.1 204 No Content\r\n\r\n');
+  });
+  const { pool } = open(t);
+  const headers = ['Host', 'origin.example:80', 'X-Odd', 'a', 'x-odd', '\xfc'];
+  const target = '/%7Euser/../a?b=%2f';
+  await pool.exchange(
+    exchangeRequest(origin.port, { method: 'PURGE', target, headers }),
+    new KeptAnswer(),
+    new Abort(),
+  );
+  t.equal(
+    head,
+    `PURGE ${target} HTTP/1.1\r\nhost: origin.example:80\r\nconnection: keep-alive\r\nX-Odd: a\r\nx-odd: \xfc\r\n\r\n`,
+  );
+});
+
+t.test('exchange() keeps the connection for the next request', async (t) => {
+  await using origin = await httpOrigin((_request, response) => response.end('ok'));
+  const { pool, tools } = open(t);
+  for (let i = 0; i < 3; i += 1) {
+    const answer = new KeptAnswer();
+    await pool.exchange(exchangeRequest(origin.port), answer, new Abort());
+    t.equal(answer.body, 'ok');
+    // A connection is free again only in the next turn of the event loop.
+    await new Promise(setImmediate);
+  }
+  t.equal(tools.ledger.opened.upstream, 1);
+  await pool.close();
+  await until(() => tools.ledger.open('upstream') === 0);
+});
+
+t.test('exchange() reaches IPv6 addresses', async (t) => {
+  const { pool } = open(t);
+  const port = await closedPort();
+  const request = exchangeRequest(port, { address: '::1' });
+  await t.rejects(pool.exchange(request, new KeptAnswer(), new Abort()), {
+    reason: 'connection_refused',
+    message: /::1/,
+  });
+});
+
+t.test('exchange() relays reason phrases byte by byte', async (t) => {
+  await using origin = await scriptedOrigin(
+    answering('HTTP/1.1 200 \xc3\xa9t\xc3\xa9\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
+    answering('HTTP/1.1 200 \xe9\r\nContent-Length: 0\r\n\r\n'),
+  );
+  const { pool } = open(t);
+  const [utf8, latin1] = [new KeptAnswer(), new KeptAnswer()];
+  await pool.exchange(exchangeRequest(origin.port), utf8, new Abort());
+  t.equal(utf8.phrase, '\xc3\xa9t\xc3\xa9');
+  await pool.exchange(exchangeRequest(origin.port), latin1, new Abort());
+  t.match(latin1.phrase, /^[\x80-\xff]+$/, 'what is not UTF-8 becomes something that can be sent on');
+});
+
+t.test('exchange() relays 103 before the answer, and trailers after it', async (t) => {
+  await using origin = await scriptedOrigin(
+    answering(
+      'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n' +
+        'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n' +
+        '3\r\nabc\r\n0\r\nX-Sum: 42\r\n\r\n',
+    ),
+  );
+  const { pool } = open(t);
+  const answer = new KeptAnswer();
+  await pool.exchange(exchangeRequest(origin.port), answer, new Abort());
+  t.same(answer.information, [{ status: 103, headers: ['Link', '</a.css>'] }]);
+  t.equal(answer.body, 'abc');
+  t.same(answer.trailers, ['X-Sum', '42']);
+});
+
+t.test('exchange() streams the request body while the answer is awaited', async (t) => {
+  await using origin = await scriptedOrigin(async (connection) => {
+    await connection.until('first');
+    body.write('second');
+    await connection.until('second');
+    body.end();
+    await connection.until('0\r\n\r\n');
+    connection.send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+  });
+  const { pool } = open(t);
+  const body = new PassThrough();
+  body.write('first');
+  const answer = new KeptAnswer();
+  const request = exchangeRequest(origin.port, { method: 'POST', body, isChunked: true });
+  await pool.exchange(request, answer, new Abort());
+  t.equal(answer.status, 200);
+});
+
+t.test('exchange() pauses the answer, and resumes it', async (t) => {
+  const much = 64 * 1024 * 1024;
+  await using origin = await httpOrigin((_request, response) => response.end(Buffer.alloc(much, 1)));
+  const { pool } = open(t);
+  const answer = new KeptAnswer();
+  answer.onCall = (name) => name === 'chunk' && answer.control?.pause();
+  const done = pool.exchange(exchangeRequest(origin.port), answer, new Abort());
+  await answer.heard('chunk');
+  answer.control?.pause();
+  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+  const [socket] = origin.sockets;
+  t.ok(Buffer.concat(answer.chunks).length < much / 4);
+  t.ok((socket?.writableLength ?? 0) > 0, 'the origin has to wait');
+  answer.control?.resume();
+  await done;
+  t.equal(Buffer.concat(answer.chunks).length, much);
+});
+
+interface Fault {
+  readonly answer: (connection: Scripted) => void;
+  readonly reason: string;
+  readonly phase: string;
+}
+
+const FAULTS: Readonly<Record<string, Fault>> = {
+  'a next hop that closes before it answers': {
+    answer: (connection) => connection.end(),
+    reason: 'connection_terminated',
+    phase: 'sent',
+  },
+  'a next hop that resets before it answers': {
+    answer: (connection) => connection.reset(),
+    reason: 'connection_terminated',
+    phase: 'sent',
+  },
+  'a next hop that closes within its head': {
+    answer: (connection) => connection.end('HTTP/1.1 200 OK\r\nX-Y: '),
+    reason: 'connection_terminated',
+    phase: 'sent',
+  },
+  'an answer that is not HTTP': {
+    answer: (connection) => connection.send('SSH-2.0-OpenSSH_9.2\r\n'),
+    reason: 'response_malformed',
+    phase: 'sent',
+  },
+  'an answer with both framings': {
+    answer: (connection) =>
+      connection.send('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'),
+    reason: 'response_malformed',
+    phase: 'sent',
+  },
+  'a head that is too large': {
+    answer: (connection) => connection.send(`HTTP/1.1 200 OK\r\nX-Y: ${'z'.repeat(70_000)}\r\n\r\n`),
+    reason: 'response_malformed',
+    phase: 'sent',
+  },
+  'an answer cut short of its Content-Length': {
+    answer: (connection) => connection.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc'),
+    reason: 'response_incomplete',
+    phase: 'answering',
+  },
+  'an answer cut short of its Content-Length, on a connection that was to close': {
+    answer: (connection) =>
+      connection.end('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\nabc'),
+    reason: 'response_incomplete',
+    phase: 'answering',
+  },
+  'an answer cut short of its last chunk': {
+    answer: (connection) =>
+      connection.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n'),
+    reason: 'response_incomplete',
+    phase: 'answering',
+  },
+  'an answer cut short of its last chunk, on a connection that was to close': {
+    answer: (connection) =>
+      connection.end(
+        'HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n',
+      ),
+    reason: 'response_incomplete',
+    phase: 'answering',
+  },
+  'nonsense among the chunks': {
+    answer: (connection) =>
+      connection.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcX\r\n'),
+    reason: 'response_malformed',
+    phase: 'answering',
+  },
+};
+
+for (const [title, { answer, reason, phase }] of Object.entries(FAULTS)) {
+  t.test(`exchange() rejects ${title}: ${reason}, ${phase}`, async (t) => {
+    await using origin = await scriptedOrigin(async (connection) => {
+      await connection.until(HEAD_END);
+      answer(connection);
+    });
+    const { pool } = open(t);
+    const kept = new KeptAnswer();
+    await t.rejects(pool.exchange(exchangeRequest(origin.port), kept, new Abort()), { reason, phase });
+    t.notOk(kept.calls.includes('end'));
+  });
+}
+
+t.test('exchange() takes a body that runs until the connection closes', async (t) => {
+  await using origin = await scriptedOrigin(async (connection) => {
+    await connection.until(HEAD_END);
+    connection.end('HTTP/1.1 200 OK\r\n\r\nall of it');
+  });
+  const { pool } = open(t);
+  const answer = new KeptAnswer();
+  await pool.exchange(exchangeRequest(origin.port), answer, new Abort());
+  t.equal(answer.body, 'all of it');
+});
+
+t.test(
+  'exchange() does not take a reset for the end of a body that runs until the connection closes',
+  async (t) => {
+    const answer = new KeptAnswer();
+    await using origin = await scriptedOrigin(async (connection) => {
+      await connection.until(HEAD_END);
+      connection.send('HTTP/1.1 200 OK\r\n\r\nsome of it');
+      await answer.heard('chunk');
+      connection.reset();
+    });
+    const { pool } = open(t);
+    await t.rejects(pool.exchange(exchangeRequest(origin.port), answer, new Abort()), {
+      reason: 'response_incomplete',
+      phase: 'answering',
+    });
+  },
+);

@@ -1,0 +1,29 @@
+import { Registry } from 'prom-client';
+import t from 'tap';
+import { registerState } from '#record/state-metrics.ts';
+
+t.test('registerState() registers gauges that ask their sources only when scraped', async (t) => {
+  const registry = new Registry();
+  let asked = 0;
+  registerState(registry, {
+    connectionsOpen: () => {
+      asked += 1;
+      return 1;
+    },
+    tunnelsOpen: () => [['main', 2]],
+    peers: () => [{ name: 'vm-b', isUp: false, openTunnels: 0 }],
+    policyHash: () => 'abc',
+  });
+  t.equal(asked, 0);
+  const text = await registry.metrics();
+  t.equal(asked, 1);
+  for (const sample of [
+    'weir_connections_open 1',
+    'weir_tunnels_open{listener="main"} 2',
+    'weir_peer_up{peer="vm-b"} 0',
+    'weir_peer_tunnels{peer="vm-b"} 0',
+    'weir_policy_info{hash="abc"} 1',
+  ]) {
+    t.match(text, `${sample}\n`);
+  }
+});
