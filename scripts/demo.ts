@@ -38,7 +38,8 @@ interface Stage {
   readonly edits: TierEdits;
 }
 
-const REFUSED = /403|fetch failed|aborted/;
+/** curl and our own client say it in different words. */
+const REFUSED = /403/;
 
 function acts({ tiers, edits }: Stage): readonly Act[] {
   return [
@@ -100,6 +101,9 @@ async function play(folder: string): Promise<boolean> {
   await using tap = await startTap(tiers.t1.port);
   const stage = { tiers, tap, caFile: origin.caFile, edits };
   console.log(
+    'Weir in two tiers, by copies of examples/t1.yaml and examples/t2.yaml; nothing leaves this machine.\n',
+  );
+  console.log(
     `client ─▶ tier 1, 127.0.0.1:${tap.port} ─▶ tier 2, 127.0.0.1:${tiers.t2.port} ─▶ ${ORIGIN_NAME}, 127.0.0.1:${origin.port}`,
   );
   const all: Made[] = [];
@@ -118,4 +122,9 @@ async function play(folder: string): Promise<boolean> {
 const folder = mkdtempSync(join(tmpdir(), 'weir-demo-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-process.exitCode = (await play(folder)) ? 0 : 1;
+try {
+  process.exitCode = (await play(folder)) ? 0 : 1;
+} catch (error) {
+  console.error(`Cannot play the demo: ${(error as Error).message}`);
+  process.exitCode = 1;
+}

@@ -39,6 +39,7 @@ export async function serve({ configFile }: ServeOptions): Promise<number> {
   try {
     await server.start();
   } catch (error) {
+    await server.abandon();
     await records.close();
     throw Object.assign(error as Error, { exitCode: CANNOT_BIND });
   }
@@ -87,6 +88,12 @@ class Server {
     this.#announce(config);
   }
 
+  /** Gives up what {@link start} had opened when it failed: a listener left open would keep the process alive. */
+  async abandon(): Promise<void> {
+    this.#endAtOnce();
+    await this.#proxy.drain();
+  }
+
   /** Follows signals and files until told to stop, drains, and says how that went. */
   async untilStopped(load: () => Promise<Config>): Promise<number> {
     const { log, metrics } = this.#records;
@@ -104,7 +111,9 @@ class Server {
     const unfollow = followSignals({
       stop: (signal) => stopped.resolve(signal),
       end: () => this.#endAtOnce(),
-      reload: () => void reloader.reload('HUP'),
+      reload: () => {
+        if (!this.#isStopping) void reloader.reload('HUP');
+      },
       reopenLogs: () => void this.#reopenLogs(),
     });
     log.info({ signal: await stopped.promise }, 'Draining');

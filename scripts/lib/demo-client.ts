@@ -53,11 +53,16 @@ async function askByOwnClient({ proxy, url, caFile }: Call): Promise<Shown> {
     const response = await fetch(url, { dispatcher });
     return { command, output: (await response.text()).trim() };
   } catch (error) {
-    const { cause } = error as Error;
-    return { command, output: String(cause ?? error) };
+    return { command, output: causesOf(error) };
   } finally {
     await dispatcher.destroy();
   }
+}
+
+/** The messages of an error and of what caused it: undici's own says no more than that the fetch failed. */
+function causesOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return error.cause === undefined ? error.message : `${error.message}: ${causesOf(error.cause)}`;
 }
 
 /** Reads the answer to a CONNECT. @throws {Error} where there is none */

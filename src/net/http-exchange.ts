@@ -122,7 +122,8 @@ class HttpExchange {
   #onSent(socket: net.Socket): void {
     const { request, sink } = this.#parts;
     this.#phase = 'sent';
-    socket.setTimeout(request.idleTimeoutMs, () => {
+    socket.setTimeout(request.idleTimeoutMs);
+    socket.on('timeout', () => {
       // A next hop that is not read cannot be blamed for its silence.
       if (this.#response?.isPaused()) return;
       socket.destroy(new ExchangeError('response_timeout', this.#phase, 'Silent too long'));

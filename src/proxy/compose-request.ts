@@ -5,15 +5,16 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
 import type { ExchangeRequest } from '#net/exchange.ts';
-import { appendVia, endToEnd, listOf, refuseNominations, tokensOf, valuesOf } from '#net/headers.ts';
+import { appendVia, endToEnd, listOf, refuseNominations } from '#net/headers.ts';
+import { type ClientExchange, hasBody, isChunked } from './client-exchange.ts';
 import type { Hop } from './next-hops.ts';
 import { hostField, type RequestTarget } from './request-target.ts';
-import type { UpgradeParts } from './upgrade.ts';
 
 /** Written by us, whatever the client sent. */
 const WRITTEN_HERE: ReadonlySet<string> = new Set(['host', 'via']);
+
 /** What undici refuses (DESIGN §10 k). */
-export function needsNodeHttp({ tx, request, upgrade }: UpgradeParts): boolean {
+export function needsNodeHttp({ tx, request, upgrade }: ClientExchange): boolean {
   return (
     upgrade !== undefined ||
     request.headers.expect !== undefined ||
@@ -22,7 +23,7 @@ export function needsNodeHttp({ tx, request, upgrade }: UpgradeParts): boolean {
   );
 }
 
-export function composeRequest(parts: UpgradeParts, hop: Hop): ExchangeRequest {
+export function composeRequest(parts: ClientExchange, hop: Hop): ExchangeRequest {
   const { tx, request } = parts;
   const target = tx.target as RequestTarget;
   const { timeouts } = tx.generation.config;
@@ -42,7 +43,7 @@ export function composeRequest(parts: UpgradeParts, hop: Hop): ExchangeRequest {
   };
 }
 
-function composeHeaders(parts: UpgradeParts, hop: Hop): string[] {
+function composeHeaders(parts: ClientExchange, hop: Hop): string[] {
   const { tx, request } = parts;
   const raw = request.rawHeaders;
   refuseNominations(raw);
@@ -68,14 +69,4 @@ export function feedBody(request: IncomingMessage, { body }: ExchangeRequest): v
   if (!(body instanceof PassThrough)) return;
   request.once('error', (error) => body.destroy(error));
   request.pipe(body);
-}
-
-export function hasBody(request: IncomingMessage): boolean {
-  return (
-    isChunked(request) || valuesOf(request.rawHeaders, 'content-length').some((length) => Number(length) > 0)
-  );
-}
-
-function isChunked(request: IncomingMessage): boolean {
-  return tokensOf(request.rawHeaders, 'transfer-encoding').length > 0;
 }

@@ -7,20 +7,13 @@ import type { Socket } from 'node:net';
 import { ProxyError, type Reason } from '#errors.ts';
 import { listOf } from '#net/headers.ts';
 import { admit } from './admit.ts';
+import type { ClientExchange } from './client-exchange.ts';
 import { connect } from './connect.ts';
 import { forward } from './forward.ts';
 import { openTunnel } from './open-tunnel.ts';
 import { readHead, refuseBody } from './read-head.ts';
 import { composeReply, dropRest, replyOnResponse, replyOnSocket } from './reply.ts';
 import type { Transaction } from './transaction.ts';
-
-/** A request and where its answer goes. */
-export interface ClientExchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly upgrade: string | undefined;
-  readonly head: Buffer;
-}
 
 /** A CONNECT: what the client gets is a tunnel, or an answer and the end of its connection. */
 export async function handleConnect(tx: Transaction, request: IncomingMessage, head: Buffer): Promise<void> {
@@ -45,19 +38,18 @@ export async function handleConnect(tx: Transaction, request: IncomingMessage, h
 }
 
 /** A plain HTTP request; with `upgrade` one that asks to switch protocols, which its rule must allow. */
-export async function handleRequest(tx: Transaction, exchange: ClientExchange): Promise<void> {
-  const { request, response } = exchange;
+export async function handleRequest(exchange: ClientExchange): Promise<void> {
+  const { tx, request, response, upgrade } = exchange;
   const unwatch = watchClient(tx, response);
   try {
     await turnOf(tx);
     readHead(tx, request);
     startEstablishClock(tx);
     const passage = await admit(tx, listOf(request.rawHeaders, 'via'));
-    const { upgrade } = exchange;
     if (upgrade !== undefined && !passage.permit.rule.upgrade.has(upgrade)) {
       throw new ProxyError('upgrade_not_allowed', { rule: passage.permit.rule.name });
     }
-    await forward({ tx, ...exchange }, passage);
+    await forward(exchange, passage);
     if (!request.complete) dropRest(tx, request);
   } catch (thrown) {
     const error = tx.fail(thrown);

@@ -14,7 +14,7 @@ import { handleConnect, handleRequest } from './handle.ts';
 import { HeadClock } from './head-clock.ts';
 import { closeSoon, composeReply, replyOnSocket } from './reply.ts';
 import { Transaction } from './transaction.ts';
-import { isUpgradeAllowed, upgradeWanted } from './upgrade.ts';
+import { isUpgradeAllowed, upgradeWanted } from './upgrade-wanted.ts';
 
 export interface ListenOptions {
   readonly name: string;
@@ -138,7 +138,7 @@ export class Listener {
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const tx = this.#begin(request);
-    if (tx !== undefined) void handleRequest(tx, { request, response, upgrade: undefined, head: NO_HEAD });
+    if (tx !== undefined) void handleRequest({ tx, request, response, upgrade: undefined, head: NO_HEAD });
   }
 
   /** Asked by Node before it hands the connection over: only what a rule allows, the rest is an ordinary request. */
@@ -162,7 +162,7 @@ export class Listener {
       socket.end();
       closeSoon(tx, socket);
     });
-    void handleRequest(tx, { request, response, upgrade: upgradeWanted(request), head });
+    void handleRequest({ tx, request, response, upgrade: upgradeWanted(request), head });
   }
 
   /** A head that Node could not read, or a connection that broke. Without a byte read it is nothing at all. */

@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { ProxyError, REASONS } from '#errors.ts';
+import { type ProxyError, REASONS } from '#errors.ts';
 import { endToEnd, listOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
@@ -30,10 +30,7 @@ const REPLACED_IN_REFUSAL: ReadonlySet<string> = new Set([
 
 /** The answer for a transaction that failed; `accept` are the request's header fields. */
 export function composeReply(tx: Transaction, error: ProxyError, requestHeaders: RawHeaders = []): Reply {
-  if (error instanceof PeerRefusal && error.reason !== 'peer_auth_required') {
-    const refusal = composeRefusal(tx, error);
-    if (refusal !== undefined) return refusal;
-  }
+  if (error instanceof PeerRefusal && error.reason !== 'peer_auth_required') return composeRefusal(tx, error);
   const facts = REASONS[error.reason];
   const phrase = phraseOf(tx.context.hop, error);
   const member = renderProxyStatus({
@@ -51,11 +48,10 @@ export function composeReply(tx: Transaction, error: ProxyError, requestHeaders:
   return { status: facts.status, phrase, headers, body: Buffer.from(text) };
 }
 
-/** A peer's own answer, with our Proxy-Status member behind its; undefined where its fields cannot be passed on. */
-function composeRefusal(tx: Transaction, refusal: PeerRefusal): Reply | undefined {
+/** A peer's own answer, with our Proxy-Status member behind its. */
+function composeRefusal(tx: Transaction, refusal: PeerRefusal): Reply {
   const { reply, peer } = refusal;
-  const headers = fieldsOf(reply.headers);
-  if (headers === undefined) return undefined;
+  const headers = endToEnd(reply.headers, REPLACED_IN_REFUSAL);
   const own = renderProxyStatus({
     hop: tx.context.hop,
     receivedStatus: reply.status,
@@ -65,15 +61,6 @@ function composeRefusal(tx: Transaction, refusal: PeerRefusal): Reply | undefine
   const theirs = listOf(reply.headers, 'proxy-status');
   headers.push('Proxy-Status', theirs === undefined ? own : `${theirs}, ${own}`, 'Weir-Transaction', tx.id);
   return { status: reply.status, phrase: reply.phrase, headers, body: reply.body };
-}
-
-function fieldsOf(headers: RawHeaders): string[] | undefined {
-  try {
-    return endToEnd(headers, REPLACED_IN_REFUSAL);
-  } catch (error) {
-    if (error instanceof ProxyError) return undefined;
-    throw error;
-  }
 }
 
 /** The head that opens a tunnel; `theirs` is the Proxy-Status of a peer that is believed. */

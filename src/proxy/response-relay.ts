@@ -96,7 +96,7 @@ export class ResponseRelay implements ResponseSink {
 
   readonly #onDrain = (): void => this.#control?.resume();
 
-  /** What Node will not write, or a field that Connection may not name, is the next hop's fault and ends the exchange. */
+  /** What Node will not write is the next hop's fault, and ends the exchange. */
   #passOn(write: () => void): void {
     try {
       write();

@@ -1,73 +1,21 @@
 /** A connection that has switched protocols (RFC 9110 section 7.8): from the 101 on it is a tunnel like any other. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { authorise } from '#acl/permit.ts';
-import type { Policy } from '#acl/policy.ts';
 import { ProxyError } from '#errors.ts';
 import type { End } from '#net/duplex.ts';
 import { appendVia, endToEnd, listOf, tokensOf } from '#net/headers.ts';
 import type { Switched } from '#net/http-exchange.ts';
 import type { Leg } from '#net/leg.ts';
 import { adopt } from './adopt.ts';
-import { hasBody } from './compose-request.ts';
-import type { Connection } from './connection.ts';
-import { parseRequestTarget } from './request-target.ts';
+import type { ClientExchange } from './client-exchange.ts';
 import type { Transaction } from './transaction.ts';
 import { Tunnel } from './tunnel.ts';
 
-/** A request whose connection may become a tunnel. */
-export interface UpgradeParts {
-  readonly tx: Transaction;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** Protocol to switch to, which the rule allows; undefined: none. */
-  readonly upgrade: string | undefined;
-  /** What the client sent behind its head. */
-  readonly head: Buffer;
-}
-
 const VIA: ReadonlySet<string> = new Set(['via']);
-
-/** The protocol that a request asks to switch to, lower case; undefined where it asks for none, or has a body to send first. */
-export function upgradeWanted(request: IncomingMessage): string | undefined {
-  const raw = request.rawHeaders;
-  const [protocol, ...more] = tokensOf(raw, 'upgrade');
-  if (protocol === undefined || more.length > 0 || request.method !== 'GET') return undefined;
-  if (hasBody(request) || request.headers.expect !== undefined) return undefined;
-  return tokensOf(raw, 'connection').includes('upgrade') ? protocol : undefined;
-}
-
-/** Whether some rule may allow it; the transaction itself is judged again, and that is what counts. */
-export function isUpgradeAllowed(
-  policy: Policy,
-  connection: Connection,
-  asked: { readonly request: IncomingMessage; readonly protocol: string },
-): boolean {
-  const method = asked.request.method ?? '';
-  try {
-    const { host, port } = parseRequestTarget(method, asked.request.url ?? '').authority;
-    const { clientAddress, listener } = connection;
-    const subject = {
-      clientAddress,
-      listener,
-      method,
-      host,
-      port,
-      timeMs: Date.now(),
-      destination: undefined,
-    };
-    const word = authorise(policy, subject);
-    return word === 'needs-address' || (word.granted && word.rule.upgrade.has(asked.protocol));
-  } catch {
-    // Not a target that can be read: the ordinary way gives it its 400.
-    return false;
-  }
-}
 
 /**
  * Answers the client with the 101 and relays; resolves when the tunnel is over.
  * @throws {ProxyError} `upgrade_failed` where the next hop switched to something else than it was asked for
  */
-export function openUpgraded(parts: UpgradeParts, switched: Switched): Promise<void> {
+export function openUpgraded(parts: ClientExchange, switched: Switched): Promise<void> {
   const { tx, request, response } = parts;
   const { promise, resolve } = Promise.withResolvers<void>();
   const { client, upstream } = legsOf(parts, switched);
@@ -79,7 +27,7 @@ export function openUpgraded(parts: UpgradeParts, switched: Switched): Promise<v
   return promise;
 }
 
-function legsOf({ tx, request, upgrade, head }: UpgradeParts, switched: Switched): Record<End, Leg> {
+function legsOf({ tx, request, upgrade, head }: ClientExchange, switched: Switched): Record<End, Leg> {
   const { socket } = switched;
   try {
     const protocols = tokensOf(switched.headers, 'upgrade');

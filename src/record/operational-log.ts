@@ -52,7 +52,8 @@ export function createLog(options: LogOptions): Logger {
 
 /** There is nobody to tell why standard error fails, so only the loss is counted. */
 function standardError(onDrop: (lines: number) => void = () => {}): DestinationStream {
-  const writer = new LineWriter({ path: 'stderr', onDrop, onError: () => {}, maxQueuedChars: 1024 * 1024 });
+  const bounds = { gatherMs: 1, maxQueuedChars: 1024 * 1024 };
+  const writer = new LineWriter({ path: 'stderr', onDrop, onError: () => {}, ...bounds });
   process.once('exit', () => writer.flushSync());
   return { write: (line) => writer.write(line.slice(0, -1)) };
 }

@@ -5,7 +5,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type net from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { RawClient } from '../fixtures/client.ts';
 import { tcpOrigin } from '../fixtures/origin.ts';
@@ -13,6 +12,7 @@ import { owned } from '../fixtures/owned.ts';
 import { needProc, openFiles, residentBytes } from '../fixtures/process-state.ts';
 import { openTunnel } from '../fixtures/proxied-socket.ts';
 import { assertSameTransactions, finish, type Pair, pairOf, startTiers } from '../fixtures/tiers.ts';
+import { eventually } from '../fixtures/within.ts';
 
 const GIGABYTE = 2 ** 30;
 const BLOCK = 2 ** 20;
@@ -72,23 +72,14 @@ const chain = await startTiers(t, { tlsPort: origin.port, hosts: ['login.microso
 const target = `login.microsoft.com:${origin.port}`;
 const tiers = [chain.t1, chain.t2];
 
-/** Polls, for what no event tells. */
-async function untilSo(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`Cannot wait any longer until ${what}`);
-    await pause(10);
-  }
-}
-
 /** Waits until nobody takes any more of what `sender` sends. */
 async function untilStuck(sender: net.Socket): Promise<void> {
   let [seen, times] = [0, 0];
-  await untilSo('the sender is stuck', () => {
+  await eventually(() => {
     times = sender.bytesWritten === seen && seen > 0 ? times + 1 : 0;
     seen = sender.bytesWritten;
-    return times >= 25;
-  });
+    return times >= 50;
+  }, 'the sender to be stuck');
 }
 
 /** The most that each tier's memory grew while `work` was done, in bytes. */
@@ -130,7 +121,7 @@ t.test('one gigabyte down', async (t) => {
   const growth = await growthDuring(async () => {
     const socket = await openTunnel(chain.t1.port, target);
     socket.write('d');
-    await untilSo('the origin sends', () => origins.length > 0);
+    await eventually(() => origins.length > 0, 'the origin to send');
     const sender = origins[0] as net.Socket;
     await untilStuck(sender);
     assertHeldBack(t, sender);
@@ -207,7 +198,7 @@ t.test('a reset by the client reaches the origin as one', async (t) => {
   await client.tunnel(target);
   const known = origins.length;
   client.send('wait for it');
-  await untilSo('the origin has it', () => origins.length > known);
+  await eventually(() => origins.length > known, 'the origin to have it');
   const socket = origins.at(-1) as net.Socket;
   client.socket.resetAndDestroy();
   const [error] = await once(socket, 'error');
@@ -247,9 +238,8 @@ t.test(`${TUNNELS} tunnels at once`, async (t) => {
   if (!needProc(t)) return;
   await close(await openEcho('so that what is opened once is open'));
   const files = (): number[] => tiers.map(({ pid }) => openFiles(pid));
-  await untilSo('the files of earlier tunnels are closed', () =>
-    files().every((count) => count < IDLE_FILES),
-  );
+  const areClosed = (): boolean => files().every((count) => count < IDLE_FILES);
+  await eventually(areClosed, 'the files of earlier tunnels to be closed');
   const before = files();
   const sockets = await Promise.all(
     Array.from({ length: TUNNELS }, (_, index) => openEcho(`number ${index}`)),
@@ -262,7 +252,7 @@ t.test(`${TUNNELS} tunnels at once`, async (t) => {
   t.pass('each of them carries its own bytes both ways');
   await Promise.all(sockets.map(close));
   const isAsBefore = (): boolean => files().every((count, tier) => count <= (before[tier] ?? 0));
-  await untilSo('all files are closed', isAsBefore);
+  await eventually(isAsBefore, 'all files to be closed');
   t.same(files(), before, 'both tiers have as many files open as before');
 });
 

@@ -11,7 +11,7 @@ import {
   scriptedOrigin,
 } from '../../fixtures/exchange.ts';
 import { httpOrigin } from '../../fixtures/origin.ts';
-import { closedPort, dialTools, until } from '../../fixtures/sockets.ts';
+import { closedPort, dialTools, faultOf, turns, until } from '../../fixtures/sockets.ts';
 
 function open(t: Test) {
   const tools = dialTools();
@@ -148,7 +148,7 @@ t.test('exchange() pauses the answer, and resumes it', async (t) => {
   const done = pool.exchange(exchangeRequest(origin.port), answer, new Abort());
   await answer.heard('chunk');
   answer.control?.pause();
-  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+  await turns();
   const [socket] = origin.sockets;
   t.ok(Buffer.concat(answer.chunks).length < much / 4);
   t.ok((socket?.writableLength ?? 0) > 0, 'the origin has to wait');
@@ -236,7 +236,8 @@ for (const [title, { answer, reason, phase }] of Object.entries(FAULTS)) {
     });
     const { pool } = open(t);
     const kept = new KeptAnswer();
-    await t.rejects(pool.exchange(exchangeRequest(origin.port), kept, new Abort()), { reason, phase });
+    const fault = await faultOf(pool.exchange(exchangeRequest(origin.port), kept, new Abort()));
+    t.match(fault, { reason, phase });
     t.notOk(kept.calls.includes('end'));
   });
 }
@@ -263,9 +264,127 @@ t.test(
       connection.reset();
     });
     const { pool } = open(t);
-    await t.rejects(pool.exchange(exchangeRequest(origin.port), answer, new Abort()), {
-      reason: 'response_incomplete',
-      phase: 'answering',
-    });
+    const fault = await faultOf(pool.exchange(exchangeRequest(origin.port), answer, new Abort()));
+    t.match(fault, { reason: 'response_incomplete', phase: 'answering' });
   },
 );
+
+t.test('exchange() says that nothing was sent where the next hop cannot be reached', async (t) => {
+  const { pool, tools } = open(t);
+  const request = exchangeRequest(await closedPort());
+  const answer = new KeptAnswer();
+  const fault = await faultOf(pool.exchange(request, answer, new Abort()));
+  t.match(fault, { reason: 'connection_refused', phase: 'connecting', cause: { code: 'ECONNREFUSED' } });
+  t.same(answer.calls, []);
+  t.equal(tools.wheel.size, 0);
+});
+
+t.test('exchange() says that nothing was sent where the next hop does not answer the dial', async (t) => {
+  await using origin = await scriptedOrigin(async () => {});
+  const { pool, tools } = open(t);
+  const request = exchangeRequest(origin.port, { connectTimeoutMs: 1_000 });
+  const done = faultOf(pool.exchange(request, new KeptAnswer(), new Abort()));
+  // In the same turn of the event loop no answer can have come.
+  tools.clock.advance(1_050);
+  t.match(await done, { reason: 'connection_timeout', phase: 'connecting' });
+});
+
+t.test(
+  'exchange() breaks off a next hop that is silent too long, before its answer and within',
+  async (t) => {
+    await using origin = await scriptedOrigin(
+      async () => {},
+      answering('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab'),
+    );
+    const { pool } = open(t);
+    const request = exchangeRequest(origin.port, { idleTimeoutMs: 20 });
+    const hold = setInterval(() => {}, 1_000);
+    for (const phase of ['sent', 'answering']) {
+      const fault = await faultOf(pool.exchange(request, new KeptAnswer(), new Abort()));
+      t.match(fault, { reason: 'response_timeout', phase });
+    }
+    clearInterval(hold);
+  },
+);
+
+t.test('exchange() does not begin after an abort', async (t) => {
+  const { pool, tools } = open(t);
+  const abort = new Abort();
+  const gone = new ProxyError('client_gone');
+  abort.abort(gone);
+  t.equal(await faultOf(pool.exchange(exchangeRequest(9), new KeptAnswer(), abort)), gone);
+  t.equal(tools.ledger.opened.upstream, 0);
+});
+
+t.test('exchange() ends at an abort while it is still connecting, and sends nothing', async (t) => {
+  await using origin = await scriptedOrigin(async () => {});
+  const { pool, tools } = open(t);
+  const abort = new Abort();
+  const gone = new ProxyError('client_gone');
+  const answer = new KeptAnswer();
+  const done = faultOf(pool.exchange(exchangeRequest(origin.port), answer, abort));
+  abort.abort(gone);
+  t.equal(await done, gone);
+  await until(() => tools.ledger.opened.upstream === 1 && tools.ledger.open('upstream') === 0);
+  t.same(answer.calls, []);
+});
+
+t.test('exchange() closes the connection at an abort, before the answer and within', async (t) => {
+  await using origin = await scriptedOrigin(
+    async () => {},
+    answering('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab'),
+  );
+  const { pool, tools } = open(t);
+  for (const call of ['sent', 'chunk']) {
+    const [abort, answer] = [new Abort(), new KeptAnswer()];
+    const gone = new ProxyError('client_gone');
+    const done = faultOf(pool.exchange(exchangeRequest(origin.port), answer, abort));
+    await answer.heard(call);
+    abort.abort(gone);
+    t.equal(await done, gone);
+    await until(() => tools.ledger.open('upstream') === 0);
+  }
+});
+
+t.test('exchange() listens to the abort no more once it is done', async (t) => {
+  await using origin = await httpOrigin((_request, response) => response.end('ok'));
+  const { pool, tools } = open(t);
+  const abort = new Abort();
+  await pool.exchange(exchangeRequest(origin.port), new KeptAnswer(), abort);
+  abort.abort(new ProxyError('client_gone'));
+  await turns();
+  t.equal(tools.ledger.open('upstream'), 1, 'the connection is kept for others');
+});
+
+t.test('exchange() tells what undici refuses from faults of the next hop', async (t) => {
+  const { pool, tools } = open(t);
+  const request = exchangeRequest(9, { headers: ['Host', 'a', 'Expect', '100-continue'] });
+  const fault = await faultOf(pool.exchange(request, new KeptAnswer(), new Abort()));
+  t.match(fault, { reason: 'request_malformed', phase: 'connecting' });
+  t.equal(tools.ledger.opened.upstream, 0);
+});
+
+t.test('exchange() breaks off where the sink throws, for the reason that it gives', async (t) => {
+  await using origin = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody'));
+  const { pool } = open(t);
+  const thrown = new ProxyError('response_malformed');
+  for (const call of ['sent', 'head', 'chunk', 'end']) {
+    const answer = new KeptAnswer();
+    answer.onCall = (name) => {
+      if (name === call) throw thrown;
+    };
+    t.equal(await faultOf(pool.exchange(exchangeRequest(origin.port), answer, new Abort())), thrown, call);
+  }
+});
+
+t.test('destroy() breaks off what is under way, and refuses what comes after', async (t) => {
+  await using origin = await scriptedOrigin(async () => {});
+  const { pool } = open(t);
+  const answer = new KeptAnswer();
+  const done = faultOf(pool.exchange(exchangeRequest(origin.port), answer, new Abort()));
+  await answer.heard('sent');
+  await pool.destroy();
+  t.match(await done, { reason: 'draining', phase: 'sent' });
+  const late = await faultOf(pool.exchange(exchangeRequest(origin.port), new KeptAnswer(), new Abort()));
+  t.match(late, { reason: 'draining', phase: 'connecting' });
+});

@@ -33,7 +33,7 @@ for (const [title, [url, redacted]] of Object.entries(CASES)) {
 }
 
 t.test('redactUrl() never lets a secret through, and never throws', async (t) => {
-  const noise = fc.string({ maxLength: 5, unit: 'grapheme' });
+  const noise = fc.string({ maxLength: 5, unit: 'binary' });
   fc.assert(
     fc.property(noise, noise, noise, (user, path, query) => {
       const url = `http://${user.replaceAll('/', '')}:SECRET@example.com/${path}?${query}SECRET#SECRET`;

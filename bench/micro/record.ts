@@ -1,0 +1,85 @@
+/**
+ * `node bench/micro/record.ts`: CPU nanoseconds, of all threads, for one record: rendered, counted, and both with the line
+ * written to a file. First proves that the lines arrive. Records differ from call to call, as those of real tunnels do.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AccessLog } from '#record/access-log.ts';
+import type { RecordEntry } from '#record/entry.ts';
+import { Metrics } from '#record/metrics.ts';
+import { createLog } from '#record/operational-log.ts';
+import { createRecorder } from '#record/recorder.ts';
+import { renderJson } from '#record/render-json.ts';
+import { fullRecord } from '../../test/fixtures/records.ts';
+
+const ENTRIES = 1024;
+const CALLS = 50_000;
+const ROUNDS = 9;
+/** Records in one turn of the event loop. */
+const PER_TURN = 10;
+
+const orderly: Partial<RecordEntry> = {
+  url: undefined,
+  reason: undefined,
+  error: undefined,
+  detail: undefined,
+};
+const entries = Array.from({ length: ENTRIES }, (_, index) =>
+  fullRecord({
+    ...orderly,
+    timeMs: Date.UTC(2026, 10, 23) + index * 3,
+    transactionId: `9c7d21e04b5a3f18-${index.toString(36)}`,
+    clientPort: 1024 + index,
+    bytesToClient: index * 777,
+    durationMs: index * 1.2345678,
+    connectMs: index * 0.0123,
+  }),
+);
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-record-'));
+const path = join(folder, 'access.log');
+const log = createLog({ level: 'error', name: 'bench' });
+const accessLog = new AccessLog({ path, log });
+const metrics = new Metrics();
+const recorder = createRecorder({ accessLog, metrics, log });
+
+const WORK: Readonly<Record<string, (entry: RecordEntry) => void>> = {
+  'an empty turn': () => {},
+  'renderJson()': (entry) => void renderJson(entry),
+  'observe()': (entry) => metrics.observe(entry),
+  'record()': (entry) => recorder.record(entry),
+};
+
+async function nanoseconds(work: (entry: RecordEntry) => void): Promise<number> {
+  const before = process.cpuUsage();
+  for (let call = 0; call < CALLS; call += PER_TURN) {
+    for (let index = call; index < call + PER_TURN; index += 1) work(entries[index % ENTRIES] as RecordEntry);
+    await nextTurn();
+  }
+  await accessLog.flush();
+  const { user, system } = process.cpuUsage(before);
+  return ((user + system) * 1000) / CALLS;
+}
+
+for (const entry of entries) recorder.record(entry);
+await accessLog.flush();
+assert.equal(readFileSync(path, 'utf8'), entries.map((entry) => `${renderJson(entry)}\n`).join(''));
+
+console.log(`node bench/micro/record.ts (Node ${process.versions.node}, ${ROUNDS} rounds of ${CALLS})`);
+const results = new Map(Object.keys(WORK).map((name): [string, number[]] => [name, []]));
+for (let round = 0; round < ROUNDS; round += 1) {
+  for (const [name, work] of Object.entries(WORK)) results.get(name)?.push(await nanoseconds(work));
+}
+for (const [name, values] of results) {
+  const [min, median, max] = [0, (ROUNDS - 1) / 2, ROUNDS - 1].map((at) =>
+    values.toSorted((a, b) => a - b)[at]?.toFixed(0),
+  );
+  console.log(`${name.padEnd(16)} ${median} ns (${min} to ${max})`);
+}
+assert.equal(accessLog.dropped, 0);
+await accessLog.close();
+rmSync(folder, { recursive: true });

@@ -1,0 +1,53 @@
+/** One exchange with one next hop, streaming both ways, by undici or `node:http`; a 101 makes a tunnel of it. */
+import { ExchangeError } from '#net/exchange.ts';
+import { exchangeByHttp } from '#net/http-exchange.ts';
+import { type ClientExchange, hasBody } from './client-exchange.ts';
+import { composeRequest, feedBody, needsNodeHttp } from './compose-request.ts';
+import type { Hop } from './next-hops.ts';
+import { ResponseRelay } from './response-relay.ts';
+import { watchStall } from './stall-clock.ts';
+import { openUpgraded } from './upgrade.ts';
+
+/** Safe to send again when a kept connection turns out to be dead (RFC 9110 section 9.2.2). */
+const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Resolves when the answer is relayed, or the tunnel over. Repeated once where a kept connection had died before it could
+ * answer.
+ * @throws {ProxyError} why there is no answer, or no whole one
+ */
+export async function exchangeWith(hop: Hop, parts: ClientExchange): Promise<void> {
+  try {
+    await exchange(parts, hop);
+  } catch (error) {
+    const isStale =
+      error instanceof ExchangeError && error.phase === 'sent' && error.reason === 'connection_terminated';
+    const isSafe = REPEATABLE.has(parts.tx.method) && !hasBody(parts.request) && !parts.response.headersSent;
+    if (!isStale || !isSafe || parts.tx.abort.reason !== undefined) throw error;
+    await exchange(parts, hop);
+  }
+}
+
+async function exchange(parts: ClientExchange, hop: Hop): Promise<void> {
+  const { tx, request, response } = parts;
+  const outgoing = composeRequest(parts, hop);
+  const onSent = (): void => {
+    feedBody(request, outgoing);
+    watchStall(parts);
+  };
+  const relay = new ResponseRelay({ tx, response, hop, onSent });
+  try {
+    if (!needsNodeHttp(parts)) {
+      await tx.context.http.exchange(outgoing, relay, tx.abort);
+    } else {
+      const switched = await exchangeByHttp(tx.context.tools, outgoing, { sink: relay, abort: tx.abort });
+      if (switched !== undefined) {
+        await openUpgraded(parts, switched);
+        return;
+      }
+    }
+    await relay.finished();
+  } finally {
+    outgoing.body?.destroy();
+  }
+}

@@ -1,0 +1,44 @@
+/** Whether a request asks to switch protocols, and may: Node has to know before it hands the connection over. */
+import type { IncomingMessage } from 'node:http';
+import { authorise } from '#acl/permit.ts';
+import type { Policy } from '#acl/policy.ts';
+import { tokensOf } from '#net/headers.ts';
+import { hasBody } from './client-exchange.ts';
+import type { Connection } from './connection.ts';
+import { parseRequestTarget } from './request-target.ts';
+
+/** The protocol that a request asks to switch to, lower case; undefined where it asks for none, or has a body to send first. */
+export function upgradeWanted(request: IncomingMessage): string | undefined {
+  const raw = request.rawHeaders;
+  const [protocol, ...more] = tokensOf(raw, 'upgrade');
+  if (protocol === undefined || more.length > 0 || request.method !== 'GET') return undefined;
+  if (hasBody(request) || request.headers.expect !== undefined) return undefined;
+  return tokensOf(raw, 'connection').includes('upgrade') ? protocol : undefined;
+}
+
+/** Whether some rule may allow it; the transaction itself is judged again, and that is what counts. */
+export function isUpgradeAllowed(
+  policy: Policy,
+  connection: Connection,
+  asked: { readonly request: IncomingMessage; readonly protocol: string },
+): boolean {
+  const method = asked.request.method ?? '';
+  try {
+    const { host, port } = parseRequestTarget(method, asked.request.url ?? '').authority;
+    const { clientAddress, listener } = connection;
+    const subject = {
+      clientAddress,
+      listener,
+      method,
+      host,
+      port,
+      timeMs: Date.now(),
+      destination: undefined,
+    };
+    const word = authorise(policy, subject);
+    return word === 'needs-address' || (word.granted && word.rule.upgrade.has(asked.protocol));
+  } catch {
+    // Not a target that can be read: the ordinary way gives it its 400.
+    return false;
+  }
+}
