@@ -5,23 +5,13 @@
  * is full, goes silent for good on EPIPE, and cannot end a file that fails.)
  */
 import fs from 'node:fs';
-import { dirname } from 'node:path';
-import { promisify } from 'node:util';
+import { FILE_CALLS, type FileCalls, openNow, STANDARD_STREAMS } from './log-file.ts';
 
 /** What is written at once. A write is a trip through the thread pool, 75 µs of CPU here, whatever its size. */
 const BATCH_CHARS = 64 * 1024;
 const RETRY_MS = 1_000;
 /** A pipe or terminal in non-blocking mode that is full for the moment. */
 const BUSY_MS = 50;
-const STANDARD: Readonly<Record<string, number>> = { stdout: 1, stderr: 2 };
-
-/** The system calls used after the start; tests pass their own to make them fail. */
-export interface LineWriterSystem {
-  open(path: string): Promise<number>;
-  /** Writes what follows `offset` and returns how much of it was taken. */
-  write(fd: number, bytes: Buffer, offset: number): Promise<number>;
-  close(fd: number): Promise<void>;
-}
 
 export interface LineWriterOptions {
   /** `stdout`, `stderr`, or a file, which is made with its folders where it is missing. */
@@ -36,7 +26,7 @@ export interface LineWriterOptions {
   readonly maxQueuedChars?: number;
   /** How long {@link LineWriter.close} waits for what is still to be written. @default 5 s */
   readonly closeTimeoutMs?: number;
-  readonly system?: LineWriterSystem;
+  readonly system?: FileCalls;
 }
 
 interface Batch {
@@ -46,31 +36,9 @@ interface Batch {
   offset: number;
 }
 
-const FILE_MODE = 0o640;
-const openFile = promisify(fs.open);
-const closeFile = promisify(fs.close);
-
-/** At start, when there is no traffic that could wait. */
-function openNow(path: string): number {
-  fs.mkdirSync(dirname(path), { recursive: true });
-  return fs.openSync(path, 'a', FILE_MODE);
-}
-
-const SYSTEM: LineWriterSystem = {
-  open: (path) => openFile(path, 'a', FILE_MODE),
-  write: (fd, bytes, offset) =>
-    new Promise((resolve, reject) => {
-      fs.write(fd, bytes, offset, bytes.length - offset, null, (error, count) => {
-        if (error === null) resolve(count);
-        else reject(error);
-      });
-    }),
-  close: closeFile,
-};
-
 export class LineWriter {
   readonly #options: LineWriterOptions;
-  readonly #system: LineWriterSystem;
+  readonly #system: FileCalls;
   readonly #isStandard: boolean;
   readonly #maxChars: number;
   #fd: number;
@@ -95,9 +63,9 @@ export class LineWriter {
    * @throws {NodeJS.ErrnoException} as the system says
    */
   constructor(options: LineWriterOptions) {
-    const standard = STANDARD[options.path];
+    const standard = STANDARD_STREAMS[options.path];
     this.#options = options;
-    this.#system = options.system ?? SYSTEM;
+    this.#system = options.system ?? FILE_CALLS;
     this.#isStandard = standard !== undefined;
     this.#maxChars = options.maxQueuedChars ?? 16 * 1024 * 1024;
     this.#fd = standard ?? openNow(options.path);
@@ -163,7 +131,7 @@ export class LineWriter {
     await this.#discard(this.#fd);
   }
 
-  /** For the last moment of a process: writes what is not in flight already, at once. Never throws. */
+  /** For the last moment of a process: writes at once what is not in flight; Node finishes what is. Never throws. */
   flushSync(): void {
     this.#seal();
     for (const batch of this.#queue.splice(this.#isRunning ? 1 : 0)) {

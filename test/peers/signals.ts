@@ -75,12 +75,13 @@ t.test('TERM lets what is under way finish', async (t) => {
 });
 
 t.test('TERM accepts on for as long as drainDelay says', async (t) => {
-  const weir = await startWeir(t, yamlOf({ timeouts: '{ drainDelay: 1s }' }));
+  const weir = await startWeir(t, yamlOf({ timeouts: '{ drainDelay: 60s }' }));
   weir.signal('SIGTERM');
   await weir.logged('Draining');
   t.equal(await readiness(weir), 503, 'it is no longer ready');
   t.equal(await statusOf(weir), 200, 'but serves who has not heard of it');
-  t.same(await weir.exited, { code: 0, signal: null });
+  weir.signal('SIGTERM');
+  t.same(await weir.exited, { code: 75, signal: null }, 'a second TERM does not wait for the rest of it');
 });
 
 t.test('a second TERM waits for nothing', async (t) => {
@@ -106,7 +107,7 @@ t.test('a second TERM waits for nothing', async (t) => {
 t.test('INT is as good as TERM', async (t) => {
   const weir = await startWeir(t, yamlOf());
   weir.signal('SIGINT');
-  t.same(await weir.exited, { code: 0, signal: null });
+  t.same(await weir.exited, { code: 0, signal: null }, 'it ends in order');
 });
 
 const DENY_ALL = yamlOf({ access: '[{ name: nobody, deny: [all] }]' });
@@ -155,7 +156,7 @@ t.test('a change that needs a restart is refused whole', async (t) => {
   writeFileSync(weir.configFile as string, DENY_ALL.replace('name: t\n', 'name: other\n'));
   weir.signal('SIGHUP');
   const { problems } = await weir.logged('Cannot reload the configuration, the old one serves on');
-  t.match(String(problems), /name needs a restart/);
+  t.match(String(problems), /name needs a restart/, 'the log says why');
   t.equal(await statusOf(weir), 200, 'nothing of it is in force');
 });
 
@@ -163,7 +164,7 @@ t.test('a changed file is taken over by itself', async (t) => {
   const weir = await startWeir(t, yamlOf());
   const tunnel = await openTunnel(t, weir);
   writeFileSync(weir.configFile as string, DENY_ALL);
-  t.match(await weir.logged('Configuration reloaded'), { trigger: 'file' });
+  t.match(await weir.logged('Configuration reloaded'), { trigger: 'file' }, 'nobody had to tell it');
   t.equal(await statusOf(weir), 403, 'the new policy is in force');
   await say(tunnel, 'as before');
   t.pass('an open tunnel carries on');
@@ -180,7 +181,7 @@ t.test("a ConfigMap's swap of symbolic links is seen", async (t) => {
   symlinkSync('..2026_1', join(folder, '..data'));
   symlinkSync('..data/weir.yaml', join(folder, 'weir.yaml'));
   const weir = await startWeirBy(t, join(folder, 'weir.yaml'));
-  t.equal(await statusOf(weir), 200);
+  t.equal(await statusOf(weir), 200, '..2026_1 is in force');
   for (const [version, yaml, status] of [
     ['..2026_2', DENY_ALL, 403],
     ['..2026_3', yamlOf(), 200],
@@ -236,16 +237,20 @@ t.test('a file that cannot be loaded ends it with 78', async (t) => {
   const file = join(folder, 'bad.yaml');
   writeFileSync(file, 'name: t1\nlisten: 3128\n');
   const bad = await weir('run', '-c', file);
-  t.match(bad, { status: 78, stdout: '' });
+  t.match(bad, { status: 78, stdout: '' }, 'a bad one');
   t.match(bad.stderr, /bad\.yaml:2:1: listen/, 'each problem has its place');
   t.match(bad.stderr, /access/, 'and all are told at once');
-  t.match(await weir('run', '-c', join(folder, 'none.yaml')), { status: 78, stderr: /none\.yaml/ });
+  t.match(
+    await weir('run', '-c', join(folder, 'none.yaml')),
+    { status: 78, stderr: /none\.yaml/ },
+    'one that is not there',
+  );
 });
 
 t.test('health asks the admin address', async (t) => {
   const one = await startWeir(t, yamlOf());
   const address = `127.0.0.1:${one.adminPort}`;
-  t.match(await weir('health', '--address', address), { status: 0, stdout: 'ready\n' });
+  t.match(await weir('health', '--address', address), { status: 0, stdout: 'ready\n' }, 'ready is 0');
   await openTunnel(t, one);
   one.signal('SIGTERM');
   await one.logged('Draining');
@@ -275,12 +280,16 @@ t.test('without a file it serves this machine', async (t) => {
     return;
   }
   const weir = await startWeirBy(t, undefined);
-  t.equal(weir.port, 3128);
+  t.equal(weir.port, 3128, 'on the usual port');
   t.match(weir.stderr, /^ {2}curl -x http:\/\/127\.0\.0\.1:3128 https:\/\/\S+$/m, 'it says how to try it');
   await using client = await RawClient.connect(3128);
   client.send('GET http://127.0.0.1/ HTTP/1.1\r\nHost: x\r\n\r\n');
   const head = await client.head();
   t.match(head, /^HTTP\/1\.1 403 /, 'it answers');
   t.match(head, /^Proxy-Status: weir;error=destination_ip_prohibited/m, 'and leads to no private address');
-  t.match(await weir.ended(1), [{ outcome: 'denied', rule: 'this-machine', status: 403 }]);
+  t.match(
+    await weir.ended(1),
+    [{ outcome: 'denied', rule: 'this-machine', status: 403 }],
+    'and keeps a record',
+  );
 });

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import http from 'node:http';
+import type net from 'node:net';
 import { PassThrough } from 'node:stream';
 import t, { type Test } from 'tap';
 import { ProxyError } from '#errors.ts';
@@ -6,6 +8,7 @@ import { Abort } from '#net/abort.ts';
 import type { ExchangeRequest } from '#net/exchange.ts';
 import { exchangeByHttp, type Switched } from '#net/http-exchange.ts';
 import {
+  BROKEN_ANSWERS,
   exchangeRequest,
   HEAD_END,
   KeptAnswer,
@@ -225,55 +228,7 @@ t.test('exchangeByHttp() gives up connecting when its time is over', async (t) =
   t.match(await faultOf(done), { reason: 'connection_timeout', phase: 'connecting' });
 });
 
-interface Fault {
-  readonly answer: (connection: Scripted) => void;
-  readonly reason: string;
-  readonly phase: string;
-}
-
-const FAULTS: Readonly<Record<string, Fault>> = {
-  'a next hop that closes before it answers': {
-    answer: (connection) => connection.end(),
-    reason: 'connection_terminated',
-    phase: 'sent',
-  },
-  'a next hop that resets before it answers': {
-    answer: (connection) => connection.reset(),
-    reason: 'connection_terminated',
-    phase: 'sent',
-  },
-  'an answer that is not HTTP': {
-    answer: (connection) => connection.send('SSH-2.0-OpenSSH_9.2\r\n'),
-    reason: 'response_malformed',
-    phase: 'sent',
-  },
-  'a head that is too large': {
-    answer: (connection) => connection.send(`HTTP/1.1 200 OK\r\nX-Y: ${'z'.repeat(70_000)}\r\n\r\n`),
-    reason: 'response_malformed',
-    phase: 'sent',
-  },
-  'an answer cut short of its Content-Length': {
-    answer: (connection) => connection.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc'),
-    reason: 'response_incomplete',
-    phase: 'answering',
-  },
-  'an answer cut short of its last chunk': {
-    answer: (connection) =>
-      connection.end(
-        'HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n',
-      ),
-    reason: 'response_incomplete',
-    phase: 'answering',
-  },
-  'nonsense among the chunks': {
-    answer: (connection) =>
-      connection.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcX\r\n'),
-    reason: 'response_malformed',
-    phase: 'answering',
-  },
-};
-
-for (const [title, { answer, reason, phase }] of Object.entries(FAULTS)) {
+for (const [title, { answer, reason, phase }] of Object.entries(BROKEN_ANSWERS)) {
   t.test(`exchangeByHttp() rejects ${title}: ${reason}, ${phase}`, async (t) => {
     await using origin = await scriptedOrigin(async (connection) => {
       await connection.until(HEAD_END);
@@ -314,15 +269,20 @@ for (const [phase, answer] of [
 
 t.test('exchangeByHttp() does not blame a next hop for silence while it is not read', async (t) => {
   await using origin = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab'));
-  const { answer, done } = run(t, exchangeRequest(origin.port, { idleTimeoutMs: 20 }));
-  let isOver = false;
-  const fault = faultOf(done).finally(() => {
-    isOver = true;
-  });
+  const [tools, answer] = [toolsOf(t), new KeptAnswer()];
+  const opened: net.Socket[] = [];
+  const track = tools.ledger.track.bind(tools.ledger);
+  tools.ledger.track = (side, socket) => {
+    opened.push(socket as net.Socket);
+    track(side, socket);
+  };
+  const request = exchangeRequest(origin.port, { idleTimeoutMs: 20 });
+  const fault = faultOf(exchangeByHttp(tools, request, { sink: answer, abort: new Abort() }));
   await answer.heard('chunk');
   answer.control?.pause();
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  t.notOk(isOver);
+  const [socket] = opened as [net.Socket];
+  await once(socket, 'timeout');
+  t.notOk(socket.destroyed);
   answer.control?.resume();
   t.match(
     await fault,

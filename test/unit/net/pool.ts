@@ -4,6 +4,7 @@ import { ProxyError } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
 import { HttpPool } from '#net/pool.ts';
 import {
+  BROKEN_ANSWERS,
   exchangeRequest,
   HEAD_END,
   KeptAnswer,
@@ -157,78 +158,7 @@ t.test('exchange() pauses the answer, and resumes it', async (t) => {
   t.equal(Buffer.concat(answer.chunks).length, much);
 });
 
-interface Fault {
-  readonly answer: (connection: Scripted) => void;
-  readonly reason: string;
-  readonly phase: string;
-}
-
-const FAULTS: Readonly<Record<string, Fault>> = {
-  'a next hop that closes before it answers': {
-    answer: (connection) => connection.end(),
-    reason: 'connection_terminated',
-    phase: 'sent',
-  },
-  'a next hop that resets before it answers': {
-    answer: (connection) => connection.reset(),
-    reason: 'connection_terminated',
-    phase: 'sent',
-  },
-  'a next hop that closes within its head': {
-    answer: (connection) => connection.end('HTTP/1.1 200 OK\r\nX-Y: '),
-    reason: 'connection_terminated',
-    phase: 'sent',
-  },
-  'an answer that is not HTTP': {
-    answer: (connection) => connection.send('SSH-2.0-OpenSSH_9.2\r\n'),
-    reason: 'response_malformed',
-    phase: 'sent',
-  },
-  'an answer with both framings': {
-    answer: (connection) =>
-      connection.send('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'),
-    reason: 'response_malformed',
-    phase: 'sent',
-  },
-  'a head that is too large': {
-    answer: (connection) => connection.send(`HTTP/1.1 200 OK\r\nX-Y: ${'z'.repeat(70_000)}\r\n\r\n`),
-    reason: 'response_malformed',
-    phase: 'sent',
-  },
-  'an answer cut short of its Content-Length': {
-    answer: (connection) => connection.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc'),
-    reason: 'response_incomplete',
-    phase: 'answering',
-  },
-  'an answer cut short of its Content-Length, on a connection that was to close': {
-    answer: (connection) =>
-      connection.end('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\nabc'),
-    reason: 'response_incomplete',
-    phase: 'answering',
-  },
-  'an answer cut short of its last chunk': {
-    answer: (connection) =>
-      connection.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n'),
-    reason: 'response_incomplete',
-    phase: 'answering',
-  },
-  'an answer cut short of its last chunk, on a connection that was to close': {
-    answer: (connection) =>
-      connection.end(
-        'HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n',
-      ),
-    reason: 'response_incomplete',
-    phase: 'answering',
-  },
-  'nonsense among the chunks': {
-    answer: (connection) =>
-      connection.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcX\r\n'),
-    reason: 'response_malformed',
-    phase: 'answering',
-  },
-};
-
-for (const [title, { answer, reason, phase }] of Object.entries(FAULTS)) {
+for (const [title, { answer, reason, phase }] of Object.entries(BROKEN_ANSWERS)) {
   t.test(`exchange() rejects ${title}: ${reason}, ${phase}`, async (t) => {
     await using origin = await scriptedOrigin(async (connection) => {
       await connection.until(HEAD_END);

@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import t from 'tap';
+import {
+  appendVia,
+  endToEnd,
+  listOf,
+  pairsOf,
+  passedBefore,
+  refuseNominations,
+  tokensOf,
+  valuesOf,
+} from '#net/headers.ts';
+
+const NONE: ReadonlySet<string> = new Set();
+
+const HOP_BY_HOP = [
+  'Connection',
+  'Proxy-Connection',
+  'Keep-Alive',
+  'TE',
+  'Transfer-Encoding',
+  'Upgrade',
+  'Proxy-Authorization',
+  'Proxy-Authenticate',
+  'Proxy-Authentication-Info',
+  'Weir-Identity',
+  'Weir-Transaction',
+];
+
+const PROTECTED = [
+  'Host',
+  'Content-Length',
+  'Authorization',
+  'Cookie',
+  'Set-Cookie',
+  'Via',
+  'Forwarded',
+  'Proxy-Status',
+];
+
+const RAW = ['Accept', 'a', 'X-One', '1', 'ACCEPT', 'b, c', 'accept-x', 'd'];
+
+t.test('valuesOf() finds every field of a name, whatever its case, in order', async (t) => {
+  t.same(valuesOf(RAW, 'accept'), ['a', 'b, c']);
+  t.same(valuesOf(RAW, 'x-two'), []);
+});
+
+t.test('listOf() joins the values of a list field', async (t) => {
+  t.equal(listOf(RAW, 'accept'), 'a, b, c');
+  t.equal(listOf(RAW, 'x-two'), undefined);
+});
+
+t.test('tokensOf() reads the tokens of a list field in lower case, without the empty ones', async (t) => {
+  t.same(tokensOf(['Connection', 'Close, ,\tX-Y ,', 'connection', 'UPGRADE'], 'connection'), [
+    'close',
+    'x-y',
+    'upgrade',
+  ]);
+  t.same(tokensOf([], 'connection'), []);
+});
+
+t.test('pairsOf() pairs names with values', async (t) => {
+  t.same(pairsOf(['A', '1', 'B', '2']), [
+    ['A', '1'],
+    ['B', '2'],
+  ]);
+});
+
+for (const name of HOP_BY_HOP) {
+  t.test(`endToEnd() removes ${name}`, async (t) => {
+    t.same(endToEnd(['X-A', '1', name, 'x', name.toUpperCase(), 'y', 'X-B', '2'], NONE), [
+      'X-A',
+      '1',
+      'X-B',
+      '2',
+    ]);
+  });
+}
+
+t.test('endToEnd() removes what Connection names, and what it is told to', async (t) => {
+  const raw = [
+    'X-A',
+    '1',
+    'Connection',
+    'close, X-A',
+    'connection',
+    'x-b',
+    'X-B',
+    '2',
+    'Host',
+    'h',
+    'X-C',
+    '3',
+  ];
+  t.same(endToEnd(raw, new Set(['host'])), ['X-C', '3']);
+});
+
+for (const name of PROTECTED) {
+  t.test(`endToEnd() keeps ${name} even where Connection names it`, async (t) => {
+    const raw = ['Connection', `close, ${name.toLowerCase()}`, name, 'x'];
+    t.same(endToEnd(raw, NONE), [name, 'x']);
+    t.throws(() => refuseNominations(raw), {
+      reason: 'request_malformed',
+      message: `Connection names the protected field "${name.toLowerCase()}"`,
+    });
+  });
+}
+
+t.test('refuseNominations() lets ordinary nominations pass', async (t) => {
+  for (const value of ['close', 'keep-alive, X-Y', 'Upgrade, HTTP2-Settings', '']) {
+    t.doesNotThrow(() => refuseNominations(['Connection', value]), value);
+  }
+  t.doesNotThrow(() => refuseNominations([]));
+});
+
+const TOKEN = fc.stringMatching(/^[A-Za-z0-9-]{1,12}$/);
+const NAME = fc.oneof(TOKEN, fc.constantFrom(...HOP_BY_HOP, ...PROTECTED, 'X-Named', 'x-named'));
+const FIELD = fc.tuple(NAME, fc.stringMatching(/^[\x21-\x7e]{0,20}$/));
+
+t.test(
+  'endToEnd() never lets a hop-by-hop, nominated or unwanted field through, and nothing else is lost',
+  async (t) => {
+    fc.assert(
+      fc.property(fc.array(FIELD), fc.array(NAME), fc.array(NAME), (fields, named, unwanted) => {
+        const raw = [...fields.flat(), 'Connection', named.join(' , ')];
+        const without = new Set(unwanted.map((name) => name.toLowerCase()));
+        const nominated = new Set(tokensOf(raw, 'connection'));
+        const isGone = (name: string): boolean => {
+          const isProtected = PROTECTED.some((one) => one.toLowerCase() === name);
+          const isHopByHop = HOP_BY_HOP.some((one) => one.toLowerCase() === name);
+          return isHopByHop || without.has(name) || (nominated.has(name) && !isProtected);
+        };
+        const kept = pairsOf(raw).filter(([name]) => !isGone(name.toLowerCase()));
+        t.strictSame(pairsOf(endToEnd(raw, without)), kept);
+      }),
+    );
+  },
+);
+
+t.test('appendVia() adds our own entry at the end', async (t) => {
+  const entry = { version: '1.1', pseudonym: 't1' };
+  t.equal(appendVia(undefined, entry), '1.1 t1');
+  t.equal(appendVia('1.0 squid', entry), '1.0 squid, 1.1 t1');
+});
+
+t.test('passedBefore() finds our own entry in Via, and no other’s', async (t) => {
+  t.notOk(passedBefore(undefined, 't1'));
+  for (const via of ['1.1 t1', '1.0 a, 1.1 t1', 'HTTP/1.1 t1 (Weir), 1.1 b', '1.1   t1']) {
+    t.ok(passedBefore(via, 't1'), via);
+  }
+  for (const via of ['', '1.1 t12', '1.1 b (t1)', 't1', '1.1 T1']) t.notOk(passedBefore(via, 't1'), via);
+});
+
+t.test('passedBefore() finds what appendVia() wrote, wherever it was written', async (t) => {
+  fc.assert(
+    fc.property(fc.array(TOKEN), TOKEN, fc.array(TOKEN), (before, own, after) => {
+      const append = (via: string | undefined, pseudonym: string): string =>
+        appendVia(via, { version: '1.1', pseudonym });
+      const via = [...before, own, ...after].reduce<string | undefined>(append, undefined);
+      t.ok(passedBefore(via, own));
+    }),
+  );
+});

@@ -1,0 +1,34 @@
+import t from 'tap';
+import { ProxyError, type Reason } from '#errors.ts';
+import { asPeerFault } from '#peer/fault.ts';
+import { peerOptions } from '../../fixtures/peer.ts';
+
+const OPTIONS = peerOptions('vm-a', 3128);
+
+const TOLD: Partial<Record<Reason, Reason>> = {
+  connection_refused: 'peer_unavailable',
+  destination_unroutable: 'peer_unavailable',
+  dns_error: 'peer_unavailable',
+  dns_timeout: 'peer_unavailable',
+  connection_timeout: 'peer_timeout',
+  response_timeout: 'peer_timeout',
+  connection_terminated: 'peer_terminated',
+  response_incomplete: 'peer_terminated',
+  response_malformed: 'peer_protocol_error',
+  saturated: 'saturated',
+  internal_error: 'internal_error',
+};
+
+for (const [reason, told] of Object.entries(TOLD) as [Reason, Reason][]) {
+  t.test(`asPeerFault() tells ${reason} as ${told}`, async (t) => {
+    const cause = new ProxyError(reason, { detail: 'Cannot do it' });
+    const fault = asPeerFault(OPTIONS, cause);
+    t.equal(fault.reason, told);
+    t.equal(fault.message, 'Cannot reach peer "vm-a" (127.0.0.1:3128): Cannot do it');
+    t.equal(fault.cause, cause);
+  });
+}
+
+t.test('asPeerFault() takes anything else that was thrown for a fault of ours', async (t) => {
+  t.equal(asPeerFault(OPTIONS, new TypeError('undefined is not a function')).reason, 'internal_error');
+});

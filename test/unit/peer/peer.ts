@@ -1,0 +1,70 @@
+import t from 'tap';
+import { buildPeers, Peer } from '#peer/peer.ts';
+import { peerOptions } from '../../fixtures/peer.ts';
+
+const OPTIONS = peerOptions('vm-a', 3128);
+
+t.test('Peer counts what goes through it until each is released, once', async (t) => {
+  const peer = new Peer(OPTIONS);
+  t.equal(peer.name, 'vm-a');
+  const [first, second] = [peer.occupy(), peer.occupy()];
+  t.equal(peer.openTunnels, 2);
+  first();
+  first();
+  t.equal(peer.openTunnels, 1);
+  second();
+  t.equal(peer.openTunnels, 0);
+});
+
+t.test('Peer that was never tried counts as up', async (t) => {
+  const peer = new Peer(OPTIONS);
+  t.ok(peer.isUp);
+  t.ok(peer.isDue(0));
+});
+
+t.test('Peer that fails backs off, twice as long each time up to 30 s', async (t) => {
+  const peer = new Peer(OPTIONS);
+  let nowMs = 1_000;
+  for (const waitMs of [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+    peer.failed('peer_unavailable', nowMs);
+    t.notOk(peer.isUp);
+    t.notOk(peer.isDue(nowMs + waitMs - 1), `not before ${waitMs} ms`);
+    nowMs += waitMs;
+    t.ok(peer.isDue(nowMs), `after ${waitMs} ms`);
+  }
+  for (let i = 0; i < 2_000; i += 1) peer.failed('peer_unavailable', nowMs);
+  t.ok(peer.isDue(nowMs + 30_000), 'however often it failed');
+});
+
+t.test('Peer that succeeds is up at once, and its next fault is the first again', async (t) => {
+  const peer = new Peer(OPTIONS);
+  for (let i = 0; i < 5; i += 1) peer.failed('peer_timeout', 0);
+  peer.succeeded();
+  t.ok(peer.isUp);
+  t.ok(peer.isDue(0));
+  peer.failed('peer_timeout', 0);
+  t.ok(peer.isDue(500));
+});
+
+t.test('Peer tells of each fault', async (t) => {
+  const faults: string[][] = [];
+  const peer = new Peer(OPTIONS, (name, reason) => faults.push([name, reason]));
+  peer.failed('peer_timeout', 0);
+  peer.failed('peer_terminated', 0);
+  t.same(faults, [
+    ['vm-a', 'peer_timeout'],
+    ['vm-a', 'peer_terminated'],
+  ]);
+});
+
+t.test('buildPeers() keeps the peers whose settings are unchanged, with their state', async (t) => {
+  const before = buildPeers([OPTIONS, peerOptions('vm-b', 3128)], new Map(), () => {});
+  before.get('vm-a')?.occupy();
+  const changed = peerOptions('vm-b', 3128, { hop: false });
+  const after = buildPeers([changed, peerOptions('vm-a', 3128), peerOptions('vm-c', 1)], before, () => {});
+  t.same([...after.keys()], ['vm-b', 'vm-a', 'vm-c']);
+  t.equal(after.get('vm-a'), before.get('vm-a'));
+  t.equal(after.get('vm-a')?.openTunnels, 1);
+  t.not(after.get('vm-b'), before.get('vm-b'));
+  t.equal(after.get('vm-b')?.options, changed);
+});

@@ -1,0 +1,69 @@
+import t from 'tap';
+import type { ConnectReply } from '#peer/connect-reply.ts';
+import { PeerRefusal } from '#peer/refusal.ts';
+import { peerOptions } from '../../fixtures/peer.ts';
+
+const HOP = peerOptions('vm-a', 3128);
+const SQUID = peerOptions('squid', 3128, { hop: false });
+
+function reply(status: number, ...lines: readonly string[]): ConnectReply {
+  const headers = lines.flatMap((line) => ['Proxy-Status', line]);
+  return { status, phrase: 'x', headers, body: Buffer.alloc(0) };
+}
+
+const OF_A_HOP: readonly [what: string, reply: ConnectReply, reason: string, isPeersFault: boolean][] = [
+  ['a refusal by rule', reply(403, 't2;error=http_request_denied'), 'peer_refused', false],
+  ['a refused address', reply(403, 't2;error=destination_ip_prohibited'), 'peer_refused', false],
+  ['a target that cannot be resolved', reply(502, 't2;error=dns_error'), 'peer_failed', false],
+  ['a target that refuses', reply(502, 't2;error=connection_refused'), 'peer_failed', false],
+  ['a target that is slow', reply(504, 't2;error=connection_timeout'), 'peer_failed', false],
+  ['an internal error of the peer', reply(500, 't2;error=proxy_internal_error'), 'peer_failed', true],
+  ['no route at the peer', reply(500, 't2;error=proxy_configuration_error'), 'peer_failed', true],
+  ['a peer that is full', reply(503, 't2;error=connection_limit_reached'), 'peer_failed', true],
+  ['a peer that drains', reply(503, 't2;details="draining"'), 'peer_failed', true],
+  ['a 503 without a word', reply(503), 'peer_failed', false],
+  ['a 503 for another cause', reply(503, 't2;details="no draining"'), 'peer_failed', false],
+  ['a peer that drains with another status', reply(502, 't2;details="draining"'), 'peer_failed', false],
+  ['a 4xx without a word', reply(429), 'peer_refused', false],
+  ['a 5xx without a word', reply(502), 'peer_failed', false],
+  ['a redirection', reply(302), 'peer_failed', false],
+  ['wrong credentials', reply(407), 'peer_auth_required', true],
+  [
+    'a fault that an origin forged',
+    reply(403, 'evil;error=proxy_internal_error', 't2'),
+    'peer_refused',
+    false,
+  ],
+];
+
+for (const [what, answer, reason, isPeersFault] of OF_A_HOP) {
+  t.test(
+    `PeerRefusal of a hop of ours: ${what} is ${reason}${isPeersFault ? ', its own fault' : ''}`,
+    async (t) => {
+      const refusal = new PeerRefusal(HOP, answer);
+      t.equal(refusal.reason, reason);
+      t.equal(refusal.isPeersFault, isPeersFault);
+      t.equal(refusal.reply, answer);
+      t.equal(refusal.peer, HOP);
+    },
+  );
+}
+
+t.test('PeerRefusal tells what a hop of ours says, for the log', async (t) => {
+  const refusal = new PeerRefusal(
+    HOP,
+    reply(403, 't2;error=http_request_denied;details="rule_denied rule=x"'),
+  );
+  t.equal(refusal.message, 'Peer "vm-a" answered 403: rule_denied rule=x');
+  t.equal(refusal.peerError, 'http_request_denied');
+  t.equal(new PeerRefusal(HOP, reply(403)).message, 'Peer "vm-a" answered 403');
+});
+
+t.test('PeerRefusal believes any other peer only about the status', async (t) => {
+  const forged = new PeerRefusal(SQUID, reply(403, 'squid;error=proxy_internal_error;details="draining"'));
+  t.equal(forged.reason, 'peer_refused');
+  t.equal(forged.isPeersFault, false);
+  t.equal(forged.peerError, undefined);
+  t.equal(forged.message, 'Peer "squid" answered 403');
+  t.ok(new PeerRefusal(SQUID, reply(407)).isPeersFault, 'our credentials are wrong there, whoever it is');
+});
