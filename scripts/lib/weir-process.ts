@@ -59,7 +59,9 @@ export class WeirProcess implements AsyncDisposable {
     const child = spawn(WEIR, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     const callOff = guard({ pid: child.pid, folder: parts.folder });
-    this.#follow(child.stdout, (line) => this.records.push(JSON.parse(line)));
+    this.#follow(child.stdout, (line) => {
+      if (line.startsWith('{')) this.records.push(JSON.parse(line));
+    });
     this.#follow(child.stderr, (line) => {
       this.stderr += `${line}\n`;
       if (line.startsWith('{')) this.log.push(JSON.parse(line));

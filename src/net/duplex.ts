@@ -142,9 +142,8 @@ export class Relay implements Sink {
 
   /** One side is closed: the other still gets what is on its way to it when all ended well, and a reset otherwise. */
   #finish(other: Leg, clean: boolean): void {
-    if (!clean) other.reset();
-    else if (other.socket.writableLength === 0) other.socket.destroy();
-    else other.socket.end();
+    if (clean) other.socket.destroySoon();
+    else other.reset();
   }
 
   #from(leg: Leg): Direction {

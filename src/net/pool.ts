@@ -156,7 +156,7 @@ class Handler implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(...[controller, status, , phrase = '']: ResponseStart): void {
-    const headers = textOf(controller.rawHeaders as readonly (Buffer | string)[]);
+    const headers = textOf(controller.rawHeaders);
     if (status < 200) {
       this.#parts.sink.onInformation(status, headers);
       return;
@@ -171,7 +171,7 @@ class Handler implements Dispatcher.DispatchHandler {
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
     this.#parts.abort.listen(undefined);
-    this.#parts.sink.onEnd(textOf((controller.rawTrailers ?? []) as readonly (Buffer | string)[]));
+    this.#parts.sink.onEnd(textOf(controller.rawTrailers));
     this.#parts.resolve();
   }
 
@@ -197,8 +197,9 @@ function reasonsOf(error: Error): ByPhase | undefined {
   return REASONS_BY_CODE[String((error as NodeJS.ErrnoException).code)];
 }
 
-function textOf(headers: readonly (Buffer | string)[]): RawHeaders {
-  return headers.map((part) => (typeof part === 'string' ? part : part.toString('latin1')));
+/** undici's types say more than HTTP/1.1 gives: it is always buffers. */
+function textOf(headers: unknown): RawHeaders {
+  return (headers as readonly Buffer[]).map((part) => part.toString('latin1'));
 }
 
 /** undici reads the reason phrase as UTF-8; everywhere else, as in Node, a character stands for one byte. */

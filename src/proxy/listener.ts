@@ -170,7 +170,9 @@ export class Listener {
     const connection = this.#connections.get(socket);
     const code = error.code ?? '';
     const isMalformed = code.startsWith('HPE_') || code in HEAD_FAULTS;
-    if (connection === undefined || !isMalformed) {
+    // An end amid a body is a client that left, and no malformed request.
+    const isGone = code === 'HPE_INVALID_EOF_STATE' && connection?.isReadingBody === true;
+    if (connection === undefined || !isMalformed || isGone) {
       socket.destroy();
       return;
     }

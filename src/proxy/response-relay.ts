@@ -29,6 +29,7 @@ export class ResponseRelay implements ResponseSink {
   readonly #onSent: () => void;
   readonly #sentMs = performance.now();
   #control: ExchangeControl | undefined = undefined;
+  #isBodyBegun = false;
 
   constructor({ tx, response, hop, onSent }: RelayParts) {
     this.#tx = tx;
@@ -81,13 +82,22 @@ export class ResponseRelay implements ResponseSink {
     if (tx.context.drain.isDraining) fields.push('Connection', 'close');
     this.#response.writeHead(status, phrase, fields);
     tx.status = status;
+    process.nextTick(this.#flushHead);
   }
 
+  /** Node holds a head back for the body's first byte. That comes with it, or may take for ever. */
+  readonly #flushHead = (): void => {
+    if (!this.#isBodyBegun && !this.#response.destroyed) this.#response.flushHeaders();
+  };
+
   onChunk(chunk: Buffer): void {
+    if (this.#tx.abort.reason !== undefined) return;
+    this.#isBodyBegun = true;
     if (!this.#response.write(chunk)) this.#control?.pause();
   }
 
   onEnd(trailers: RawHeaders): void {
+    this.#isBodyBegun = true;
     this.#passOn(() => {
       if (trailers.length > 0) this.#response.addTrailers(pairsOf(endToEnd(trailers, NOTHING)));
       this.#response.end();
@@ -96,8 +106,9 @@ export class ResponseRelay implements ResponseSink {
 
   readonly #onDrain = (): void => this.#control?.resume();
 
-  /** What Node will not write is the next hop's fault, and ends the exchange. */
+  /** What Node will not write is the next hop's fault, and ends the exchange. Of one that has ended, more may come. */
   #passOn(write: () => void): void {
+    if (this.#tx.abort.reason !== undefined) return;
     try {
       write();
     } catch (cause) {

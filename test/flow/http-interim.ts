@@ -86,7 +86,7 @@ scene(
     await proxy.allClosed();
     t.equal(proxy.records.length, 1);
   },
-  { access: '[{ name: no, deny: [all] }]', timeouts: '{ head: 100ms, keepAlive: 100ms }' },
+  { access: '[{ name: no, deny: [all] }]', timeouts: '{ head: 100ms }' },
 );
 
 scene('an early answer to an upload is relayed, and the rest of the upload dropped', async (t, scene) => {

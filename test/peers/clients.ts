@@ -58,11 +58,12 @@ async function assertTunnel(t: Test, client: Client): Promise<void> {
   const isMine = ({ method, host }: Record<string, unknown>): boolean =>
     method === 'CONNECT' && host === hostOf(client);
   const { t1, t2 } = await pairOf(chain, isMine);
-  const common = { outcome: 'completed', status: 200, rule: 'microsoft-login' };
+  // Many a client closes with bytes unread, such as the server's goodbye, and that is a reset.
+  const common = { outcome: /^(completed|client_gone)$/, status: 200, rule: 'microsoft-login' };
   t.match(t1, { ...common, hop: 't1', route: 'out', peer: /^vm-/, client_ip: '127.0.0.1' }, 'tier 1 says so');
   t.match(t2, { ...common, hop: 't2', route: 'internet', upstream_ip: '127.0.0.1' }, 'tier 2 says so');
-  t.equal(t2.bytes_to_client, t1.bytes_to_client, 'both tiers carried the same bytes down');
-  t.equal(t2.bytes_from_client, t1.bytes_from_client, 'and up');
+  t.ok(Number(t2.bytes_to_client) >= Number(t1.bytes_to_client), 'tier 1 made up no byte on the way down');
+  t.ok(Number(t1.bytes_from_client) >= Number(t2.bytes_from_client), 'and tier 2 none on the way up');
   const requests = seen.filter(({ headers }) => headers.host === `${hostOf(client)}:${secure.port}`);
   t.ok(requests.length > 0, 'the origin was asked');
   t.ok(

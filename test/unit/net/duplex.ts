@@ -262,6 +262,24 @@ t.test('Relay that finds a leg closed resets the other', async (t) => {
   t.match(await ending, { by: 'client', how: 'reset' });
 });
 
+t.test('Relay that finds a leg closed in good order lets the other finish', async (t) => {
+  await using sockets = await Sockets.open();
+  const { relay, client, upstream, clientLeg, upstreamLeg, ending, counts } = await tunnelOver(sockets);
+  client.pause();
+  clientLeg.socket.write(Buffer.alloc(MUCH));
+  for (const socket of [client, upstream]) socket.end();
+  await until(() => clientLeg.ended && upstreamLeg.ended);
+  upstreamLeg.socket.destroy();
+  await until(() => upstreamLeg.closed);
+  relay.start();
+  await turns();
+  t.equal(counts.done, 0);
+  const { bytes, ending: how } = await receive(client);
+  t.equal(bytes.length, MUCH);
+  t.equal(how, 'end');
+  t.match(await ending, FINISHED);
+});
+
 t.test('Relay that finds both legs closed is done once', async (t) => {
   await using sockets = await Sockets.open();
   const { relay, client, upstream, clientLeg, upstreamLeg, ending, counts } = await tunnelOver(sockets);

@@ -1,0 +1,258 @@
+import t, { type Test } from 'tap';
+import { ProxyError } from '#errors.ts';
+import { Abort } from '#net/abort.ts';
+import { connectThroughPeers, type PeerTunnel } from '#peer/connect.ts';
+import type { Balance, PeerOptions } from '#peer/options.ts';
+import type { Peer } from '#peer/peer.ts';
+import { PeerRefusal } from '#peer/refusal.ts';
+import { Selector } from '#peer/select.ts';
+import { HEAD_END, type Scripted, scriptedOrigin } from '../../fixtures/exchange.ts';
+import { peerAt, peerTools } from '../../fixtures/peer.ts';
+import { closedPort, faultOf, until } from '../../fixtures/sockets.ts';
+
+const HEAD = (peer: PeerOptions): string => `CONNECT a.example:443 HTTP/1.1\r\nX-Peer: ${peer.name}\r\n\r\n`;
+
+/** A peer that answers each CONNECT with the same text. */
+function answering(answer: string): (connection: Scripted) => Promise<void> {
+  return async (connection) => {
+    await connection.until(HEAD_END);
+    connection.send(answer);
+  };
+}
+
+const silent = async (): Promise<void> => {};
+
+interface Attempt {
+  readonly done: Promise<PeerTunnel>;
+  readonly abort: Abort;
+  readonly tools: ReturnType<typeof peerTools>;
+}
+
+/** Asks `peers` in turn; when the test is over, everything that was opened must be closed. */
+function connectBy(t: Test, peers: readonly Peer[], balance: Balance = 'failover'): Attempt {
+  const [tools, abort] = [peerTools(), new Abort()];
+  const selector = new Selector(peers, balance);
+  const done = connectThroughPeers(tools, { selector, composeHead: HEAD }, abort);
+  done.then(
+    ({ leg, release }) => {
+      leg.socket.destroy();
+      release();
+    },
+    () => {},
+  );
+  t.teardown(async () => {
+    await until(() => tools.ledger.open('upstream') === 0 && tools.wheel.size === 0);
+    for (const { openTunnels } of peers) if (openTunnels !== 0) throw new Error('A peer is still occupied');
+  });
+  return { done, abort, tools };
+}
+
+t.test('connectThroughPeers() opens a tunnel, with what the peer sent behind its answer', async (t) => {
+  let asked = '';
+  await using server = await scriptedOrigin(async (connection) => {
+    await connection.until(HEAD_END);
+    asked = connection.received();
+    connection.send('HTTP/1.1 200 OK\r\nProxy-Status: t2\r\n\r\nSSH-2.0');
+  });
+  const peer = peerAt('vm-a', server.port);
+  const tools = peerTools();
+  const tunnel = await connectThroughPeers(
+    tools,
+    { selector: new Selector([peer], 'failover'), composeHead: HEAD },
+    new Abort(),
+  );
+  t.equal(asked, 'CONNECT a.example:443 HTTP/1.1\r\nX-Peer: vm-a\r\n\r\n');
+  t.equal(tunnel.peer, peer);
+  t.equal(tunnel.address, '127.0.0.1');
+  t.same(tunnel.reply.headers, ['Proxy-Status', 't2']);
+  t.equal(tunnel.leg.takeHeld()?.toString(), 'SSH-2.0');
+  t.equal(peer.openTunnels, 1, 'the tunnel is open');
+  tunnel.release();
+  t.equal(peer.openTunnels, 0);
+  tunnel.leg.socket.destroy();
+  await until(() => tools.ledger.open('upstream') === 0);
+});
+
+t.test('connectThroughPeers() tells of each peer before it is dialled', async (t) => {
+  await using server = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+  const peers = [peerAt('vm-a', await closedPort()), peerAt('vm-b', server.port), peerAt('vm-c', 9)];
+  const tools = peerTools();
+  const tried: [string, number][] = [];
+  const request = {
+    selector: new Selector(peers, 'failover'),
+    composeHead: HEAD,
+    onTry: ({ name }: PeerOptions) => tried.push([name, tools.ledger.opened.upstream]),
+  };
+  const { leg } = await connectThroughPeers(tools, request, new Abort());
+  t.same(tried, [
+    ['vm-a', 0],
+    ['vm-b', 1],
+  ]);
+  leg.socket.destroy();
+  await until(() => tools.ledger.open('upstream') === 0);
+});
+
+t.test('connectThroughPeers() takes any 2xx for an open tunnel', async (t) => {
+  await using server = await scriptedOrigin(answering('HTTP/1.1 204 Fine\r\nContent-Length: 3\r\n\r\n'));
+  const { done } = connectBy(t, [peerAt('vm-a', server.port)]);
+  t.equal((await done).reply.status, 204);
+});
+
+t.test('connectThroughPeers() makes a peer up again that failed before', async (t) => {
+  await using server = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+  const peer = peerAt('vm-a', server.port);
+  peer.failed('peer_timeout', 1_000);
+  await connectBy(t, [peer]).done;
+  t.ok(peer.isUp);
+});
+
+t.test('connectThroughPeers() passes a refusal on whole, tries no other peer, and blames none', async (t) => {
+  const refusal =
+    'HTTP/1.1 403 Denied by t2\r\nProxy-Status: t2;error=http_request_denied\r\nContent-Length: 3\r\n\r\nno!';
+  await using server = await scriptedOrigin(answering(refusal));
+  await using other = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+  const peers = [peerAt('vm-a', server.port), peerAt('vm-b', other.port)];
+  const fault = await faultOf(connectBy(t, peers).done);
+  t.type(fault, PeerRefusal);
+  t.match(fault, { reason: 'peer_refused', reply: { status: 403, phrase: 'Denied by t2' } });
+  t.equal((fault as PeerRefusal).reply.body.toString(), 'no!');
+  t.equal(other.connections(), 0);
+  t.ok(peers.every(({ isUp }) => isUp));
+});
+
+t.test('connectThroughPeers() tries no other peer for a fault of the target', async (t) => {
+  await using server = await scriptedOrigin(
+    answering('HTTP/1.1 502 Bad\r\nProxy-Status: t2;error=connection_refused\r\nContent-Length: 0\r\n\r\n'),
+  );
+  await using other = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+  const peers = [peerAt('vm-a', server.port), peerAt('vm-b', other.port)];
+  t.match(await faultOf(connectBy(t, peers).done), { reason: 'peer_failed', isPeersFault: false });
+  t.equal(other.connections(), 0);
+  t.ok(peers.every(({ isUp }) => isUp));
+});
+
+const OWN_FAULTS: Readonly<Record<string, string>> = {
+  'an internal error':
+    'HTTP/1.1 500 Oops\r\nProxy-Status: t2;error=proxy_internal_error\r\nContent-Length: 0\r\n\r\n',
+  'wrong credentials': 'HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n',
+  'a shutdown': 'HTTP/1.1 503 Wait\r\nProxy-Status: t2;details="draining"\r\nContent-Length: 0\r\n\r\n',
+  'an answer that is not HTTP': 'SSH-2.0-OpenSSH_9.2\r\n\r\n',
+};
+
+for (const [what, answer] of Object.entries(OWN_FAULTS)) {
+  t.test(`connectThroughPeers() tries the next peer after ${what}`, async (t) => {
+    await using server = await scriptedOrigin(answering(answer));
+    await using other = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+    const [bad, good] = [peerAt('vm-a', server.port), peerAt('vm-b', other.port)];
+    t.equal((await connectBy(t, [bad, good]).done).peer, good);
+    t.notOk(bad.isUp, 'and lets the first one rest');
+    t.ok(good.isUp);
+  });
+}
+
+t.test(
+  'connectThroughPeers() tries the next peer after one that is down, or closes without an answer',
+  async (t) => {
+    await using closing = await scriptedOrigin(async (connection) => {
+      await connection.until(HEAD_END);
+      connection.end();
+    });
+    await using other = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+    const [down, closes, good] = [
+      peerAt('vm-a', await closedPort()),
+      peerAt('vm-b', closing.port),
+      peerAt('vm-c', other.port),
+    ];
+    t.equal((await connectBy(t, [down, closes, good]).done).peer, good);
+    t.notOk(down.isUp);
+    t.notOk(closes.isUp);
+  },
+);
+
+t.test(
+  'connectThroughPeers() does not believe the Proxy-Status of a peer that is no hop of ours',
+  async (t) => {
+    await using server = await scriptedOrigin(
+      answering(
+        'HTTP/1.1 502 Bad\r\nProxy-Status: x;error=proxy_internal_error\r\nContent-Length: 0\r\n\r\n',
+      ),
+    );
+    await using other = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+    const squid = peerAt('squid', server.port, { hop: false });
+    const fault = await faultOf(connectBy(t, [squid, peerAt('vm-b', other.port)]).done);
+    t.match(fault, { reason: 'peer_failed', peerError: undefined });
+    t.equal(other.connections(), 0);
+    t.ok(squid.isUp);
+  },
+);
+
+t.test('connectThroughPeers() fails with the last fault when no peer is left', async (t) => {
+  await using server = await scriptedOrigin(answering('HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n'));
+  const peers = [peerAt('vm-a', await closedPort()), peerAt('vm-b', server.port)];
+  t.match(await faultOf(connectBy(t, peers).done), { reason: 'peer_auth_required', reply: { status: 407 } });
+  t.match(await faultOf(connectBy(t, []).done), { reason: 'peer_unavailable' });
+});
+
+t.test('connectThroughPeers() still tries peers that all back off', async (t) => {
+  await using server = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+  const peers = [peerAt('vm-a', await closedPort()), peerAt('vm-b', server.port)];
+  for (const peer of peers) peer.failed('peer_unavailable', 1_000);
+  t.equal((await connectBy(t, peers).done).peer, peers[1]);
+});
+
+t.test('connectThroughPeers() does not try the next peer for a fault of ours', async (t) => {
+  await using other = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+  const peers = [peerAt('vm-a', other.port), peerAt('vm-b', other.port)];
+  const tools = { ...peerTools(), resolve: () => Promise.reject(new ProxyError('saturated')) };
+  const selector = new Selector(peers, 'failover');
+  const done = connectThroughPeers(tools, { selector, composeHead: HEAD }, new Abort());
+  t.match(await faultOf(done), { reason: 'saturated' });
+  t.equal(other.connections(), 0);
+  t.ok(
+    peers.every(({ isUp }) => isUp),
+    'and no peer is blamed for it',
+  );
+});
+
+t.test('connectThroughPeers() stops when the client leaves, and that counts against no peer', async (t) => {
+  await using server = await scriptedOrigin(silent);
+  const peers = [peerAt('vm-a', server.port), peerAt('vm-b', server.port)];
+  const { done, abort } = connectBy(t, peers);
+  const gone = new ProxyError('client_gone');
+  await until(() => server.connections() === 1);
+  abort.abort(gone);
+  t.equal(await faultOf(done), gone);
+  t.ok(peers.every(({ isUp }) => isUp));
+  t.equal(server.connections(), 1);
+});
+
+t.test(
+  'connectThroughPeers() blames the peer that was waited for when the time to establish is over',
+  async (t) => {
+    await using server = await scriptedOrigin(silent);
+    const peers = [peerAt('vm-a', server.port), peerAt('vm-b', server.port)];
+    const { done, abort } = connectBy(t, peers);
+    const late = new ProxyError('peer_timeout');
+    await until(() => server.connections() === 1);
+    abort.abort(late);
+    t.equal(await faultOf(done), late);
+    t.same(
+      peers.map(({ isUp }) => isUp),
+      [false, true],
+    );
+  },
+);
+
+t.test('connectThroughPeers() knows only the abort when the name of a peer fails after it', async (t) => {
+  const peer = peerAt('vm-a', 9);
+  const resolved = Promise.withResolvers<never>();
+  const tools = { ...peerTools(), resolve: () => resolved.promise };
+  const abort = new Abort();
+  const selector = new Selector([peer], 'failover');
+  const done = faultOf(connectThroughPeers(tools, { selector, composeHead: HEAD }, abort));
+  const gone = new ProxyError('client_gone');
+  abort.abort(gone);
+  resolved.reject(new ProxyError('dns_timeout'));
+  t.equal(await done, gone);
+  t.ok(peer.isUp);
+});
