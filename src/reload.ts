@@ -31,6 +31,11 @@ export class Reloader {
     return this.#running;
   }
 
+  /** Resolves when no reload is under way. Never rejects. */
+  settled(): Promise<void> {
+    return this.#running;
+  }
+
   async #reload(trigger: string): Promise<void> {
     const { proxy, load, onAdopted, onResult } = this.#parts;
     const { log, generation } = proxy.context;

@@ -97,26 +97,30 @@ class Server {
   /** Follows signals and files until told to stop, drains, and says how that went. */
   async untilStopped(load: () => Promise<Config>): Promise<number> {
     const { log, metrics } = this.#records;
-    let watch = this.#watch(this.#proxy.context.generation.config, () => reloader.reload('file'));
+    // A reload during the drain could open a listener that nobody closes any more.
+    const reload = (trigger: string): void => {
+      if (!this.#isStopping) void reloader.reload(trigger);
+    };
+    let watch = this.#watch(this.#proxy.context.generation.config, () => reload('file'));
     const reloader = new Reloader({
       proxy: this.#proxy,
       load,
       onResult: (result) => metrics.reloaded(result),
       onAdopted: (config) => {
         watch.close();
-        watch = this.#watch(config, () => reloader.reload('file'));
+        watch = this.#watch(config, () => reload('file'));
       },
     });
     const stopped = Promise.withResolvers<string>();
     const unfollow = followSignals({
       stop: (signal) => stopped.resolve(signal),
       end: () => this.#endAtOnce(),
-      reload: () => {
-        if (!this.#isStopping) void reloader.reload('HUP');
-      },
+      reload: () => reload('HUP'),
       reopenLogs: () => void this.#reopenLogs(),
     });
     log.info({ signal: await stopped.promise }, 'Draining');
+    this.#isStopping = true;
+    await reloader.settled();
     watch.close();
     const isWhole = await this.#drain();
     unfollow();
@@ -125,7 +129,6 @@ class Server {
   }
 
   async #drain(): Promise<boolean> {
-    this.#isStopping = true;
     const { drainDelay } = this.#proxy.context.generation.config.timeouts;
     await delay(drainDelay, undefined, { signal: this.#atOnce.signal }).catch(() => {});
     const isIdle = await this.#proxy.drain();

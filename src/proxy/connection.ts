@@ -24,6 +24,8 @@ export class Connection {
   /** Transactions that have begun and not ended, oldest first; more than one where the client pipelines. */
   readonly #underWay = new Set<UnderWay>();
   readonly #turns = new Map<UnderWay, () => void>();
+  /** It may become a tunnel, in which a FIN is a FIN. */
+  isToSwitch = false;
   #lastRequest: Incoming | undefined = undefined;
   #bytesReadBefore = 0;
   #bytesWrittenBefore = 0;

@@ -115,6 +115,10 @@ export class Listener {
     this.#connections.set(socket, connection);
     this.#context.tools.ledger.track('client', socket);
     this.#clock.watch(connection);
+    // Node answers a client's FIN with one of its own, which would end half an answer as if it were whole.
+    socket.prependListener('end', () => {
+      if (connection.active > 0 && !connection.isToSwitch) socket.resetAndDestroy();
+    });
   }
 
   /** Undefined for what comes behind the last answer (RFC 9112 section 9.6): it is dropped, and the connection ends. */
@@ -132,7 +136,9 @@ export class Listener {
   /** Begins what can only be the last transaction of its connection, which has clocks of its own. */
   #beginLast(request: IncomingMessage): Transaction | undefined {
     const tx = this.#begin(request);
-    if (tx !== undefined) this.#clock.unwatch(tx.connection);
+    if (tx === undefined) return undefined;
+    tx.connection.isToSwitch = true;
+    this.#clock.unwatch(tx.connection);
     return tx;
   }
 

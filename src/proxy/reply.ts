@@ -87,26 +87,35 @@ export function replyOnSocket(tx: Transaction, socket: Socket, reply: Reply): vo
 export function replyOnResponse(tx: Transaction, response: ServerResponse, reply: Reply): void {
   const { req } = response;
   if (response.headersSent) {
-    // Not destroy(): that sends a FIN, which ends an answer of unknown length as if it were whole.
-    req.socket.resetAndDestroy();
-    tx.closedBy = tx.reason !== undefined && REASONS[tx.reason].source === 'proxy' ? 'proxy' : 'upstream';
+    breakOff(tx, req.socket);
     return;
   }
-  // A client that waits for 100 has sent no body; one that would still send it is cut off after a while.
-  const isLast =
-    req.headers.expect !== undefined || tx.context.drain.isDraining || tx.reason === 'request_malformed';
-  if (isLast && !req.complete) {
+  if (isLast(tx, response)) {
     // Node would close at once, and while the client still sends, that is a reset which eats the answer.
     replyOnSocket(tx, req.socket, req.method === 'HEAD' ? { ...reply, body: Buffer.alloc(0) } : reply);
     req.resume();
     return;
   }
   tx.status = reply.status;
-  const headers = [...reply.headers, 'Content-Length', String(reply.body.length)];
-  if (isLast) headers.push('Connection', 'close');
-  response.writeHead(reply.status, reply.phrase, headers);
+  response.writeHead(reply.status, reply.phrase, [
+    ...reply.headers,
+    'Content-Length',
+    String(reply.body.length),
+  ]);
   response.end(reply.body);
   if (!req.complete) dropRest(tx, req);
+}
+
+/** Ends an answer that has begun. Not by a FIN, which ends one of unknown length as if it were whole. */
+function breakOff(tx: Transaction, socket: Socket): void {
+  socket.resetAndDestroy();
+  tx.closedBy = tx.reason !== undefined && REASONS[tx.reason].source === 'proxy' ? 'proxy' : 'upstream';
+}
+
+/** Whether the connection ends with this answer. A client that waited for 100 may send its body or not: nobody can tell. */
+function isLast(tx: Transaction, { req, shouldKeepAlive }: ServerResponse): boolean {
+  const isUnreadable = tx.reason === 'request_malformed' || req.headers.expect !== undefined;
+  return isUnreadable || !shouldKeepAlive || tx.context.drain.isDraining;
 }
 
 /** Reads and drops what the client still sends, until it ends too or {@link LINGER_AFTER_REPLY_MS} have passed. */

@@ -75,6 +75,26 @@ scene(
   { access: '[{ name: no, deny: [all] }]' },
 );
 
+for (const [title, first, fields] of [
+  ['of an HTTP/1.0 client', 'HTTP/1.0', ''],
+  ['that wants its connection closed', 'HTTP/1.1', 'Connection: close\r\n'],
+] as const) {
+  scene(
+    `the denial of an upload ${title} is readable, and the end clean`,
+    async (t, { proxy, client, host }) => {
+      client.send(`POST http://${host}/ ${first}\r\nHost: x\r\n${fields}Content-Length: 2000000\r\n\r\n`);
+      client.send('x'.repeat(1_000_000));
+      t.match(await client.rest(), /^HTTP\/1\.1 403 Denied by t rule no\r\n/);
+      client.send('x'.repeat(1_000_000));
+      client.end();
+      await client.closed();
+      t.equal(client.ending, 'end', 'FIN, no RST');
+      t.match(await proxy.ended(1), [{ outcome: 'denied', status: 403 }]);
+    },
+    { access: '[{ name: no, deny: [all] }]' },
+  );
+}
+
 scene(
   'an upload that goes on for too long after its denial is cut off',
   async (t, { proxy, client, host }) => {

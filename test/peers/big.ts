@@ -14,6 +14,9 @@ import { openTunnel } from '../fixtures/proxied-socket.ts';
 import { assertSameTransactions, finish, type Pair, pairOf, startTiers } from '../fixtures/tiers.ts';
 import { eventually } from '../fixtures/within.ts';
 
+// Twenty seconds on an idle machine of two cores, and machines that test are seldom idle.
+t.setTimeout(120_000);
+
 const GIGABYTE = 2 ** 30;
 const BLOCK = 2 ** 20;
 const MEGABYTE = 2 ** 20;

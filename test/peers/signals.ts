@@ -14,6 +14,9 @@ import { yamlOf } from '../fixtures/proxy.ts';
 import { metric, readiness, startWeir, startWeirBy, weir } from '../fixtures/weir.ts';
 import { eventually } from '../fixtures/within.ts';
 
+// Twenty seconds on an idle machine of two cores, and machines that test are seldom idle.
+t.setTimeout(120_000);
+
 const TUNNELS = 100;
 
 const echo = owned(t, await echoOrigin());
