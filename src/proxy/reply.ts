@@ -142,7 +142,7 @@ function phraseOf(hop: string, error: ProxyError): string {
 }
 
 function explanation(tx: Transaction, error: ProxyError, phrase: string): string {
-  return `${phrase}\nCheck: ${REASONS[error.reason].hint}.\nReason: ${error.reason}\nTransaction: ${tx.id}\n`;
+  return `${phrase}\n${REASONS[error.reason].hint}.\nReason: ${error.reason}\nTransaction: ${tx.id}\n`;
 }
 
 function problem(tx: Transaction, error: ProxyError, title: string): string {

@@ -117,7 +117,7 @@ t.test(
     t.match(head, /\r\nProxy-Status: t;error=http_request_denied;details="rule_denied rule=no-way"\r\n/);
     t.match(head, /\r\nConnection: close$/);
     t.ok(head.includes(`\r\nContent-Length: ${body.length}\r\n`));
-    t.match(body, /^Denied by t rule no-way\nCheck: /);
+    t.match(body, /^Denied by t rule no-way\nCheck the named ACL rule /);
     t.equal(origin.accepted, 0, 'the origin saw nothing');
     const [record] = await proxy.ended(1);
     t.match(record, { outcome: 'denied', reason: 'rule_denied', error: 'http_request_denied', status: 403 });
@@ -145,7 +145,7 @@ t.test('an origin that refuses is 502 with a hint', async (t) => {
   t.equal(client.ending, 'end');
   t.match(answer, /^HTTP\/1\.1 502 Target refused the connection \(t\)\r\n/);
   t.match(answer, /\r\nProxy-Status: t;error=connection_refused;details="connection_refused"\r\n/);
-  t.match(answer, /\nCheck: Check that the target listens on this port\.\n/);
+  t.match(answer, /\nCheck that the target listens on this port\.\n/);
   t.match(await proxy.ended(1), [
     { outcome: 'failed', reason: 'connection_refused', error: 'connection_refused', status: 502 },
   ]);
