@@ -94,7 +94,7 @@ export class HttpPool {
 
   #connect(options: { readonly hostname: string; readonly port: string }, callback: Connected): void {
     const socket = net.connect({
-      host: options.hostname.replace(/^\[|\]$/g, ''),
+      host: options.hostname,
       port: Number(options.port),
       autoSelectFamily: false,
       noDelay: true,

@@ -3,6 +3,9 @@
  * up to a deadline after which they are cut and recorded as `drained`.
  */
 
+/** How long the end of what was cut may take; it takes no longer than closing its sockets. */
+const CUT_MS = 2000;
+
 /** What can be ended from outside. */
 export interface Cuttable {
   cut(): void;
@@ -45,13 +48,21 @@ export class Drain {
    */
   async drain(limitMs: number): Promise<boolean> {
     this.isDraining = true;
+    if (await this.#untilIdle(limitMs)) return true;
+    this.cutAll();
+    // What is cut has yet to close its sockets and write its record.
+    await this.#untilIdle(CUT_MS);
+    return false;
+  }
+
+  /** @returns false when `limitMs` have passed before */
+  async #untilIdle(limitMs: number): Promise<boolean> {
     if (this.active === 0) return true;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => resolve(false), limitMs);
     this.#onIdle = () => resolve(true);
     const isIdle = await promise;
     clearTimeout(timer);
-    if (!isIdle) this.cutAll();
     return isIdle;
   }
 

@@ -115,6 +115,8 @@ export class Listener {
     this.#connections.set(socket, connection);
     this.#context.tools.ledger.track('client', socket);
     this.#clock.watch(connection);
+    // Node takes its listener away when it hands a connection over, and an error that nobody hears ends the process.
+    socket.on('error', () => {});
     // Node answers a client's FIN with one of its own, which would end half an answer as if it were whole.
     socket.prependListener('end', () => {
       if (connection.active > 0 && !connection.isToSwitch) socket.resetAndDestroy();

@@ -1,10 +1,10 @@
-import { type EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import t from 'tap';
 import { ProxyError, type Reason } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
 import { dial, reasonOfSocketError } from '#net/dial.ts';
-import { closedPort, dialTools, Sockets, until } from '../../fixtures/sockets.ts';
+import { closedPort, dialTools, openedBy, Sockets, until } from '../../fixtures/sockets.ts';
 
 const HERE = '127.0.0.1';
 
@@ -132,9 +132,8 @@ t.test('dial() listens to the abort no more once it is done', async (t) => {
 t.test('dial() takes a socket that is closed from outside for a fault of ours', async (t) => {
   await using sockets = await Sockets.open();
   const tools = dialTools();
-  const opened: EventEmitter[] = [];
-  tools.ledger.track = (_side, socket) => void opened.push(socket);
+  const opened = openedBy(tools.ledger);
   const dialled = dial(tools, { address: HERE, port: sockets.port, timeoutMs: 1_000 }, new Abort());
-  (opened[0] as net.Socket).destroy();
+  opened[0]?.destroy();
   await t.rejects(dialled, { reason: 'internal_error', message: /: closed$/ });
 });

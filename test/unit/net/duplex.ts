@@ -204,6 +204,38 @@ t.test('Relay lends large buffers to who fills them, within the limit', async (t
   t.equal(pool.lent, 0);
 });
 
+t.test('Relays that share the scratch buffer never mix up their bytes', async (t) => {
+  await using sockets = await Sockets.open();
+  const pool = new BufferPool(0);
+  const [first, second] = [await started(sockets, pool), await started(sockets, pool)];
+  first.client.pause();
+  await stall(first.upstream, first.clientLeg);
+  const toSecond = receive(second.client);
+  second.upstream.end(Buffer.alloc(MUCH, 8));
+  t.ok((await toSecond).bytes.equals(Buffer.alloc(MUCH, 8)));
+  first.upstream.end();
+  t.ok(
+    (await receive(first.client)).bytes.equals(Buffer.alloc(MUCH, 7)),
+    'though a write was pending meanwhile',
+  );
+  for (const { client } of [first, second]) client.end();
+  await Promise.all([first.ending, second.ending]);
+});
+
+t.test('Relay gives no buffer back that a write still holds', async (t) => {
+  await using sockets = await Sockets.open();
+  const pool = new BufferPool();
+  const { client, upstream, clientLeg, upstreamLeg, ending } = await started(sockets, pool);
+  client.pause();
+  await stall(upstream, clientLeg);
+  t.ok(upstreamLeg.ownsBuffer);
+  const lent = new Promise<number>((resolve) => upstreamLeg.socket.once('close', () => resolve(pool.lent)));
+  upstreamLeg.socket.destroy();
+  t.equal(await lent, 1, 'when its leg closes');
+  await ending;
+  t.equal(pool.lent, 0, 'when all is over');
+});
+
 t.test('cut() resets both sides at once, even one that does not read', async (t) => {
   await using sockets = await Sockets.open();
   const pool = new BufferPool();

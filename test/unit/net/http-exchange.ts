@@ -16,7 +16,7 @@ import {
   scriptedOrigin,
 } from '../../fixtures/exchange.ts';
 import { httpOriginWith } from '../../fixtures/origin.ts';
-import { closedPort, dialTools, faultOf, receive, turns, until } from '../../fixtures/sockets.ts';
+import { closedPort, dialTools, faultOf, openedBy, receive, turns, until } from '../../fixtures/sockets.ts';
 
 /** Tools whose connections are all closed when the test is over. */
 function toolsOf(t: Test) {
@@ -270,17 +270,12 @@ for (const [phase, answer] of [
 t.test('exchangeByHttp() does not blame a next hop for silence while it is not read', async (t) => {
   await using origin = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab'));
   const [tools, answer] = [toolsOf(t), new KeptAnswer()];
-  const opened: net.Socket[] = [];
-  const track = tools.ledger.track.bind(tools.ledger);
-  tools.ledger.track = (side, socket) => {
-    opened.push(socket as net.Socket);
-    track(side, socket);
-  };
+  const opened = openedBy(tools.ledger);
   const request = exchangeRequest(origin.port, { idleTimeoutMs: 20 });
   const fault = faultOf(exchangeByHttp(tools, request, { sink: answer, abort: new Abort() }));
   await answer.heard('chunk');
   answer.control?.pause();
-  const [socket] = opened as [net.Socket];
+  const socket = opened[0] as net.Socket;
   await once(socket, 'timeout');
   t.notOk(socket.destroyed);
   answer.control?.resume();

@@ -12,7 +12,7 @@ import {
   scriptedOrigin,
 } from '../../fixtures/exchange.ts';
 import { httpOrigin } from '../../fixtures/origin.ts';
-import { closedPort, dialTools, faultOf, turns, until } from '../../fixtures/sockets.ts';
+import { closedPort, dialTools, faultOf, openedBy, turns, until } from '../../fixtures/sockets.ts';
 
 function open(t: Test) {
   const tools = dialTools();
@@ -252,9 +252,11 @@ t.test('exchange() ends at an abort while it is still connecting, and sends noth
   const abort = new Abort();
   const gone = new ProxyError('client_gone');
   const answer = new KeptAnswer();
+  const opened = openedBy(tools.ledger);
   const done = faultOf(pool.exchange(exchangeRequest(origin.port), answer, abort));
   abort.abort(gone);
   t.equal(await done, gone);
+  t.ok(opened[0]?.connecting, 'without waiting for the dial');
   await until(() => tools.ledger.opened.upstream === 1 && tools.ledger.open('upstream') === 0);
   t.same(answer.calls, []);
 });

@@ -168,6 +168,30 @@ t.test('Deadlines are never early and late by at most one tick', async (t) => {
   t.pass('no counterexample');
 });
 
+t.test('Wheel that was stopped for any time then expires exactly what is due', async (t) => {
+  fc.assert(
+    fc.property(
+      fc.nat(10_000),
+      fc.array(fc.nat(3 * ROUND), { maxLength: 60 }),
+      fc.nat(4 * ROUND),
+      (startMs, delays, stallMs) => {
+        const { clock, wheel } = wheelAt(startMs);
+        let expired = 0;
+        for (const delayMs of delays) {
+          wheel
+            .deadline(() => {
+              expired += 1;
+            })
+            .set(delayMs);
+        }
+        clock.stall(stallMs);
+        return expired === delays.filter((delayMs) => delayMs <= stallMs).length;
+      },
+    ),
+  );
+  t.pass('no counterexample');
+});
+
 t.test('Wheel runs on the time of the system unless it is given another', async (t) => {
   const wheel = new Wheel({ tickMs: 1 });
   const before = wheel.now();
