@@ -27,12 +27,12 @@ export function composeRequest(parts: ClientExchange, hop: Hop): ExchangeRequest
   const { tx, request } = parts;
   const target = tx.target as RequestTarget;
   const { timeouts } = tx.generation.config;
-  const isServerWide = target.path === '*';
   return {
     address: hop.address,
     port: hop.port,
     method: tx.method,
-    target: hop.peer === undefined || isServerWide ? target.path : target.url,
+    // The asterisk is for the origin alone: a peer needs to know which one is meant (RFC 9112 section 3.2.4).
+    target: hop.peer === undefined ? target.path : target.url,
     headers: composeHeaders(parts, hop),
     body: bodyOf(request),
     isChunked: isChunked(request),

@@ -49,7 +49,7 @@ function noteFault(tx: Transaction, hop: Hop, error: ProxyError): ProxyError {
   if (REASONS[error.reason].source === 'peer') peer.failed(error.reason, now);
   if (!(error instanceof ExchangeError)) return error;
   const fault = asPeerFault(peer.options, error);
-  // A slow answer is the target's as far as anyone can tell.
-  if (error.reason !== 'response_timeout') peer.failed(fault.reason, now);
+  // An answer that is slow, or breaks off, is the target's as far as anyone can tell.
+  if (error.reason !== 'response_timeout' && error.phase !== 'answering') peer.failed(fault.reason, now);
   return fault;
 }

@@ -32,7 +32,8 @@ const HEAD_FAULTS: Readonly<Record<string, Reason>> = {
 };
 
 export class Listener {
-  readonly options: ListenOptions;
+  /** The name may change; connections keep the one they were accepted under. */
+  options: ListenOptions;
   readonly #context: ProxyContext;
   readonly #server: http.Server;
   readonly #connections = new WeakMap<Socket, Connection>();
@@ -198,8 +199,13 @@ export class Listener {
     const tx = new Transaction(this.#context, connection);
     await connection.turnOf(tx);
     tx.bytesFromClient = connection.takeBytes().fromClient;
-    tx.fail(error);
-    if (!connection.isOver) replyOnSocket(tx, connection.socket, composeReply(tx, error));
+    if (connection.isOver) {
+      tx.fail(new ProxyError('client_gone', { cause: error }));
+      tx.closedBy = 'client';
+    } else {
+      tx.fail(error);
+      replyOnSocket(tx, connection.socket, composeReply(tx, error));
+    }
     tx.finish();
   }
 }

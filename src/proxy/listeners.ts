@@ -34,6 +34,8 @@ export class Listeners {
       throw error;
     }
     for (const listener of this.#open) if (!kept.includes(listener)) listener.close();
+    for (const listener of kept)
+      listener.options = wanted.find((one) => isSame(one, listener.options)) as ListenOptions;
     this.#open = [...kept, ...added];
   }
 
@@ -53,6 +55,7 @@ export function ownPort(host: string, port: number): OwnPort {
   return { address: WILDCARDS.has(host) ? undefined : parseIp(host), port };
 }
 
+/** The address makes a listener, whose name can change while it listens; the name does where the system chose the port. */
 function isSame(a: ListenOptions, b: ListenOptions): boolean {
-  return a.name === b.name && a.host === b.host && a.port === b.port;
+  return a.host === b.host && a.port === b.port && (a.port !== 0 || a.name === b.name);
 }

@@ -44,6 +44,10 @@ function refuseFraming({ httpVersion, rawHeaders }: IncomingMessage): void {
   if (codings.length > 1 || codings.some((coding) => coding !== 'chunked')) {
     throw new ProxyError('request_malformed', { detail: 'Transfer-Encoding names more than chunked' });
   }
+  // RFC 9112 section 6.1: who wrote the one did not know the other.
+  if (codings.length > 0 && httpVersion === '1.0') {
+    throw new ProxyError('request_malformed', { detail: 'Transfer-Encoding in HTTP/1.0' });
+  }
 }
 
 /** Of expectations only 100-continue is known (RFC 9110 section 10.1.1). */

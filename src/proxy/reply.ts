@@ -128,9 +128,16 @@ export function closeSoon(tx: Transaction, socket: Socket): void {
 
 /** Reads and drops the rest of a request that has its answer; the connection ends where that takes too long. */
 export function dropRest(tx: Transaction, request: IncomingMessage): void {
-  const deadline = tx.context.tools.wheel.deadline(() => request.socket.destroy());
+  const { socket } = request;
+  if (socket.destroyed) return;
+  const deadline = tx.context.tools.wheel.deadline(() => socket.destroy());
+  const done = (): void => {
+    deadline.clear();
+    socket.off('close', done);
+  };
   deadline.set(LINGER_AFTER_REPLY_MS);
-  request.once('close', () => deadline.clear());
+  request.once('end', done);
+  socket.once('close', done);
   request.resume();
 }
 

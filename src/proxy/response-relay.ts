@@ -60,6 +60,10 @@ export class ResponseRelay implements ResponseSink {
 
   onInformation(status: number, headers: RawHeaders): void {
     const response = this.#response;
+    if (status < 100) {
+      this.#tx.abort.abort(new ProxyError('response_malformed', { detail: `Status ${status}` }));
+      return;
+    }
     // HTTP/1.0 knows no 1xx (RFC 9110 section 15.2).
     if (response.headersSent || response.req.httpVersion === '1.0') return;
     if (status === 100) response.writeContinue();
@@ -143,7 +147,7 @@ export class ResponseRelay implements ResponseSink {
       );
       tx.error = theirs.error;
     }
-    if (!tx.isFromHop && theirs?.error === undefined) return [];
+    if (!tx.isFromHop && theirs === undefined) return [];
     const nextHop = peer?.options.address.text;
     const own = renderProxyStatus({ hop: tx.context.hop, nextHop, receivedStatus: status });
     return ['Proxy-Status', own, 'Weir-Transaction', tx.id];

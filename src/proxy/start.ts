@@ -56,12 +56,13 @@ export class RunningProxy {
     if (config.listeners.some(({ port }) => port === 0)) this.adopt(config);
   }
 
-  /** Puts a configuration in force for transactions that begin from now on. */
+  /**
+   * Puts a configuration in force for transactions that begin from now on. Those under way keep theirs, and with it a
+   * resolver: it is not closed, which would take their answers away, but goes with the last of them.
+   */
   adopt(config: Config): void {
-    const previous = this.context.generation;
-    this.context.generation = this.#build(config, previous);
+    this.context.generation = this.#build(config, this.context.generation);
     for (const listener of this.listeners.all) listener.configure(config.timeouts);
-    if (previous.resolver !== this.context.generation.resolver) previous.resolver.close();
   }
 
   /**

@@ -22,8 +22,19 @@ const openFile = promisify(fs.open);
  * @throws {NodeJS.ErrnoException} as the system says
  */
 export function openNow(path: string): number {
-  fs.mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   return fs.openSync(path, 'a', FILE_MODE);
+}
+
+/** Not by `recursive`: where a folder cannot be made though its parent is there, as in /proc, Node tries for ever. */
+function makeFolder(path: string): void {
+  if (fs.existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    fs.mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** The calls as the system has them, none of which holds up the main thread. */

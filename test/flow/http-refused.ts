@@ -69,6 +69,10 @@ const REFUSED: Readonly<Record<string, readonly [request: string, refusal: Refus
   'chunked that is not last': [`${POST}Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n`, MALFORMED],
   'chunked twice': [`${POST}Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n`, MALFORMED],
   'gzip alone': [`${POST}Transfer-Encoding: gzip\r\n\r\nhello`, MALFORMED],
+  'chunks of an HTTP/1.0 client': [
+    'POST http://origin.example/ HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    MALFORMED,
+  ],
   identity: [`${POST}Transfer-Encoding: identity\r\n\r\n`, MALFORMED],
   'a transfer coding in disguise': [`${POST}Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n`, MALFORMED],
   'an expectation of its own': [`${POST}Expect: 200-ok\r\nContent-Length: 5\r\n\r\n`, UNEXPECTED],
@@ -144,4 +148,15 @@ scene('who asks for JSON gets the refusal as application/problem+json', async (t
     reason: 'request_malformed',
     transaction_id: record?.transactionId,
   });
+});
+
+scene('a HEAD that is refused has the head of the refusal, and no body', async (t, { proxy, client }) => {
+  for (let i = 1; i <= 2; i += 1) {
+    client.send('HEAD https://origin.example/ HTTP/1.1\r\nHost: x\r\n\r\n');
+    const answer = await readAnswer(client, { bodyless: true });
+    t.equal(answer.status, 501);
+    t.match(answer.fields['content-length'], /^[1-9]\d+$/);
+    await proxy.ended(i);
+    t.equal(client.received, '');
+  }
 });

@@ -200,6 +200,25 @@ t.test("an origin's forged Proxy-Status does not mark the peer", async (t) => {
   t.same(t1.peerFaults, []);
 });
 
+t.test('an origin that breaks off its answer does not mark the peer', async (t) => {
+  await using origin = await rawOrigin();
+  await using t2 = await startSecondTier();
+  await using t1 = await startFirstTier([t2.port]);
+  await using client = await RawClient.connect(t1.port);
+  client.send(KINDS.GET(`origin.example:${origin.port}`));
+  const far = await origin.accept();
+  await far.head();
+  far.send('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf');
+  await client.until((text) => text.endsWith('half'));
+  far.reset();
+  t.equal(await client.rest(), '');
+  t.equal(client.ending, 'ECONNRESET', 'half an answer does not end as if it were whole');
+  t.match(await t2.ended(1), [{ outcome: 'failed', reason: 'response_incomplete' }]);
+  t.match(await t1.ended(1), [{ outcome: 'failed', peer: 'p0' }]);
+  t.ok(isPeerUp(t1), 'nobody can tell whose fault it was');
+  t.same(t1.peerFaults, []);
+});
+
 t.test('the second tier believes nobody but the hops that it trusts', async (t) => {
   await using origin = await rawOrigin();
   await using proxy = await startSecondTier({ acls: '{ near: { src: [192.0.2.0/24] } }' });

@@ -177,7 +177,7 @@ t.test(
       await connection.until('hi there');
       connection.end('bye');
     });
-    const request = exchangeRequest(origin.port, { upgrade: 'chat', idleTimeoutMs: 20 });
+    const request = exchangeRequest(origin.port, { upgrade: 'chat' });
     const { answer, done, abort, tools } = run(t, request);
     const switched = (await done) as Switched;
     t.match(head, /\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n$/);
@@ -256,14 +256,20 @@ t.test(
   },
 );
 
-for (const [phase, answer] of [
-  ['sent', ''],
-  ['answering', 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab'],
+for (const [phase, call, text] of [
+  ['sent', 'sent', ''],
+  ['answering', 'chunk', 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab'],
 ] as const) {
   t.test(`exchangeByHttp() breaks off a next hop that is silent too long (${phase})`, async (t) => {
-    await using origin = await scriptedOrigin(answering(answer));
-    const { done } = run(t, exchangeRequest(origin.port, { idleTimeoutMs: 20 }));
-    t.match(await faultOf(done), { reason: 'response_timeout', phase });
+    await using origin = await scriptedOrigin(answering(text));
+    const [tools, answer] = [toolsOf(t), new KeptAnswer()];
+    const opened = openedBy(tools.ledger);
+    const request = exchangeRequest(origin.port, { idleTimeoutMs: 60_000 });
+    const fault = faultOf(exchangeByHttp(tools, request, { sink: answer, abort: new Abort() }));
+    await answer.heard(call);
+    t.equal(opened[0]?.timeout, 60_000);
+    opened[0]?.emit('timeout');
+    t.match(await fault, { reason: 'response_timeout', phase });
   });
 }
 
@@ -271,7 +277,8 @@ t.test('exchangeByHttp() does not blame a next hop for silence while it is not r
   await using origin = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab'));
   const [tools, answer] = [toolsOf(t), new KeptAnswer()];
   const opened = openedBy(tools.ledger);
-  const request = exchangeRequest(origin.port, { idleTimeoutMs: 20 });
+  // Real time, long enough for the answer to come and short enough to be waited for twice.
+  const request = exchangeRequest(origin.port, { idleTimeoutMs: 300 });
   const fault = faultOf(exchangeByHttp(tools, request, { sink: answer, abort: new Abort() }));
   await answer.heard('chunk');
   answer.control?.pause();
