@@ -23,18 +23,19 @@ export interface ServeOptions {
 /** Exit codes of DESIGN §5. */
 const DONE = 0;
 const CANNOT_BIND = 69;
+const CANNOT_BE_LOADED = 78;
 const DRAIN_CUT_SHORT = 75;
 
 /**
  * Serves until a signal says otherwise. Resolves with the exit code.
  * @throws {ConfigError} the configuration cannot be loaded
- * @throws {Error} with `exitCode` 69: an address cannot be bound
+ * @throws {Error} with `exitCode` 69: an address cannot be bound; 78: a log file cannot be opened
  */
 export async function serve({ configFile }: ServeOptions): Promise<number> {
   const load = async (): Promise<Config> =>
     configFile === undefined ? builtInConfig() : loadConfig(configFile);
   const config = await load();
-  const records = openRecords({ name: config.name, ...config.log });
+  const records = openLogs(config);
   const server = new Server(config, records);
   try {
     await server.start();
@@ -46,6 +47,15 @@ export async function serve({ configFile }: ServeOptions): Promise<number> {
   const exitCode = await server.untilStopped(load);
   await records.close();
   return exitCode;
+}
+
+/** A log that the configuration names and that cannot be written is a mistake in the configuration. */
+function openLogs(config: Config): Records {
+  try {
+    return openRecords({ name: config.name, ...config.log });
+  } catch (error) {
+    throw Object.assign(error as Error, { exitCode: CANNOT_BE_LOADED });
+  }
 }
 
 class Server {

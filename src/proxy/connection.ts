@@ -85,12 +85,17 @@ export class Connection {
 
   end(transaction: UnderWay): void {
     this.#underWay.delete(transaction);
-    this.#idleBytesRead = this.socket.bytesRead;
-    this.#quietSinceMs = performance.now();
+    this.messageEnded();
     const [next] = this.#underWay;
     if (next === undefined) return;
     this.#turns.get(next)?.();
     this.#turns.delete(next);
+  }
+
+  /** What comes from now on is the next request. */
+  messageEnded(): void {
+    this.#idleBytesRead = this.socket.bytesRead;
+    this.#quietSinceMs = performance.now();
   }
 
   /** Whether a head has begun to come and is not complete. */

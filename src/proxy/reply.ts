@@ -136,7 +136,10 @@ export function dropRest(tx: Transaction, request: IncomingMessage): void {
     socket.off('close', done);
   };
   deadline.set(LINGER_AFTER_REPLY_MS);
-  request.once('end', done);
+  request.once('end', () => {
+    done();
+    tx.connection.messageEnded();
+  });
   socket.once('close', done);
   request.resume();
 }

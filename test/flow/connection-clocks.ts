@@ -87,6 +87,26 @@ t.test('a request that is slow to be answered is none that is slow to come', asy
   t.match(await proxy.ended(1), [{ outcome: 'completed' }]);
 });
 
+t.test('the rest of an upload that has its answer is no slow head', async (t) => {
+  await using origin = await rawOrigin();
+  await using proxy = await startProxy(yamlOf({ timeouts: '{ head: 200ms }' }));
+  await using client = await RawClient.connect(proxy.port);
+  client.send(
+    `POST http://origin.example:${origin.port}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello`,
+  );
+  const far = await origin.accept();
+  await far.head();
+  far.send('HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n');
+  t.match(await client.head(), /^HTTP\/1\.1 413 /);
+  await proxy.ended(1);
+  client.send('again');
+  // Longer than the clock that must not run now, and than two sweeps over the connections.
+  await delay(1000);
+  t.equal(client.received, '');
+  t.equal(client.ending, 'open');
+  t.equal(proxy.records.length, 1);
+});
+
 t.test('a silent connection ends after timeouts.keepAlive, without a record', async (t) => {
   await using proxy = await startProxy(yamlOf({ timeouts: '{ keepAlive: 300ms, head: 100ms }' }));
   await using client = await RawClient.connect(proxy.port);

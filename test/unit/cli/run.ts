@@ -31,3 +31,11 @@ t.test('weir run exits 69 where an address is taken', async (t) => {
   t.equal(status, 69);
   t.match(stderr, 'EADDRINUSE');
 });
+
+t.test('weir run exits 78 where the access log cannot be opened, and does not try for ever', async (t) => {
+  const text = configText('log: { access: { path: /proc/nowhere/access.log } }');
+  const file = join(t.testdir({ 't1.yaml': text }), 't1.yaml');
+  const { status, stderr } = await weir('run', '-c', file);
+  t.equal(status, 78);
+  t.match(stderr, /^Cannot open access log "\/proc\/nowhere\/access\.log": ENOENT.*\n$/);
+});
