@@ -3,39 +3,13 @@
  * `N passed, N failed[, N skipped]`. Arguments go to tap; with any, coverage is not judged, as a part of the tests proves no
  * floor. Exit status 1 on any failure, and when no test ran at all.
  */
-import { type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { TapCount } from './lib/tap-count.ts';
-
-const ROOT = join(import.meta.dirname, '..');
-const BIN = join(ROOT, 'node_modules/.bin');
-const TAP = join(BIN, 'tap');
-
-/** Starts a program of this project with our Node first in PATH. */
-function start(program: string, args: readonly string[], stdio: StdioOptions) {
-  const env = { ...process.env, PATH: `${BIN}:${process.env.PATH ?? ''}` };
-  return spawn(program, args, { cwd: ROOT, env, stdio });
-}
-
-/** Runs a program to its end, its output on our terminal. */
-async function run(program: string, args: readonly string[]): Promise<boolean> {
-  const [status] = await once(start(program, args, ['ignore', 'inherit', 'inherit']), 'close');
-  return status === 0;
-}
-
-/** tap compiles its test class from the plugins in .taprc, and a run without that class fails. */
-function hasTestClass(): boolean {
-  const built = join(ROOT, 'node_modules/@tapjs/test/test-built');
-  const main = join(built, 'dist/esm/index.js');
-  const plugins = [...readFileSync(join(ROOT, '.taprc'), 'utf8').matchAll(/^ {2}- "(@tapjs\/[\w-]+)"$/gm)];
-  if (!existsSync(main) || !existsSync(join(built, 'node_modules/@tapjs'))) return false;
-  const text = readFileSync(main, 'utf8');
-  return plugins.every(([, name]) => text.includes(`"${name}"`));
-}
+import { ensureTestClass, ROOT, run, start, TAP } from './lib/test-class.ts';
 
 async function runTests(count: TapCount, args: readonly string[]): Promise<boolean> {
   rmSync(join(ROOT, '.tap/report'), { recursive: true, force: true });
@@ -56,7 +30,7 @@ async function judgeCoverage(): Promise<boolean> {
 
 const args = process.argv.slice(2);
 const count = new TapCount();
-const ok = (hasTestClass() || (await run(TAP, ['build']))) && (await runTests(count, args));
+const ok = (await ensureTestClass()) && (await runTests(count, args));
 const covered = args.length > 0 || (await judgeCoverage());
 // A run that broke without a failing assertion, a coverage gap and an empty run are failures, one each.
 const broken = [!ok && count.failed === 0, !covered, ok && count.passed === 0].filter(Boolean).length;

@@ -43,8 +43,7 @@ export class Reloader {
     try {
       const config = await load();
       refuseRestartKeys(old, config);
-      await proxy.listeners.listenOn(config.listeners);
-      proxy.adopt(config);
+      await proxy.adopt(config);
       onAdopted(config);
       onResult('success');
       log.info({ trigger, policy: config.hash, before: old.hash }, 'Configuration reloaded');

@@ -130,6 +130,7 @@ class Server {
     });
     log.info({ signal: await stopped.promise }, 'Draining');
     this.#isStopping = true;
+    this.#proxy.context.drain.isClosing = true;
     await reloader.settled();
     watch.close();
     const isWhole = await this.#drain();

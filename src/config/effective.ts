@@ -11,7 +11,7 @@ export function hashOf(value: unknown): string {
 
 function canonical(part: unknown): unknown {
   if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-  if ('text' in part) return part.text;
+  if ('text' in part && typeof part.text === 'string') return part.text;
   return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

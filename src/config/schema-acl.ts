@@ -7,6 +7,14 @@ import { parseTimeZone } from '#match/zone-clock.ts';
 import { parseNetwork } from '#net/ip.ts';
 import { aclReference, key, list, name, parsed, reference } from './schema-values.ts';
 
+/** Protocol name of RFC 9110 section 7.8, with or without a version; compared without regard to case. */
+const protocol = z
+  .string()
+  .regex(
+    /^[\w!#$%&'*+.^`|~-]+(\/[\w!#$%&'*+.^`|~-]+)?$/,
+    'A protocol is a name such as websocket, or name/version',
+  );
+
 /** A list of addresses and networks. */
 export const networks = list(parsed(z.string(), parseNetwork));
 
@@ -96,8 +104,8 @@ export const access = list(
         '["!safe_ports"]',
       ),
       upgrade: key(
-        list(z.enum(['websocket'])).optional(),
-        'Protocols that plain HTTP may be upgraded to',
+        list(protocol).optional(),
+        'Protocols that plain HTTP may be upgraded to, as they stand in the field `Upgrade`',
         '[websocket]',
       ),
     })

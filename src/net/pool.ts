@@ -12,7 +12,6 @@ import type { RawHeaders } from './headers.ts';
 
 /** Idle connections to a next hop are kept this long; less than what servers commonly do (SEMANTICS 2.1). */
 const IDLE_MS = 30_000;
-const CONNECTIONS_PER_HOP = 256;
 const MAX_HEAD_BYTES = 64 * 1024;
 
 type ByPhase = readonly [beforeTheAnswer: Reason, within: Reason];
@@ -50,7 +49,8 @@ export class HttpPool {
     this.#tools = tools;
     this.#agent = new Agent({
       connect: (options, callback) => this.#connect(options, callback as Connected),
-      connections: CONNECTIONS_PER_HOP,
+      // As many as there are transactions: a limit here would queue where no clock and no record sees it.
+      connections: null,
       pipelining: 1,
       keepAliveTimeout: IDLE_MS,
       keepAliveMaxTimeout: IDLE_MS,

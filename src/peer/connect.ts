@@ -41,7 +41,7 @@ export async function connectThroughPeers(
   request: PeerRequest,
   abort: Abort,
 ): Promise<PeerTunnel> {
-  let last = new ProxyError('peer_unavailable', { detail: 'The route has no peers' });
+  let last: ProxyError | undefined;
   for (const peer of request.selector.order(tools.wheel.now())) {
     const release = peer.occupy();
     request.onTry?.(peer.options);
@@ -56,7 +56,7 @@ export async function connectThroughPeers(
       if (!noteFault(peer, last, tools)) throw last;
     }
   }
-  throw last;
+  throw last ?? new ProxyError('peer_unavailable', { detail: 'The route has no peers' });
 }
 
 interface OneTry {

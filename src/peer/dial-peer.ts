@@ -21,7 +21,7 @@ export async function dialPeer(
   abort: Abort,
 ): Promise<{ leg: Leg; address: string }> {
   const { port } = options.address;
-  let last: unknown = new ProxyError('dns_error', { detail: 'Its name has no address' });
+  let last: unknown;
   for (const { text } of await peerAddresses(tools, options)) {
     try {
       const timeoutMs = options.connectTimeoutMs ?? tools.connectTimeoutMs;
@@ -31,7 +31,7 @@ export async function dialPeer(
       last = error;
     }
   }
-  throw asPeerFault(options, last);
+  throw asPeerFault(options, last ?? new ProxyError('dns_error', { detail: 'Its name has no address' }));
 }
 
 /** @throws {ProxyError} `peer_unavailable` where the peer's name does not resolve */

@@ -17,4 +17,6 @@ const PEER_REASONS: Partial<Record<Reason, Reason>> = {
   response_incomplete: 'peer_terminated',
   saturated: 'saturated',
   internal_error: 'internal_error',
+  request_malformed: 'request_malformed',
+  draining: 'draining',
 };

@@ -9,7 +9,7 @@ import type { Upstream } from './upstream.ts';
 export async function connectDirect(tx: Transaction, addresses: readonly VettedAddress[]): Promise<Upstream> {
   const before = performance.now();
   const timeoutMs = tx.generation.config.timeouts.connect;
-  let last = new ProxyError('destination_unavailable');
+  let last: ProxyError | undefined;
   for (const { ip } of addresses) {
     tx.upstreamIp = ip.text;
     try {
@@ -21,7 +21,7 @@ export async function connectDirect(tx: Transaction, addresses: readonly VettedA
       last = ProxyError.from(error);
     }
   }
-  throw last;
+  throw last ?? new ProxyError('destination_unavailable');
 }
 
 function nextHopOf(address: string, port: number): string {

@@ -15,6 +15,8 @@ export class Drain {
   readonly #underWay = new Set<Cuttable>();
   readonly #tunnels = new Map<string, number>();
   #onIdle: (() => void) | undefined = undefined;
+  /** It is about to drain: what can be told to a client on the way is told (`Connection: close`). */
+  isClosing = false;
   /** No new transaction is taken. */
   isDraining = false;
 
@@ -47,6 +49,7 @@ export class Drain {
    * @returns whether all ended by themselves
    */
   async drain(limitMs: number): Promise<boolean> {
+    this.isClosing = true;
     this.isDraining = true;
     if (await this.#untilIdle(limitMs)) return true;
     this.cutAll();

@@ -48,6 +48,7 @@ async function exchange(parts: ClientExchange, hop: Hop): Promise<void> {
     }
     await relay.finished();
   } finally {
+    relay.release();
     outgoing.body?.destroy();
   }
 }

@@ -50,6 +50,7 @@ function noteFault(tx: Transaction, hop: Hop, error: ProxyError): ProxyError {
   if (!(error instanceof ExchangeError)) return error;
   const fault = asPeerFault(peer.options, error);
   // An answer that is slow, or breaks off, is the target's as far as anyone can tell.
-  if (error.reason !== 'response_timeout' && error.phase !== 'answering') peer.failed(fault.reason, now);
+  const isPeersOwn = REASONS[fault.reason].retryable && error.reason !== 'response_timeout';
+  if (isPeersOwn && error.phase !== 'answering') peer.failed(fault.reason, now);
   return fault;
 }

@@ -33,6 +33,7 @@ export async function handleConnect(tx: Transaction, request: IncomingMessage, h
     const error = tx.fail(thrown);
     if (tx.connection.isOver) tx.closedBy = 'client';
     else replyOnSocket(tx, socket, composeReply(tx, error, request.rawHeaders));
+    tx.bytesFromClient = tx.connection.takeBytes().fromClient;
     tx.finish();
   }
 }
@@ -89,7 +90,11 @@ function awaited(tx: Transaction): Reason {
 /** Stops the transaction when its client leaves. @returns stops watching */
 function watchClient(tx: Transaction, client: Socket | ServerResponse): () => void {
   const onError = (): void => {};
-  const onClose = (): void => tx.abort.abort(new ProxyError('client_gone'));
+  const onClose = (): void => {
+    // A response also closes when it is whole.
+    if (!('writableFinished' in client && client.writableFinished))
+      tx.abort.abort(new ProxyError('client_gone'));
+  };
   client.on('error', onError);
   client.on('close', onClose);
   return () => {

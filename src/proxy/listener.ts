@@ -118,7 +118,8 @@ export class Listener {
     this.#clock.watch(connection);
     // Node takes its listener away when it hands a connection over, and an error that nobody hears ends the process.
     socket.on('error', () => {});
-    // Node answers a client's FIN with one of its own, which would end half an answer as if it were whole.
+    // Amid plain HTTP a FIN is a client that left: one that only ends its side cannot be told from one that closes, as tier
+    // 1 does for its own client. Node would answer with a FIN, which ends half an answer as if it were whole.
     socket.prependListener('end', () => {
       if (connection.active > 0 && !connection.isToSwitch) socket.resetAndDestroy();
     });

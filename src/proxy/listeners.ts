@@ -21,8 +21,11 @@ export class Listeners {
     return this.#open;
   }
 
-  /** Opens and closes what it takes to listen on exactly `wanted`. @throws {NodeJS.ErrnoException} nothing has changed */
-  async listenOn(wanted: readonly ListenOptions[]): Promise<void> {
+  /**
+   * Opens and closes what it takes to listen on exactly `wanted`; `onOpen` is called between the two.
+   * @throws {NodeJS.ErrnoException} nothing has changed
+   */
+  async listenOn(wanted: readonly ListenOptions[], onOpen: () => void): Promise<void> {
     const kept = this.#open.filter((listener) => wanted.some((one) => isSame(one, listener.options)));
     const added = wanted
       .filter((one) => !kept.some((listener) => isSame(one, listener.options)))
@@ -33,6 +36,7 @@ export class Listeners {
       for (const listener of added) listener.close();
       throw error;
     }
+    onOpen();
     for (const listener of this.#open) if (!kept.includes(listener)) listener.close();
     for (const listener of kept)
       listener.options = wanted.find((one) => isSame(one, listener.options)) as ListenOptions;

@@ -115,7 +115,7 @@ function breakOff(tx: Transaction, socket: Socket): void {
 /** Whether the connection ends with this answer. A client that waited for 100 may send its body or not: nobody can tell. */
 function isLast(tx: Transaction, { req, shouldKeepAlive }: ServerResponse): boolean {
   const isUnreadable = tx.reason === 'request_malformed' || req.headers.expect !== undefined;
-  return isUnreadable || !shouldKeepAlive || tx.context.drain.isDraining;
+  return isUnreadable || !shouldKeepAlive || tx.context.drain.isClosing;
 }
 
 /** Reads and drops what the client still sends, until it ends too or {@link LINGER_AFTER_REPLY_MS} have passed. */

@@ -39,10 +39,14 @@ export class ResponseRelay implements ResponseSink {
     response.on('drain', this.#onDrain);
   }
 
+  /** The exchange is over, whichever way. */
+  release(): void {
+    this.#response.off('drain', this.#onDrain);
+  }
+
   /** Resolves when the client has been given everything. */
   finished(): Promise<void> {
     const response = this.#response;
-    response.off('drain', this.#onDrain);
     if (response.writableFinished) return Promise.resolve();
     return new Promise((resolve, reject) => {
       response.once('finish', () => resolve());
@@ -83,7 +87,7 @@ export class ResponseRelay implements ResponseSink {
     const via = appendVia(listOf(headers, 'via'), { version: '1.1', pseudonym: tx.context.pseudonym });
     const fields = endToEnd(headers, WRITTEN_HERE);
     fields.push('Via', via, ...this.#noteStatus(status, headers));
-    if (tx.context.drain.isDraining) fields.push('Connection', 'close');
+    if (tx.context.drain.isClosing) fields.push('Connection', 'close');
     this.#response.writeHead(status, phrase, fields);
     tx.status = status;
     process.nextTick(this.#flushHead);

@@ -51,18 +51,28 @@ export class RunningProxy {
   /** @throws {NodeJS.ErrnoException} where an address cannot be bound */
   async start(): Promise<void> {
     const { config } = this.#parts;
-    await this.listeners.listenOn(config.listeners);
-    // Only now the ports are known that the system chose.
-    if (config.listeners.some(({ port }) => port === 0)) this.adopt(config);
+    await this.listeners.listenOn(config.listeners, () => {});
+    this.#learnPorts(config);
   }
 
   /**
-   * Puts a configuration in force for transactions that begin from now on. Those under way keep theirs, and with it a
+   * Puts a configuration in force for transactions that begin from now on: built first, then listened on, then swapped, so
+   * that a fault on the way leaves all as it was. Transactions under way keep theirs, and with it a
    * resolver: it is not closed, which would take their answers away, but goes with the last of them.
    */
-  adopt(config: Config): void {
-    this.context.generation = this.#build(config, this.context.generation);
+  async adopt(config: Config): Promise<void> {
+    const next = this.#build(config, this.context.generation);
+    await this.listeners.listenOn(config.listeners, () => {
+      this.context.generation = next;
+    });
+    this.#learnPorts(config);
     for (const listener of this.listeners.all) listener.configure(config.timeouts);
+  }
+
+  /** Only when it listens the ports are known that the system chose, and the guard has to know them. */
+  #learnPorts(config: Config): void {
+    const isChosen = config.listeners.some(({ port }) => port === 0);
+    if (isChosen) this.context.generation = this.#build(config, this.context.generation);
   }
 
   /**

@@ -152,6 +152,8 @@ scene(
     const before = performance.now();
     t.equal(await proxy.proxy.drain(), false);
     t.ok(performance.now() - before >= 190, 'not before its time');
+    t.equal(proxy.proxy.context.drain.active, 0, 'and not before all have ended');
+    t.equal(proxy.records.filter(({ event }) => event === 'end').length, 2, 'and are recorded');
     t.equal(await client.rest(), '');
     await far.rest();
     t.match((await readAnswer(web)).first, /^HTTP\/1\.1 503 Drain time over \(t\)$/);

@@ -24,10 +24,8 @@ async function slowNameServer() {
 }
 
 async function adopt(proxy: TestProxy, keys: Readonly<Record<string, string>>): Promise<string> {
-  const config = await parseConfig(
-    yamlOf({ listeners: `[{ name: main, address: 127.0.0.1:${proxy.port} }]`, ...keys }),
-  );
-  proxy.proxy.adopt(config);
+  const config = await parseConfig(yamlOf(keys));
+  await proxy.proxy.adopt(config);
   return config.hash;
 }
 

@@ -167,3 +167,22 @@ for (const expect of ['', EXPECT]) {
     },
   );
 }
+
+scene(
+  'an upload whose answer came early is given its time, whatever the clock of heads says',
+  async (t, { proxy, origin, client, host }) => {
+    client.send(`POST http://${host}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nhello`);
+    const far = await origin.accept();
+    await far.head();
+    far.send('HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig');
+    t.equal((await readAnswer(client)).body, 'big');
+    // Longer than the clock of heads and two sweeps over the connections; shorter than what an upload is given.
+    const timer = setInterval(() => client.send('x'), 50);
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    clearInterval(timer);
+    t.equal(client.received, '');
+    t.equal(client.ending, 'open');
+    t.equal(proxy.records.length, 1);
+  },
+  { timeouts: '{ head: 100ms }' },
+);

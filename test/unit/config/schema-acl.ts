@@ -74,7 +74,7 @@ t.test('access takes rules, and leaves which keys go together to the cross-check
     { name: 'y' },
   ]);
   t.same(paths(access, '[]'), ['']);
-  t.same(paths(access, '[{ allow: [], deny: all, upgrade: [h2c], limit: x }]'), [
+  t.same(paths(access, '[{ allow: [], deny: all, upgrade: ["a b"], limit: x }]'), [
     '0.name',
     '0.allow',
     '0.deny',

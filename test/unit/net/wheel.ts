@@ -168,6 +168,13 @@ t.test('Deadlines are never early and late by at most one tick', async (t) => {
   t.pass('no counterexample');
 });
 
+t.test('Wheel that was stopped for a round and more looks at every slot', async (t) => {
+  const { clock, wheel } = wheelAt(0);
+  for (let ms = 0; ms < ROUND; ms += TICK) wheel.deadline(() => {}).set(ms);
+  clock.stall(ROUND * 3);
+  t.equal(wheel.size, 0);
+});
+
 t.test('Wheel that was stopped for any time then expires exactly what is due', async (t) => {
   fc.assert(
     fc.property(

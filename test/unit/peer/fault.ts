@@ -16,6 +16,8 @@ const TOLD: Partial<Record<Reason, Reason>> = {
   response_incomplete: 'peer_terminated',
   response_malformed: 'peer_protocol_error',
   saturated: 'saturated',
+  draining: 'draining',
+  request_malformed: 'request_malformed',
   internal_error: 'internal_error',
 };
 
