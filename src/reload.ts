@@ -49,7 +49,7 @@ export class Reloader {
       log.info({ trigger, policy: config.hash, before: old.hash }, 'Configuration reloaded');
     } catch (error) {
       onResult('failure');
-      const problems = error instanceof ConfigError ? error.problems.map(formatProblem) : [String(error)];
+      const problems = error instanceof ConfigError ? error.problems.map(formatProblem) : [messageOf(error)];
       log.error(
         { trigger, problems, policy: old.hash },
         'Cannot reload the configuration, the old one serves on',
@@ -61,4 +61,8 @@ export class Reloader {
 function refuseRestartKeys(old: Config, next: Config): void {
   const changed = RESTART_KEYS.filter((key) => JSON.stringify(old[key]) !== JSON.stringify(next[key]));
   if (changed.length > 0) throw new Error(`A change of ${changed.join(', ')} needs a restart`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -171,7 +171,7 @@ class Server {
     if (config.file !== undefined) return;
     const [first] = addresses;
     process.stderr.write(
-      `Weir listens on ${first?.address}. Try:\n  curl -x http://${first?.address} https://example.com/\n`,
+      `Weir listens on ${first?.address}. Try:\n  curl -v -x http://${first?.address} https://example.com/\n`,
     );
   }
 }

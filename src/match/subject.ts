@@ -1,6 +1,6 @@
 /**
  * What a policy is asked about: who, from where, to what, when. Matchers read nothing else. The transaction of the data
- * path has this shape, and so have the made-up requests of tests and studies.
+ * path has this shape, and so have the made-up requests of tests.
  */
 import type { Host } from '#net/host.ts';
 import type { IpAddress } from '#net/ip.ts';

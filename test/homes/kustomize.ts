@@ -120,3 +120,11 @@ interface PodSpec {
     readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   }[];
 }
+
+t.test("the cluster's policy is that of examples/t1.yaml", async (t) => {
+  const policyOf = (file: string): unknown => {
+    const { acls, access, peers, routes } = parse(readFileSync(file, 'utf8'));
+    return { acls, access, peers, routes };
+  };
+  t.same(policyOf(join(BASE, 'weir.yaml')), policyOf(join(BASE, '../../examples/t1.yaml')));
+});
