@@ -284,7 +284,7 @@ t.test('without a file it serves this machine', async (t) => {
   }
   const weir = await startWeirBy(t, undefined);
   t.equal(weir.port, 3128, 'on the usual port');
-  t.match(weir.stderr, /^ {2}curl -x http:\/\/127\.0\.0\.1:3128 https:\/\/\S+$/m, 'it says how to try it');
+  t.match(weir.stderr, /^ {2}curl -v -x http:\/\/127\.0\.0\.1:3128 https:\/\/\S+$/m, 'it says how to try it');
   await using client = await RawClient.connect(3128);
   client.send('GET http://127.0.0.1/ HTTP/1.1\r\nHost: x\r\n\r\n');
   const head = await client.head();

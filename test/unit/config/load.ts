@@ -88,10 +88,10 @@ const MISTAKES: readonly (readonly [line: string, ...problems: string[]])[] = [
     '14:23: !localnet without quotes is a YAML tag. Write "!localnet" in quotes',
   ],
   [
-    '  - { name: a, allow: [public], allow: [listed], upgrade: [h2c] }',
+    '  - { name: a, allow: [public], allow: [listed], upgrade: [""] }',
     '15:13: access[2].name: Name is already used at access[0].name (value "a"). Give each a name of its own',
     '15:33: Duplicate key. Keep one of the two',
-    '15:60: access[2].upgrade[0]: Only websocket can stand here (value "h2c"). Write websocket',
+    '15:60: access[2].upgrade[0]: A protocol is a name such as websocket, or name/version (value ""). Write for example upgrade: [websocket]',
   ],
   [
     '  - { name: c, allow: [public] }',
