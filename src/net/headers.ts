@@ -73,11 +73,12 @@ export function refuseNominations(headers: RawHeaders): void {
 
 /** The fields that go on to the next hop: without those of this hop, those that Connection names, and those in `without`. */
 export function endToEnd(headers: RawHeaders, without: ReadonlySet<string>): string[] {
-  const nominated = tokensOf(headers, 'connection').filter((name) => !PROTECTED.has(name));
+  // A set, since one head can hold thousands of names and of fields, and must not cost their product.
+  const nominated = new Set(tokensOf(headers, 'connection').filter((name) => !PROTECTED.has(name)));
   const kept: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
     const name = (headers[i] as string).toLowerCase();
-    if (HOP_BY_HOP.has(name) || without.has(name) || nominated.includes(name)) continue;
+    if (HOP_BY_HOP.has(name) || without.has(name) || nominated.has(name)) continue;
     kept.push(headers[i] as string, headers[i + 1] as string);
   }
   return kept;
