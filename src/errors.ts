@@ -120,6 +120,12 @@ const TABLE = {
     },
   ),
   ...group(
+    { source: 'proxy', outcome: 'limited' },
+    {
+      pipelining_exceeded: [0, undefined, 'Too many requests ahead of their answers'],
+    },
+  ),
+  ...group(
     { source: 'proxy', outcome: 'drained' },
     {
       draining: [503, undefined, 'Shutting down'],
@@ -174,6 +180,7 @@ const HINTS: Readonly<Record<keyof typeof TABLE, string>> = {
   no_route: 'No entry under routes takes this request; direct needs `direct: true`',
   loop_detected: 'The request came back to this proxy; check peers and routes of both tiers',
   saturated: 'Try again; if it lasts, raise the limit of open files or add an instance',
+  pipelining_exceeded: 'Send at most 64 requests ahead of their answers on one connection',
   draining: 'Try again; another instance takes over',
   idle_timeout: 'No byte passed for timeouts.idle',
   lifetime_reached: 'The tunnel was open for timeouts.lifetime',

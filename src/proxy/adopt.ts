@@ -24,6 +24,7 @@ export function adopt(
     return taken.socket;
   });
   tx.context.tools.ledger.succeed(from.side, leg.socket);
+  if (from.side === 'client') tx.connection.becomeTunnel(leg.socket);
   if (head.length > 0) leg.hold(head);
   if (early !== undefined) leg.hold(early);
   return leg;

@@ -1,5 +1,6 @@
 /** One client's TCP connection, under which its transactions happen one after the other. */
 import type { Socket } from 'node:net';
+import type { ProxyError } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 
@@ -13,12 +14,17 @@ interface Incoming {
   readonly complete: boolean;
 }
 
+/** An answer under way, as far as its connection has to wake it. */
+interface Answer {
+  emit(event: 'drain'): boolean;
+}
+
 /** Requests that a client may send ahead of their answers; a flood of them would have no other bound. */
 export const MAX_PIPELINED = 64;
 
 export class Connection {
   readonly listener: string;
-  readonly socket: Socket;
+  socket: Socket;
   readonly clientAddress: IpAddress;
   readonly clientPort: number;
   /** Transactions that have begun and not ended, oldest first; more than one where the client pipelines. */
@@ -26,6 +32,8 @@ export class Connection {
   readonly #turns = new Map<UnderWay, () => void>();
   /** It may become a tunnel, in which a FIN is a FIN. */
   isToSwitch = false;
+  /** The answer whose turn it is. */
+  answering: Answer | undefined = undefined;
   #lastRequest: Incoming | undefined = undefined;
   #bytesReadBefore = 0;
   #bytesWrittenBefore = 0;
@@ -50,6 +58,13 @@ export class Connection {
     return this.socket.writableEnded || this.socket.destroyed;
   }
 
+  /** It has become a tunnel, which `socket` carries on; what has been read of it before is let go. */
+  becomeTunnel(socket: Socket): void {
+    this.socket = socket;
+    this.#lastRequest = undefined;
+    this.answering = undefined;
+  }
+
   /** A head has been read; its body, if any, follows. */
   requestBegan(request: Incoming): void {
     this.#lastRequest = request;
@@ -57,12 +72,17 @@ export class Connection {
 
   /** Whether it is not between two requests: one is under way or half read, or its last answer is on the way out. */
   get isBusy(): boolean {
-    return this.active > 0 || this.isReadingBody || this.isOver;
+    return this.active > 0 || this.isReadingBody || this.socket.writableEnded;
   }
 
   /** Whether the body of a request is still to come. */
   get isReadingBody(): boolean {
     return this.#lastRequest?.complete === false;
+  }
+
+  /** Stops everything that is under way on it. */
+  abortAll(error: ProxyError): void {
+    for (const { abort } of [...this.#underWay]) abort.abort(error);
   }
 
   /** The transaction whose request came last, while it is under way. */
@@ -98,7 +118,7 @@ export class Connection {
     this.#quietSinceMs = performance.now();
   }
 
-  /** Whether a head has begun to come and is not complete. */
+  /** Whether a head has begun to come and is not complete, or was not when the connection broke. */
   get hasPartialHead(): boolean {
     return !this.isBusy && this.socket.bytesRead > this.#idleBytesRead;
   }

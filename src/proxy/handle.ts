@@ -31,7 +31,7 @@ export async function handleConnect(tx: Transaction, request: IncomingMessage, h
   } catch (thrown) {
     unwatch();
     const error = tx.fail(thrown);
-    if (tx.connection.isOver) tx.closedBy = 'client';
+    if (tx.connection.isOver) tx.leaveUnanswered();
     else replyOnSocket(tx, socket, composeReply(tx, error, request.rawHeaders));
     tx.bytesFromClient = tx.connection.takeBytes().fromClient;
     tx.finish();
@@ -44,6 +44,7 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
   const unwatch = watchClient(tx, response);
   try {
     await turnOf(tx);
+    tx.connection.answering = response;
     readHead(tx, request);
     startEstablishClock(tx);
     const passage = await admit(tx, listOf(request.rawHeaders, 'via'));
@@ -54,8 +55,8 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
     if (!request.complete) dropRest(tx, request);
   } catch (thrown) {
     const error = tx.fail(thrown);
-    if (response.destroyed || tx.connection.isOver) tx.closedBy = 'client';
-    else replyOnResponse(tx, response, composeReply(tx, error, request.rawHeaders));
+    if (response.destroyed || tx.connection.isOver) tx.leaveUnanswered();
+    else await replyOnResponse(tx, response, composeReply(tx, error, request.rawHeaders));
   } finally {
     unwatch();
     countBytes(tx);
@@ -68,6 +69,7 @@ async function turnOf(tx: Transaction): Promise<void> {
   const turn = tx.connection.turnOf(tx);
   if (turn === undefined) return;
   await turn;
+  tx.takeUp();
   tx.abort.check();
   if (tx.connection.isOver)
     throw new ProxyError('client_gone', { detail: 'Sent behind the last request of its connection' });

@@ -3,23 +3,26 @@
  * that sends nothing may be silent for `keepAlive`. One sweep over all connections of a listener; Node's own clock would
  * start at the connect, and cut warm connections.
  */
+import type { Reason } from '#errors.ts';
 import type { Connection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
 
 const SWEEP_MS = 250;
 
+/** Answers a head that is not whole, and ends its connection. */
+export type Refuse = (connection: Connection, reason: Reason) => Promise<void>;
+
 export class HeadClock {
   readonly #context: ProxyContext;
-  readonly #onSlow: (connection: Connection) => void;
+  readonly #refuse: Refuse;
   /** Connections, and whether a partial head was seen at the last sweep. */
   readonly #watched = new Map<Connection, boolean>();
   #sweep: NodeJS.Timeout | undefined = undefined;
   #isClosing = false;
 
-  /** `onSlow` is given a connection whose head took too long; it must end it. */
-  constructor(context: ProxyContext, onSlow: (connection: Connection) => void) {
+  constructor(context: ProxyContext, refuse: Refuse) {
     this.#context = context;
-    this.#onSlow = onSlow;
+    this.#refuse = refuse;
   }
 
   /** Watches a new connection until it closes or is taken over. */
@@ -43,6 +46,16 @@ export class HeadClock {
     this.#check();
   }
 
+  /** Ends all that is left: silent connections, answers that are not read, and, with an answer, heads that are not whole. */
+  async end(): Promise<void> {
+    const refusals: Promise<void>[] = [];
+    for (const connection of [...this.#watched.keys()]) {
+      if (connection.hasPartialHead) refusals.push(this.#refuse(connection, 'draining'));
+      else if (!connection.isOver) connection.socket.destroy();
+    }
+    await Promise.all(refusals);
+  }
+
   #check(): void {
     const nowMs = performance.now();
     for (const connection of [...this.#watched.keys()]) {
@@ -58,7 +71,7 @@ export class HeadClock {
       connection.headBegan(nowMs);
     } else if (connection.quietMs(nowMs) >= this.#context.generation.config.timeouts.head) {
       this.unwatch(connection);
-      this.#onSlow(connection);
+      void this.#refuse(connection, 'request_timeout');
     }
   }
 

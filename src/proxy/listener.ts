@@ -38,12 +38,14 @@ export class Listener {
   readonly #server: http.Server;
   readonly #connections = new WeakMap<Socket, Connection>();
   readonly #clock: HeadClock;
+  /** What comes now would be recorded nowhere. */
+  #hasEnded = false;
 
   constructor(context: ProxyContext, options: ListenOptions) {
     this.#context = context;
     this.options = options;
-    this.#clock = new HeadClock(context, (connection) =>
-      this.#refuse(connection, new ProxyError('request_timeout')),
+    this.#clock = new HeadClock(context, (connection, reason) =>
+      this.#refuse(connection, new ProxyError(reason)),
     );
     this.#server = http.createServer({
       maxHeaderSize: MAX_HEAD_BYTES,
@@ -85,10 +87,19 @@ export class Listener {
     this.#server.keepAliveTimeout = keepAlive;
   }
 
-  /** Takes no more connections; those without a transaction end now, the others when theirs is done. */
-  close(): void {
-    this.#server.close();
+  /**
+   * Takes no more connections; those without a transaction end now, the others when theirs is done.
+   * `onClosed` is told when none is left.
+   */
+  close(onClosed?: () => void): void {
+    this.#server.close(onClosed);
     this.#clock.close();
+  }
+
+  /** Ends every connection, when no transaction is waited for any more; resolves when their records are written. */
+  async end(): Promise<void> {
+    await this.#clock.end();
+    this.#hasEnded = true;
   }
 
   #subscribe(): void {
@@ -97,10 +108,7 @@ export class Listener {
     server.on('request', (request, response) => this.#onRequest(request, response));
     server.on('checkContinue', (request, response) => this.#onRequest(request, response));
     server.on('checkExpectation', (request, response) => this.#onRequest(request, response));
-    server.on('connect', (request, _socket, head) => {
-      const tx = this.#beginLast(request);
-      if (tx !== undefined) void handleConnect(tx, request, head);
-    });
+    server.on('connect', (request, socket, head) => this.#onConnect(request, socket as Socket, head));
     server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket as Socket, head));
     server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
       this.#onClientError(error, socket as Socket),
@@ -129,12 +137,32 @@ export class Listener {
   #begin(request: IncomingMessage): Transaction | undefined {
     const connection = this.#connections.get(request.socket);
     if (connection === undefined || connection.isOver) return undefined;
+    if (this.#hasEnded) {
+      request.socket.destroy();
+      return undefined;
+    }
     if (connection.active >= MAX_PIPELINED) {
-      request.socket.resetAndDestroy();
+      this.#cutOff(connection);
       return undefined;
     }
     connection.requestBegan(request);
     return new Transaction(this.#context, connection);
+  }
+
+  /** Ends a connection that asks for more than it may; Node would go on to read and to keep what it sends. */
+  #cutOff(connection: Connection): void {
+    connection.abortAll(new ProxyError('pipelining_exceeded'));
+    connection.socket.resetAndDestroy();
+    this.#recordUnanswered(connection, new ProxyError('pipelining_exceeded'));
+  }
+
+  /** One record for a request that came to nothing. */
+  #recordUnanswered(connection: Connection, error: ProxyError): void {
+    const tx = new Transaction(this.#context, connection);
+    tx.fail(error);
+    tx.leaveUnanswered();
+    tx.bytesFromClient = connection.takeBytes().fromClient;
+    tx.finish();
   }
 
   /** Begins what can only be the last transaction of its connection, which has clocks of its own. */
@@ -160,6 +188,14 @@ export class Listener {
     return isUpgradeAllowed(this.#context.generation.policy, connection, { request, protocol });
   }
 
+  #onConnect(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const tx = this.#beginLast(request);
+    if (tx === undefined) return;
+    // Node has let go of the socket, while earlier answers may still be under way: they must hear that it can take more.
+    if (tx.connection.active > 1) socket.on('drain', () => tx.connection.answering?.emit('drain'));
+    void handleConnect(tx, request, head);
+  }
+
   #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const tx = this.#beginLast(request);
     if (tx === undefined) return;
@@ -183,7 +219,9 @@ export class Listener {
     // An end amid a body is a client that left, and no malformed request.
     const isGone = code === 'HPE_INVALID_EOF_STATE' && connection?.isReadingBody === true;
     if (connection === undefined || !isMalformed || isGone) {
+      const hasHead = connection?.hasPartialHead === true;
       socket.destroy();
+      if (hasHead) this.#recordUnanswered(connection, new ProxyError('client_gone', { cause: error }));
       return;
     }
     // More of the same behind the last answer: a reset now would eat it.

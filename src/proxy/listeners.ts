@@ -12,6 +12,8 @@ const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 export class Listeners {
   readonly #context: ProxyContext;
   #open: readonly Listener[] = [];
+  /** Closed by a reload, with connections left. */
+  readonly #retired = new Set<Listener>();
 
   constructor(context: ProxyContext) {
     this.#context = context;
@@ -37,7 +39,7 @@ export class Listeners {
       throw error;
     }
     onOpen();
-    for (const listener of this.#open) if (!kept.includes(listener)) listener.close();
+    for (const listener of this.#open) if (!kept.includes(listener)) this.#retire(listener);
     for (const listener of kept)
       listener.options = wanted.find((one) => isSame(one, listener.options)) as ListenOptions;
     this.#open = [...kept, ...added];
@@ -46,6 +48,16 @@ export class Listeners {
   /** Takes no more connections anywhere. */
   close(): void {
     for (const listener of this.#open) listener.close();
+  }
+
+  /** Ends every connection, when no transaction is waited for any more. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#open, ...this.#retired].map((listener) => listener.end()));
+  }
+
+  #retire(listener: Listener): void {
+    this.#retired.add(listener);
+    listener.close(() => this.#retired.delete(listener));
   }
 
   /** The ports that lead back to this process. */

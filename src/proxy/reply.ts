@@ -83,8 +83,12 @@ export function replyOnSocket(tx: Transaction, socket: Socket, reply: Reply): vo
   closeSoon(tx, socket);
 }
 
-/** Writes a whole answer as the response to a request. */
-export function replyOnResponse(tx: Transaction, response: ServerResponse, reply: Reply): void {
+/** Writes a whole answer as the response to a request; resolves when nothing of it is left to write. */
+export async function replyOnResponse(
+  tx: Transaction,
+  response: ServerResponse,
+  reply: Reply,
+): Promise<void> {
   const { req } = response;
   if (response.headersSent) {
     breakOff(tx, req.socket);
@@ -104,6 +108,20 @@ export function replyOnResponse(tx: Transaction, response: ServerResponse, reply
   ]);
   response.end(reply.body);
   if (!req.complete) dropRest(tx, req);
+  await untilWritten(tx, response);
+}
+
+/**
+ * Waits until the connection has taken the whole answer. Before that Node may hold it back, and what the next transaction
+ * writes to the socket itself would overtake it. A client that reads nothing is cut off.
+ */
+function untilWritten(tx: Transaction, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    tx.onDeadline = () => response.req.socket.resetAndDestroy();
+    tx.deadline.set(tx.generation.config.timeouts.idle);
+    response.once('finish', resolve);
+    response.once('close', resolve);
+  });
 }
 
 /** Ends an answer that has begun. Not by a FIN, which ends one of unknown length as if it were whole. */

@@ -82,6 +82,7 @@ export class RunningProxy {
   async drain(): Promise<boolean> {
     this.listeners.close();
     const isIdle = await this.context.drain.drain(this.context.generation.config.timeouts.drain);
+    await this.listeners.end();
     await this.context.http.destroy();
     this.context.generation.resolver.close();
     return isIdle;

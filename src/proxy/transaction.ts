@@ -25,9 +25,10 @@ const NO_HOST: Host = Object.freeze({ kind: 'name', text: '', address: undefined
 export class Transaction implements Subject {
   readonly context: ProxyContext;
   readonly connection: Connection;
-  readonly generation: Generation;
+  /** What judges it; with {@link timeMs} the latest when its turn came (see {@link takeUp}). */
+  generation: Generation;
   readonly startedMs: number;
-  readonly timeMs: number;
+  timeMs: number;
   readonly clientAddress: IpAddress;
   readonly listener: string;
   /** Stops whatever step is under way. */
@@ -79,6 +80,12 @@ export class Transaction implements Subject {
     context.drain.begin(this);
   }
 
+  /** Its turn has come after a wait: what is in force now judges it, at the present time. */
+  takeUp(): void {
+    this.generation = this.context.generation;
+    this.timeMs = Date.now();
+  }
+
   /** Takes in what is asked for. */
   setTarget(method: string, target: RequestTarget): void {
     this.method = method;
@@ -105,6 +112,11 @@ export class Transaction implements Subject {
     if (error.reason === 'internal_error')
       this.context.log.error({ err: error, transaction_id: this.id }, 'Internal error');
     return error;
+  }
+
+  /** Notes who ended the connection before there could be an answer: the client, unless a limit of ours did. */
+  leaveUnanswered(): void {
+    this.closedBy = this.outcome === 'limited' ? 'proxy' : 'client';
   }
 
   /** Stops it from outside, when the time to drain is over. */

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { RawClient } from '../fixtures/client.ts';
 import { rawOrigin } from '../fixtures/origin.ts';
-import { startProxy, yamlOf } from '../fixtures/proxy.ts';
+import { allRead, startProxy, yamlOf } from '../fixtures/proxy.ts';
 
 /** How late a sweep over the connections may be, and the machine. */
 const LATE_MS = 1500;
@@ -149,4 +149,18 @@ t.test('a connection that closes without a byte is no transaction, however it cl
   await proxy.allClosed();
   t.same(proxy.records, []);
   t.equal(proxy.proxy.context.tools.ledger.opened.client, 10);
+});
+
+t.test('a client that resets amid a head is recorded as gone', async (t) => {
+  await using proxy = await startProxy(yamlOf());
+  await using client = await RawClient.connect(proxy.port);
+  const bytes = 'GET http://origin.example/ HT';
+  client.send(bytes);
+  await allRead(proxy);
+  client.reset();
+  t.match(await proxy.ended(2), [
+    { status: 400 },
+    { outcome: 'client_gone', closedBy: 'client', status: 0, bytesFromClient: bytes.length },
+  ]);
+  await proxy.allClosed();
 });

@@ -4,7 +4,7 @@ import { readAnswer } from '../fixtures/answer.ts';
 import { startFirstTier, startSecondTier } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { rawOrigin } from '../fixtures/origin.ts';
-import { startProxy, yamlOf } from '../fixtures/proxy.ts';
+import { allRead, startProxy, yamlOf } from '../fixtures/proxy.ts';
 import { scene } from '../fixtures/scene.ts';
 import { faultOf } from '../fixtures/sockets.ts';
 
@@ -139,6 +139,17 @@ for (const head of [
     t.equal(origin.accepted, 1);
   });
 }
+
+scene('a head that is not whole when all else is done is refused, and recorded', async (t, all) => {
+  const { proxy, client } = all;
+  client.send('GET http://origin.example/ HT');
+  await allRead(proxy);
+  t.equal(await proxy.proxy.drain(), true);
+  t.match(proxy.records, [{ status: 400 }, { outcome: 'drained', reason: 'draining', status: 503 }]);
+  t.match(await client.rest(), /^HTTP\/1\.1 503 Shutting down \(t\)\r\n/);
+  client.end();
+  await proxy.allClosed();
+});
 
 scene(
   'what is left when the time is over is cut, and recorded as drained',

@@ -1,10 +1,15 @@
-/** A transaction keeps the configuration that it began with, whatever is put in force while it waits. */
+/**
+ * A transaction keeps the configuration that it began with, whatever is put in force while it waits for others; one that
+ * waits for its turn has not begun.
+ */
 import t from 'tap';
 import { parseConfig } from '#config/load.ts';
+import { readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { startDnsServer } from '../fixtures/dns-server.ts';
-import { echoOrigin } from '../fixtures/origin.ts';
+import { echoOrigin, rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
+import { eventually } from '../fixtures/within.ts';
 
 /** A name server that answers only when it is told to. */
 async function slowNameServer() {
@@ -64,3 +69,24 @@ for (const [what, keys] of Object.entries(CHANGES)) {
     );
   });
 }
+
+t.test('a request sent ahead is judged by what is in force when its turn comes', async (t) => {
+  await using origin = await rawOrigin();
+  await using proxy = await startProxy(yamlOf());
+  await using client = await RawClient.connect(proxy.port);
+  const get = `GET http://origin.example:${origin.port}/ HTTP/1.1\r\nHost: x\r\n\r\n`;
+  client.send(get + get);
+  const far = await origin.accept();
+  await far.head();
+  const before = proxy.proxy.context.generation.policy.hash;
+  await eventually(() => proxy.proxy.context.drain.active === 2, 'both to be read');
+  const after = await adopt(proxy, { access: '[{ name: closed, deny: [all] }]' });
+  far.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi');
+  t.match(await readAnswer(client), { first: 'HTTP/1.1 200 OK' });
+  t.match(await readAnswer(client), { first: 'HTTP/1.1 403 Denied by t rule closed' });
+  t.match(await proxy.ended(2), [
+    { status: 200, policy: before },
+    { status: 403, policy: after },
+  ]);
+  t.equal(origin.accepted, 1);
+});

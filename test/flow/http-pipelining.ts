@@ -36,8 +36,53 @@ scene('a flood of requests sent ahead is cut off', async (t, { proxy, origin, cl
   await client.rest();
   t.equal(client.ending, 'ECONNRESET');
   await eventually(() => proxy.proxy.context.drain.active === 0, 'all to end');
-  t.ok(proxy.records.length <= 64, `${proxy.records.length} records`);
+  t.equal(proxy.records.length, 65, 'those under way, and the one that was too many');
+  for (const record of proxy.records) {
+    t.match(record, { outcome: 'limited', reason: 'pipelining_exceeded', status: 0, closedBy: 'proxy' });
+  }
   t.ok(origin.accepted <= 1);
+});
+
+const DENIALS: Readonly<Record<string, string>> = {
+  'a CONNECT': 'CONNECT 10.0.0.1:443 HTTP/1.1\r\nHost: x\r\n\r\n',
+  'an unknown expectation': 'GET http://10.0.0.1/ HTTP/1.1\r\nHost: x\r\nExpect: more\r\n\r\n',
+  'no HTTP': 'BAD\r\n\r\n',
+  'a request that says close': 'GET http://10.0.0.1/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+};
+
+for (const [what, last] of Object.entries(DENIALS)) {
+  scene(`refusals before ${what} are not overtaken by its own`, async (t, { proxy, client }) => {
+    const ahead = 'GET http://10.0.0.1/ HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3);
+    client.send(ahead + last);
+    const answers = (await client.rest()).split(/(?=HTTP\/1\.1 )/);
+    t.equal(answers.length, 4);
+    for (const answer of answers.slice(0, 3)) t.match(answer, /^HTTP\/1\.1 403 /);
+    t.match(answers[3], /^HTTP\/1\.1 4.. /);
+    t.match(answers[3], /\r\nConnection: close\r\n/);
+    await proxy.ended(4);
+  });
+}
+
+scene('an answer is read to its end with a CONNECT waiting behind it', async (t, scene) => {
+  const { proxy, origin, client, host } = scene;
+  const body = Buffer.alloc(16_000_000, 'abcdefgh');
+  client.socket.pause();
+  client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\n\r\nCONNECT ${host} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  const far = await origin.accept();
+  await far.head();
+  far.send(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
+  far.send(body);
+  const { ledger } = proxy.proxy.context.tools;
+  t.equal(ledger.open('client'), 1);
+  client.socket.resume();
+  t.ok((await readAnswer(client)).body === body.toString('latin1'), 'whole');
+  t.match(await client.head(), /^HTTP\/1\.1 200 Connection established\r\n/);
+  const tunnelled = await origin.accept();
+  tunnelled.send('hello');
+  await client.expect('hello');
+  tunnelled.end();
+  client.end();
+  t.match(await proxy.ended(2), [{ status: 200 }, { status: 200, method: 'CONNECT' }]);
 });
 
 scene('what follows a good request and is none is refused after its answer', async (t, scene) => {
