@@ -9,6 +9,7 @@ import { builtInConfig } from '#config/built-in.ts';
 import type { Config } from '#config/config.ts';
 import { loadConfig } from '#config/load.ts';
 import { watchFiles } from '#config/watch.ts';
+import { hostPort } from '#net/authority.ts';
 import { createResolver } from '#net/resolver.ts';
 import { RunningProxy } from '#proxy/start.ts';
 import { openRecords, type Records } from '#record/open.ts';
@@ -177,5 +178,5 @@ class Server {
 }
 
 function textOf({ address, port }: AddressInfo): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return hostPort(address, port);
 }

@@ -34,8 +34,8 @@ export const healthCommand: Command<Options> = {
       process.stdout.write('ready\n');
       return ExitCode.Done;
     }
-    const shown = host.includes(':') ? `[${host}]` : host;
-    process.stderr.write(`Not ready at ${shown}:${port}: ${fault}\n`);
+    const { hostPort } = await import('#net/authority.ts');
+    process.stderr.write(`Not ready at ${hostPort(host, port)}: ${fault}\n`);
     return ExitCode.Findings;
   },
 };

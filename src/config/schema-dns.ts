@@ -1,5 +1,6 @@
 /** Schema of `dns`: how names are resolved at this hop. */
 import { z } from 'zod';
+import { hostPort } from '#net/authority.ts';
 import { parseHost } from '#net/host.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import { duration, durationOrZero, key, list, parsed } from './schema-values.ts';
@@ -16,7 +17,7 @@ function parseServer(text: string): string {
       `Name server "${text}" cannot be read, write an IP address such as "10.0.0.10" or "10.0.0.10:5353"`,
     );
   }
-  return ip.family === 4 ? `${ip.text}:${port}` : `[${ip.text}]:${port}`;
+  return hostPort(ip.text, port);
 }
 
 function parseAddress(text: string): IpAddress {

@@ -36,8 +36,12 @@ export function parseHostPort(text: string, defaultPort: number): Authority {
 
 /** The authority of a host and a port from 1 to 65535. */
 export function authorityOf(host: Host, port: number): Authority {
-  const text = host.address?.family === 6 ? `[${host.text}]:${port}` : `${host.text}:${port}`;
-  return { host, port, text };
+  return { host, port, text: hostPort(host.text, port) };
+}
+
+/** `host:port` of a canonical name or address, IPv6 in brackets (RFC 3986 section 3.2.2). */
+export function hostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function parse(text: string, defaultPort: number | undefined): Authority {

@@ -4,6 +4,7 @@
  * configuration (DESIGN §10 i), addresses are the kernel's, tokens are closed sets. What leaves is printable ASCII, so
  * that nothing a client sends can break a line, colour a terminal or turn its text around.
  */
+import { hostPort } from '#net/authority.ts';
 import type { RecordEntry } from './entry.ts';
 
 const MAX_URL = 2048;
@@ -43,10 +44,7 @@ export function renderJson(entry: RecordEntry): string {
 /** The target is host and port in the form in which a client writes them in a CONNECT. */
 function targetPart({ host, port, url }: RecordEntry): string {
   let part = '';
-  if (host !== undefined && port !== undefined) {
-    const target = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-    part = `,"target":${quote(target)}`;
-  }
+  if (host !== undefined && port !== undefined) part = `,"target":${quote(hostPort(host, port))}`;
   part += text(',"host":', host) + number(',"port":', port);
   return url === undefined ? part : `${part},"url":${quote(url, MAX_URL)}`;
 }

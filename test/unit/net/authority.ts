@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { ProxyError } from '#errors.ts';
-import { authorityOf, parseAuthority, parseHostPort } from '#net/authority.ts';
+import { authorityOf, hostPort, parseAuthority, parseHostPort } from '#net/authority.ts';
 import { hostOf, parseHost } from '#net/host.ts';
 import { ip } from '../../fixtures/subject.ts';
 
@@ -83,6 +83,12 @@ t.test('parseAuthority() keeps credentials out of the error', async (t) => {
     const error = t.throws(() => parseAuthority(text), ProxyError) as ProxyError;
     t.notMatch(error.message, /secret/);
   }
+});
+
+t.test('hostPort() puts IPv6 alone in brackets', async (t) => {
+  t.equal(hostPort('::1', 443), '[::1]:443');
+  t.equal(hostPort('127.0.0.1', 443), '127.0.0.1:443');
+  t.equal(hostPort('example.com', 443), 'example.com:443');
 });
 
 t.test('authorityOf() puts IPv6 alone in brackets', async (t) => {
