@@ -4,6 +4,7 @@
  */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { Connections } from './connections.ts';
 
 export interface AdminOptions {
   /** IP address to listen on. */
@@ -14,6 +15,8 @@ export interface AdminOptions {
   readonly log: { error(fields: object, message: string): void };
   /** How long one answer may take to reach its client. @default 10 s */
   readonly answerTimeoutMs?: number;
+  /** @default 256 */
+  readonly maxConnections?: number;
 }
 
 export interface Admin {
@@ -39,17 +42,20 @@ const INDEX =
 /** @throws {NodeJS.ErrnoException} where the address cannot be bound */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const pages = new Pages(options);
+  const connections = new Connections(options.maxConnections ?? 256);
   const server = http.createServer(
     {
       maxHeaderSize: 8 * 1024,
       headersTimeout: 5_000,
       requestTimeout: 10_000,
-      keepAliveTimeout: 75_000,
+      keepAliveTimeout: 5_000,
       connectionsCheckingInterval: 1_000,
     },
-    (request, response) => void pages.serve(request, response),
+    (request, response) => {
+      if (connections.begin(request.socket, response)) void pages.serve(request, response);
+    },
   );
-  server.maxConnections = 256;
+  server.on('connection', (socket) => connections.open(socket));
   server.on('connect', (_request: IncomingMessage, socket: Socket) => refuseConnect(socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
