@@ -2,7 +2,7 @@
 import type { Acl } from '#match/acl.ts';
 import { type Condition, compileCondition, evaluateForAllow, evaluateForDeny } from '#match/condition.ts';
 import type { Subject } from '#match/subject.ts';
-import type { Tri } from '#match/tri.ts';
+import { Tri } from '#match/tri.ts';
 
 /** One access rule as the configuration gives it: exactly one of `allow` and `deny`. */
 export interface RuleOptions {
@@ -43,7 +43,9 @@ export function compileRule(options: RuleOptions, index: number, acls: ReadonlyM
 
 /** Whether the rule's condition holds, by the meaning that its action gives to the unknown. Never `Unknown`. */
 export function evaluateRule(rule: Rule, subject: Subject): Tri {
-  return rule.action === 'allow'
-    ? evaluateForAllow(rule.condition, subject)
-    : evaluateForDeny(rule.condition, subject);
+  const { condition } = rule;
+  if (rule.action === 'deny') return evaluateForDeny(condition, subject);
+  // TRACE shows its sender what others added on the way, so it is allowed by name alone (RFC 9110 section 9.3.8).
+  if (subject.method === 'TRACE' && !condition.namesMethod) return Tri.False;
+  return evaluateForAllow(condition, subject);
 }

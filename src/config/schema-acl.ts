@@ -75,7 +75,11 @@ const acl = z.strictObject({
     'Port of the destination: numbers and ranges',
     '[80, 443, 1025-65535]',
   ),
-  methods: key(list(method).optional(), 'Method of the request, in capitals', '[CONNECT]'),
+  methods: key(
+    list(method).optional(),
+    'Method of the request, in capitals; TRACE is allowed only by a rule with an ACL that names it',
+    '[CONNECT]',
+  ),
   listeners: key(list(reference).optional(), 'Name of the listener that took the connection', '[microsoft]'),
   time: key(time.optional(), 'When the request is judged', '{ days: mon-fri, hours: "09:00-18:00" }'),
 });

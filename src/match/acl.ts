@@ -32,6 +32,8 @@ export interface Acl {
   readonly usesDestination: boolean;
   /** Whether it can only hold for a host whose domain it names. */
   readonly namesDomain: boolean;
+  /** Whether it can only hold for a method that it names. */
+  readonly namesMethod: boolean;
   test(subject: Subject): Tri;
 }
 
@@ -80,6 +82,7 @@ function aclOf(name: string, matchers: readonly Matcher[]): Acl {
     matchers,
     usesDestination: matchers.some(({ key }) => key === 'dst'),
     namesDomain: matchers.some(({ key }) => key === 'dstDomains'),
+    namesMethod: matchers.some(({ key }) => key === 'methods'),
     test: (subject) => testMatchers(matchers, subject),
   });
 }

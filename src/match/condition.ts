@@ -21,6 +21,8 @@ export interface Condition {
   readonly usesDestination: boolean;
   /** Whether it can only hold for a host whose domain one of its ACLs names. */
   readonly namesDomain: boolean;
+  /** Whether it can only hold for a method that one of its ACLs names. */
+  readonly namesMethod: boolean;
 }
 
 /** @throws {Error} where an ACL is not defined */
@@ -30,6 +32,7 @@ export function compileCondition(texts: readonly string[], acls: ReadonlyMap<str
     literals,
     usesDestination: literals.some(({ acl }) => acl.usesDestination),
     namesDomain: literals.some(({ acl, isNegated }) => acl.namesDomain && !isNegated),
+    namesMethod: literals.some(({ acl, isNegated }) => acl.namesMethod && !isNegated),
   });
 }
 

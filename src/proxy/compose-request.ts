@@ -7,6 +7,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import type { ExchangeRequest } from '#net/exchange.ts';
 import { appendVia, endToEnd, listOf, refuseNominations } from '#net/headers.ts';
 import { type ClientExchange, hasBody, isChunked } from './client-exchange.ts';
+import { countHop } from './max-forwards.ts';
 import type { Hop } from './next-hops.ts';
 import { hostField, type RequestTarget } from './request-target.ts';
 
@@ -52,6 +53,7 @@ function composeHeaders(parts: ClientExchange, hop: Hop): string[] {
     pseudonym: tx.context.pseudonym,
   });
   const headers = ['Host', hostField(tx.target as RequestTarget), ...endToEnd(raw, WRITTEN_HERE), 'Via', via];
+  countHop(tx.method, headers);
   if (hop.peer?.options.hop) headers.push('Weir-Transaction', tx.id);
   return headers;
 }

@@ -10,9 +10,10 @@ import { admit } from './admit.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import { connect } from './connect.ts';
 import { forward } from './forward.ts';
+import { isLastHop } from './max-forwards.ts';
 import { openTunnel } from './open-tunnel.ts';
 import { readHead, refuseBody } from './read-head.ts';
-import { composeReply, dropRest, replyOnResponse, replyOnSocket } from './reply.ts';
+import { composeOwnAnswer, composeReply, dropRest, replyOnResponse, replyOnSocket } from './reply.ts';
 import type { Transaction } from './transaction.ts';
 
 /** A CONNECT: what the client gets is a tunnel, or an answer and the end of its connection. */
@@ -50,6 +51,10 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
     const passage = await admit(tx, listOf(request.rawHeaders, 'via'));
     if (upgrade !== undefined && !passage.permit.rule.upgrade.has(upgrade)) {
       throw new ProxyError('upgrade_not_allowed', { rule: passage.permit.rule.name });
+    }
+    if (isLastHop(tx.method, request.rawHeaders)) {
+      replyOnResponse(tx, response, composeOwnAnswer(tx, request));
+      return;
     }
     await forward(exchange, passage);
     if (!request.complete) dropRest(tx, request);

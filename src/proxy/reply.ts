@@ -3,10 +3,10 @@
  * transaction id and a short body that says what to check (DESIGN §4). A peer's refusal goes through whole, with our
  * member appended.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ProxyError, REASONS } from '#errors.ts';
-import { endToEnd, listOf, type RawHeaders, tokensOf } from '#net/headers.ts';
+import { endToEnd, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
 import type { Transaction } from './transaction.ts';
@@ -178,4 +178,29 @@ function problem(tx: Transaction, error: ProxyError, title: string): string {
   const rule = error.rule === undefined ? {} : { rule: error.rule };
   const { hop } = tx.context;
   return `${JSON.stringify({ title, status, detail: hint, hop, reason: error.reason, ...rule, transaction_id: tx.id })}\n`;
+}
+
+/** Fields that a TRACE does not show: who reads its answer need not be who sent them (RFC 9110 section 9.3.8). */
+const NOT_REFLECTED: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'weir-identity',
+]);
+
+/** The answer to a TRACE or an OPTIONS that may go no further: the head as it came here, or what this hop takes. */
+export function composeOwnAnswer(tx: Transaction, request: IncomingMessage): Reply {
+  const isTrace = tx.method === 'TRACE';
+  const headers = isTrace ? ['Content-Type', 'message/http'] : ['Allow', METHODS.join(', ')];
+  const member = renderProxyStatus({ hop: tx.context.hop });
+  headers.push('Cache-Control', 'no-store', 'Proxy-Status', member, 'Weir-Transaction', tx.id);
+  return { status: 200, phrase: 'OK', headers, body: isTrace ? reflection(request) : Buffer.alloc(0) };
+}
+
+function reflection({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
+  let text = `${method} ${url} HTTP/${httpVersion}\r\n`;
+  for (const [name, value] of pairsOf(rawHeaders)) {
+    if (!NOT_REFLECTED.has(name.toLowerCase())) text += `${name}: ${value}\r\n`;
+  }
+  return Buffer.from(`${text}\r\n`, 'latin1');
 }

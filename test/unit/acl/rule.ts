@@ -5,7 +5,11 @@ import { parseDomainPattern } from '#match/domains.ts';
 import { Tri } from '#match/tri.ts';
 import { subject } from '../../fixtures/subject.ts';
 
-const ACLS = compileAcls({ microsoft: { dstDomains: [parseDomainPattern('.microsoft.com')] } });
+const ACLS = compileAcls({
+  microsoft: { dstDomains: [parseDomainPattern('.microsoft.com')] },
+  trace: { methods: ['OPTIONS', 'TRACE'] },
+  get: { methods: ['GET'] },
+});
 
 t.test('compileRule() compiles a rule that allows', async (t) => {
   const rule = compileRule(
@@ -59,3 +63,18 @@ t.test('evaluateRule() lets what is unknown fail in an allow and hold in a deny'
     t.equal(evaluateRule(compileRule({ name: 'd', deny: [acl] }, 0, ACLS), address), Tri.True, `deny ${acl}`);
   }
 });
+
+t.test(
+  'evaluateRule() allows TRACE only where the rule names it, and denies it as any other method',
+  async (t) => {
+    const trace = subject({ method: 'TRACE' });
+    const allows = (...acls: string[]): Tri =>
+      evaluateRule(compileRule({ name: 'a', allow: acls }, 0, ACLS), trace);
+    t.equal(allows('all'), Tri.False);
+    t.equal(allows('microsoft'), Tri.False);
+    t.equal(allows('microsoft', '!get'), Tri.False, 'not the others is no name');
+    t.equal(allows('microsoft', 'get'), Tri.False);
+    t.equal(allows('microsoft', 'trace'), Tri.True);
+    t.equal(evaluateRule(compileRule({ name: 'd', deny: ['all'] }, 0, ACLS), trace), Tri.True);
+  },
+);

@@ -81,6 +81,11 @@ t.test('compileAcl() knows which phase it needs and whether it names domains', a
   t.match(compileAcl('a', { ports: PORT }), { usesDestination: false, namesDomain: false });
 });
 
+t.test('compileAcl() knows whether it names methods', async (t) => {
+  t.equal(compileAcl('a', { methods: ['GET'], ports: PORT }).namesMethod, true);
+  t.equal(compileAcl('a', { ports: PORT }).namesMethod, false);
+});
+
 t.test('compileAcl() refuses options that would hold always or never', async (t) => {
   t.throws(() => compileAcl('none', {}), {
     message: 'ACL "none" has no key, use the built-in "all" for everything',

@@ -7,7 +7,15 @@ import { subject } from '../../fixtures/subject.ts';
 function aclThatIs(name: string, value: Tri, flags: Partial<Acl> = {}): [string, Acl] {
   return [
     name,
-    { name, matchers: [], usesDestination: false, namesDomain: false, test: () => value, ...flags },
+    {
+      name,
+      matchers: [],
+      usesDestination: false,
+      namesDomain: false,
+      namesMethod: false,
+      test: () => value,
+      ...flags,
+    },
   ];
 }
 
@@ -17,6 +25,7 @@ const ACLS: ReadonlyMap<string, Acl> = new Map([
   aclThatIs('unknown', Tri.Unknown),
   aclThatIs('pending', Tri.Pending, { usesDestination: true }),
   aclThatIs('domain', Tri.True, { namesDomain: true }),
+  aclThatIs('method', Tri.True, { namesMethod: true }),
 ]);
 
 const VALUES: readonly [literals: string[], allow: Tri, deny: Tri][] = [
@@ -78,6 +87,12 @@ t.test('compileCondition() names a domain only where the literal is not negated'
   t.equal(compileCondition(['true', 'domain'], ACLS).namesDomain, true);
   t.equal(compileCondition(['!domain'], ACLS).namesDomain, false);
   t.equal(compileCondition(['true'], ACLS).namesDomain, false);
+});
+
+t.test('compileCondition() names a method only where the literal is not negated', async (t) => {
+  t.equal(compileCondition(['true', 'method'], ACLS).namesMethod, true);
+  t.equal(compileCondition(['!method'], ACLS).namesMethod, false);
+  t.equal(compileCondition(['true'], ACLS).namesMethod, false);
 });
 
 for (const text of ['ture', '!ture', '!!true', '! true', '', '!']) {
