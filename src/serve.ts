@@ -4,7 +4,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Admin, startAdmin } from '#admin/server.ts';
+import { type Admin, type AdminOptions, startAdmin } from '#admin/server.ts';
 import { builtInConfig } from '#config/built-in.ts';
 import type { Config } from '#config/config.ts';
 import { loadConfig } from '#config/load.ts';
@@ -63,7 +63,7 @@ class Server {
   readonly #records: Records;
   readonly #proxy: RunningProxy;
   #admin: Admin | undefined = undefined;
-  #isStopping = false;
+  #state: 'starting' | 'serving' | 'draining' = 'starting';
   /** A second signal: waits for nothing any more. */
   readonly #atOnce = new AbortController();
 
@@ -89,13 +89,15 @@ class Server {
   /** @throws {NodeJS.ErrnoException} where an address cannot be bound */
   async start(): Promise<void> {
     const { config } = this.#proxy.context.generation;
-    await this.#proxy.start();
+    // Before any traffic, which must not reach it: the guard is told its port.
     this.#admin = await startAdmin({
       ...config.admin,
-      health: () => ({ ready: !this.#isStopping, reasons: this.#isStopping ? ['draining'] : [] }),
+      health: () => this.#health(),
       metrics: this.#records.metrics,
       log: this.#records.log,
     });
+    await this.#proxy.start(this.#admin.address.port);
+    this.#state = 'serving';
     this.#announce(config);
   }
 
@@ -103,6 +105,7 @@ class Server {
   async abandon(): Promise<void> {
     this.#endAtOnce();
     await this.#proxy.drain();
+    await this.#admin?.close();
   }
 
   /** Follows signals and files until told to stop, drains, and says how that went. */
@@ -110,7 +113,7 @@ class Server {
     const { log, metrics } = this.#records;
     // A reload during the drain could open a listener that nobody closes any more.
     const reload = (trigger: string): void => {
-      if (!this.#isStopping) void reloader.reload(trigger);
+      if (this.#state === 'serving') void reloader.reload(trigger);
     };
     let watch = this.#watch(this.#proxy.context.generation.config, () => reload('file'));
     const reloader = new Reloader({
@@ -130,7 +133,7 @@ class Server {
       reopenLogs: () => void this.#reopenLogs(),
     });
     log.info({ signal: await stopped.promise }, 'Draining');
-    this.#isStopping = true;
+    this.#state = 'draining';
     this.#proxy.context.drain.isClosing = true;
     await reloader.settled();
     watch.close();
@@ -138,6 +141,11 @@ class Server {
     unfollow();
     log.info({ whole: isWhole }, 'Stopped');
     return isWhole ? DONE : DRAIN_CUT_SHORT;
+  }
+
+  #health(): ReturnType<AdminOptions['health']> {
+    const ready = this.#state === 'serving';
+    return { ready, reasons: ready ? [] : [this.#state] };
   }
 
   async #drain(): Promise<boolean> {

@@ -30,10 +30,13 @@ export class RunningProxy {
   readonly context: ProxyContext;
   readonly listeners: Listeners;
   readonly #parts: ProxyParts;
+  /** The real one, where the system chose it. A reload cannot change it. */
+  #adminPort: number;
 
   constructor(parts: ProxyParts) {
     this.#parts = parts;
     const { config, log, recorder } = parts;
+    this.#adminPort = config.admin.port;
     const tools = { pool: new BufferPool(), ledger: new Ledger(), wheel: new Wheel() };
     this.context = {
       hop: config.name,
@@ -48,9 +51,13 @@ export class RunningProxy {
     this.listeners = new Listeners(this.context);
   }
 
-  /** @throws {NodeJS.ErrnoException} where an address cannot be bound */
-  async start(): Promise<void> {
+  /**
+   * Takes traffic. `adminPort` is where the admin server listens, which the guard has to know.
+   * @throws {NodeJS.ErrnoException} where an address cannot be bound
+   */
+  async start(adminPort = this.#adminPort): Promise<void> {
     const { config } = this.#parts;
+    this.#adminPort = adminPort;
     await this.listeners.listenOn(config.listeners, () => {});
     this.#learnPorts(config);
   }
@@ -71,7 +78,7 @@ export class RunningProxy {
 
   /** Only when it listens the ports are known that the system chose, and the guard has to know them. */
   #learnPorts(config: Config): void {
-    const isChosen = config.listeners.some(({ port }) => port === 0);
+    const isChosen = [...config.listeners, config.admin].some(({ port }) => port === 0);
     if (isChosen) this.context.generation = this.#build(config, this.context.generation);
   }
 
@@ -90,7 +97,8 @@ export class RunningProxy {
 
   #build(config: Config, previous: Generation | undefined): Generation {
     const { openResolver, onPeerFault } = this.#parts;
-    const configured = [...config.listeners, config.admin].map(({ host, port }) => ownPort(host, port));
+    const admin = { host: config.admin.host, port: this.#adminPort };
+    const configured = [...config.listeners, admin].map(({ host, port }) => ownPort(host, port));
     const bound = previous === undefined ? [] : this.listeners.ownPorts();
     return buildGeneration(config, {
       previous,

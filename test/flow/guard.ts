@@ -1,5 +1,6 @@
 /** The guard end to end: special-purpose addresses, own addresses and special names are not dialled, whatever a rule allows. */
 import t from 'tap';
+import { parseConfig } from '#config/load.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { RCODE, startDnsServer } from '../fixtures/dns-server.ts';
 import { echoOrigin, rawOrigin } from '../fixtures/origin.ts';
@@ -116,6 +117,22 @@ t.test('own listeners and the admin address are refused even where guard.allow n
     }
   }
   t.match((await proxy.ended(14))[0]?.detail, /\(own listener\)/);
+  t.equal(admin.accepted, 0);
+});
+
+t.test('an admin address whose port the system chose is refused, also after a reload', async (t) => {
+  await using admin = await rawOrigin();
+  const yaml = yamlOf({
+    listeners: '[{ name: main, address: 127.0.0.1:0 }]',
+    admin: '{ address: 127.0.0.1:0 }',
+  });
+  await using proxy = await startProxy(yaml, admin.port);
+  const target = `127.0.0.1:${admin.port}`;
+  t.match(await ask(proxy, target), PROHIBITED);
+  t.match(await ask(proxy, target, 'GET'), PROHIBITED);
+  await proxy.proxy.adopt(await parseConfig(yaml, {}));
+  t.match(await ask(proxy, target), PROHIBITED);
+  t.match((await proxy.ended(3))[2]?.detail, /\(own listener\)/);
   t.equal(admin.accepted, 0);
 });
 

@@ -250,6 +250,12 @@ t.test('a file that cannot be loaded ends it with 78', async (t) => {
   );
 });
 
+t.test('nobody gets to the admin address through the proxy', async (t) => {
+  const weir = await startWeir(t, yamlOf());
+  await using client = await RawClient.connect(weir.port);
+  t.match(await client.tunnel(`127.0.0.1:${weir.adminPort}`), /^HTTP\/1\.1 403 /);
+});
+
 t.test('health asks the admin address', async (t) => {
   const one = await startWeir(t, yamlOf());
   const address = `127.0.0.1:${one.adminPort}`;
