@@ -76,6 +76,7 @@ class Server {
       recorder: records.recorder,
       openResolver: (options) => createResolver(options, { onQuery: (result) => metrics.dnsQuery(result) }),
       onPeerFault: (peer, reason) => metrics.peerFailed(peer, reason),
+      onForgedField: (field) => metrics.fieldForged(field),
     });
     const { context } = this.#proxy;
     metrics.observeState({

@@ -7,6 +7,9 @@ import { ProxyError } from '#errors.ts';
 /** name, value, name, value, ... in the order and case received. */
 export type RawHeaders = readonly string[];
 
+/** What hops of ours tell each other, and nobody else. */
+export const HOP_FIELDS = ['weir-identity', 'weir-transaction'] as const;
+
 /** Fields about one connection only; `proxy-connection` is a relic that old clients still send. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
@@ -18,9 +21,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'proxy-authorization',
   'proxy-authenticate',
   'proxy-authentication-info',
-  // Between tiers only; a client's or an origin's copy goes no further (DESIGN §4).
-  'weir-identity',
-  'weir-transaction',
+  // A client's or an origin's copy goes no further; a hop of ours gets one that we write.
+  ...HOP_FIELDS,
 ]);
 
 /** Fields that Connection cannot remove: without them the message would mean something else, or hide who sent it. */
@@ -42,6 +44,12 @@ export function valuesOf(headers: RawHeaders, name: string): string[] {
     if (isNamed(headers[i] as string, name)) values.push(headers[i + 1] as string);
   }
   return values;
+}
+
+/** Whether there is a field `name` (lower case). */
+export function hasField(headers: RawHeaders, name: string): boolean {
+  for (let i = 0; i < headers.length; i += 2) if (isNamed(headers[i] as string, name)) return true;
+  return false;
 }
 
 /** All values of a list field as one, or undefined where there is none. */

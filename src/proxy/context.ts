@@ -15,6 +15,8 @@ export interface ProxyContext {
   readonly http: HttpPool;
   readonly recorder: Recorder;
   readonly drain: Drain;
+  /** Told of a field that only a hop of ours may send, and somebody else did. */
+  readonly onForgedField: (field: string) => void;
   readonly log: Log;
   /** The one in force for transactions that begin now. */
   generation: Generation;

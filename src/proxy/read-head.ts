@@ -1,7 +1,7 @@
 /** From a request head to what the transaction needs to know of it. Owns the checks that Node leaves to us (DESIGN §10 k). */
 import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '#errors.ts';
-import { listOf, tokensOf, valuesOf } from '#net/headers.ts';
+import { HOP_FIELDS, hasField, listOf, type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
 import { redactUrl } from '#record/redact.ts';
 import { isTrustedHop } from './generation.ts';
 import { parseRequestTarget } from './request-target.ts';
@@ -29,8 +29,19 @@ export function readHead(tx: Transaction, request: IncomingMessage): void {
   refuseExpectation(request);
   if (target.url !== '') tx.url = redactUrl(target.url);
   tx.isFromHop = isTrustedHop(tx.generation, tx);
+  if (!tx.isFromHop) {
+    countForged(tx, request.rawHeaders);
+    return;
+  }
   const id = listOf(request.rawHeaders, 'weir-transaction');
-  if (tx.isFromHop && id !== undefined && TRANSACTION_ID.test(id)) tx.id = id;
+  if (id !== undefined && TRANSACTION_ID.test(id)) tx.id = id;
+}
+
+/** What only a hop of ours may say goes no further (net/headers.ts); that somebody else said it is worth knowing. */
+function countForged(tx: Transaction, headers: RawHeaders): void {
+  for (const field of HOP_FIELDS) {
+    if (hasField(headers, field)) tx.context.onForgedField(field);
+  }
 }
 
 /** What Node's parser lets pass, though we could not pass it on as it was meant. */

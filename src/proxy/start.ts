@@ -24,6 +24,7 @@ export interface ProxyParts {
   readonly recorder: Recorder;
   readonly openResolver: (options: Config['dns']) => Resolver;
   readonly onPeerFault: OnPeerFault;
+  readonly onForgedField: ProxyContext['onForgedField'];
 }
 
 export class RunningProxy {
@@ -35,7 +36,7 @@ export class RunningProxy {
 
   constructor(parts: ProxyParts) {
     this.#parts = parts;
-    const { config, log, recorder } = parts;
+    const { config, log, recorder, onForgedField } = parts;
     this.#adminPort = config.admin.port;
     const tools = { pool: new BufferPool(), ledger: new Ledger(), wheel: new Wheel() };
     this.context = {
@@ -45,6 +46,7 @@ export class RunningProxy {
       http: new HttpPool(tools),
       recorder,
       drain: new Drain(),
+      onForgedField,
       log,
       generation: this.#build(config, undefined),
     };

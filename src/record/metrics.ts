@@ -5,6 +5,7 @@
  */
 import { Registry } from 'prom-client';
 import { REASONS, type Reason } from '#errors.ts';
+import { HOP_FIELDS } from '#net/headers.ts';
 import { ByteCounts } from './byte-counts.ts';
 import type { RecordEntry } from './entry.ts';
 import { type Histogram, histogram, histogramsBy } from './histogram.ts';
@@ -24,6 +25,7 @@ export class Metrics {
   readonly #decisions: Tally;
   readonly #peerFailures: Tally;
   readonly #dnsQueries: Tally;
+  readonly #forgedFields: Tally;
   readonly #reloads: Tally;
   readonly #logDropped: Tally;
   readonly #bytes: ByteCounts;
@@ -39,6 +41,11 @@ export class Metrics {
     this.#bytes = new ByteCounts(count('bytes', 'Bytes on the connections of clients', 'direction'));
     this.#peerFailures = count('peer_failures', 'Faults of peers', 'peer', 'error');
     this.#dnsQueries = count('dns_queries', 'Names looked up', 'result');
+    this.#forgedFields = count(
+      'forged_hop_headers',
+      'Fields that only a trusted hop may send, from clients that are none',
+      'header',
+    );
     this.#reloads = count('reloads', 'Attempts to reload the configuration', 'result');
     this.#logDropped = count('log_dropped', 'Log lines lost', 'log');
     this.#establish = histogramsBy(this.#registry, {
@@ -61,6 +68,7 @@ export class Metrics {
     registerProcessMetrics(this.#registry);
     // There from the start, so that an alert on their rate sees the first one.
     for (const result of ['success', 'failure']) this.#reloads.at(result);
+    for (const field of HOP_FIELDS) this.#forgedFields.at(field);
     for (const log of ['access', 'operational']) this.#logDropped.at(log);
   }
 
@@ -93,6 +101,11 @@ export class Metrics {
   /** One look-up of a name, and how it was settled. */
   dnsQuery(result: string): void {
     this.#dnsQueries.at(result).value += 1;
+  }
+
+  /** A client that is no trusted hop sent one of {@link HOP_FIELDS}. */
+  fieldForged(field: string): void {
+    this.#forgedFields.at(field).value += 1;
   }
 
   reloaded(result: 'success' | 'failure'): void {

@@ -45,6 +45,7 @@ scene('fields of the client hop stop at the proxy', async (t, { proxy, origin, c
   const [record] = await proxy.ended(1);
   t.not(record?.transactionId, 'forged-0000');
   t.notMatch(JSON.stringify(record), /c2VjcmV0|Bearer|forged/);
+  t.same(proxy.forgedFields, ['weir-identity', 'weir-transaction'], 'each is counted');
 });
 
 scene('fields of the origin hop stop at the proxy', async (t, { proxy, origin, client, host }) => {

@@ -44,6 +44,8 @@ t.test('CONNECT: both records carry one transaction id, and the origin sees byte
   t.match(second, { peer: undefined, outcome: 'completed', bytesFromClient: 4 });
   t.equal(second?.transactionId, first?.transactionId);
   t.not(first?.transactionId, FORGED['Weir-Transaction'], "a client's id is not believed");
+  t.same(t1.forgedFields, ['weir-identity', 'weir-transaction'], 'and is counted');
+  t.same(t2.forgedFields, [], "a trusted hop's is not");
   t.same(head.slice(0, -4).split('\r\n'), [
     'HTTP/1.1 200 Connection established',
     `Proxy-Status: t2;next-hop="127.0.0.1:${origin.port}", t1;next-hop="127.0.0.1:${t2.port}"`,
@@ -230,4 +232,5 @@ t.test('the second tier believes nobody but the hops that it trusts', async (t) 
   t.equal((await readAnswer(client)).fields['proxy-status'], undefined, 'no hop of ours, no Proxy-Status');
   const [record] = await proxy.ended(1);
   t.not(record?.transactionId, FORGED['Weir-Transaction']);
+  t.same(proxy.forgedFields, ['weir-identity', 'weir-transaction']);
 });

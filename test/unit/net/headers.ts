@@ -3,6 +3,7 @@ import t from 'tap';
 import {
   appendVia,
   endToEnd,
+  hasField,
   listOf,
   pairsOf,
   passedBefore,
@@ -43,6 +44,12 @@ const RAW = ['Accept', 'a', 'X-One', '1', 'ACCEPT', 'b, c', 'accept-x', 'd'];
 t.test('valuesOf() finds every field of a name, whatever its case, in order', async (t) => {
   t.same(valuesOf(RAW, 'accept'), ['a', 'b, c']);
   t.same(valuesOf(RAW, 'x-two'), []);
+});
+
+t.test('hasField() looks at whole names, whatever their case', async (t) => {
+  t.equal(hasField(RAW, 'x-one'), true);
+  t.equal(hasField(RAW, 'x-two'), false);
+  t.equal(hasField(RAW, 'a'), false, 'a value is no name');
 });
 
 t.test('listOf() joins the values of a list field', async (t) => {

@@ -131,23 +131,32 @@ for (const [title, [fields, counted]] of Object.entries(DURATIONS)) {
   });
 }
 
-t.test('peerFailed(), dnsQuery(), reloaded() and logDropped() count what no record says', async (t) => {
-  const metrics = new Metrics();
-  metrics.peerFailed('vm-a', 'peer_timeout');
-  metrics.dnsQuery('nxdomain');
-  metrics.reloaded('failure');
-  metrics.logDropped('access', 7);
-  t.same(await samples(metrics), {
-    'weir_peer_failures_total{peer="vm-a",error="peer_timeout"}': 1,
-    'weir_dns_queries_total{result="nxdomain"}': 1,
-    'weir_reloads_total{result="failure"}': 1,
-    'weir_log_dropped_total{log="access"}': 7,
-  });
-});
+t.test(
+  'peerFailed(), dnsQuery(), fieldForged(), reloaded() and logDropped() count what no record says',
+  async (t) => {
+    const metrics = new Metrics();
+    metrics.peerFailed('vm-a', 'peer_timeout');
+    metrics.dnsQuery('nxdomain');
+    metrics.fieldForged('weir-identity');
+    metrics.reloaded('failure');
+    metrics.logDropped('access', 7);
+    t.same(await samples(metrics), {
+      'weir_peer_failures_total{peer="vm-a",error="peer_timeout"}': 1,
+      'weir_dns_queries_total{result="nxdomain"}': 1,
+      'weir_forged_hop_headers_total{header="weir-identity"}': 1,
+      'weir_reloads_total{result="failure"}': 1,
+      'weir_log_dropped_total{log="access"}': 7,
+    });
+  },
+);
 
 t.test('render() shows counters of rare things from the start', async (t) => {
   const text = await new Metrics().render();
-  for (const sample of ['weir_reloads_total{result="failure"} 0', 'weir_log_dropped_total{log="access"} 0']) {
+  for (const sample of [
+    'weir_forged_hop_headers_total{header="weir-transaction"} 0',
+    'weir_reloads_total{result="failure"} 0',
+    'weir_log_dropped_total{log="access"} 0',
+  ]) {
     t.match(text, `${sample}\n`);
   }
 });
