@@ -4,6 +4,7 @@
  */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { bindFault } from '#net/bind-fault.ts';
 import { Connections } from './connections.ts';
 
 export interface AdminOptions {
@@ -39,7 +40,7 @@ const NOT_ALLOWED: Answer = { status: 405, body: 'Only GET and HEAD\n', headers:
 const INDEX =
   '/healthz  whether the process runs\n/readyz   whether it takes traffic, and why not\n/metrics  for Prometheus\n';
 
-/** @throws {NodeJS.ErrnoException} where the address cannot be bound */
+/** @throws {Error} where the address cannot be bound */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const pages = new Pages(options);
   const connections = new Connections(options.maxConnections ?? 256);
@@ -58,9 +59,11 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   server.on('connection', (socket) => connections.open(socket));
   server.on('connect', (_request: IncomingMessage, socket: Socket) => refuseConnect(socket));
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    const onError = (cause: NodeJS.ErrnoException): void =>
+      reject(bindFault('the admin address', options, cause));
+    server.once('error', onError);
     server.listen(options.port, options.host, () => {
-      server.off('error', reject);
+      server.off('error', onError);
       resolve();
     });
   });

@@ -3,6 +3,7 @@
  * Either all of the new ones open or none does.
  */
 import type { OwnPort } from '#acl/guard.ts';
+import { bindFault } from '#net/bind-fault.ts';
 import { parseIp } from '#net/ip.ts';
 import type { ProxyContext } from './context.ts';
 import { Listener, type ListenOptions } from './listener.ts';
@@ -25,7 +26,7 @@ export class Listeners {
 
   /**
    * Opens and closes what it takes to listen on exactly `wanted`; `onOpen` is called between the two.
-   * @throws {NodeJS.ErrnoException} nothing has changed
+   * @throws {Error} which one cannot be bound, and why; nothing has changed
    */
   async listenOn(wanted: readonly ListenOptions[], onOpen: () => void): Promise<void> {
     const kept = this.#open.filter((listener) => wanted.some((one) => isSame(one, listener.options)));
@@ -33,7 +34,7 @@ export class Listeners {
       .filter((one) => !kept.some((listener) => isSame(one, listener.options)))
       .map((one) => new Listener(this.#context, one));
     try {
-      for (const listener of added) await listener.listen();
+      for (const listener of added) await open(listener);
     } catch (error) {
       for (const listener of added) listener.close();
       throw error;
@@ -63,6 +64,15 @@ export class Listeners {
   /** The ports that lead back to this process. */
   ownPorts(): readonly OwnPort[] {
     return this.#open.map((listener) => ownPort(listener.options.host, listener.address.port));
+  }
+}
+
+async function open(listener: Listener): Promise<void> {
+  try {
+    await listener.listen();
+  } catch (cause) {
+    const { name } = listener.options;
+    throw bindFault(`listener "${name}"`, listener.options, cause as NodeJS.ErrnoException);
   }
 }
 

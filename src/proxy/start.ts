@@ -55,7 +55,7 @@ export class RunningProxy {
 
   /**
    * Takes traffic. `adminPort` is where the admin server listens, which the guard has to know.
-   * @throws {NodeJS.ErrnoException} where an address cannot be bound
+   * @throws {Error} where an address cannot be bound
    */
   async start(adminPort = this.#adminPort): Promise<void> {
     const { config } = this.#parts;

@@ -283,7 +283,10 @@ t.test('where all wait for an answer the oldest makes room', async (t) => {
 
 t.test('startAdmin() rejects where the address is taken', async (t) => {
   await using fixture = await start();
-  await t.rejects(start({ port: fixture.admin.address.port }), { code: 'EADDRINUSE' });
+  await t.rejects(start({ port: fixture.admin.address.port }), {
+    code: 'EADDRINUSE',
+    message: /^Cannot bind the admin address: EADDRINUSE at 127\.0\.0\.1:\d+\. /,
+  });
 });
 
 t.test('close() ends connections that are kept alive', async (t) => {
