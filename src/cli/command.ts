@@ -30,6 +30,8 @@ export function textOption(describe: string) {
     requiresArg: true,
     describe,
     coerce: (value: string | string[] | undefined): string | undefined => {
+      if (value === '')
+        throw new UsageError('An option has an empty value: give one, or leave the option out');
       if (Array.isArray(value)) throw new UsageError(`Only one of ${value.join(' and ')} can be given`);
       return value;
     },

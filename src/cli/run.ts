@@ -5,6 +5,13 @@ interface Options {
   readonly config: string | undefined;
 }
 
+const EPILOGUE = `Signals:
+  TERM, INT  drain and end; a second one ends at once
+  HUP        load the configuration again; a changed file does so by itself
+  USR2       open log files again, after they were rotated away
+
+Exit codes: 0 drained and done, 64 usage, 69 cannot bind, 75 drain cut short, 78 configuration cannot be loaded.`;
+
 export const runCommand: Command<Options> = {
   command: 'run',
   describe: 'Serve',
@@ -15,7 +22,8 @@ export const runCommand: Command<Options> = {
         ...textOption('Configuration file; without it a built-in one that serves this machine only'),
       })
       .example('$0 run', 'A proxy for this machine on 127.0.0.1:3128')
-      .example('$0 run -c /etc/weir/t1.yaml', 'Serve by a file, and follow its changes'),
+      .example('$0 run -c /etc/weir/t1.yaml', 'Serve by a file, and follow its changes')
+      .epilogue(EPILOGUE),
   async run({ config }) {
     const { serve } = await import('#serve.ts');
     return serve({ configFile: config });

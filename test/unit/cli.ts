@@ -20,6 +20,16 @@ for (const command of COMMANDS) {
   });
 }
 
+t.test('weir run --help tells of signals and exit codes', async (t) => {
+  const { stdout } = await weir('run', '--help');
+  for (const signal of ['TERM', 'INT', 'HUP', 'USR2'])
+    t.match(stdout, new RegExp(`^  .*\\b${signal}\\b`, 'm'));
+  t.match(
+    stdout.replaceAll(/\s+/g, ' '),
+    'Exit codes: 0 drained and done, 64 usage, 69 cannot bind, 75 drain cut short, 78',
+  );
+});
+
 t.test('weir --version is that of the package', async (t) => {
   t.match(await weir('--version'), { status: 0, stdout: `${packageJson.version}\n`, stderr: '' });
 });
@@ -32,6 +42,7 @@ const MISTAKES: Readonly<Record<string, readonly [args: readonly string[], hint:
   'an argument too many': [['run', 'extra'], /^Unknown argument: extra$/m],
   'an argument too few': [['check'], /^Not enough non-option arguments/m],
   'an option without its value': [['run', '-c'], /^Not enough arguments following: c$/m],
+  'an option with an empty value': [['run', '-c', ''], /^An option has an empty value/m],
   'an option twice': [['run', '-c', 'a', '-c', 'b'], /^Only one of a and b can be given$/m],
 };
 

@@ -31,6 +31,26 @@ for (const [what, [status, fault]] of Object.entries(ANSWERS)) {
   });
 }
 
+const BODIES: Readonly<Record<string, readonly [body: string, fault: string]>> = {
+  'the reasons': ['{"ready":false,"reasons":["draining","no peer"]}', 'it answered 503: draining, no peer'],
+  'no reason where there is none': ['{"ready":false,"reasons":[]}', 'it answered 503'],
+  'no reason in another form': ['{"reasons":7}', 'it answered 503'],
+  'no reason where it is too long': [`{"reasons":["${'x'.repeat(5000)}"]}`, 'it answered 503'],
+  'reasons that move no cursor': ['{"reasons":["a\\u001b[2Jb"]}', 'it answered 503: a?[2Jb'],
+};
+
+for (const [what, [body, fault]] of Object.entries(BODIES)) {
+  t.test(`probeReadiness() has ${what}`, async (t) => {
+    const port = await admin(t, (_request, response) => void response.writeHead(503).end(body));
+    t.equal(await probeReadiness({ host: '127.0.0.1', port, timeoutMs: 5000 }), fault);
+  });
+}
+
+t.test('probeReadiness() has the status alone where the rest does not come', async (t) => {
+  const port = await admin(t, (_request, response) => void response.writeHead(503).write('{"reasons'));
+  t.equal(await probeReadiness({ host: '127.0.0.1', port, timeoutMs: 200 }), 'it answered 503');
+});
+
 t.test('probeReadiness() has the code where nobody listens', async (t) => {
   t.equal(await probeReadiness({ host: '127.0.0.1', port: 1, timeoutMs: 5000 }), 'ECONNREFUSED');
 });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { ExitCode, textOption, UsageError } from '#cli/command.ts';
 
-t.test('ExitCode is that of DESIGN §5', async (t) => {
+t.test('ExitCode is that of docs/commands.md', async (t) => {
   t.same(ExitCode, { Done: 0, Findings: 1, Usage: 64, Configuration: 78 });
 });
 
@@ -9,5 +9,6 @@ t.test('textOption() takes one text or none', async (t) => {
   const { coerce } = textOption('What it means');
   t.equal(coerce('a'), 'a');
   t.equal(coerce(undefined), undefined);
+  t.throws(() => coerce(''), { name: 'UsageError', message: /^An option has an empty value/ });
   t.throws(() => coerce(['a', 'b']), new UsageError('Only one of a and b can be given'));
 });
