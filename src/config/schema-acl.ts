@@ -1,10 +1,12 @@
 /** Schema of `acls` and `access`: who may go where, and when. */
+import { METHODS } from 'node:http';
 import { z } from 'zod';
 import { parseDomainPattern } from '#match/domains.ts';
 import { parsePortRange } from '#match/ports.ts';
 import { parseDays, parseHours } from '#match/time.ts';
 import { parseTimeZone } from '#match/zone-clock.ts';
 import { parseNetwork } from '#net/ip.ts';
+import { nearest } from './nearest.ts';
 import { aclReference, key, list, name, parsed, reference } from './schema-values.ts';
 
 /** Protocol name of RFC 9110 section 7.8, with or without a version; compared without regard to case. */
@@ -31,10 +33,13 @@ const domains = z.union([
 
 const textOrList = z.union([z.string(), list(z.string())]);
 
-/** Token of RFC 9110 section 5.6.2, in capitals: methods are case-sensitive, and `connect` would never match. */
-const method = z
-  .string()
-  .regex(/^[A-Z0-9!#$%&'*+.^_`|~-]+$/, 'A method is written in capitals, as clients send it');
+/** Methods are case-sensitive (RFC 9110 section 9.1), and what Node does not read never gets to a rule. */
+const method = parsed(z.string().meta({ enum: METHODS }), (text) => {
+  if (METHODS.includes(text)) return text;
+  const guess = nearest(text, METHODS);
+  const cure = guess === undefined ? 'write one that clients send, such as GET or CONNECT' : `write ${guess}`;
+  throw new Error(`Method "${text}" is unknown, ${cure}`);
+});
 
 const time = z
   .strictObject({

@@ -61,6 +61,11 @@ function repeated(text: string): z.core.$ZodRawIssue {
   return { code: 'custom', input: text, path: [text], message, params: { at: 'key' } };
 }
 
+function hasBothTtls(value: unknown): boolean {
+  const dns = value as Readonly<Record<string, unknown>> | null | undefined;
+  return typeof dns?.minTtl === 'number' && typeof dns.maxTtl === 'number';
+}
+
 /** `dns`. */
 export const dns = z
   .strictObject({
@@ -91,4 +96,6 @@ export const dns = z
   .refine(({ minTtl, maxTtl }) => minTtl <= maxTtl, {
     path: ['minTtl'],
     error: 'The shortest time is longer than maxTtl',
+    // Also where other keys are wrong: all mistakes are told at once.
+    when: ({ value }) => hasBothTtls(value),
   });

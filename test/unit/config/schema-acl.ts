@@ -54,6 +54,7 @@ const BAD: Readonly<Record<string, readonly [yaml: string, path: string]>> = {
   'a file without name': ['a: { dstDomains: { file: "" } }', 'a.dstDomains.file'],
   'a port that is none': ['a: { ports: [0] }', 'a.ports.0'],
   'a method that no client sends': ['a: { methods: [connect] }', 'a.methods.0'],
+  'a method that nobody knows': ['a: { methods: [GET, FETCH-ALL] }', 'a.methods.1'],
   'a time that says nothing': ['a: { time: { timeZone: UTC } }', 'a.time'],
   'a day that is none': ['a: { time: { days: monday } }', 'a.time.days'],
   'hours that are none': ['a: { time: { hours: 9-18 } }', 'a.time.hours'],
@@ -86,3 +87,16 @@ t.test('access takes rules, and leaves which keys go together to the cross-check
 t.test('networks are a list of networks', async (t) => {
   t.match(networks.parse(['10.0.0.0/8']), [{ text: '10.0.0.0/8' }]);
 });
+
+const METHODS: Readonly<Record<string, string>> = {
+  connect: 'Method "connect" is unknown, write CONNECT',
+  GTE: 'Method "GTE" is unknown, write GET',
+  'FETCH-ALL': 'Method "FETCH-ALL" is unknown, write one that clients send, such as GET or CONNECT',
+};
+
+for (const [written, message] of Object.entries(METHODS)) {
+  t.test(`acls.NAME.methods says what was meant by ${written}`, async (t) => {
+    const { error } = acls.safeParse({ a: { methods: [written] } });
+    t.match(error?.issues, [{ path: ['a', 'methods', 0], message }]);
+  });
+}

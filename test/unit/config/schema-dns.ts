@@ -62,3 +62,12 @@ t.test('dns.minTtl is not longer than maxTtl', async (t) => {
   t.same(issues({ minTtl: '6m' }), ['minTtl: The shortest time is longer than maxTtl']);
   t.equal(dns.parse({ minTtl: '5m' }).minTtl, 300_000);
 });
+
+t.test('dns.minTtl is compared with maxTtl whatever else is wrong', async (t) => {
+  const MESSAGE = 'minTtl: The shortest time is longer than maxTtl';
+  t.match(issues({ minTtl: '6m', timeout: '0s' }), [/^timeout: /, MESSAGE]);
+  t.match(issues({ minTtl: '6m', servers: ['x'] }), [/^servers/, MESSAGE]);
+  t.match(issues({ minTtl: '6m', ttl: 1 }), [/Unrecognized key/, MESSAGE]);
+  t.match(issues({ minTtl: 'x', maxTtl: '1m' }).length, 1, 'but not where one cannot be read');
+  t.match(issues({ minTtl: '6m', maxTtl: 'x' }).length, 1);
+});
