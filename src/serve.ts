@@ -87,7 +87,7 @@ class Server {
     });
   }
 
-  /** @throws {NodeJS.ErrnoException} where an address cannot be bound */
+  /** @throws {Error} where an address cannot be bound */
   async start(): Promise<void> {
     const { config } = this.#proxy.context.generation;
     // Before any traffic, which must not reach it: the guard is told its port.
@@ -127,7 +127,7 @@ class Server {
       },
     });
     const stopped = Promise.withResolvers<string>();
-    const unfollow = followSignals({
+    followSignals({
       stop: (signal) => stopped.resolve(signal),
       end: () => this.#endAtOnce(),
       reload: () => reload('HUP'),
@@ -139,7 +139,6 @@ class Server {
     await reloader.settled();
     watch.close();
     const isWhole = await this.#drain();
-    unfollow();
     log.info({ whole: isWhole }, 'Stopped');
     return isWhole ? DONE : DRAIN_CUT_SHORT;
   }
@@ -168,7 +167,12 @@ class Server {
   }
 
   #watch(config: Config, onChange: () => void): { close(): void } {
-    return watchFiles(config.files, onChange, { digests: config.digests });
+    const { log } = this.#records;
+    return watchFiles(config.files, onChange, {
+      digests: config.digests,
+      onMissing: (file) =>
+        log.warn({ file }, 'A watched file cannot be read, the configuration in force stays'),
+    });
   }
 
   #announce(config: Config): void {

@@ -1,4 +1,4 @@
-/** Signals as calls: TERM and INT stop, a second one ends at once; HUP reloads; USR2 reopens logs (DESIGN §5). */
+/** Signals as calls: TERM and INT stop, a second one ends at once; HUP reloads; USR2 reopens logs (docs/commands.md). */
 
 export interface SignalActions {
   /** The first TERM or INT. */
@@ -9,8 +9,8 @@ export interface SignalActions {
   readonly reopenLogs: () => void;
 }
 
-/** @returns stops following */
-export function followSignals(actions: SignalActions): () => void {
+/** Follows them to the end of the process: one that nobody followed would end it then, and take its exit code with it. */
+export function followSignals(actions: SignalActions): void {
   let isStopping = false;
   const onStop = (signal: string): void => {
     if (isStopping) actions.end(signal);
@@ -19,7 +19,4 @@ export function followSignals(actions: SignalActions): () => void {
   };
   const handlers = { SIGTERM: onStop, SIGINT: onStop, SIGHUP: actions.reload, SIGUSR2: actions.reopenLogs };
   for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
-  return () => {
-    for (const [signal, handler] of Object.entries(handlers)) process.off(signal, handler);
-  };
 }

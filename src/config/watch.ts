@@ -2,7 +2,7 @@
  * Tells when the content of files has changed. Directories are watched, not files, so that a replaced file and the
  * symlink swap of a ConfigMap are seen; a slow poll covers what watching cannot (no watches left, a directory that went
  * and came back, network file systems). Only a changed digest counts: a touch is no change, and neither is a file that
- * is gone.
+ * is gone; of that one the operator is told.
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
@@ -16,6 +16,8 @@ interface WatchOptions {
   readonly pollMs?: number;
   /** Digests of what was loaded (`Config.digests`), so that a change between loading and watching is not lost. */
   readonly digests?: Readonly<Record<string, string>>;
+  /** Told once of each file that is gone, until it is back. */
+  readonly onMissing?: (file: string) => void;
   /** How a directory is watched; tests pass their own. @default fs.watch */
   readonly watch?: typeof watch;
 }
@@ -39,9 +41,11 @@ class FileWatch {
   readonly #files: readonly string[];
   readonly #onChange: () => void;
   readonly #debounceMs: number;
+  readonly #onMissing: (file: string) => void;
   readonly #watch: typeof watch;
   readonly #poll: NodeJS.Timeout;
   readonly #digests: Map<string, string>;
+  readonly #missing = new Set<string>();
   readonly #directories = new Map<string, DirectoryWatch>();
   #timer: NodeJS.Timeout | undefined = undefined;
   #compareBy = 0;
@@ -52,6 +56,7 @@ class FileWatch {
     const { debounceMs = 500, pollMs = 30_000, digests = {} } = options;
     this.#files = files;
     this.#onChange = onChange;
+    this.#onMissing = options.onMissing ?? (() => {});
     this.#debounceMs = debounceMs;
     this.#watch = options.watch ?? watch;
     this.#digests = new Map(Object.entries(digests));
@@ -89,24 +94,27 @@ class FileWatch {
       if (await this.#isChanged(file)) isChanged = true;
     }
     this.#isComparing = false;
-    if (isChanged && !this.#isClosed) this.#notify();
+    if (isChanged && !this.#isClosed) this.#notify(this.#onChange);
   }
 
   async #isChanged(file: string): Promise<boolean> {
     try {
       const digest = digestOf(await readBounded(file));
+      this.#missing.delete(file);
       const before = this.#digests.get(file);
       this.#digests.set(file, digest);
       return before !== undefined && before !== digest;
     } catch {
+      if (!(this.#missing.has(file) || this.#isClosed)) this.#notify(() => this.#onMissing(file));
+      this.#missing.add(file);
       return false;
     }
   }
 
-  /** The callback reports its own errors; one that escapes it must not end a process that serves. */
-  #notify(): void {
+  /** A callback reports its own errors; one that escapes it must not end a process that serves. */
+  #notify(callback: () => void): void {
     try {
-      this.#onChange();
+      callback();
     } catch {}
   }
 

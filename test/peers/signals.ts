@@ -2,7 +2,21 @@
  * One real process and what it is told from outside: signals, changed files, taken ports, bad files. Nothing here knows how
  * the process is made inside.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -154,6 +168,41 @@ t.test('HUP while it drains changes nothing', async (t) => {
   );
 });
 
+t.test('HUP after it has stopped does not spoil its exit code', async (t) => {
+  const path = join(folderOf(t), 'access.fifo');
+  execFileSync('mkfifo', [path]);
+  // Nobody reads, so that the last lines of the log keep the process from its end.
+  const fifo = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  const weir = await startWeir(t, yamlOf({ log: `{ access: { path: ${path} } }` }));
+  fill(fifo);
+  await statusOf(weir);
+  weir.signal('SIGTERM');
+  await weir.logged('Stopped');
+  weir.signal('SIGHUP');
+  weir.signal('SIGUSR2');
+  drain(fifo);
+  t.same(await weir.exited, { code: 0, signal: null });
+  closeSync(fifo);
+});
+
+function fill(fifo: number): void {
+  const page = Buffer.alloc(4096);
+  try {
+    for (;;) writeSync(fifo, page);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+  }
+}
+
+function drain(fifo: number): void {
+  const page = Buffer.alloc(4096);
+  try {
+    for (;;) readSync(fifo, page);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+  }
+}
+
 t.test('a change that needs a restart is refused whole', async (t) => {
   const weir = await startWeir(t, yamlOf());
   writeFileSync(weir.configFile as string, DENY_ALL.replace('name: t\n', 'name: other\n'));
@@ -171,6 +220,14 @@ t.test('a changed file is taken over by itself', async (t) => {
   t.equal(await statusOf(weir), 403, 'the new policy is in force');
   await say(tunnel, 'as before');
   t.pass('an open tunnel carries on');
+});
+
+t.test('a file that disappears is told, and the configuration stays in force', async (t) => {
+  const weir = await startWeir(t, yamlOf());
+  rmSync(weir.configFile as string);
+  const line = await weir.logged('A watched file cannot be read, the configuration in force stays');
+  t.match(line, { level: 'warn', file: weir.configFile });
+  t.equal(await statusOf(weir), 200);
 });
 
 t.test("a ConfigMap's swap of symbolic links is seen", async (t) => {
@@ -231,7 +288,8 @@ t.test('a port that is taken ends it with 69', async (t) => {
     writeFileSync(file, yamlOf({ [key]: taken }));
     const { status, stderr } = await weir('run', '-c', file);
     t.equal(status, 69, `${key}: ${stderr}`);
-    t.match(stderr, new RegExp(`EADDRINUSE.*${echo.port}`), 'and it says which');
+    const which = key === 'listeners' ? 'listener "main"' : 'the admin address';
+    t.match(stderr, new RegExp(`Cannot bind ${which}: EADDRINUSE.*${echo.port}`), 'and it says which');
   }
 });
 
@@ -263,7 +321,11 @@ t.test('health asks the admin address', async (t) => {
   await openTunnel(t, one);
   one.signal('SIGTERM');
   await one.logged('Draining');
-  t.match(await weir('health', '--address', address), { status: 1, stderr: /503/ }, 'draining is not ready');
+  t.match(
+    await weir('health', '--address', address),
+    { status: 1, stderr: /answered 503: draining$/m },
+    'draining is not ready',
+  );
   one.signal('SIGTERM');
   await one.exited;
   t.match(
