@@ -5,9 +5,8 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Admin, type AdminOptions, startAdmin } from '#admin/server.ts';
-import { builtInConfig } from '#config/built-in.ts';
+import { configIn } from '#config/built-in.ts';
 import type { Config } from '#config/config.ts';
-import { loadConfig } from '#config/load.ts';
 import { watchFiles } from '#config/watch.ts';
 import { hostPort } from '#net/authority.ts';
 import { createResolver } from '#net/resolver.ts';
@@ -21,7 +20,7 @@ export interface ServeOptions {
   readonly configFile: string | undefined;
 }
 
-/** Exit codes of DESIGN §5. */
+/** Exit codes of docs/commands.md. */
 const DONE = 0;
 const CANNOT_BIND = 69;
 const CANNOT_BE_LOADED = 78;
@@ -33,8 +32,7 @@ const DRAIN_CUT_SHORT = 75;
  * @throws {Error} with `exitCode` 69: an address cannot be bound; 78: a log file cannot be opened
  */
 export async function serve({ configFile }: ServeOptions): Promise<number> {
-  const load = async (): Promise<Config> =>
-    configFile === undefined ? builtInConfig() : loadConfig(configFile);
+  const load = (): Promise<Config> => configIn(configFile);
   const config = await load();
   const records = openLogs(config);
   const server = new Server(config, records);

@@ -1,9 +1,9 @@
 /**
- * The configuration of `weir run` without a file: a real proxy for this machine alone, and safe (DESIGN §3). It goes through
- * the same loader as any other.
+ * The configuration of `weir run` without a file: a real proxy for this machine alone, and safe. It goes through the same
+ * loader as any other.
  */
 import type { Config } from './config.ts';
-import { parseConfig } from './load.ts';
+import { loadConfig, parseConfig } from './load.ts';
 
 const TEXT = `
 name: weir
@@ -20,6 +20,14 @@ access:
 routes:
   - { name: internet, direct: true }
 `;
+
+/**
+ * The configuration in `file`, or the built-in one.
+ * @throws {ConfigError} with everything that is wrong
+ */
+export function configIn(file: string | undefined): Promise<Config> {
+  return file === undefined ? builtInConfig() : loadConfig(file);
+}
 
 /** Listens on 127.0.0.1:3128 for this machine, and leads to public addresses on ports 80 and 443. */
 export function builtInConfig(): Promise<Config> {

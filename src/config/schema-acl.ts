@@ -1,11 +1,11 @@
 /** Schema of `acls` and `access`: who may go where, and when. */
-import { METHODS } from 'node:http';
 import { z } from 'zod';
 import { parseDomainPattern } from '#match/domains.ts';
 import { parsePortRange } from '#match/ports.ts';
 import { parseDays, parseHours } from '#match/time.ts';
 import { parseTimeZone } from '#match/zone-clock.ts';
 import { parseNetwork } from '#net/ip.ts';
+import { METHODS } from '#net/methods.ts';
 import { nearest } from './nearest.ts';
 import { aclReference, key, list, name, parsed, reference } from './schema-values.ts';
 
@@ -33,8 +33,8 @@ const domains = z.union([
 
 const textOrList = z.union([z.string(), list(z.string())]);
 
-/** Methods are case-sensitive (RFC 9110 section 9.1), and what Node does not read never gets to a rule. */
-const method = parsed(z.string().meta({ enum: METHODS }), (text) => {
+/** Methods are case-sensitive (RFC 9110 section 9.1). */
+const method = parsed(z.string().meta({ enum: [...METHODS] }), (text) => {
   if (METHODS.includes(text)) return text;
   const guess = nearest(text, METHODS);
   const cure = guess === undefined ? 'write one that clients send, such as GET or CONNECT' : `write ${guess}`;

@@ -10,7 +10,6 @@ import { admit } from './admit.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import { connect } from './connect.ts';
 import { forward } from './forward.ts';
-import { isLastHop } from './max-forwards.ts';
 import { openTunnel } from './open-tunnel.ts';
 import { readHead, refuseBody } from './read-head.ts';
 import { composeOwnAnswer, composeReply, dropRest, replyOnResponse, replyOnSocket } from './reply.ts';
@@ -52,8 +51,9 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
     if (upgrade !== undefined && !passage.permit.rule.upgrade.has(upgrade)) {
       throw new ProxyError('upgrade_not_allowed', { rule: passage.permit.rule.name });
     }
-    if (isLastHop(tx.method, request.rawHeaders)) {
-      replyOnResponse(tx, response, composeOwnAnswer(tx, request));
+    const own = composeOwnAnswer(tx, request);
+    if (own !== undefined) {
+      replyOnResponse(tx, response, own);
       return;
     }
     await forward(exchange, passage);

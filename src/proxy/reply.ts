@@ -3,12 +3,14 @@
  * transaction id and a short body that says what to check (DESIGN §4). A peer's refusal goes through whole, with our
  * member appended.
  */
-import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ProxyError, REASONS } from '#errors.ts';
 import { endToEnd, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
+import { METHODS } from '#net/methods.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
+import { isLastHop } from './max-forwards.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface Reply {
@@ -188,8 +190,12 @@ const NOT_REFLECTED: ReadonlySet<string> = new Set([
   'weir-identity',
 ]);
 
-/** The answer to a TRACE or an OPTIONS that may go no further: the head as it came here, or what this hop takes. */
-export function composeOwnAnswer(tx: Transaction, request: IncomingMessage): Reply {
+/**
+ * The answer to a TRACE or an OPTIONS that may go no further: the head as it came here, or what this hop takes. Undefined
+ * for a request that goes on.
+ */
+export function composeOwnAnswer(tx: Transaction, request: IncomingMessage): Reply | undefined {
+  if (!isLastHop(tx.method, request.rawHeaders)) return undefined;
   const isTrace = tx.method === 'TRACE';
   const headers = isTrace ? ['Content-Type', 'message/http'] : ['Allow', METHODS.join(', ')];
   const member = renderProxyStatus({ hop: tx.context.hop });

@@ -2,7 +2,6 @@
  * One real process and what it is told from outside: signals, changed files, taken ports, bad files. Nothing here knows how
  * the process is made inside.
  */
-import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   constants,
@@ -25,6 +24,7 @@ import { RawClient } from '../fixtures/client.ts';
 import { echoOrigin, httpOrigin } from '../fixtures/origin.ts';
 import { folderOf, owned } from '../fixtures/owned.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
+import { run } from '../fixtures/run.ts';
 import { metric, readiness, startWeir, startWeirBy, weir } from '../fixtures/weir.ts';
 import { eventually } from '../fixtures/within.ts';
 
@@ -170,7 +170,7 @@ t.test('HUP while it drains changes nothing', async (t) => {
 
 t.test('HUP after it has stopped does not spoil its exit code', async (t) => {
   const path = join(folderOf(t), 'access.fifo');
-  execFileSync('mkfifo', [path]);
+  await run('mkfifo', [path]);
   // Nobody reads, so that the last lines of the log keep the process from its end.
   const fifo = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   const weir = await startWeir(t, yamlOf({ log: `{ access: { path: ${path} } }` }));
