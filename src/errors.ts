@@ -7,7 +7,7 @@
 /** Whose doing it was. A refusal (`policy`) is not a failure, and a client that left is neither. */
 export type Source = 'client' | 'policy' | 'peer' | 'origin' | 'proxy';
 
-/** How a transaction ended (DESIGN §6). */
+/** How a transaction ended (docs/access-log.md). */
 export type Outcome = 'completed' | 'denied' | 'limited' | 'failed' | 'client_gone' | 'drained' | 'revoked';
 
 /** What is known about one reason. */
@@ -48,8 +48,8 @@ function group<Name extends string>(
 }
 
 /**
- * Statuses are those that RFC 9209 recommends, but for `destination_ip_prohibited` and `peer_auth_required` (DESIGN §4), and
- * for `scheme_unsupported`, where 501 says more than a 4xx (RFC 9110 section 15.6.2).
+ * Statuses are those that RFC 9209 recommends, but for `destination_ip_prohibited` and `peer_auth_required`
+ * (docs/adr/0008), and for `scheme_unsupported`, where 501 says more than a 4xx (RFC 9110 section 15.6.2).
  */
 const TABLE = {
   ...group(

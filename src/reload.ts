@@ -1,6 +1,6 @@
 /**
  * Takes over a new configuration, whole or not at all: what cannot be loaded, listened on, or changed without a restart
- * leaves the old one in force and says so in log and metric (DESIGN §10 d).
+ * leaves the old one in force and says so in log and metric.
  */
 import type { Config } from '#config/config.ts';
 import { ConfigError, formatProblem } from '#config/problems.ts';

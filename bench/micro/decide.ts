@@ -1,5 +1,5 @@
 /**
- * `node bench/micro/decide.ts`: nanoseconds per decision over 100,000 domains and 10,000 networks (DESIGN §8), with its parts.
+ * `node bench/micro/decide.ts`: nanoseconds per decision over 100,000 domains and 10,000 networks, with its parts.
  * First proves that the answers are right. Subjects differ from call to call, so that caches and branch predictors get no help.
  */
 import assert from 'node:assert/strict';

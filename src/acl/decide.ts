@@ -10,7 +10,7 @@ import { evaluateRule } from './rule.ts';
  *
  * A rule that asks for an address not yet resolved is pending, and from the first such rule on the order is open: it may
  * hold for one address and not for another. The rules after it are still asked, because a name is resolved only when some
- * rule could still allow (DESIGN §10 a):
+ * rule could still allow:
  *
  * 1. An allow rule that holds decides, where nothing before it is pending.
  * 2. An allow rule that holds after a pending deny, or is pending itself, could allow some address: the answer needs it.

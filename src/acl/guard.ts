@@ -1,6 +1,6 @@
 /**
  * The guard: whether a permitted destination may be dialled from here. It keeps a name that leads to this host, to the
- * company's inside or to a cloud's metadata server from being an open door (DESIGN §10 g). Direct dials only.
+ * company's inside or to a cloud's metadata server from being an open door. Direct dials only.
  */
 import assert from 'node:assert/strict';
 import { Reach, SuffixTable } from '#match/suffix-table.ts';

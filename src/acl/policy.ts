@@ -1,4 +1,4 @@
-/** All access rules of one configuration, compiled: immutable, so that a reload swaps it whole (DESIGN §10 d). */
+/** All access rules of one configuration, compiled: immutable, so that a reload swaps it whole. */
 import { type Acl, type AclOptions, compileAcls } from '#match/acl.ts';
 import { type Decision, decisionBy } from './decision.ts';
 import { compileRule, type Rule, type RuleOptions } from './rule.ts';

@@ -1,4 +1,4 @@
-/** What a command is: how it is called, and what it does. It returns the exit code (DESIGN §5) and ends no process. */
+/** What a command is: how it is called, and what it does. It returns the exit code and ends no process. */
 import type { Argv } from 'yargs';
 
 export interface Command<Options> {
@@ -15,7 +15,7 @@ export interface Command<Options> {
   run(options: Options): Promise<number>;
 }
 
-/** Exit codes (DESIGN §5). */
+/** Exit codes (docs/commands.md). */
 export const ExitCode = { Done: 0, Findings: 1, Usage: 64, Configuration: 78 } as const;
 
 /** The command line is at fault. */

@@ -1,6 +1,6 @@
 /**
  * Rules and routes as a whole: each does exactly one thing, and nothing asks for an address at a hop that does not
- * resolve names (DESIGN §10 a).
+ * resolve names.
  */
 import type { Outline, Reference, RouteOutline, RuleOutline } from './outline.ts';
 import type { Flaw } from './problems.ts';

@@ -30,7 +30,7 @@ export function list<S extends z.ZodType>(element: S) {
   return z.array(element).min(1);
 }
 
-/** Name of a rule, ACL, peer, route or listener (DESIGN §10 i). */
+/** Name of a rule, ACL, peer, route or listener. */
 export const name = z.string().regex(NAME, 'A name has only the characters a-z, 0-9, ".", "_" and "-"');
 
 /** A name given elsewhere. That it exists is for the cross-check, which says more than a pattern could. */

@@ -1,6 +1,6 @@
 /**
  * A conjunction of ACLs and negated ACLs, as rules and routes have them. What cannot be known works against letting
- * through: it makes an allow fail and a deny hold, negated or not (DESIGN §10 a).
+ * through: it makes an allow fail and a deny hold, negated or not (docs/configuration.md, `access`).
  */
 import type { Acl } from './acl.ts';
 import type { Subject } from './subject.ts';

@@ -6,7 +6,7 @@ import type { Host } from '#net/host.ts';
 import type { IpAddress } from '#net/ip.ts';
 
 export interface Subject {
-  /** TCP address of the client (DESIGN §10 b). */
+  /** TCP address of the client, whatever its fields say. */
   readonly clientAddress: IpAddress;
   /** Name of the listener that took the connection. */
   readonly listener: string;

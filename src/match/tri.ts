@@ -1,6 +1,6 @@
 /**
  * Three-valued truth with a fourth, passing value. `Unknown` can never become known for this transaction; `Pending`
- * waits for a later phase (the resolved address). DESIGN §10 a says what each does to allow and deny rules.
+ * waits for a later phase (the resolved address). What each does to allow and deny rules: docs/configuration.md, `access`.
  */
 export const Tri = { False: 0, True: 1, Unknown: 2, Pending: 3 } as const;
 export type Tri = (typeof Tri)[keyof typeof Tri];

@@ -1,12 +1,12 @@
 /**
  * Where relayed bytes are read into. Quiet legs share one scratch buffer whose content is copied before the next read;
  * a leg that fills it gets a large buffer of its own, whose content is written without a copy. Large buffers are
- * bounded in number, since a page once touched stays resident (DESIGN §8); when none is left a leg stays on scratch.
+ * bounded in number, since a page once touched stays resident (docs/adr/0005); when none is left a leg stays on scratch.
  */
 
 /** Size of the shared scratch buffer; also the least that a read must bring, time after time, to earn an own buffer. */
 export const SCRATCH_BYTES = 64 * 1024;
-/** 0.70 / 0.62 of Squid's CPU per GB with 1 / 16 tunnels, against 0.85 / 0.78 with 64 KiB (DESIGN §8). */
+/** 0.70 / 0.62 of Squid's CPU per GB with 1 / 16 tunnels, against 0.85 / 0.78 with 64 KiB (docs/adr/0005). */
 export const LARGE_BYTES = 256 * 1024;
 
 export class BufferPool {

@@ -10,7 +10,7 @@ import type { Ledger } from './ledger.ts';
 import { Leg, NOBODY } from './leg.ts';
 import type { Wheel } from './wheel.ts';
 
-/** TCP keepalive on every leg: cloud firewalls forget a connection after 10 minutes without a packet (SEMANTICS §0). */
+/** TCP keepalive on every leg: cloud firewalls forget a connection after 10 minutes without a packet. */
 export const KEEP_ALIVE_MS = 60_000;
 
 /** What every dial of a process shares. */

@@ -45,7 +45,7 @@ class Direction {
     this.bytes += chunk.length;
     const owned = this.from.ownsBuffer;
     socket.write(owned ? chunk : Buffer.from(chunk), this.#onWritten);
-    // A write that returned true can still be pending (DESIGN §8), so ask how much is left instead.
+    // A write that returned true can still be pending (docs/adr/0005), so ask how much is left instead.
     if (socket.writableLength === 0) return true;
     this.blocked = true;
     if (owned) this.from.lentToWrite = true;

@@ -1,6 +1,6 @@
 /**
  * Exchanges that undici cannot carry out, by `node:http` on a connection of their own: `Expect: 100-continue`,
- * `OPTIONS *`, request trailers, and Upgrade (DESIGN §10 k).
+ * `OPTIONS *`, request trailers, and Upgrade (docs/adr/0006).
  */
 import http from 'node:http';
 import net from 'node:net';

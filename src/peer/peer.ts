@@ -1,6 +1,6 @@
 /**
  * One peer as this process sees it: how many tunnels go through it, and whether it could be reached lately. Only faults
- * of the peer itself are reported here, never what a peer says about a target (SEMANTICS 2.6).
+ * of the peer itself are reported here, never what a peer says about a target.
  *
  *   up --failed()--> backing off (0.5 s, doubled each time up to 30 s) --retry falls due--> tried again
  *   any --succeeded()--> up
@@ -66,7 +66,7 @@ export class Peer {
   }
 }
 
-/** The peers of a new configuration; those whose settings are unchanged keep their state (DESIGN §10 d). */
+/** The peers of a new configuration; those whose settings are unchanged keep their state. */
 export function buildPeers(
   options: readonly PeerOptions[],
   previous: ReadonlyMap<string, Peer>,

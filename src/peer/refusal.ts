@@ -7,7 +7,7 @@ import { lastProxyStatus } from '#net/proxy-status.ts';
 import type { ConnectReply } from './connect-reply.ts';
 import type { PeerOptions } from './options.ts';
 
-/** Types that tell of the peer itself, not of the policy or the target (SEMANTICS 2.6). */
+/** Types that tell of the peer itself, not of the policy or the target (RFC 9209 section 2.3). */
 const PEERS_OWN: ReadonlySet<string> = new Set([
   'proxy_internal_error',
   'proxy_configuration_error',

@@ -1,6 +1,6 @@
 /**
- * The questions that come before any connect, in the order of DESIGN §2: is it a loop, may it pass, which way out, and
- * where may it be dialled. Nothing below can dial an origin without the permit and the vetted addresses made here.
+ * The questions that come before any connect, in this order: is it a loop, may it pass, which way out, and where may it
+ * be dialled. Nothing below can dial an origin without the permit and the vetted addresses made here.
  */
 import { type VettedAddress, vet, vetName } from '#acl/guard.ts';
 import { authorise, authoriseAddresses, type Denial, type Permit } from '#acl/permit.ts';
@@ -28,7 +28,7 @@ export async function admit(tx: Transaction, via: string | undefined): Promise<P
   return { permit, route };
 }
 
-/** The policy's word; the name is resolved only when some rule could still allow (DESIGN §10 a). */
+/** The policy's word; the name is resolved only when some rule could still allow. */
 async function decide(tx: Transaction): Promise<Permit> {
   const first = authorise(tx.generation.policy, tx);
   const word =

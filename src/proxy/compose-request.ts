@@ -1,6 +1,6 @@
 /**
  * A client's request as the next hop gets it: fields of the client's hop removed, Host written anew from the target, Via
- * and towards our own tiers Weir-Transaction added. Path bytes stay as they came (SEMANTICS 2.3).
+ * and towards our own tiers Weir-Transaction added. Path bytes stay as they came (RFC 9110 section 7.7).
  */
 import type { IncomingMessage } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
@@ -14,7 +14,7 @@ import { hostField, type RequestTarget } from './request-target.ts';
 /** Written by us, whatever the client sent. */
 const WRITTEN_HERE: ReadonlySet<string> = new Set(['host', 'via']);
 
-/** What undici refuses (DESIGN §10 k). */
+/** What undici refuses (docs/adr/0006). */
 export function needsNodeHttp({ tx, request, upgrade }: ClientExchange): boolean {
   return (
     upgrade !== undefined ||

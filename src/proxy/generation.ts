@@ -1,5 +1,5 @@
 /**
- * One immutable value of everything that a configuration decides: policy, routes, guard, whom to trust (DESIGN §10 d).
+ * One immutable value of everything that a configuration decides: policy, routes, guard, whom to trust.
  * A reload swaps it whole; a transaction keeps the one it began with. Peers and names resolved survive where unchanged.
  */
 import os from 'node:os';

@@ -1,4 +1,4 @@
-/** From a request head to what the transaction needs to know of it. Owns the checks that Node leaves to us (DESIGN §10 k). */
+/** From a request head to what the transaction needs to know of it. Owns the checks that Node leaves to us. */
 import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '#errors.ts';
 import { HOP_FIELDS, hasField, listOf, type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
@@ -70,7 +70,7 @@ function refuseExpectation(request: IncomingMessage): void {
   });
 }
 
-/** CONNECT has no content; a framed body would be read differently by each hop (SEMANTICS 2.2). */
+/** CONNECT has no content; a framed body would be read differently by each hop (RFC 9110 section 9.3.6). */
 export function refuseBody(request: IncomingMessage): void {
   const isFramed =
     valuesOf(request.rawHeaders, 'transfer-encoding').length > 0 ||

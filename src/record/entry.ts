@@ -1,6 +1,6 @@
 /**
  * The access record: the one contract between what happens to a transaction and who writes it down. Field names and
- * meaning are DESIGN §6; log lines and metrics are renderings of this value and of nothing else.
+ * meaning are those of docs/access-log.md; log lines and metrics are renderings of this value and of nothing else.
  */
 import type { Outcome, Reason } from '#errors.ts';
 

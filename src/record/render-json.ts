@@ -1,7 +1,7 @@
 /**
  * The native rendering of a record: one line of JSON with the names and the order of docs/access-log.md. It is the hot
  * path, so the line is built as one template, and only what comes from outside is looked at: names are `[a-z0-9._-]` by
- * configuration (DESIGN §10 i), addresses are the kernel's, tokens are closed sets. What leaves is printable ASCII, so
+ * configuration, addresses are the kernel's, tokens are closed sets. What leaves is printable ASCII, so
  * that nothing a client sends can break a line, colour a terminal or turn its text around.
  */
 import { hostPort } from '#net/authority.ts';

@@ -7,7 +7,7 @@ function read(...lines: readonly string[]) {
   return configSchema.safeParse(parse(configText(...lines)));
 }
 
-t.test('configSchema fills in every default of DESIGN §3', async (t) => {
+t.test('configSchema fills in every default', async (t) => {
   t.match(read().data, {
     admin: { address: { ip: { text: '127.0.0.1' }, port: 9128 } },
     peers: {},
