@@ -53,7 +53,7 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
     }
     const own = composeOwnAnswer(tx, request);
     if (own !== undefined) {
-      replyOnResponse(tx, response, own);
+      await replyOnResponse(tx, response, own);
       return;
     }
     await forward(exchange, passage);
