@@ -16,7 +16,7 @@ const HOST_AND_PORT = /^(?:\[[\da-f:.]*\]?|[\w.\-\u0080-\uffff]*)(?::\d{1,5}$)?/
 export function quoteUntrusted(text: string): string {
   const at = text.indexOf('@');
   if (at >= 0) return `"${hidden(at)}@${hidden(text.length - at - 1)}"`;
-  const length = HOST_AND_PORT.exec(text)?.[0].length ?? 0;
+  const length = text.length - text.replace(HOST_AND_PORT, '').length;
   const shown = text.slice(0, Math.min(length + 1, MAX_LENGTH));
   return JSON.stringify(`${shown}${hidden(text.length - shown.length)}`);
 }

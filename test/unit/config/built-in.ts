@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import t from 'tap';
-import { builtInConfig } from '#config/built-in.ts';
+import { builtInConfig, configIn } from '#config/built-in.ts';
+import { configText } from '../../fixtures/config.ts';
 
 t.test('builtInConfig() is a real proxy for this machine alone', async (t) => {
   const config = await builtInConfig();
@@ -21,4 +23,10 @@ t.test('builtInConfig() is a real proxy for this machine alone', async (t) => {
     log: { accessPath: 'stdout' },
     files: [],
   });
+});
+
+t.test('configIn() is that of the file, or else the built-in one', async (t) => {
+  const file = join(t.testdir({ 't1.yaml': configText() }), 't1.yaml');
+  t.match(await configIn(file), { file, name: 't1' });
+  t.same(await configIn(undefined), await builtInConfig());
 });
