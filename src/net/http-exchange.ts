@@ -9,6 +9,7 @@ import type { Abort } from './abort.ts';
 import { type DialTools, KEEP_ALIVE_MS, reasonOfSocketError } from './dial.ts';
 import { ExchangeError, type ExchangeRequest, type Phase, type ResponseSink } from './exchange.ts';
 import { pairsOf, type RawHeaders } from './headers.ts';
+import { MAX_HEAD_BYTES } from './limits.ts';
 
 /** The next hop has switched protocols: the connection is the caller's. */
 export interface Switched {
@@ -57,7 +58,7 @@ class HttpExchange {
       path: request.target,
       headers: fieldsOf(request),
       setHost: false,
-      maxHeaderSize: 64 * 1024,
+      maxHeaderSize: MAX_HEAD_BYTES,
       createConnection: () => this.#connect(),
     });
   }

@@ -9,10 +9,10 @@ import type { Abort } from './abort.ts';
 import { type DialTools, KEEP_ALIVE_MS, reasonOfSocketError } from './dial.ts';
 import { ExchangeError, type ExchangeRequest, type Phase, type ResponseSink } from './exchange.ts';
 import type { RawHeaders } from './headers.ts';
+import { MAX_HEAD_BYTES } from './limits.ts';
 
 /** Idle connections to a next hop are kept this long; less than what servers commonly do (SEMANTICS 2.1). */
 const IDLE_MS = 30_000;
-const MAX_HEAD_BYTES = 64 * 1024;
 
 type ByPhase = readonly [beforeTheAnswer: Reason, within: Reason];
 

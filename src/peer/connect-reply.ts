@@ -7,6 +7,7 @@ import { ProxyError } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
 import { listOf, type RawHeaders } from '#net/headers.ts';
 import { type Leg, NOBODY, type Sink } from '#net/leg.ts';
+import { MAX_FIELDS, MAX_HEAD_BYTES } from '#net/limits.ts';
 import { BodyReader } from './reply-body.ts';
 
 export interface ConnectReply {
@@ -20,7 +21,6 @@ export interface ConnectReply {
 type ReplyHead = Omit<ConnectReply, 'body'>;
 
 const NO_BODY = Buffer.alloc(0);
-const MAX_HEAD_BYTES = 64 * 1024;
 const HEAD_END = '\r\n\r\n';
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)$/;
@@ -137,6 +137,8 @@ function parseHead(head: string): ReplyHead {
   const statusLine = STATUS_LINE.exec(first);
   if (statusLine === null)
     throw new ProxyError('peer_protocol_error', { detail: 'Malformed status line from peer' });
+  if (lines.length > MAX_FIELDS)
+    throw new ProxyError('peer_protocol_error', { detail: 'Too many header fields from peer' });
   const headers: string[] = [];
   for (const line of lines) {
     const field = FIELD.exec(line);

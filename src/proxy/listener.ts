@@ -8,6 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Timeouts } from '#config/config.ts';
 import { ProxyError, type Reason } from '#errors.ts';
 import { KEEP_ALIVE_MS } from '#net/dial.ts';
+import { MAX_HEAD_BYTES } from '#net/limits.ts';
 import { type Connection, MAX_PIPELINED, openConnection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
 import { handleConnect, handleRequest } from './handle.ts';
@@ -22,7 +23,6 @@ export interface ListenOptions {
   readonly port: number;
 }
 
-const MAX_HEAD_BYTES = 64 * 1024;
 const NO_HEAD = Buffer.alloc(0);
 
 /** Node's codes for a head it could not read. */

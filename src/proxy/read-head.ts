@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '#errors.ts';
 import { HOP_FIELDS, hasField, listOf, type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
+import { hasTooManyFields } from '#net/limits.ts';
 import { redactUrl } from '#record/redact.ts';
 import { isTrustedHop } from './generation.ts';
 import { parseRequestTarget } from './request-target.ts';
@@ -9,8 +10,6 @@ import type { Transaction } from './transaction.ts';
 
 /** An id that a hop of ours may have given. */
 const TRANSACTION_ID = /^[A-Za-z0-9_-]{8,64}$/;
-
-const MAX_FIELDS = 200;
 
 /**
  * Reads who asks for what.
@@ -49,7 +48,7 @@ function refuseFraming({ httpVersion, rawHeaders }: IncomingMessage): void {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') {
     throw new ProxyError('request_malformed', { detail: `HTTP version ${httpVersion}` });
   }
-  if (rawHeaders.length > 2 * MAX_FIELDS) throw new ProxyError('request_head_too_large');
+  if (hasTooManyFields(rawHeaders)) throw new ProxyError('request_head_too_large');
   // Only chunked is undone and done again here; any other coding would be lost with its name.
   const codings = tokensOf(rawHeaders, 'transfer-encoding');
   if (codings.length > 1 || codings.some((coding) => coding !== 'chunked')) {

@@ -158,6 +158,7 @@ t.test('readConnectReply() cuts the text of a refusal', async (t) => {
 });
 
 const NONSENSE: Readonly<Record<string, string>> = {
+  'more fields than there may be': `HTTP/1.1 200 OK\r\n${'A: b\r\n'.repeat(201)}\r\n`,
   'another protocol': 'SSH-2.0-OpenSSH_9.2\r\n\r\n',
   'HTTP/2': 'HTTP/2 200 OK\r\n\r\n',
   'a status out of range': 'HTTP/1.1 600 OK\r\n\r\n',
