@@ -29,13 +29,13 @@ export async function exchangeWith(hop: Hop, parts: ClientExchange): Promise<voi
 }
 
 async function exchange(parts: ClientExchange, hop: Hop): Promise<void> {
-  const { tx, request, response } = parts;
+  const { tx, request, response, upgrade } = parts;
   const outgoing = composeRequest(parts, hop);
   const onSent = (): void => {
     feedBody(request, outgoing);
     watchStall(parts);
   };
-  const relay = new ResponseRelay({ tx, response, hop, onSent });
+  const relay = new ResponseRelay({ tx, response, hop, upgrade, onSent });
   try {
     if (!needsNodeHttp(parts)) {
       await tx.context.http.exchange(outgoing, relay, tx.abort);

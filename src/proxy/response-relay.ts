@@ -5,19 +5,22 @@
 import type { ServerResponse } from 'node:http';
 import { ProxyError } from '#errors.ts';
 import type { ExchangeControl, ResponseSink } from '#net/exchange.ts';
-import { appendVia, endToEnd, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
+import { appendVia, endToEnd, listOf, pairsOf, type RawHeaders } from '#net/headers.ts';
 import { lastProxyStatus, renderProxyStatus } from '#net/proxy-status.ts';
 import { REFUSALS } from '#peer/refusal.ts';
+import { fieldsOf, refuseHead, refuseTrailers } from './answer-head.ts';
+import { InterimRelay } from './interim-relay.ts';
 import type { Hop } from './next-hops.ts';
 import type { Transaction } from './transaction.ts';
 
-const WRITTEN_HERE: ReadonlySet<string> = new Set(['via']);
 const NOTHING: ReadonlySet<string> = new Set();
 
 export interface RelayParts {
   readonly tx: Transaction;
   readonly response: ServerResponse;
   readonly hop: Hop;
+  /** Protocol that was asked for; undefined: none. */
+  readonly upgrade: string | undefined;
   /** Told when the request is on its way. */
   readonly onSent: () => void;
 }
@@ -26,15 +29,19 @@ export class ResponseRelay implements ResponseSink {
   readonly #tx: Transaction;
   readonly #response: ServerResponse;
   readonly #hop: Hop;
+  readonly #upgrade: string | undefined;
+  readonly #interim: InterimRelay;
   readonly #onSent: () => void;
   readonly #sentMs = performance.now();
   #control: ExchangeControl | undefined = undefined;
   #isBodyBegun = false;
 
-  constructor({ tx, response, hop, onSent }: RelayParts) {
+  constructor({ tx, response, hop, upgrade, onSent }: RelayParts) {
     this.#tx = tx;
     this.#response = response;
     this.#hop = hop;
+    this.#upgrade = upgrade;
+    this.#interim = new InterimRelay(response);
     this.#onSent = onSent;
     response.on('drain', this.#onDrain);
   }
@@ -63,29 +70,26 @@ export class ResponseRelay implements ResponseSink {
   }
 
   onInformation(status: number, headers: RawHeaders): void {
-    const response = this.#response;
-    if (status < 100) {
-      this.#tx.abort.abort(new ProxyError('response_malformed', { detail: `Status ${status}` }));
-      return;
-    }
-    // HTTP/1.0 knows no 1xx (RFC 9110 section 15.2).
-    if (response.headersSent || response.req.httpVersion === '1.0') return;
-    if (status === 100) response.writeContinue();
-    else this.#passOn(() => response.writeInformation(status, endToEnd(headers, NOTHING)));
+    this.#passOn(() => {
+      refuseHead({ status, headers }, this.#upgrade);
+      this.#interim.pass(status, headers);
+    });
   }
 
   onHead(status: number, phrase: string, headers: RawHeaders): void {
     const tx = this.#tx;
     tx.firstByteMs = tx.elapsedMs();
-    const fault = this.#faultOf(status, headers);
-    if (fault !== undefined) tx.abort.abort(fault);
-    else this.#passOn(() => this.#writeHead(status, phrase, headers));
+    this.#passOn(() => {
+      refuseHead({ status, headers }, this.#upgrade);
+      this.#refuseChallenge(status);
+      this.#writeHead(status, phrase, headers);
+    });
   }
 
   #writeHead(status: number, phrase: string, headers: RawHeaders): void {
     const tx = this.#tx;
     const via = appendVia(listOf(headers, 'via'), { version: '1.1', pseudonym: tx.context.pseudonym });
-    const fields = endToEnd(headers, WRITTEN_HERE);
+    const fields = fieldsOf({ status, headers }, this.#response.req);
     fields.push('Via', via, ...this.#noteStatus(status, headers));
     if (tx.context.drain.isClosing) fields.push('Connection', 'close');
     this.#response.writeHead(status, phrase, fields);
@@ -107,6 +111,7 @@ export class ResponseRelay implements ResponseSink {
   onEnd(trailers: RawHeaders): void {
     this.#isBodyBegun = true;
     this.#passOn(() => {
+      refuseTrailers(trailers);
       if (trailers.length > 0) this.#response.addTrailers(pairsOf(endToEnd(trailers, NOTHING)));
       this.#response.end();
     });
@@ -120,21 +125,15 @@ export class ResponseRelay implements ResponseSink {
     try {
       write();
     } catch (cause) {
-      const detail = `Cannot pass the answer on: ${(cause as Error).message}`;
-      this.#tx.abort.abort(new ProxyError('response_malformed', { detail, cause }));
+      this.#tx.abort.abort(cause instanceof ProxyError ? cause : unwritable(cause));
     }
   }
 
-  /** Why the answer is not the client's to see. */
-  #faultOf(status: number, headers: RawHeaders): ProxyError | undefined {
+  /** @throws {ProxyError} `peer_auth_required`: our credentials are no business of the client's */
+  #refuseChallenge(status: number): void {
     const { peer } = this.#hop;
-    if (peer !== undefined && status === 407) {
-      return new ProxyError('peer_auth_required', { detail: `Peer "${peer.name}" answered 407` });
-    }
-    // The body has come without its chunks; any other coding would be lost with its name.
-    const codings = tokensOf(headers, 'transfer-encoding');
-    if (codings.length === 0 || (codings.length === 1 && codings[0] === 'chunked')) return undefined;
-    return new ProxyError('response_malformed', { detail: 'Transfer-Encoding names more than chunked' });
+    if (peer !== undefined && status === 407)
+      throw new ProxyError('peer_auth_required', { detail: `Peer "${peer.name}" answered 407` });
   }
 
   /** Notes what a trusted peer says of its answer, and adds what we say of it. */
@@ -156,4 +155,9 @@ export class ResponseRelay implements ResponseSink {
     const own = renderProxyStatus({ hop: tx.context.hop, nextHop, receivedStatus: status });
     return ['Proxy-Status', own, 'Weir-Transaction', tx.id];
   }
+}
+
+function unwritable(cause: unknown): ProxyError {
+  const detail = `Cannot pass the answer on: ${(cause as Error).message}`;
+  return new ProxyError('response_malformed', { detail, cause });
 }

@@ -20,7 +20,8 @@ export function watchStall({ tx, request, response }: Exchange): void {
   let seen = -1;
   let sinceMs = 0;
   const check = (): void => {
-    const bytes = socket.bytesRead + socket.bytesWritten;
+    // Of what is written, only what has left is progress; what waits here shows the contrary.
+    const bytes = socket.bytesRead + socket.bytesWritten - socket.writableLength;
     if (bytes !== seen || !isClientAwaited(request, response)) sinceMs = wheel.now();
     seen = bytes;
     if (wheel.now() - sinceMs < idle) tx.deadline.set(idle / 4);

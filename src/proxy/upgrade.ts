@@ -1,19 +1,22 @@
 /** A connection that has switched protocols (RFC 9110 section 7.8): from the 101 on it is a tunnel like any other. */
 import { ProxyError } from '#errors.ts';
 import type { End } from '#net/duplex.ts';
-import { appendVia, endToEnd, listOf, tokensOf } from '#net/headers.ts';
+import { appendVia, endToEnd, listOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import type { Switched } from '#net/http-exchange.ts';
 import type { Leg } from '#net/leg.ts';
+import { hasTooManyFields } from '#net/limits.ts';
 import { adopt } from './adopt.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import type { Transaction } from './transaction.ts';
 import { Tunnel } from './tunnel.ts';
 
-const VIA: ReadonlySet<string> = new Set(['via']);
+/** Via is written here, and a 101 has no length (RFC 9110 section 8.6). */
+const REPLACED: ReadonlySet<string> = new Set(['via', 'content-length']);
 
 /**
  * Answers the client with the 101 and relays; resolves when the tunnel is over.
- * @throws {ProxyError} `upgrade_failed` where the next hop switched to something else than it was asked for
+ * @throws {ProxyError} `upgrade_failed` where the next hop switched to something else than it was asked for;
+ *   `response_malformed` where it was not asked at all
  */
 export function openUpgraded(parts: ClientExchange, switched: Switched): Promise<void> {
   const { tx, request, response } = parts;
@@ -30,11 +33,7 @@ export function openUpgraded(parts: ClientExchange, switched: Switched): Promise
 function legsOf({ tx, request, upgrade, head }: ClientExchange, switched: Switched): Record<End, Leg> {
   const { socket } = switched;
   try {
-    const protocols = tokensOf(switched.headers, 'upgrade');
-    if (upgrade === undefined || protocols.join() !== upgrade) {
-      const detail = `Asked for "${upgrade ?? ''}", and got 101 for "${protocols.join()}"`;
-      throw new ProxyError('upgrade_failed', { detail });
-    }
+    refuseSwitch(switched.headers, upgrade);
     tx.abort.check();
     const upstream = adopt(tx, { socket, side: 'upstream' }, switched.head);
     try {
@@ -49,10 +48,21 @@ function legsOf({ tx, request, upgrade, head }: ClientExchange, switched: Switch
   }
 }
 
+/** A 101 must be for what was asked, and within what is read of any head. */
+function refuseSwitch(headers: RawHeaders, upgrade: string | undefined): void {
+  const protocols = tokensOf(headers, 'upgrade').join();
+  if (upgrade === undefined || protocols !== upgrade) {
+    const reason = upgrade === undefined ? 'response_malformed' : 'upgrade_failed';
+    throw new ProxyError(reason, { detail: `Asked for "${upgrade ?? ''}", and got 101 for "${protocols}"` });
+  }
+  if (hasTooManyFields(headers))
+    throw new ProxyError('response_malformed', { detail: 'Too many header fields' });
+}
+
 function switchingHead(tx: Transaction, { phrase, headers }: Switched): string {
   const via = appendVia(listOf(headers, 'via'), { version: '1.1', pseudonym: tx.context.pseudonym });
   const upgrade = listOf(headers, 'upgrade') ?? '';
-  const fields = ['Connection', 'Upgrade', 'Upgrade', upgrade, ...endToEnd(headers, VIA), 'Via', via];
+  const fields = ['Connection', 'Upgrade', 'Upgrade', upgrade, ...endToEnd(headers, REPLACED), 'Via', via];
   let head = `HTTP/1.1 101 ${phrase}\r\n`;
   for (let i = 0; i < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
   return `${head}\r\n`;

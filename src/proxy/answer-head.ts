@@ -1,0 +1,53 @@
+/** Heads of answers: which are no answer that could be passed on, and which of their fields go on to the client. */
+import type { IncomingMessage } from 'node:http';
+import { ProxyError } from '#errors.ts';
+import { endToEnd, type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
+import { hasTooManyFields, MAX_FIELDS } from '#net/limits.ts';
+
+const WRITTEN_HERE: ReadonlySet<string> = new Set(['via']);
+/** Trailers are announced only where they can come, behind the last chunk of a body. */
+const UNCHUNKED: ReadonlySet<string> = new Set([...WRITTEN_HERE, 'trailer']);
+/** A 204 has no length (RFC 9110 section 8.6). */
+const EMPTY: ReadonlySet<string> = new Set([...UNCHUNKED, 'content-length']);
+
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: RawHeaders;
+}
+
+/**
+ * Refuses what is no answer, interim or final, to a request that asked for `upgrade`.
+ * @throws {ProxyError} `response_malformed`, `upgrade_failed`
+ */
+export function refuseHead({ status, headers }: AnswerHead, upgrade: string | undefined): void {
+  if (status === 101) {
+    const reason = upgrade === undefined ? 'response_malformed' : 'upgrade_failed';
+    throw new ProxyError(reason, { detail: 'A 101 for a protocol that was not asked for' });
+  }
+  if (status < 100) throw malformed(`Status ${status}`);
+  if (hasTooManyFields(headers)) throw malformed(`More than ${MAX_FIELDS} header fields`);
+  // The body has come without its chunks; any other coding would be lost with its name.
+  const codings = tokensOf(headers, 'transfer-encoding');
+  if (codings.length > 1 || (codings.length === 1 && codings[0] !== 'chunked'))
+    throw malformed('Transfer-Encoding names more than chunked');
+}
+
+/** The fields of a final answer that go on, but for those that are written here, to `request` of the client. */
+export function fieldsOf({ status, headers }: AnswerHead, request: IncomingMessage): string[] {
+  if (status === 204) return endToEnd(headers, EMPTY);
+  const isChunked =
+    status !== 304 &&
+    request.method !== 'HEAD' &&
+    request.httpVersion !== '1.0' &&
+    valuesOf(headers, 'content-length').length === 0;
+  return endToEnd(headers, isChunked ? WRITTEN_HERE : UNCHUNKED);
+}
+
+/** @throws {ProxyError} `response_malformed` */
+export function refuseTrailers(trailers: RawHeaders): void {
+  if (hasTooManyFields(trailers)) throw malformed(`More than ${MAX_FIELDS} trailer fields`);
+}
+
+function malformed(detail: string): ProxyError {
+  return new ProxyError('response_malformed', { detail });
+}

@@ -1,0 +1,47 @@
+/**
+ * Passes a next hop's interim answers (1xx) on to the client, within bounds: no end is promised of them, and a carrier
+ * cannot be paused before the head. What a client does not read in time it goes without, as RFC 9110 section 15.2 allows.
+ */
+import type { ServerResponse } from 'node:http';
+import { ProxyError } from '#errors.ts';
+import { endToEnd, type RawHeaders } from '#net/headers.ts';
+
+/** In one exchange. */
+const MAX_ANSWERS = 32;
+const MAX_BYTES = 64 * 1024;
+
+/** Neither has a meaning where there is no content (RFC 9110 section 8.6); the rest is the next hop's to say. */
+const FRAMING: ReadonlySet<string> = new Set(['content-length', 'trailer']);
+
+export class InterimRelay {
+  readonly #response: ServerResponse;
+  #answers = 0;
+  #bytes = 0;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  /** @throws {ProxyError} `response_malformed` where there are too many of them */
+  pass(status: number, headers: RawHeaders): void {
+    this.#count(headers);
+    const response = this.#response;
+    // HTTP/1.0 knows no 1xx.
+    if (response.headersSent || response.req.httpVersion === '1.0') return;
+    // A client waits for its 100; it is short, and there are few.
+    if (status === 100) response.writeContinue();
+    else if (!isFull(response)) response.writeInformation(status, endToEnd(headers, FRAMING));
+  }
+
+  #count(headers: RawHeaders): void {
+    this.#answers += 1;
+    for (const part of headers) this.#bytes += part.length;
+    if (this.#answers <= MAX_ANSWERS && this.#bytes <= MAX_BYTES) return;
+    throw new ProxyError('response_malformed', { detail: 'Too many interim answers' });
+  }
+}
+
+/** Whether the client has yet to read as much as is to be held for it. */
+function isFull({ socket }: ServerResponse): boolean {
+  return socket === null || socket.writableLength >= socket.writableHighWaterMark;
+}
