@@ -79,12 +79,13 @@ const TABLE = {
       peer_timeout: [504, 'connection_timeout', 'Peer did not answer in time'],
       peer_terminated: [502, 'connection_terminated', 'Peer closed the connection'],
       peer_protocol_error: [502, 'http_protocol_error', 'Peer answered nonsense'],
+      peer_auth_required: [502, 'proxy_configuration_error', 'Peer wants other credentials'],
+      peer_faulty: [502, undefined, 'Peer is at fault itself'],
     },
   ),
   ...group(
     { source: 'peer', outcome: 'failed' },
     {
-      peer_auth_required: [502, 'proxy_configuration_error', 'Peer wants other credentials'],
       peer_failed: [502, undefined, 'Peer could not reach the target'],
     },
   ),
@@ -164,6 +165,7 @@ const HINTS: Readonly<Record<keyof typeof TABLE, string>> = {
   peer_terminated: 'Check the log of the peer',
   peer_protocol_error: 'Check that the address in peers is that of a forward proxy',
   peer_auth_required: 'Check the credentials that this proxy presents to its peer',
+  peer_faulty: 'Check the log of the peer: it is full, shutting down or wrongly configured',
   peer_refused: 'Check the ACL rules of the second tier, named in Proxy-Status',
   peer_failed: 'Check what the second tier says in Proxy-Status about the target',
   dns_error: 'Check the spelling of the host and the DNS configuration of the last tier',
@@ -222,11 +224,6 @@ export class ProxyError extends Error {
     this.name = 'ProxyError';
     this.reason = reason;
     this.rule = options.rule;
-  }
-
-  /** The table's row for this reason. */
-  get facts(): ReasonFacts {
-    return REASONS[this.reason];
   }
 
   /** Wraps anything thrown: a ProxyError stays itself, all else is a fault of ours. */

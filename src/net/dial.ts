@@ -8,10 +8,8 @@ import type { Abort } from './abort.ts';
 import type { BufferPool } from './buffers.ts';
 import type { Ledger } from './ledger.ts';
 import { Leg, NOBODY } from './leg.ts';
+import { KEEP_ALIVE_MS } from './limits.ts';
 import type { Wheel } from './wheel.ts';
-
-/** TCP keepalive on every leg: cloud firewalls forget a connection after 10 minutes without a packet. */
-export const KEEP_ALIVE_MS = 60_000;
 
 /** What every dial of a process shares. */
 export interface DialTools {

@@ -6,10 +6,10 @@ import http from 'node:http';
 import net from 'node:net';
 import { ProxyError } from '#errors.ts';
 import type { Abort } from './abort.ts';
-import { type DialTools, KEEP_ALIVE_MS, reasonOfSocketError } from './dial.ts';
+import { type DialTools, reasonOfSocketError } from './dial.ts';
 import { ExchangeError, type ExchangeRequest, type Phase, type ResponseSink } from './exchange.ts';
 import { pairsOf, type RawHeaders } from './headers.ts';
-import { MAX_HEAD_BYTES } from './limits.ts';
+import { KEEP_ALIVE_MS, MAX_HEAD_BYTES } from './limits.ts';
 
 /** The next hop has switched protocols: the connection is the caller's. */
 export interface Switched {
@@ -49,6 +49,7 @@ class HttpExchange {
   readonly #outgoing: http.ClientRequest;
   #response: http.IncomingMessage | undefined = undefined;
   #phase: Phase = 'connecting';
+  #hasFailed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -160,6 +161,8 @@ class HttpExchange {
 
   /** Breaks the exchange off where `act` throws; out of a callback of Node's, it would end the process. */
   #guard(act: () => void): void {
+    // Node may have read on in what it had.
+    if (this.#hasFailed) return;
     try {
       act();
     } catch (error) {
@@ -173,6 +176,7 @@ class HttpExchange {
   }
 
   #fail(error: Error): void {
+    this.#hasFailed = true;
     this.#done();
     this.#parts.reject(this.#parts.abort.reason ?? this.#classify(error));
   }

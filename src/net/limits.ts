@@ -1,5 +1,11 @@
-/** How large the head of a message may be, whoever sends it and whoever reads it; what is beyond is refused, never cut. */
+/**
+ * What holds for every connection, whoever is at its other end: how large the head of a message may be (what is beyond is
+ * refused, never cut), and how often a silent one shows that it lives.
+ */
 import type { RawHeaders } from './headers.ts';
+
+/** TCP keepalive on every leg: cloud firewalls forget a connection after 10 minutes without a packet. */
+export const KEEP_ALIVE_MS = 60_000;
 
 /** Start line and fields together. */
 export const MAX_HEAD_BYTES = 64 * 1024;

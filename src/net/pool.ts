@@ -6,10 +6,10 @@ import net from 'node:net';
 import { Agent, type Dispatcher, errors } from 'undici';
 import { ProxyError, type Reason } from '#errors.ts';
 import type { Abort } from './abort.ts';
-import { type DialTools, KEEP_ALIVE_MS, reasonOfSocketError } from './dial.ts';
+import { type DialTools, reasonOfSocketError } from './dial.ts';
 import { ExchangeError, type ExchangeRequest, type Phase, type ResponseSink } from './exchange.ts';
 import type { RawHeaders } from './headers.ts';
-import { MAX_HEAD_BYTES } from './limits.ts';
+import { KEEP_ALIVE_MS, MAX_HEAD_BYTES } from './limits.ts';
 
 /** Idle connections to a next hop are kept this long; less than what servers commonly do (SEMANTICS 2.1). */
 const IDLE_MS = 30_000;

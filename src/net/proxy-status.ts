@@ -42,7 +42,16 @@ export function lastProxyStatus(headers: RawHeaders): ProxyStatus | undefined {
     const found = parameters.find((parameter) => parameter.startsWith(`${key}=`));
     return found === undefined ? undefined : unquote(found.slice(key.length + 1));
   };
-  return { hop: unquote(name), error: find('error'), details: find('details') };
+  return {
+    hop: unquote(name),
+    error: find('error'),
+    receivedStatus: statusOf(find('received-status')),
+    details: find('details'),
+  };
+}
+
+function statusOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^[1-5]\d\d$/.test(text) ? Number(text) : undefined;
 }
 
 function unquote(text: string): string {

@@ -84,14 +84,10 @@ async function connectThroughPeer(
 
 /** @returns whether the next peer may be tried */
 function noteFault(peer: Peer, error: ProxyError, tools: PeerTools): boolean {
-  if (error instanceof PeerRefusal) {
-    if (!error.isPeersFault) peer.succeeded();
-    else peer.failed(error.reason, tools.wheel.now());
-    return error.isPeersFault;
-  }
-  if (!REASONS[error.reason].retryable) return false;
-  peer.failed(error.reason, tools.wheel.now());
-  return true;
+  const { retryable } = REASONS[error.reason];
+  if (retryable) peer.failed(error.reason, tools.wheel.now());
+  else if (error instanceof PeerRefusal) peer.succeeded();
+  return retryable;
 }
 
 /** Our own deadline speaks against the peer that was being waited for; a client that left does not. */

@@ -1,9 +1,10 @@
 /**
- * What a peer's final answer other than 2xx to our CONNECT means: whose doing it was, and whether another peer may be
- * asked. Only a peer with `hop: true` is believed about more than the status, and only its own, last Proxy-Status member.
+ * What a peer says of itself with an answer: whose doing it was, and with that (`retryable` in errors.ts) whether another peer
+ * may be asked. Only a peer with `hop: true` is believed about more than the status, and only its own, last Proxy-Status member.
  */
 import { ProxyError, type Reason } from '#errors.ts';
-import { lastProxyStatus } from '#net/proxy-status.ts';
+import type { RawHeaders } from '#net/headers.ts';
+import { lastProxyStatus, type ProxyStatus } from '#net/proxy-status.ts';
 import type { ConnectReply } from './connect-reply.ts';
 import type { PeerOptions } from './options.ts';
 
@@ -15,34 +16,54 @@ const PEERS_OWN: ReadonlySet<string> = new Set([
 ]);
 
 /** Types that say no, as against failing. */
-export const REFUSALS: ReadonlySet<string> = new Set(['http_request_denied', 'destination_ip_prohibited']);
+const REFUSALS: ReadonlySet<string> = new Set(['http_request_denied', 'destination_ip_prohibited']);
 
-/** A peer said no, or failed; its answer goes to the client whole. */
+/** What is believed of what a peer says of its answer. */
+export function wordOf(peer: PeerOptions, headers: RawHeaders): ProxyStatus | undefined {
+  return peer.hop ? lastProxyStatus(headers) : undefined;
+}
+
+/** What a peer says of itself; undefined where the answer is the target's, as far as it tells. */
+export function reasonGiven(status: number, word: ProxyStatus | undefined): Reason | undefined {
+  if (status === 407) return isPassedOn(word) ? undefined : 'peer_auth_required';
+  if (word?.error === undefined) return isDraining(status, word) ? 'peer_faulty' : undefined;
+  if (REFUSALS.has(word.error)) return 'peer_refused';
+  return PEERS_OWN.has(word.error) ? 'peer_faulty' : 'peer_failed';
+}
+
+/** The answer came from behind the peer, and the peer finds no fault with it (RFC 9209 section 2.1.4). */
+function isPassedOn(word: ProxyStatus | undefined): boolean {
+  return word?.receivedStatus !== undefined && word.error === undefined;
+}
+
+/** RFC 9209 has no type for a proxy that shuts down. */
+function isDraining(status: number, word: ProxyStatus | undefined): boolean {
+  return status === 503 && word?.details?.startsWith('draining') === true;
+}
+
+/** What is said of `peer` and its answer in the log. */
+export function describeAnswer(peer: PeerOptions, status: number, word: ProxyStatus | undefined): string {
+  return `Peer "${peer.name}" answered ${status}${word?.details ? `: ${word.details}` : ''}`;
+}
+
+/** A peer said no, or failed, in answer to CONNECT; its answer goes to the client whole. */
 export class PeerRefusal extends ProxyError {
   readonly peer: PeerOptions;
   readonly reply: ConnectReply;
   /** RFC 9209 type that a trusted peer gave. */
   readonly peerError: string | undefined;
-  /** Whether it is the peer's own fault, so that the next one is tried. */
-  readonly isPeersFault: boolean;
 
   constructor(peer: PeerOptions, reply: ConnectReply) {
-    const status = peer.hop ? lastProxyStatus(reply.headers) : undefined;
-    super(reasonOf(reply.status, status?.error), {
-      detail: `Peer "${peer.name}" answered ${reply.status}${status?.details ? `: ${status.details}` : ''}`,
-    });
+    const word = wordOf(peer, reply.headers);
+    super(reasonOf(reply.status, word), { detail: describeAnswer(peer, reply.status, word) });
     this.peer = peer;
     this.reply = reply;
-    this.peerError = status?.error;
-    this.isPeersFault =
-      this.reason === 'peer_auth_required' ||
-      (status?.error !== undefined && PEERS_OWN.has(status.error)) ||
-      (reply.status === 503 && status?.details?.startsWith('draining') === true);
+    this.peerError = word?.error;
   }
 }
 
-function reasonOf(status: number, error: string | undefined): Reason {
+/** A tunnel has no target that could answer: what the peer does not tell, its status does. */
+function reasonOf(status: number, word: ProxyStatus | undefined): Reason {
   if (status === 407) return 'peer_auth_required';
-  if (error !== undefined) return REFUSALS.has(error) ? 'peer_refused' : 'peer_failed';
-  return status >= 400 && status < 500 ? 'peer_refused' : 'peer_failed';
+  return reasonGiven(status, word) ?? (status >= 400 && status < 500 ? 'peer_refused' : 'peer_failed');
 }

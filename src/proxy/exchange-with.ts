@@ -35,7 +35,8 @@ async function exchange(parts: ClientExchange, hop: Hop): Promise<void> {
     feedBody(request, outgoing);
     watchStall(parts);
   };
-  const relay = new ResponseRelay({ tx, response, hop, upgrade, onSent });
+  const mayAskNext = !hop.isLast && !hasBody(request);
+  const relay = new ResponseRelay({ tx, response, hop, upgrade, mayAskNext, onSent });
   try {
     if (!needsNodeHttp(parts)) {
       await tx.context.http.exchange(outgoing, relay, tx.abort);

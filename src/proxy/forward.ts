@@ -1,12 +1,12 @@
 /**
- * Plain HTTP: a request to the next hop and its answer back. The next hop is tried only where the one before cannot have
- * seen the request; a fault counts against a peer only where it is the peer's own (SEMANTICS 2.3, 2.6).
+ * Plain HTTP: a request to the next hop and its answer back. The next hop is tried where the one before cannot have seen the
+ * request, or says that it is at fault itself; a fault counts against a peer only where it is the peer's own.
  */
 import { ProxyError, REASONS } from '#errors.ts';
 import { ExchangeError } from '#net/exchange.ts';
 import { asPeerFault } from '#peer/fault.ts';
 import type { Passage } from './admit.ts';
-import type { ClientExchange } from './client-exchange.ts';
+import { type ClientExchange, hasBody } from './client-exchange.ts';
 import { exchangeWith } from './exchange-with.ts';
 import { type Hop, nextHops } from './next-hops.ts';
 import type { Transaction } from './transaction.ts';
@@ -24,11 +24,12 @@ export async function forward(parts: ClientExchange, passage: Passage): Promise<
     const release = hop.peer?.occupy();
     try {
       await exchangeWith(hop, parts);
-      hop.peer?.succeeded();
+      noteAnswer(tx, hop);
       return;
-    } catch (error) {
-      last = noteFault(tx, hop, ProxyError.from(error));
-      if (tx.abort.reason !== undefined || !isNextTried(error)) throw last;
+    } catch (thrown) {
+      const error = ProxyError.from(thrown);
+      last = noteFault(tx, hop, error);
+      if (tx.abort.reason !== undefined || !isNextTried(parts, error)) throw last;
     } finally {
       release?.();
     }
@@ -36,9 +37,16 @@ export async function forward(parts: ClientExchange, passage: Passage): Promise<
   throw last ?? new ProxyError('destination_unavailable');
 }
 
-/** Whether nothing can have been seen by this hop, so that the next may be asked (SEMANTICS 2.3, 9). */
-function isNextTried(error: unknown): boolean {
-  return error instanceof ExchangeError ? error.phase === 'connecting' : false;
+/** Whether this hop cannot have seen the request, or tells of a fault of its own and has had none of its body. */
+function isNextTried({ request }: ClientExchange, error: ProxyError): boolean {
+  if (error instanceof ExchangeError) return error.phase === 'connecting';
+  return REASONS[error.reason].retryable && !hasBody(request);
+}
+
+/** An answer that was relayed may tell of a fault of the peer's own too, where no other could be asked. */
+function noteAnswer({ reason, context }: Transaction, { peer }: Hop): void {
+  if (reason === undefined || !REASONS[reason].retryable) peer?.succeeded();
+  else peer?.failed(reason, context.tools.wheel.now());
 }
 
 /** Tells a peer's fault from an origin's, and counts it against the peer only where it is the peer's own. */

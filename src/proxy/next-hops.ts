@@ -11,23 +11,30 @@ export interface Hop {
   readonly port: number;
   /** Undefined: the origin itself. */
   readonly peer: Peer | undefined;
+  /** Whether none comes behind it. */
+  readonly isLast: boolean;
 }
 
 /** @throws {ProxyError} `name_prohibited`, `address_prohibited`, `dns_*`; `peer_unavailable` where no peer's name resolves */
 export async function* nextHops(tx: Transaction, passage: Passage): AsyncGenerator<Hop> {
   const { selector } = passage.route;
   if (selector === undefined) {
-    for (const { ip } of await vetDestination(tx, passage.permit)) {
-      yield { address: ip.text, port: tx.port, peer: undefined };
+    const vetted = await vetDestination(tx, passage.permit);
+    for (const { ip } of vetted) {
+      yield { address: ip.text, port: tx.port, peer: undefined, isLast: ip === vetted.at(-1)?.ip };
     }
     return;
   }
   const now = tx.context.tools.wheel.now();
   let fault: ProxyError | undefined;
-  for (const peer of selector.order(now)) {
+  const peers = selector.order(now);
+  for (const peer of peers) {
     try {
       const addresses = await peerAddresses(peerTools(tx), peer.options);
-      for (const { text } of addresses) yield { address: text, port: peer.options.address.port, peer };
+      for (const ip of addresses) {
+        const isLast = peer === peers.at(-1) && ip === addresses.at(-1);
+        yield { address: ip.text, port: peer.options.address.port, peer, isLast };
+      }
     } catch (error) {
       fault = ProxyError.from(error);
       peer.failed(fault.reason, now);

@@ -44,6 +44,12 @@ const READ: readonly [what: string, lines: readonly string[], expected: unknown]
     ['t2; error=dns_error ;details="a, b; error=c"'],
     { hop: 't2', error: 'dns_error', details: 'a, b; error=c' },
   ],
+  [
+    'the status that was received',
+    ['t2;next-hop="a";received-status=407'],
+    { receivedStatus: 407, error: undefined },
+  ],
+  ['a status that is none as nothing', ['t2;received-status="40x"'], { receivedStatus: undefined }],
   ['parameters it does not know as nothing', ['t2;xerror=a;err=b;error=c'], { error: 'c' }],
 ];
 
@@ -61,6 +67,7 @@ t.test('lastProxyStatus() is not deceived by a quote that an origin leaves open'
   t.strictSame(lastProxyStatus(['proxy-status', forged, 'Proxy-Status', 't2;received-status=200']), {
     hop: 't2',
     error: undefined,
+    receivedStatus: 200,
     details: undefined,
   });
 });
@@ -80,8 +87,8 @@ t.test('lastProxyStatus() reads back what renderProxyStatus() wrote, whatever st
     fc.property(status, fc.array(status), fc.array(fc.string()), (own, before, lines) => {
       const line = [...before, own].map(renderProxyStatus).join(', ');
       const headers = [...lines, line].flatMap((value) => ['Proxy-Status', value]);
-      const { hop, error, details } = own;
-      t.strictSame(lastProxyStatus(headers), { hop, error, details });
+      const { hop, error, receivedStatus, details } = own;
+      t.strictSame(lastProxyStatus(headers), { hop, error, receivedStatus, details });
     }),
   );
 });
