@@ -179,9 +179,10 @@ export default {
     only({
       name: 'only-pool-imports-undici',
       comment:
-        'src/net/pool.ts is the one place where undici is set up (timeouts, header limits, sockets). Ask the pool.',
+        'The pool’s connections and exchanges (src/net/undici-*.ts) are where undici is set up (timeouts, header limits, ' +
+        'sockets). Ask the pool.',
       modules: packages('undici'),
-      owners: ['^src/net/pool\\.ts$'],
+      owners: ['^src/net/undici-[a-z]+\\.ts$'],
     }),
     only({
       name: 'sockets-in-net-peer-proxy-admin',

@@ -5,25 +5,8 @@
 import net from 'node:net';
 import { ProxyError, type Reason } from '#errors.ts';
 import type { Abort } from './abort.ts';
-import type { BufferPool } from './buffers.ts';
-import type { Ledger } from './ledger.ts';
-import { Leg, NOBODY } from './leg.ts';
-import { KEEP_ALIVE_MS } from './limits.ts';
-import type { Wheel } from './wheel.ts';
-
-/** What every dial of a process shares. */
-export interface DialTools {
-  readonly pool: BufferPool;
-  readonly ledger: Ledger;
-  readonly wheel: Wheel;
-}
-
-export interface DialTarget {
-  /** IP address; names never reach this module. */
-  readonly address: string;
-  readonly port: number;
-  readonly timeoutMs: number;
-}
+import { Leg } from './leg.ts';
+import { type DialTarget, type DialTools, Opening } from './opening.ts';
 
 /** System error codes of a connect, and the reason each stands for when the target is an origin. */
 const CONNECT_REASONS: Readonly<Record<string, Reason>> = {
@@ -59,55 +42,27 @@ export function reasonOfSocketError(error: unknown): Reason {
 export function dial(tools: DialTools, target: DialTarget, abort: Abort): Promise<Leg> {
   return new Promise((resolve, reject) => {
     abort.check();
-    const leg = new Leg(tools.pool, (onread) =>
-      net.connect({
-        host: target.address,
-        port: target.port,
-        onread,
-        allowHalfOpen: true,
-        autoSelectFamily: false,
-        noDelay: true,
-        keepAlive: true,
-        keepAliveInitialDelay: KEEP_ALIVE_MS,
-      }),
-    );
-    tools.ledger.track('upstream', leg.socket);
-    const giveUp = (error: ProxyError): void => {
-      settle();
-      leg.socket.destroy();
-      reject(error);
-    };
-    const deadline = tools.wheel.deadline(() => {
-      giveUp(
-        new ProxyError('connection_timeout', { detail: `Cannot connect to ${nameOf(target)}: no answer` }),
-      );
-    });
-    const settle = (): void => {
-      deadline.clear();
-      abort.listen(undefined);
-      leg.attach(NOBODY);
-    };
-    leg.attach({
-      ...NOBODY,
-      onClose: (_leg, cause) => {
-        const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? 'closed';
-        giveUp(
-          new ProxyError(reasonOfSocketError(cause), {
-            detail: `Cannot connect to ${nameOf(target)}: ${code}`,
-            cause,
-          }),
-        );
+    let leg: Leg | undefined;
+    const opening = new Opening(tools, target, {
+      connect: (options) => {
+        leg = new Leg(tools.pool, (onread) => net.connect({ ...options, onread, allowHalfOpen: true }));
+        return leg.socket;
+      },
+      opened: () => {
+        abort.listen(undefined);
+        resolve(leg as Leg);
+      },
+      failed: (error) => {
+        abort.listen(undefined);
+        reject(error instanceof ProxyError ? error : unreachable(target, error));
       },
     });
-    deadline.set(target.timeoutMs);
-    abort.listen(giveUp);
-    leg.socket.once('connect', () => {
-      settle();
-      resolve(leg);
-    });
+    abort.listen((reason) => opening.stop(reason));
   });
 }
 
-function nameOf(target: DialTarget): string {
-  return `${target.address} port ${target.port}`;
+function unreachable({ address, port }: DialTarget, cause: NodeJS.ErrnoException): ProxyError {
+  const why = cause.code === 'ETIMEDOUT' ? 'no answer' : (cause.code ?? 'closed');
+  const detail = `Cannot connect to ${address} port ${port}: ${why}`;
+  return new ProxyError(reasonOfSocketError(cause), { detail, cause });
 }

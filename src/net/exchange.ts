@@ -20,6 +20,8 @@ export interface ExchangeRequest {
   readonly isChunked: boolean;
   /** Protocol to ask for; undefined: none. `node:http` only. */
   readonly upgrade: string | undefined;
+  /** Whether it may not be put on a connection that was used before. */
+  readonly isFresh: boolean;
   /** Trailer fields, known once the body has ended. */
   readonly trailers: () => RawHeaders;
   readonly connectTimeoutMs: number;
@@ -43,8 +45,11 @@ export interface ResponseSink {
   onEnd(trailers: RawHeaders): void;
 }
 
-/** How far an exchange had come when it failed. */
-export type Phase = 'connecting' | 'sent' | 'answering';
+/**
+ * How far an exchange had come when it failed. `stale`: it was sent on a kept connection, which then closed before a byte of an
+ * answer, as if it had been dead before.
+ */
+export type Phase = 'connecting' | 'stale' | 'sent' | 'answering';
 
 /** An exchange failed; `phase` tells what is safe to do next. */
 export class ExchangeError extends ProxyError {

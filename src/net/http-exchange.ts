@@ -4,12 +4,14 @@
  */
 import http from 'node:http';
 import net from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ProxyError } from '#errors.ts';
 import type { Abort } from './abort.ts';
-import { type DialTools, reasonOfSocketError } from './dial.ts';
+import { reasonOfSocketError } from './dial.ts';
 import { ExchangeError, type ExchangeRequest, type Phase, type ResponseSink } from './exchange.ts';
 import { pairsOf, type RawHeaders } from './headers.ts';
-import { KEEP_ALIVE_MS, MAX_HEAD_BYTES } from './limits.ts';
+import { MAX_HEAD_BYTES } from './limits.ts';
+import { type DialTools, Opening } from './opening.ts';
 
 /** The next hop has switched protocols: the connection is the caller's. */
 export interface Switched {
@@ -60,12 +62,12 @@ class HttpExchange {
       headers: fieldsOf(request),
       setHost: false,
       maxHeaderSize: MAX_HEAD_BYTES,
-      createConnection: () => this.#connect(),
+      createConnection: (_options, connected) => this.#connect(connected),
     });
   }
 
   start(): void {
-    const { sink, abort, request } = this.#parts;
+    const { sink, request } = this.#parts;
     const outgoing = this.#outgoing;
     outgoing.on('error', (error) => this.#fail(error));
     outgoing.on('information', ({ statusCode, rawHeaders }) =>
@@ -75,7 +77,6 @@ class HttpExchange {
     outgoing.on('upgrade', (response, socket, head) =>
       this.#onSwitched(response, socket as net.Socket, head),
     );
-    abort.listen((reason) => outgoing.destroy(reason));
     this.#send(request);
   }
 
@@ -97,28 +98,25 @@ class HttpExchange {
     body.pipe(outgoing, { end: false });
   }
 
-  #connect(): net.Socket {
-    const { request, tools } = this.#parts;
-    const socket = net.connect({
-      host: request.address,
-      port: request.port,
-      autoSelectFamily: false,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
-      allowHalfOpen: true,
-    });
-    tools.ledger.track('upstream', socket);
-    const deadline = tools.wheel.deadline(() => {
-      socket.destroy(Object.assign(new Error('Connect timed out'), { code: 'ETIMEDOUT' }));
-    });
-    deadline.set(request.connectTimeoutMs);
-    socket.once('close', () => deadline.clear());
-    socket.once('connect', () => {
-      deadline.clear();
-      this.#onSent(socket);
-    });
-    return socket;
+  /** Node's types want a Duplex even where there is none. */
+  #connect(connected: (error: Error | null, socket: Duplex) => void): undefined {
+    const { request, tools, abort } = this.#parts;
+    const { address, port, connectTimeoutMs: timeoutMs } = request;
+    const none = undefined as unknown as Duplex;
+    const opening = new Opening(
+      tools,
+      { address, port, timeoutMs },
+      {
+        connect: (options) => net.connect({ ...options, allowHalfOpen: true }),
+        opened: (socket) => {
+          abort.listen((reason) => this.#outgoing.destroy(reason));
+          connected(null, socket);
+          this.#onSent(socket);
+        },
+        failed: (error) => connected(error, none),
+      },
+    );
+    abort.listen((reason) => opening.stop(reason));
   }
 
   #onSent(socket: net.Socket): void {

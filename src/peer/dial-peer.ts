@@ -1,10 +1,11 @@
 /** A connection to a peer: its name resolved, its addresses tried in turn, and every fault told of the peer. */
 import { ProxyError } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
-import { type DialTools, dial } from '#net/dial.ts';
+import { dial } from '#net/dial.ts';
 import type { Host } from '#net/host.ts';
 import type { IpAddress } from '#net/ip.ts';
 import type { Leg } from '#net/leg.ts';
+import type { DialTools } from '#net/opening.ts';
 import { asPeerFault } from './fault.ts';
 import type { PeerOptions } from './options.ts';
 

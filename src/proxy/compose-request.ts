@@ -24,7 +24,7 @@ export function needsNodeHttp({ tx, request, upgrade }: ClientExchange): boolean
   );
 }
 
-export function composeRequest(parts: ClientExchange, hop: Hop): ExchangeRequest {
+export function composeRequest(parts: ClientExchange, hop: Hop, isFresh: boolean): ExchangeRequest {
   const { tx, request } = parts;
   const target = tx.target as RequestTarget;
   const { timeouts } = tx.generation.config;
@@ -38,6 +38,7 @@ export function composeRequest(parts: ClientExchange, hop: Hop): ExchangeRequest
     body: bodyOf(request),
     isChunked: isChunked(request),
     upgrade: parts.upgrade,
+    isFresh,
     trailers: () => endToEnd(request.rawTrailers, WRITTEN_HERE),
     connectTimeoutMs: hop.peer?.options.connectTimeoutMs ?? timeouts.connect,
     idleTimeoutMs: timeouts.idle,

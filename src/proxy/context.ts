@@ -1,5 +1,5 @@
 /** What every transaction of this process shares. Built once by the composition root; only `generation` ever changes. */
-import type { DialTools } from '#net/dial.ts';
+import type { DialTools } from '#net/opening.ts';
 import type { HttpPool } from '#net/pool.ts';
 import type { Recorder } from '#record/entry.ts';
 import type { Log } from '#record/operational-log.ts';

@@ -8,29 +8,28 @@ import { ResponseRelay } from './response-relay.ts';
 import { watchStall } from './stall-clock.ts';
 import { openUpgraded } from './upgrade.ts';
 
-/** Safe to send again when a kept connection turns out to be dead (RFC 9110 section 9.2.2). */
+/** Safe to send again when a kept connection turns out to be dead (RFC 9112 section 9.3.1). */
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Resolves when the answer is relayed, or the tunnel over. Repeated once where a kept connection had died before it could
- * answer.
+ * Resolves when the answer is relayed, or the tunnel over. Repeated once, on a new connection, where a kept one had died before
+ * it could answer: another kept one may be as dead.
  * @throws {ProxyError} why there is no answer, or no whole one
  */
 export async function exchangeWith(hop: Hop, parts: ClientExchange): Promise<void> {
   try {
-    await exchange(parts, hop);
+    await exchange(parts, hop, false);
   } catch (error) {
-    const isStale =
-      error instanceof ExchangeError && error.phase === 'sent' && error.reason === 'connection_terminated';
-    const isSafe = REPEATABLE.has(parts.tx.method) && !hasBody(parts.request) && !parts.response.headersSent;
+    const isStale = error instanceof ExchangeError && error.phase === 'stale';
+    const isSafe = REPEATABLE.has(parts.tx.method) && !hasBody(parts.request);
     if (!isStale || !isSafe || parts.tx.abort.reason !== undefined) throw error;
-    await exchange(parts, hop);
+    await exchange(parts, hop, true);
   }
 }
 
-async function exchange(parts: ClientExchange, hop: Hop): Promise<void> {
+async function exchange(parts: ClientExchange, hop: Hop, isFresh: boolean): Promise<void> {
   const { tx, request, response, upgrade } = parts;
-  const outgoing = composeRequest(parts, hop);
+  const outgoing = composeRequest(parts, hop, isFresh);
   const onSent = (): void => {
     feedBody(request, outgoing);
     watchStall(parts);

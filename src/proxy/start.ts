@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '#config/config.ts';
 import { BufferPool } from '#net/buffers.ts';
+import { IdleSockets } from '#net/idle-sockets.ts';
 import { Ledger } from '#net/ledger.ts';
 import { HttpPool } from '#net/pool.ts';
 import type { Resolver } from '#net/resolver.ts';
@@ -38,7 +39,12 @@ export class RunningProxy {
     this.#parts = parts;
     const { config, log, recorder, onForgedField } = parts;
     this.#adminPort = config.admin.port;
-    const tools = { pool: new BufferPool(), ledger: new Ledger(), wheel: new Wheel() };
+    const tools = {
+      pool: new BufferPool(),
+      ledger: new Ledger(),
+      wheel: new Wheel(),
+      idle: new IdleSockets(),
+    };
     this.context = {
       hop: config.name,
       pseudonym: `${config.name}-${randomBytes(4).toString('hex')}`,

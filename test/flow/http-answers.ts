@@ -20,6 +20,7 @@ const NONSENSE: Readonly<Record<string, string>> = {
   'a flood of large 103': `HTTP/1.1 103 Hints\r\nA: ${'b'.repeat(30_000)}\r\n\r\n`.repeat(3) + OK,
   'a 101 without a protocol': `HTTP/1.1 101 Switching Protocols\r\n\r\n${OK}`,
   'a 101 without a protocol and a length': 'HTTP/1.1 101 Switching\r\nContent-Length: 2\r\n\r\nok',
+  'a 101 for a protocol': 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello',
   'a head of 201 fields': `HTTP/1.1 200 OK\r\n${FIELDS}\r\n`,
   'a 103 of 201 fields': `HTTP/1.1 103 Hints\r\n${FIELDS}\r\n${OK}`,
 };

@@ -122,18 +122,6 @@ for (const how of ['ends', 'is reset'] as const) {
   }
 }
 
-scene('a GET is sent again once, and no more', async (t, { proxy, origin, client, host }) => {
-  client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
-  for (let i = 0; i < 2; i += 1) {
-    const far = await origin.accept();
-    await far.head();
-    far.reset();
-  }
-  t.equal((await readAnswer(client)).status, 502);
-  t.match(await proxy.ended(1), [{ outcome: 'failed', reason: 'connection_terminated' }]);
-  t.equal(origin.accepted, 2);
-});
-
 for (const how of ['ends', 'is reset'] as const) {
   scene(
     `a client that ${how} amid a download lets the origin go`,

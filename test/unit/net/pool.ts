@@ -1,76 +1,16 @@
-import { PassThrough } from 'node:stream';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { ProxyError } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
-import { HttpPool } from '#net/pool.ts';
-import {
-  BROKEN_ANSWERS,
-  exchangeRequest,
-  HEAD_END,
-  KeptAnswer,
-  type Scripted,
-  scriptedOrigin,
-} from '../../fixtures/exchange.ts';
+import type { ExchangeRequest } from '#net/exchange.ts';
+import type { HttpPool } from '#net/pool.ts';
+import { exchangeRequest, KeptAnswer, type Scripted, scriptedOrigin } from '../../fixtures/exchange.ts';
 import { httpOrigin } from '../../fixtures/origin.ts';
-import { closedPort, dialTools, faultOf, openedBy, turns, until } from '../../fixtures/sockets.ts';
-
-function open(t: Test) {
-  const tools = dialTools();
-  const pool = new HttpPool(tools);
-  t.teardown(async () => {
-    await pool.destroy();
-    await until(() => tools.ledger.open('upstream') === 0);
-  });
-  return { tools, pool };
-}
-
-/** Answers each request on a connection with the same text. */
-function answering(answer: string): (connection: Scripted) => Promise<void> {
-  return async (connection) => {
-    await connection.until(HEAD_END);
-    connection.send(answer);
-  };
-}
-
-t.test('exchange() relays head and body as they came, and nothing of undici’s', async (t) => {
-  await using origin = await scriptedOrigin(
-    answering('HTTP/1.1 200 Fine\r\nX-ONE: 1\r\nx-one: \xfc\r\nContent-Length: 4\r\n\r\nbody'),
-  );
-  const { pool } = open(t);
-  const answer = new KeptAnswer();
-  await pool.exchange(exchangeRequest(origin.port), answer, new Abort());
-  t.same(answer.calls, ['sent', 'head', 'chunk', 'end']);
-  t.equal(answer.status, 200);
-  t.equal(answer.phrase, 'Fine');
-  t.same(answer.headers, ['X-ONE', '1', 'x-one', '\xfc', 'Content-Length', '4']);
-  t.equal(answer.body, 'body');
-  t.same(answer.trailers, []);
-});
-
-t.test('exchange() sends method, target and fields unchanged', async (t) => {
-  let head = '';
-  await using origin = await scriptedOrigin(async (connection) => {
-    await connection.until(HEAD_END);
-    head = connection.received();
-    connection.send('HTTP/1.1 204 No Content\r\n\r\n');
-  });
-  const { pool } = open(t);
-  const headers = ['Host', 'origin.example:80', 'X-Odd', 'a', 'x-odd', '\xfc'];
-  const target = '/%7Euser/../a?b=%2f';
-  await pool.exchange(
-    exchangeRequest(origin.port, { method: 'PURGE', target, headers }),
-    new KeptAnswer(),
-    new Abort(),
-  );
-  t.equal(
-    head,
-    `PURGE ${target} HTTP/1.1\r\nhost: origin.example:80\r\nconnection: keep-alive\r\nX-Odd: a\r\nx-odd: \xfc\r\n\r\n`,
-  );
-});
+import { answering, openPool } from '../../fixtures/pool.ts';
+import { closedPort, faultOf, until } from '../../fixtures/sockets.ts';
 
 t.test('exchange() keeps the connection for the next request', async (t) => {
   await using origin = await httpOrigin((_request, response) => response.end('ok'));
-  const { pool, tools } = open(t);
+  const { pool, tools } = openPool(t);
   for (let i = 0; i < 3; i += 1) {
     const answer = new KeptAnswer();
     await pool.exchange(exchangeRequest(origin.port), answer, new Abort());
@@ -79,12 +19,11 @@ t.test('exchange() keeps the connection for the next request', async (t) => {
     await new Promise(setImmediate);
   }
   t.equal(tools.ledger.opened.upstream, 1);
-  await pool.close();
-  await until(() => tools.ledger.open('upstream') === 0);
+  t.equal(tools.idle.size, 1);
 });
 
 t.test('exchange() reaches IPv6 addresses', async (t) => {
-  const { pool } = open(t);
+  const { pool } = openPool(t);
   const port = await closedPort();
   const request = exchangeRequest(port, { address: '::1' });
   await t.rejects(pool.exchange(request, new KeptAnswer(), new Abort()), {
@@ -93,150 +32,8 @@ t.test('exchange() reaches IPv6 addresses', async (t) => {
   });
 });
 
-t.test('exchange() relays reason phrases byte by byte', async (t) => {
-  await using origin = await scriptedOrigin(
-    answering('HTTP/1.1 200 \xc3\xa9t\xc3\xa9\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
-    answering('HTTP/1.1 200 \xe9\r\nContent-Length: 0\r\n\r\n'),
-  );
-  const { pool } = open(t);
-  const [utf8, latin1] = [new KeptAnswer(), new KeptAnswer()];
-  await pool.exchange(exchangeRequest(origin.port), utf8, new Abort());
-  t.equal(utf8.phrase, '\xc3\xa9t\xc3\xa9');
-  await pool.exchange(exchangeRequest(origin.port), latin1, new Abort());
-  t.match(latin1.phrase, /^[\x80-\xff]+$/, 'what is not UTF-8 becomes something that can be sent on');
-});
-
-t.test('exchange() relays 103 before the answer, and trailers after it', async (t) => {
-  await using origin = await scriptedOrigin(
-    answering(
-      'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n' +
-        'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n' +
-        '3\r\nabc\r\n0\r\nX-Sum: 42\r\n\r\n',
-    ),
-  );
-  const { pool } = open(t);
-  const answer = new KeptAnswer();
-  await pool.exchange(exchangeRequest(origin.port), answer, new Abort());
-  t.same(answer.information, [{ status: 103, headers: ['Link', '</a.css>'] }]);
-  t.equal(answer.body, 'abc');
-  t.same(answer.trailers, ['X-Sum', '42']);
-});
-
-t.test('exchange() streams the request body while the answer is awaited', async (t) => {
-  await using origin = await scriptedOrigin(async (connection) => {
-    await connection.until('first');
-    body.write('second');
-    await connection.until('second');
-    body.end();
-    await connection.until('0\r\n\r\n');
-    connection.send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
-  });
-  const { pool } = open(t);
-  const body = new PassThrough();
-  body.write('first');
-  const answer = new KeptAnswer();
-  const request = exchangeRequest(origin.port, { method: 'POST', body, isChunked: true });
-  await pool.exchange(request, answer, new Abort());
-  t.equal(answer.status, 200);
-});
-
-t.test('exchange() pauses the answer, and resumes it', async (t) => {
-  const much = 16 * 1024 * 1024;
-  await using origin = await httpOrigin((_request, response) => response.end(Buffer.alloc(much, 1)));
-  const { pool } = open(t);
-  const answer = new KeptAnswer();
-  answer.onCall = (name) => name === 'chunk' && answer.control?.pause();
-  const done = pool.exchange(exchangeRequest(origin.port), answer, new Abort());
-  await answer.heard('chunk');
-  answer.control?.pause();
-  await turns();
-  const [socket] = origin.sockets;
-  t.ok(Buffer.concat(answer.chunks).length < much / 4);
-  t.ok((socket?.writableLength ?? 0) > 0, 'the origin has to wait');
-  answer.control?.resume();
-  await done;
-  t.equal(Buffer.concat(answer.chunks).length, much);
-});
-
-for (const [title, { answer, reason, phase }] of Object.entries(BROKEN_ANSWERS)) {
-  t.test(`exchange() rejects ${title}: ${reason}, ${phase}`, async (t) => {
-    await using origin = await scriptedOrigin(async (connection) => {
-      await connection.until(HEAD_END);
-      answer(connection);
-    });
-    const { pool } = open(t);
-    const kept = new KeptAnswer();
-    const fault = await faultOf(pool.exchange(exchangeRequest(origin.port), kept, new Abort()));
-    t.match(fault, { reason, phase });
-    t.notOk(kept.calls.includes('end'));
-  });
-}
-
-t.test('exchange() takes a body that runs until the connection closes', async (t) => {
-  await using origin = await scriptedOrigin(async (connection) => {
-    await connection.until(HEAD_END);
-    connection.end('HTTP/1.1 200 OK\r\n\r\nall of it');
-  });
-  const { pool } = open(t);
-  const answer = new KeptAnswer();
-  await pool.exchange(exchangeRequest(origin.port), answer, new Abort());
-  t.equal(answer.body, 'all of it');
-});
-
-t.test(
-  'exchange() does not take a reset for the end of a body that runs until the connection closes',
-  async (t) => {
-    const answer = new KeptAnswer();
-    await using origin = await scriptedOrigin(async (connection) => {
-      await connection.until(HEAD_END);
-      connection.send('HTTP/1.1 200 OK\r\n\r\nsome of it');
-      await answer.heard('chunk');
-      connection.reset();
-    });
-    const { pool } = open(t);
-    const fault = await faultOf(pool.exchange(exchangeRequest(origin.port), answer, new Abort()));
-    t.match(fault, { reason: 'response_incomplete', phase: 'answering' });
-  },
-);
-
-t.test('exchange() says that nothing was sent where the next hop cannot be reached', async (t) => {
-  const { pool, tools } = open(t);
-  const request = exchangeRequest(await closedPort());
-  const answer = new KeptAnswer();
-  const fault = await faultOf(pool.exchange(request, answer, new Abort()));
-  t.match(fault, { reason: 'connection_refused', phase: 'connecting', cause: { code: 'ECONNREFUSED' } });
-  t.same(answer.calls, []);
-  t.equal(tools.wheel.size, 0);
-});
-
-t.test('exchange() says that nothing was sent where the next hop does not answer the dial', async (t) => {
-  await using origin = await scriptedOrigin(async () => {});
-  const { pool, tools } = open(t);
-  const request = exchangeRequest(origin.port, { connectTimeoutMs: 1_000 });
-  const done = faultOf(pool.exchange(request, new KeptAnswer(), new Abort()));
-  // In the same turn of the event loop no answer can have come.
-  tools.clock.advance(1_050);
-  t.match(await done, { reason: 'connection_timeout', phase: 'connecting' });
-});
-
-for (const [phase, idleTimeoutMs, text] of [
-  ['sent', 20, ''],
-  // Real time, long enough for the answer to begin.
-  ['answering', 400, 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab'],
-] as const) {
-  t.test(`exchange() breaks off a next hop that is silent too long (${phase})`, async (t) => {
-    await using origin = await scriptedOrigin(answering(text));
-    const { pool } = open(t);
-    const request = exchangeRequest(origin.port, { idleTimeoutMs });
-    const hold = setInterval(() => {}, 1_000);
-    const fault = await faultOf(pool.exchange(request, new KeptAnswer(), new Abort()));
-    clearInterval(hold);
-    t.match(fault, { reason: 'response_timeout', phase });
-  });
-}
-
 t.test('exchange() does not begin after an abort', async (t) => {
-  const { pool, tools } = open(t);
+  const { pool, tools } = openPool(t);
   const abort = new Abort();
   const gone = new ProxyError('client_gone');
   abort.abort(gone);
@@ -244,72 +41,9 @@ t.test('exchange() does not begin after an abort', async (t) => {
   t.equal(tools.ledger.opened.upstream, 0);
 });
 
-t.test('exchange() ends at an abort while it is still connecting, and sends nothing', async (t) => {
-  await using origin = await scriptedOrigin(async () => {});
-  const { pool, tools } = open(t);
-  const abort = new Abort();
-  const gone = new ProxyError('client_gone');
-  const answer = new KeptAnswer();
-  const opened = openedBy(tools.ledger);
-  const done = faultOf(pool.exchange(exchangeRequest(origin.port), answer, abort));
-  abort.abort(gone);
-  t.equal(await done, gone);
-  t.ok(opened[0]?.connecting, 'without waiting for the dial');
-  await until(() => tools.ledger.opened.upstream === 1 && tools.ledger.open('upstream') === 0);
-  t.same(answer.calls, []);
-});
-
-t.test('exchange() closes the connection at an abort, before the answer and within', async (t) => {
-  await using origin = await scriptedOrigin(
-    async () => {},
-    answering('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab'),
-  );
-  const { pool, tools } = open(t);
-  for (const call of ['sent', 'chunk']) {
-    const [abort, answer] = [new Abort(), new KeptAnswer()];
-    const gone = new ProxyError('client_gone');
-    const done = faultOf(pool.exchange(exchangeRequest(origin.port), answer, abort));
-    await answer.heard(call);
-    abort.abort(gone);
-    t.equal(await done, gone);
-    await until(() => tools.ledger.open('upstream') === 0);
-  }
-});
-
-t.test('exchange() listens to the abort no more once it is done', async (t) => {
-  await using origin = await httpOrigin((_request, response) => response.end('ok'));
-  const { pool, tools } = open(t);
-  const abort = new Abort();
-  await pool.exchange(exchangeRequest(origin.port), new KeptAnswer(), abort);
-  abort.abort(new ProxyError('client_gone'));
-  await turns();
-  t.equal(tools.ledger.open('upstream'), 1, 'the connection is kept for others');
-});
-
-t.test('exchange() tells what undici refuses from faults of the next hop', async (t) => {
-  const { pool, tools } = open(t);
-  const request = exchangeRequest(9, { headers: ['Host', 'a', 'Expect', '100-continue'] });
-  const fault = await faultOf(pool.exchange(request, new KeptAnswer(), new Abort()));
-  t.match(fault, { reason: 'request_malformed', phase: 'connecting' });
-  t.equal(tools.ledger.opened.upstream, 0);
-});
-
-t.test('exchange() breaks off where the sink throws, for the reason that it gives', async (t) => {
-  await using origin = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody'));
-  const { pool } = open(t);
-  const thrown = new ProxyError('response_malformed');
-  for (const call of ['sent', 'head', 'chunk', 'end']) {
-    const answer = new KeptAnswer();
-    answer.onCall = (name) => {
-      if (name === call) throw thrown;
-    };
-    t.equal(await faultOf(pool.exchange(exchangeRequest(origin.port), answer, new Abort())), thrown, call);
-  }
-});
-
 t.test('destroy() breaks off what is under way, and refuses what comes after', async (t) => {
   await using origin = await scriptedOrigin(async () => {});
-  const { pool } = open(t);
+  const { pool } = openPool(t);
   const answer = new KeptAnswer();
   const done = faultOf(pool.exchange(exchangeRequest(origin.port), answer, new Abort()));
   await answer.heard('sent');
@@ -317,4 +51,68 @@ t.test('destroy() breaks off what is under way, and refuses what comes after', a
   t.match(await done, { reason: 'draining', phase: 'sent' });
   const late = await faultOf(pool.exchange(exchangeRequest(origin.port), new KeptAnswer(), new Abort()));
   t.match(late, { reason: 'draining', phase: 'connecting' });
+});
+
+/** Answers every request on a connection with its number. */
+function numbering(): (connection: Scripted) => Promise<void> {
+  let count = 0;
+  return async (connection) => {
+    count += 1;
+    const answer = `HTTP/1.1 200 OK\r\nX-Connection: ${count}\r\nContent-Length: 0\r\n\r\n`;
+    for (let request = 1; ; request += 1) {
+      await connection.until(`/${request}`);
+      connection.send(answer);
+    }
+  };
+}
+
+/** Starts an exchange; resolves to the number of its connection. */
+async function numberOf(pool: HttpPool, port: number, parts: Partial<ExchangeRequest>): Promise<string> {
+  const answer = new KeptAnswer();
+  await pool.exchange(exchangeRequest(port, parts), answer, new Abort());
+  return answer.headers[1] as string;
+}
+
+t.test(
+  'exchange() takes the kept connection that was used last, and a new one where it has to',
+  async (t) => {
+    await using origin = await scriptedOrigin(numbering());
+    const { pool, tools } = openPool(t);
+    const { port } = origin;
+    const first = [numberOf(pool, port, { target: '/1' }), numberOf(pool, port, { target: '/1' })];
+    t.same(await Promise.all(first), ['1', '2']);
+    await until(() => tools.idle.size === 2);
+    t.equal(await numberOf(pool, port, { target: '/2' }), '2');
+    await until(() => tools.idle.size === 2);
+    t.equal(await numberOf(pool, port, { target: '/1', isFresh: true }), '3');
+    await until(() => tools.idle.size === 3);
+    t.equal(tools.ledger.opened.upstream, 3);
+  },
+);
+
+t.test('exchange() passes over kept connections that were closed to make room', async (t) => {
+  await using origin = await scriptedOrigin(numbering());
+  const { pool, tools } = openPool(t);
+  const { port } = origin;
+  await Promise.all([numberOf(pool, port, { target: '/1' }), numberOf(pool, port, { target: '/1' })]);
+  await until(() => tools.idle.size === 2);
+  tools.idle.closeAll();
+  t.equal(await numberOf(pool, port, { target: '/1' }), '3', 'in the same turn of the event loop');
+  await until(() => tools.ledger.open('upstream') === 1);
+});
+
+t.test('exchange() does not take a connection that the next hop has closed', async (t) => {
+  const kept = Promise.withResolvers<Scripted>();
+  await using origin = await scriptedOrigin(async (connection) => {
+    await answering('HTTP/1.1 204 No Content\r\n\r\n')(connection);
+    kept.resolve(connection);
+  });
+  const { pool, tools } = openPool(t);
+  for (let round = 1; round <= 2; round += 1) {
+    await pool.exchange(exchangeRequest(origin.port), new KeptAnswer(), new Abort());
+    await until(() => tools.idle.size === 1);
+    if (round === 1) (await kept.promise).end();
+    if (round === 1) await until(() => tools.ledger.open('upstream') === 0);
+    t.equal(tools.ledger.opened.upstream, round);
+  }
 });

@@ -1,0 +1,143 @@
+/**
+ * One connection to a next hop, kept between exchanges: an undici client with a socket of our own. Where the kept socket turns
+ * out to be closed before a request is written, undici opens another for it.
+ *
+ *   opening --connect--> in use --answer is whole--> idle --exchange--> in use
+ *   any --closed, while no exchange waits for it--> over
+ */
+import type net from 'node:net';
+import { Client, type Dispatcher } from 'undici';
+import type { ProxyError } from '#errors.ts';
+import type { ExchangeRequest } from './exchange.ts';
+import { MAX_HEAD_BYTES } from './limits.ts';
+import { type DialTools, Opening } from './opening.ts';
+import { type Carrier, UndiciExchange, type UndiciExchangeParts } from './undici-exchange.ts';
+
+/** Idle connections to a next hop are kept this long; less than what servers commonly do. */
+const IDLE_MS = 30_000;
+
+/** undici's callback, which its types split into two. */
+type Connected = (error: Error | null, socket: net.Socket | null) => void;
+
+/** Whoever keeps the connection. */
+export interface Keeper {
+  /** The connection can take another exchange. */
+  idle(connection: UndiciConnection): void;
+  /** The connection is closed, or was never opened. May be told more than once. */
+  over(connection: UndiciConnection): void;
+}
+
+export class UndiciConnection implements Carrier {
+  /** Where it leads, such as `http://192.0.2.1:80`. */
+  readonly origin: string;
+  readonly #tools: DialTools;
+  readonly #keeper: Keeper;
+  readonly #client: Client;
+  #opening: Opening | undefined = undefined;
+  #socket: net.Socket | undefined = undefined;
+  /** What it is used for now. */
+  #request: ExchangeRequest | undefined = undefined;
+  isReused = false;
+
+  constructor(tools: DialTools, origin: string, keeper: Keeper) {
+    this.#tools = tools;
+    this.origin = origin;
+    this.#keeper = keeper;
+    this.#client = new Client(origin, {
+      connect: (_options: unknown, connected: unknown) => this.#connect(connected as Connected),
+      pipelining: 1,
+      keepAliveTimeout: IDLE_MS,
+      keepAliveMaxTimeout: IDLE_MS,
+      maxHeaderSize: MAX_HEAD_BYTES,
+      allowH2: false,
+    });
+    // A turn of the event loop after an exchange, so that a next hop that closes is not asked again.
+    this.#client.on('drain', () => this.#onFree());
+    this.#client.on('disconnect', () => this.#onClosed());
+  }
+
+  /** Whether it can still be used; what is closed may say so only later. */
+  get isOpen(): boolean {
+    return this.#socket?.destroyed === false;
+  }
+
+  get hasEnded(): boolean {
+    return this.#socket?.readableEnded === true;
+  }
+
+  /** Carries out one exchange; not to be called while there is another. */
+  exchange(request: ExchangeRequest, parts: UndiciExchangeParts): void {
+    this.#request = request;
+    if (this.#socket !== undefined) this.#tools.idle.delete(this.#socket);
+    const options: Dispatcher.DispatchOptions = {
+      path: request.target,
+      method: request.method as Dispatcher.HttpMethod,
+      headers: request.headers,
+      body: request.body ?? null,
+      headersTimeout: request.idleTimeoutMs,
+      bodyTimeout: request.idleTimeoutMs,
+    };
+    this.#client.dispatch(options, new UndiciExchange(parts, this));
+  }
+
+  stopOpening(reason: ProxyError): void {
+    this.#opening?.stop(reason);
+  }
+
+  begun(): void {
+    this.isReused = true;
+  }
+
+  /** A socket that was used says itself what becomes of it, once undici has kept or closed it. */
+  done(): void {
+    this.#request = undefined;
+    if (this.#socket === undefined && this.#opening === undefined) this.#keeper.over(this);
+  }
+
+  /** Breaks it off. */
+  async destroy(): Promise<void> {
+    const destroyed = this.#client.destroy();
+    this.#opening?.stop(new Error('Destroyed'));
+    await destroyed;
+  }
+
+  #connect(connected: Connected): void {
+    const { address, port, connectTimeoutMs: timeoutMs } = this.#request as ExchangeRequest;
+    this.#opening = new Opening(
+      this.#tools,
+      { address, port, timeoutMs },
+      {
+        opened: (socket) => {
+          this.#opening = undefined;
+          this.#socket = socket;
+          this.isReused = false;
+          socket.on('error', maskReset);
+          connected(null, socket);
+        },
+        failed: (error) => {
+          this.#opening = undefined;
+          connected(error, null);
+        },
+      },
+    );
+  }
+
+  #onFree(): void {
+    const socket = this.#socket;
+    if (this.#request !== undefined || socket === undefined || socket.destroyed) return;
+    this.#keeper.idle(this);
+    this.#tools.idle.add(socket);
+  }
+
+  /** With a request that waits, undici connects anew. */
+  #onClosed(): void {
+    if (this.#socket !== undefined) this.#tools.idle.delete(this.#socket);
+    this.#socket = undefined;
+    if (this.#request === undefined) this.#keeper.over(this);
+  }
+}
+
+/** undici takes a reset for the end of a body that runs until the connection closes; under another code it is a fault. */
+function maskReset(error: NodeJS.ErrnoException): void {
+  if (error.code === 'ECONNRESET') error.code = 'EPIPE';
+}
