@@ -131,7 +131,7 @@ export class UndiciConnection implements Carrier {
 
   /** With a request that waits, undici connects anew. */
   #onClosed(): void {
-    if (this.#socket !== undefined) this.#tools.idle.delete(this.#socket);
+    this.#tools.idle.delete(this.#socket as net.Socket);
     this.#socket = undefined;
     if (this.#request === undefined) this.#keeper.over(this);
   }

@@ -12,7 +12,7 @@ import {
 } from '../../fixtures/exchange.ts';
 import { httpOrigin } from '../../fixtures/origin.ts';
 import { answering, openPool } from '../../fixtures/pool.ts';
-import { faultOf, turns, until } from '../../fixtures/sockets.ts';
+import { faultOf, openedBy, turns, until } from '../../fixtures/sockets.ts';
 
 t.test('exchange() relays head and body as they came, and nothing of undici’s', async (t) => {
   await using origin = await scriptedOrigin(
@@ -140,22 +140,6 @@ t.test('exchange() takes a body that runs until the connection closes', async (t
   t.equal(answer.body, 'all of it');
 });
 
-t.test(
-  'exchange() does not take a reset for the end of a body that runs until the connection closes',
-  async (t) => {
-    const answer = new KeptAnswer();
-    await using origin = await scriptedOrigin(async (connection) => {
-      await connection.until(HEAD_END);
-      connection.send('HTTP/1.1 200 OK\r\n\r\nsome of it');
-      await answer.heard('chunk');
-      connection.reset();
-    });
-    const { pool } = openPool(t);
-    const fault = await faultOf(pool.exchange(exchangeRequest(origin.port), answer, new Abort()));
-    t.match(fault, { reason: 'response_incomplete', phase: 'answering' });
-  },
-);
-
 for (const [phase, idleTimeoutMs, text] of [
   ['sent', 20, ''],
   // Real time, long enough for the answer to begin.
@@ -262,3 +246,33 @@ for (const [how, [phase, breakOff]] of Object.entries(BROKEN_LATER)) {
     t.match(fault, { reason: 'connection_terminated', phase });
   });
 }
+
+t.test('exchange() ends at an abort while it waits on a kept connection, and sends nothing', async (t) => {
+  let received = '';
+  await using origin = await scriptedOrigin(async (connection) => {
+    await answering('HTTP/1.1 204 No Content\r\n\r\n')(connection);
+    received = connection.received();
+  });
+  const { pool, tools } = openPool(t);
+  await pool.exchange(exchangeRequest(origin.port), new KeptAnswer(), new Abort());
+  await until(() => tools.idle.size === 1);
+  const [abort, answer] = [new Abort(), new KeptAnswer()];
+  const gone = new ProxyError('client_gone');
+  const done = faultOf(pool.exchange(exchangeRequest(origin.port, { target: '/late' }), answer, abort));
+  abort.abort(gone);
+  t.equal(await done, gone);
+  await until(() => tools.ledger.open('upstream') === 0);
+  t.same(answer.calls, []);
+  t.notMatch(received, 'late');
+});
+
+t.test('exchange() masks no other error of the socket', async (t) => {
+  await using origin = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab'));
+  const { pool, tools } = openPool(t);
+  const opened = openedBy(tools.ledger);
+  const answer = new KeptAnswer();
+  const done = faultOf(pool.exchange(exchangeRequest(origin.port), answer, new Abort()));
+  await answer.heard('chunk');
+  opened[0]?.destroy(Object.assign(new Error('read'), { code: 'EHOSTUNREACH' }));
+  t.match(await done, { reason: 'destination_unroutable', phase: 'answering' });
+});
