@@ -46,7 +46,7 @@ export function authorise(policy: Policy, subject: Subject): Permit | Denial | '
   switch (decision.verdict) {
     case 'allow': {
       const { address } = subject.host;
-      return new Permit(decision.rule, policy.hash, address && Object.freeze([address]));
+      return new Permit(decision.rule, policy.hash, address && [address]);
     }
     case 'deny':
       return { granted: false, rule: decision.rule };

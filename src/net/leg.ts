@@ -82,6 +82,13 @@ export class Leg {
     this.#held.push(Buffer.from(chunk));
   }
 
+  /** How much is kept. */
+  get heldBytes(): number {
+    let bytes = 0;
+    for (const chunk of this.#held) bytes += chunk.length;
+    return bytes;
+  }
+
   /** What came while nobody was in charge; the caller owns it. */
   takeHeld(): Buffer | undefined {
     const held = this.#held;

@@ -14,9 +14,12 @@ export interface ProxyStatus {
   readonly details?: string | undefined;
 }
 
+/** What needs no escape. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /** One member, such as `t1;error=http_request_denied;details="rule_denied rule=unsafe-port"`. */
 export function renderProxyStatus(status: ProxyStatus): string {
-  let member = /^[A-Za-z*][\w.!#$%&'*+^`|~:/-]*$/.test(status.hop) ? status.hop : quote(status.hop);
+  let member = nameOf(status.hop);
   if (status.error !== undefined) member += `;error=${status.error}`;
   if (status.nextHop !== undefined) member += `;next-hop=${quote(status.nextHop)}`;
   if (status.receivedStatus !== undefined) member += `;received-status=${status.receivedStatus}`;
@@ -24,8 +27,21 @@ export function renderProxyStatus(status: ProxyStatus): string {
   return member;
 }
 
+let hop = '';
+let hopName = '';
+
+/** A token, or else a string. One process has one name. */
+function nameOf(name: string): string {
+  if (name !== hop) {
+    hop = name;
+    hopName = /^[A-Za-z*][\w.!#$%&'*+^`|~:/-]*$/.test(name) ? name : quote(name);
+  }
+  return hopName;
+}
+
 /** A structured field's string holds printable ASCII only (RFC 8941 section 3.3.3). */
 function quote(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   return `"${text.replace(/[^\x20-\x7e]/g, '?').replace(/[\\"]/g, '\\$&')}"`;
 }
 

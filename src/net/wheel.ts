@@ -1,6 +1,6 @@
 /**
  * One coarse clock for every deadline of the data path: a hashed timing wheel on a single interval, so that a tunnel
- * costs no timer of its own. Deadlines are late by at most one tick and never early. The wheel stops ticking when it
+ * costs no timer of its own; each slot is a list through its deadlines. Deadlines are late by at most one tick and never early. The wheel stops ticking when it
  * is empty, and never keeps the process alive.
  */
 
@@ -25,8 +25,10 @@ export class Deadline {
   readonly #onExpire: () => void;
   /** When it falls due on the wheel's clock; 0 while it is not set. */
   dueMs = 0;
-  /** Slot of the wheel, kept by the wheel. */
+  /** Slot of the wheel, and neighbours in it; kept by the wheel. */
   slot = -1;
+  previous: Deadline | undefined = undefined;
+  next: Deadline | undefined = undefined;
 
   constructor(wheel: Wheel, onExpire: () => void) {
     this.#wheel = wheel;
@@ -53,10 +55,16 @@ export class Deadline {
   }
 }
 
+/** The deadlines of one tick, in the order in which they were set. */
+interface Slot {
+  first: Deadline | undefined;
+  last: Deadline | undefined;
+}
+
 export class Wheel {
   readonly #clock: WheelClock;
   readonly #tickMs: number;
-  readonly #slots: Set<Deadline>[] = Array.from({ length: SLOTS }, () => new Set<Deadline>());
+  readonly #slots: Slot[] = Array.from({ length: SLOTS }, () => ({ first: undefined, last: undefined }));
   #size = 0;
   /** The tick of the last turn; its slot is looked at once more by the next, for what fell due in between. */
   #last = 0;
@@ -87,20 +95,27 @@ export class Wheel {
     if (this.#interval === undefined) this.#start();
     const tick = Math.max(Math.floor(deadline.dueMs / this.#tickMs), this.#last);
     deadline.slot = tick % SLOTS;
-    this.#slotAt(deadline.slot).add(deadline);
+    const slot = this.#slots[deadline.slot] as Slot;
+    deadline.previous = slot.last;
+    if (slot.last === undefined) slot.first = deadline;
+    else slot.last.next = deadline;
+    slot.last = deadline;
     this.#size += 1;
   }
 
   /** For {@link Deadline} only. */
   remove(deadline: Deadline): void {
     if (deadline.slot < 0) return;
-    this.#slotAt(deadline.slot).delete(deadline);
+    const slot = this.#slots[deadline.slot] as Slot;
+    const { previous, next } = deadline;
+    if (previous === undefined) slot.first = next;
+    else previous.next = next;
+    if (next === undefined) slot.last = previous;
+    else next.previous = previous;
+    deadline.previous = undefined;
+    deadline.next = undefined;
     deadline.slot = -1;
     this.#size -= 1;
-  }
-
-  #slotAt(index: number): Set<Deadline> {
-    return this.#slots[index] as Set<Deadline>;
   }
 
   #start(): void {
@@ -121,7 +136,9 @@ export class Wheel {
     const due: Deadline[] = [];
     for (let tick = Math.max(this.#last, last - SLOTS + 1); tick <= last; tick += 1) {
       // What is not due is of this tick's rest, or of a later round of the wheel.
-      for (const deadline of this.#slotAt(tick % SLOTS)) if (deadline.dueMs <= now) due.push(deadline);
+      for (let one = (this.#slots[tick % SLOTS] as Slot).first; one !== undefined; one = one.next) {
+        if (one.dueMs <= now) due.push(one);
+      }
     }
     this.#last = last;
     for (const deadline of due) {

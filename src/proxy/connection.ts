@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import type { ProxyError } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
+import type { Leg } from '#net/leg.ts';
+import { DROP, EarlyBytes } from './client-leg.ts';
 
 /** A transaction, as far as its connection knows it. */
 export interface UnderWay {
@@ -10,7 +12,7 @@ export interface UnderWay {
 }
 
 /** What it needs to know of a request: whether it is read to its end. */
-interface Incoming {
+export interface Incoming {
   readonly complete: boolean;
 }
 
@@ -24,7 +26,7 @@ export const MAX_PIPELINED = 64;
 
 export class Connection {
   readonly listener: string;
-  socket: Socket;
+  readonly leg: Leg;
   readonly clientAddress: IpAddress;
   readonly clientPort: number;
   /** Transactions that have begun and not ended, oldest first; more than one where the client pipelines. */
@@ -41,11 +43,15 @@ export class Connection {
   #idleBytesRead = 0;
   #quietSinceMs = performance.now();
 
-  constructor(listener: string, socket: Socket, clientAddress: IpAddress) {
+  constructor(listener: string, leg: Leg, clientAddress: IpAddress) {
     this.listener = listener;
-    this.socket = socket;
+    this.leg = leg;
     this.clientAddress = clientAddress;
-    this.clientPort = socket.remotePort ?? 0;
+    this.clientPort = leg.socket.remotePort ?? 0;
+  }
+
+  get socket(): Socket {
+    return this.leg.socket;
   }
 
   /** How many transactions are under way. */
@@ -58,9 +64,19 @@ export class Connection {
     return this.socket.writableEnded || this.socket.destroyed;
   }
 
-  /** It has become a tunnel, which `socket` carries on; what has been read of it before is let go. */
-  becomeTunnel(socket: Socket): void {
-    this.socket = socket;
+  /** It waits for a tunnel: what comes early is kept, and `abort` is told when the client leaves. */
+  awaitTunnel(abort: Abort): void {
+    this.leg.attach(new EarlyBytes(abort));
+  }
+
+  /** Nothing that still comes is wanted. */
+  drop(): void {
+    this.leg.attach(DROP);
+  }
+
+  /** It has become a tunnel: what was known of its requests is let go, and so are Node's clocks for them. */
+  becomeTunnel(): void {
+    this.socket.setTimeout(0);
     this.#lastRequest = undefined;
     this.answering = undefined;
   }
@@ -147,7 +163,7 @@ export class Connection {
 }
 
 /** Undefined where the client is gone before it could be asked who it is. */
-export function openConnection(listener: string, socket: Socket): Connection | undefined {
-  const address = parseIp((socket.remoteAddress ?? '').replace(/%.*$/, ''));
-  return address === undefined ? undefined : new Connection(listener, socket, address);
+export function openConnection(listener: string, leg: Leg): Connection | undefined {
+  const address = parseIp((leg.socket.remoteAddress ?? '').replace(/%.*$/, ''));
+  return address === undefined ? undefined : new Connection(listener, leg, address);
 }

@@ -2,8 +2,7 @@
  * The pipeline, one screen: parse, decide, choose a route, connect, relay or forward, record. Every path ends in exactly
  * one `finish()`; what goes wrong before a reply has begun becomes a reply, and afterwards a broken connection.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { ProxyError, type Reason } from '#errors.ts';
 import { listOf } from '#net/headers.ts';
 import { admit } from './admit.ts';
@@ -11,29 +10,27 @@ import type { ClientExchange } from './client-exchange.ts';
 import { connect } from './connect.ts';
 import { forward } from './forward.ts';
 import { openTunnel } from './open-tunnel.ts';
-import { readHead, refuseBody } from './read-head.ts';
+import { type RequestHead, readHead, refuseBody } from './read-head.ts';
 import { composeOwnAnswer, composeReply, dropRest, replyOnResponse, replyOnSocket } from './reply.ts';
 import type { Transaction } from './transaction.ts';
 
 /** A CONNECT: what the client gets is a tunnel, or an answer and the end of its connection. */
-export async function handleConnect(tx: Transaction, request: IncomingMessage, head: Buffer): Promise<void> {
-  const { socket } = request;
-  const unwatch = watchClient(tx, socket);
+export async function handleConnect(tx: Transaction, request: RequestHead): Promise<void> {
+  const { connection } = tx;
+  connection.awaitTunnel(tx.abort);
   try {
     await turnOf(tx);
     readHead(tx, request);
     refuseBody(request);
     startEstablishClock(tx);
     const passage = await admit(tx, listOf(request.rawHeaders, 'via'));
-    const upstream = await connect(tx, passage, request.rawHeaders);
-    unwatch();
-    openTunnel({ tx, socket, upstream }, head);
+    openTunnel(tx, await connect(tx, passage, request.rawHeaders));
   } catch (thrown) {
-    unwatch();
+    connection.drop();
     const error = tx.fail(thrown);
-    if (tx.connection.isOver) tx.leaveUnanswered();
-    else replyOnSocket(tx, socket, composeReply(tx, error, request.rawHeaders));
-    tx.bytesFromClient = tx.connection.takeBytes().fromClient;
+    if (connection.isOver) tx.leaveUnanswered();
+    else replyOnSocket(tx, connection.socket, composeReply(tx, error, request.rawHeaders));
+    tx.bytesFromClient = connection.takeBytes().fromClient;
     tx.finish();
   }
 }
@@ -95,18 +92,17 @@ function awaited(tx: Transaction): Reason {
 }
 
 /** Stops the transaction when its client leaves. @returns stops watching */
-function watchClient(tx: Transaction, client: Socket | ServerResponse): () => void {
+function watchClient(tx: Transaction, response: ServerResponse): () => void {
   const onError = (): void => {};
   const onClose = (): void => {
-    // A response also closes when it is whole.
-    if (!('writableFinished' in client && client.writableFinished))
-      tx.abort.abort(new ProxyError('client_gone'));
+    // It also closes when it is whole.
+    if (!response.writableFinished) tx.abort.abort(new ProxyError('client_gone'));
   };
-  client.on('error', onError);
-  client.on('close', onClose);
+  response.on('error', onError);
+  response.on('close', onClose);
   return () => {
-    client.off('close', onClose);
-    client.off('error', onError);
+    response.off('close', onClose);
+    response.off('error', onError);
   };
 }
 

@@ -3,26 +3,21 @@
  * that sends nothing may be silent for `keepAlive`. One sweep over all connections of a listener; Node's own clock would
  * start at the connect, and cut warm connections.
  */
-import type { Reason } from '#errors.ts';
+import { ProxyError } from '#errors.ts';
 import type { Connection } from './connection.ts';
-import type { ProxyContext } from './context.ts';
+import type { Intake } from './intake.ts';
 
 const SWEEP_MS = 250;
 
-/** Answers a head that is not whole, and ends its connection. */
-export type Refuse = (connection: Connection, reason: Reason) => Promise<void>;
-
 export class HeadClock {
-  readonly #context: ProxyContext;
-  readonly #refuse: Refuse;
+  readonly #intake: Intake;
   /** Connections, and whether a partial head was seen at the last sweep. */
   readonly #watched = new Map<Connection, boolean>();
   #sweep: NodeJS.Timeout | undefined = undefined;
   #isClosing = false;
 
-  constructor(context: ProxyContext, refuse: Refuse) {
-    this.#context = context;
-    this.#refuse = refuse;
+  constructor(intake: Intake) {
+    this.#intake = intake;
   }
 
   /** Watches a new connection until it closes or is taken over. */
@@ -50,7 +45,8 @@ export class HeadClock {
   async end(): Promise<void> {
     const refusals: Promise<void>[] = [];
     for (const connection of [...this.#watched.keys()]) {
-      if (connection.hasPartialHead) refusals.push(this.#refuse(connection, 'draining'));
+      if (connection.hasPartialHead)
+        refusals.push(this.#intake.refuse(connection, new ProxyError('draining')));
       else if (!connection.isOver) connection.socket.destroy();
     }
     await Promise.all(refusals);
@@ -69,15 +65,15 @@ export class HeadClock {
     if (this.#watched.get(connection) === false) {
       this.#watched.set(connection, true);
       connection.headBegan(nowMs);
-    } else if (connection.quietMs(nowMs) >= this.#context.generation.config.timeouts.head) {
+    } else if (connection.quietMs(nowMs) >= this.#intake.context.generation.config.timeouts.head) {
       this.unwatch(connection);
-      void this.#refuse(connection, 'request_timeout');
+      void this.#intake.refuse(connection, new ProxyError('request_timeout'));
     }
   }
 
   #checkSilence(connection: Connection, nowMs: number): void {
     this.#watched.set(connection, false);
-    const isOver = connection.quietMs(nowMs) >= this.#context.generation.config.timeouts.keepAlive;
+    const isOver = connection.quietMs(nowMs) >= this.#intake.context.generation.config.timeouts.keepAlive;
     if (this.#isClosing || isOver) connection.socket.destroy();
   }
 }

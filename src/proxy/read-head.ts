@@ -1,5 +1,4 @@
 /** From a request head to what the transaction needs to know of it. Owns the checks that Node leaves to us. */
-import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '#errors.ts';
 import { HOP_FIELDS, hasField, listOf, type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
 import { hasTooManyFields } from '#net/limits.ts';
@@ -8,6 +7,14 @@ import { isTrustedHop } from './generation.ts';
 import { parseRequestTarget } from './request-target.ts';
 import type { Transaction } from './transaction.ts';
 
+/** Of a request head, what the pipeline needs to know; an `IncomingMessage` is one. */
+export interface RequestHead {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly httpVersion: string;
+  readonly rawHeaders: RawHeaders;
+}
+
 /** An id that a hop of ours may have given. */
 const TRANSACTION_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
@@ -15,7 +22,7 @@ const TRANSACTION_ID = /^[A-Za-z0-9_-]{8,64}$/;
  * Reads who asks for what.
  * @throws {ProxyError} `request_malformed`, `request_head_too_large`, `scheme_unsupported`, `expectation_unsupported`
  */
-export function readHead(tx: Transaction, request: IncomingMessage): void {
+export function readHead(tx: Transaction, request: RequestHead): void {
   tx.method = request.method ?? '';
   refuseFraming(request);
   const hosts = valuesOf(request.rawHeaders, 'host');
@@ -44,7 +51,7 @@ function countForged(tx: Transaction, headers: RawHeaders): void {
 }
 
 /** What Node's parser lets pass, though we could not pass it on as it was meant. */
-function refuseFraming({ httpVersion, rawHeaders }: IncomingMessage): void {
+function refuseFraming({ httpVersion, rawHeaders }: RequestHead): void {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') {
     throw new ProxyError('request_malformed', { detail: `HTTP version ${httpVersion}` });
   }
@@ -61,7 +68,7 @@ function refuseFraming({ httpVersion, rawHeaders }: IncomingMessage): void {
 }
 
 /** Of expectations only 100-continue is known (RFC 9110 section 10.1.1). */
-function refuseExpectation(request: IncomingMessage): void {
+function refuseExpectation(request: RequestHead): void {
   const expectations = tokensOf(request.rawHeaders, 'expect');
   if (expectations.every((expectation) => expectation === '100-continue')) return;
   throw new ProxyError('expectation_unsupported', {
@@ -70,7 +77,7 @@ function refuseExpectation(request: IncomingMessage): void {
 }
 
 /** CONNECT has no content; a framed body would be read differently by each hop (RFC 9110 section 9.3.6). */
-export function refuseBody(request: IncomingMessage): void {
+export function refuseBody(request: RequestHead): void {
   const isFramed =
     valuesOf(request.rawHeaders, 'transfer-encoding').length > 0 ||
     valuesOf(request.rawHeaders, 'content-length').some((length) => length.trim() !== '0');

@@ -1,9 +1,8 @@
 /** A connection that has switched protocols (RFC 9110 section 7.8): from the 101 on it is a tunnel like any other. */
 import { ProxyError } from '#errors.ts';
-import type { End } from '#net/duplex.ts';
 import { appendVia, endToEnd, listOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import type { Switched } from '#net/http-exchange.ts';
-import type { Leg } from '#net/leg.ts';
+import { type Leg, NOBODY } from '#net/leg.ts';
 import { hasTooManyFields } from '#net/limits.ts';
 import { adopt } from './adopt.ts';
 import type { ClientExchange } from './client-exchange.ts';
@@ -19,29 +18,31 @@ const REPLACED: ReadonlySet<string> = new Set(['via', 'content-length']);
  *   `response_malformed` where it was not asked at all
  */
 export function openUpgraded(parts: ClientExchange, switched: Switched): Promise<void> {
-  const { tx, request, response } = parts;
+  const { tx, response } = parts;
+  const { connection } = tx;
   const { promise, resolve } = Promise.withResolvers<void>();
-  const { client, upstream } = legsOf(parts, switched);
-  response.detachSocket(request.socket);
+  const upstream = upstreamOf(parts, switched);
+  response.detachSocket(connection.socket);
+  holdEarly(connection.leg, parts.head);
+  connection.becomeTunnel();
   tx.status = 101;
-  client.socket.write(switchingHead(tx, switched), 'latin1');
+  connection.socket.write(switchingHead(tx, switched), 'latin1');
   const nextHop = tx.upstreamIp ?? '';
-  new Tunnel(tx, client, { leg: upstream, nextHop, proxyStatus: undefined, release: resolve }).start();
+  new Tunnel(tx, connection.leg, {
+    leg: upstream,
+    nextHop,
+    proxyStatus: undefined,
+    release: resolve,
+  }).start();
   return promise;
 }
 
-function legsOf({ tx, request, upgrade, head }: ClientExchange, switched: Switched): Record<End, Leg> {
-  const { socket } = switched;
+function upstreamOf({ tx, upgrade }: ClientExchange, { socket, headers, head }: Switched): Leg {
   try {
-    refuseSwitch(switched.headers, upgrade);
+    refuseSwitch(headers, upgrade);
     tx.abort.check();
-    const upstream = adopt(tx, { socket, side: 'upstream' }, switched.head);
-    try {
-      return { client: adopt(tx, { socket: request.socket, side: 'client' }, head), upstream };
-    } catch (error) {
-      upstream.socket.destroy();
-      throw error;
-    }
+    if (tx.connection.isOver) throw new ProxyError('client_gone');
+    return adopt(tx, socket, head);
   } catch (error) {
     socket.destroy();
     throw error;
@@ -57,6 +58,13 @@ function refuseSwitch(headers: RawHeaders, upgrade: string | undefined): void {
   }
   if (hasTooManyFields(headers))
     throw new ProxyError('response_malformed', { detail: 'Too many header fields' });
+}
+
+/** What the client sent behind its request belongs to the tunnel: `head`, and what Node has read since. */
+function holdEarly(leg: Leg, head: Buffer): void {
+  leg.attach(NOBODY);
+  const read = leg.socket.read() as Buffer | null;
+  for (const bytes of [head, read]) if (bytes !== null && bytes.length > 0) leg.hold(bytes);
 }
 
 function switchingHead(tx: Transaction, { phrase, headers }: Switched): string {

@@ -43,10 +43,18 @@ export function renderJson(entry: RecordEntry): string {
 
 /** The target is host and port in the form in which a client writes them in a CONNECT. */
 function targetPart({ host, port, url }: RecordEntry): string {
-  let part = '';
-  if (host !== undefined && port !== undefined) part = `,"target":${quote(hostPort(host, port))}`;
-  part += text(',"host":', host) + number(',"port":', port);
+  const address = host !== undefined && port !== undefined ? addressPart(host, port) : '';
+  const part = address === '' ? text(',"host":', host) + number(',"port":', port) : address;
   return url === undefined ? part : `${part},"url":${quote(url, MAX_URL)}`;
+}
+
+function addressPart(host: string, port: number): string {
+  const target = hostPort(host, port);
+  // What is plain with its port is plain without it.
+  if (target.length <= MAX_TEXT && PLAIN.test(target)) {
+    return `,"target":"${target}","host":"${host}","port":${port}`;
+  }
+  return `,"target":${quote(target)},"host":${quote(host)},"port":${port}`;
 }
 
 /** A value that cannot hold anything to escape; `key` brings the opening quote. */
@@ -58,11 +66,14 @@ function text(key: string, value: string | undefined): string {
   return value === undefined ? '' : key + quote(value);
 }
 
-/** Three decimals: microseconds are what the clock is good for. */
+/** Three decimals: microseconds are what the clock is good for. Put together of small integers, whose texts V8 keeps. */
 function number(key: string, value: number | undefined): string {
   if (value === undefined) return '';
   if (Number.isInteger(value)) return key + value;
-  return key + (Number.isFinite(value) ? Math.round(value * 1000) / 1000 : 'null');
+  if (!(Math.abs(value) < MAX_EXACT)) return `${key}${Number.isFinite(value) ? value : 'null'}`;
+  const micros = Math.round(value * 1000);
+  const whole = Math.trunc(micros / 1000);
+  return micros < 0 ? key + micros / 1000 : key + whole + (FRACTIONS[micros - whole * 1000] as string);
 }
 
 function quote(value: string, max = MAX_TEXT): string {
@@ -73,6 +84,12 @@ function quote(value: string, max = MAX_TEXT): string {
 function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
+
+/** Milliseconds whose microseconds are still exact integers. */
+const MAX_EXACT = 1e12;
+/** Three digits of each number below 1000, and the same behind a point without trailing zeros. */
+const DIGITS = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
+const FRACTIONS = DIGITS.map((digits) => (digits === '000' ? '' : `.${digits.replace(/0+$/, '')}`));
 
 let second = Number.NaN;
 let secondText = '';
@@ -85,5 +102,5 @@ function timeOf(timeMs: number): string {
     second = whole - millisecond;
     secondText = new Date(second).toISOString().slice(0, -4);
   }
-  return `${secondText}${String(millisecond).padStart(3, '0')}Z`;
+  return `${secondText}${DIGITS[millisecond] as string}Z`;
 }

@@ -57,7 +57,9 @@ t.test('Leg in nobody’s charge holds a first chunk and reads no further', asyn
   far.write('second');
   await turns();
   t.equal(leg.bytesRead, 5);
+  t.equal(leg.heldBytes, 5);
   t.equal(leg.takeHeld()?.toString(), 'first');
+  t.equal(leg.heldBytes, 0);
   t.equal(leg.takeHeld(), undefined, 'it is the caller’s now');
   const keeper = new Keeper();
   leg.attach(keeper);

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import process from 'node:process';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { BufferPool } from '#net/buffers.ts';
 import { Leg, NOBODY } from '#net/leg.ts';
-import { takeOver } from '#net/takeover.ts';
+import { onAccepted, socketOf, takeOver } from '#net/takeover.ts';
 import { receive, Sockets, turns, until } from '../../fixtures/sockets.ts';
 
 /** Takes over `old` into a leg; `text` is what it reads. */
@@ -16,9 +16,14 @@ function adopt(old: net.Socket): { leg: Leg; early: string | undefined; text: ()
     early = taken.early;
     return taken.socket;
   });
+  return { leg, early: early?.toString(), text: textOf(leg) };
+}
+
+/** What `leg` reads from now on. */
+function textOf(leg: Leg): () => string {
   const chunks: Buffer[] = [];
   leg.attach({ ...NOBODY, onChunk: (_leg, chunk) => chunks.push(Buffer.from(chunk)) > 0 });
-  return { leg, early: early?.toString(), text: () => Buffer.concat(chunks).toString() };
+  return () => Buffer.concat(chunks).toString();
 }
 
 // What takeOver() relies on is not documented by Node: a new version has to pass this file first.
@@ -147,3 +152,91 @@ t.test(
     t.pass('the server knows that it has no connections left');
   },
 );
+
+/** A server whose connections become legs, and what they read. */
+async function legServer(t: Test): Promise<{ server: net.Server; port: number; next: () => Promise<Leg> }> {
+  const server = net.createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const waiting: ((leg: Leg) => void)[] = [];
+  onAccepted(server, {
+    keepAliveMs: 60_000,
+    take: (handle) => {
+      waiting.shift()?.(new Leg(new BufferPool(), (onread) => socketOf(server, handle, onread)));
+    },
+  });
+  t.teardown(() => server.close());
+  const next = (): Promise<Leg> => new Promise((resolve) => waiting.push(resolve));
+  return { server, port: (server.address() as AddressInfo).port, next };
+}
+
+t.test(
+  `onAccepted() gives connections that read into our buffers from the first byte, ${NODE}`,
+  async (t) => {
+    const { server, port, next } = await legServer(t);
+    server.on('connection', () => t.fail('the server makes no socket of its own'));
+    const accepted = next();
+    const far = net.connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+    far.write('hello');
+    const leg = await accepted;
+    t.equal(leg.socket.remoteAddress, '127.0.0.1');
+    t.equal(leg.socket.remotePort, far.localPort);
+    const text = textOf(leg);
+    leg.resume();
+    await until(() => text() === 'hello');
+    const toFar = receive(far);
+    leg.socket.end('good bye');
+    t.same(await toFar, { bytes: Buffer.from('good bye'), ending: 'end' });
+    t.notOk(leg.ended, 'half open');
+    far.end();
+    await until(() => leg.closed);
+    t.equal(leg.error, undefined);
+  },
+);
+
+t.test(`the server counts what socketOf() made, and closes with the last, ${NODE}`, async (t) => {
+  const { server, port, next } = await legServer(t);
+  const accepted = next();
+  const far = net.connect({ host: '127.0.0.1', port });
+  const leg = await accepted;
+  let isClosed = false;
+  server.close(() => {
+    isClosed = true;
+  });
+  await turns();
+  t.notOk(isClosed);
+  far.on('error', () => {});
+  leg.reset();
+  await until(() => isClosed);
+  t.ok(leg.closed);
+});
+
+t.test(`a leg of socketOf() can be read by Node’s HTTP, and become a tunnel later, ${NODE}`, async (t) => {
+  const { port, next } = await legServer(t);
+  const reader = http.createServer((_request, response) => response.end('answer'));
+  const accepted = next();
+  const far = net.connect({ host: '127.0.0.1', port });
+  const leg = await accepted;
+  leg.attach({ ...NOBODY, onChunk: ({ socket }, chunk) => socket.push(Buffer.from(chunk)) });
+  leg.socket.unshift(Buffer.from('GET / HT'));
+  reader.emit('connection', leg.socket);
+  far.write('TP/1.1\r\nHost: x\r\n\r\n');
+  const [answer] = (await once(far, 'data')) as [Buffer];
+  t.match(answer.toString(), /^HTTP\/1\.1 200 OK\r\n[\s\S]*answer/);
+  far.write('CONNECT a.example:443 HTTP/1.1\r\nHost: x\r\n\r\nglued');
+  const [, , head] = (await once(reader, 'connect')) as [unknown, unknown, Buffer];
+  t.equal(head.toString(), 'glued');
+  const text = textOf(leg);
+  leg.resume();
+  far.write('later');
+  await until(() => text() === 'later');
+  leg.socket.destroy();
+  await once(far, 'close');
+});
+
+t.test(`what cannot be accepted is an error of the server, ${NODE}`, async (t) => {
+  const { server } = await legServer(t);
+  const failed = once(server, 'error');
+  const internals = server as unknown as { _handle: { onconnection(status: number): void } };
+  internals._handle.onconnection(-24);
+  t.match(await failed, [{ message: 'Cannot accept a connection: EMFILE' }]);
+});

@@ -1,0 +1,145 @@
+/**
+ * Node's HTTP on connections that begin with anything but a plain CONNECT: reads their requests, one after the other, into
+ * transactions. Owns what Node leaves open or answers by itself: malformed heads, Expect, Upgrade, the end of a client.
+ */
+import http, { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { ProxyError, type Reason } from '#errors.ts';
+import { NOBODY } from '#net/leg.ts';
+import { MAX_HEAD_BYTES } from '#net/limits.ts';
+import type { Connection } from './connection.ts';
+import { handleConnect, handleRequest } from './handle.ts';
+import type { Intake } from './intake.ts';
+import { closeSoon } from './reply.ts';
+import { isUpgradeAllowed, upgradeWanted } from './upgrade-wanted.ts';
+
+const NO_HEAD = Buffer.alloc(0);
+
+/** Node's codes for a head it could not read. */
+const HEAD_FAULTS: Readonly<Record<string, Reason>> = {
+  HPE_HEADER_OVERFLOW: 'request_head_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+};
+
+export class HttpReader {
+  readonly #intake: Intake;
+  readonly #onLast: (connection: Connection) => void;
+  /** Never listens. */
+  readonly #server: http.Server;
+  readonly #connections = new WeakMap<Socket, Connection>();
+
+  /** `onLast` is told of a connection that may become a tunnel, which has clocks of its own. */
+  constructor(intake: Intake, onLast: (connection: Connection) => void) {
+    this.#intake = intake;
+    this.#onLast = onLast;
+    this.#server = http.createServer({
+      maxHeaderSize: MAX_HEAD_BYTES,
+      // Ours are in head-clock.ts: Node's would also cut connections that are silent, not slow.
+      headersTimeout: 0,
+      requestTimeout: 0,
+      requireHostHeader: false,
+      shouldUpgradeCallback: (request) => this.#mayUpgrade(request),
+    });
+    // Node would drop what is beyond, and go on; read-head.ts counts, and refuses.
+    this.#server.maxHeadersCount = 0;
+    this.#subscribe();
+  }
+
+  /** How long a connection may be silent between requests. */
+  set keepAliveMs(ms: number) {
+    this.#server.keepAliveTimeout = ms;
+  }
+
+  /** Reads `connection` from now on, beginning with what its socket has been given back. */
+  read(connection: Connection): void {
+    const { socket } = connection;
+    this.#connections.set(socket, connection);
+    // Amid plain HTTP a FIN is a client that left: one that only ends its side cannot be told from one that closes, as tier
+    // 1 does for its own client. Node would answer with a FIN, which ends half an answer as if it were whole.
+    socket.prependListener('end', () => {
+      if (connection.active > 0 && !connection.isToSwitch) socket.resetAndDestroy();
+    });
+    this.#server.emit('connection', socket);
+  }
+
+  #subscribe(): void {
+    const server = this.#server;
+    server.on('request', (request, response) => this.#onRequest(request, response));
+    server.on('checkContinue', (request, response) => this.#onRequest(request, response));
+    server.on('checkExpectation', (request, response) => this.#onRequest(request, response));
+    server.on('connect', (request, socket, head) => this.#onConnect(request, socket as Socket, head));
+    server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket as Socket, head));
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+      this.#onClientError(error, socket as Socket),
+    );
+  }
+
+  #connectionOf(request: IncomingMessage): Connection {
+    return this.#connections.get(request.socket) as Connection;
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const tx = this.#intake.begin(this.#connectionOf(request), request);
+    if (tx !== undefined) void handleRequest({ tx, request, response, upgrade: undefined, head: NO_HEAD });
+  }
+
+  /** Asked by Node before it hands the connection over: only what a rule allows, the rest is an ordinary request. */
+  #mayUpgrade(request: IncomingMessage): boolean {
+    const protocol = upgradeWanted(request);
+    const connection = this.#connectionOf(request);
+    // Before it can switch, earlier requests want their answers on this connection.
+    if (protocol === undefined || connection.active > 0) return false;
+    return isUpgradeAllowed(this.#intake.context.generation.policy, connection, { request, protocol });
+  }
+
+  #onConnect(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const connection = this.#connectionOf(request);
+    const tx = this.#intake.begin(connection, request);
+    if (tx === undefined) return;
+    this.#onLast(connection);
+    // Node has let go of the socket, while earlier answers may still be under way: they must hear that it can take more.
+    if (connection.active > 1) socket.on('drain', () => connection.answering?.emit('drain'));
+    connection.leg.attach(NOBODY);
+    if (head.length > 0) connection.leg.hold(head);
+    void handleConnect(tx, request);
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const connection = this.#connectionOf(request);
+    const tx = this.#intake.begin(connection, request);
+    if (tx === undefined) return;
+    this.#onLast(connection);
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    // Node has let go of the socket: what it does for other answers is done here.
+    socket.on('drain', () => response.emit('drain'));
+    response.once('finish', () => {
+      socket.end();
+      closeSoon(tx, socket);
+    });
+    void handleRequest({ tx, request, response, upgrade: upgradeWanted(request), head });
+  }
+
+  /** A head that Node could not read, or a connection that broke. Without a byte read it is nothing at all. */
+  #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    const connection = this.#connections.get(socket) as Connection;
+    const code = error.code ?? '';
+    const isMalformed = code.startsWith('HPE_') || code in HEAD_FAULTS;
+    // An end amid a body is a client that left, and no malformed request.
+    const isGone = code === 'HPE_INVALID_EOF_STATE' && connection.isReadingBody;
+    if (!isMalformed || isGone) {
+      const hasHead = connection.hasPartialHead;
+      socket.destroy();
+      if (hasHead) this.#intake.recordUnanswered(connection, new ProxyError('client_gone', { cause: error }));
+      return;
+    }
+    // More of the same behind the last answer: a reset now would eat it.
+    if (connection.isOver) return;
+    const reason = HEAD_FAULTS[code] ?? 'request_malformed';
+    const fault = new ProxyError(reason, { detail: `Cannot read the request: ${code}`, cause: error });
+    if (!connection.isReadingBody) void this.#intake.refuse(connection, fault);
+    else if (connection.youngest === undefined) socket.destroy();
+    else connection.youngest.abort.abort(fault);
+  }
+}
