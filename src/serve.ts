@@ -75,6 +75,7 @@ class Server {
       openResolver: (options) => createResolver(options, { onQuery: (result) => metrics.dnsQuery(result) }),
       onPeerFault: (peer, reason) => metrics.peerFailed(peer, reason),
       onForgedField: (field) => metrics.fieldForged(field),
+      onRefusedConnection: () => metrics.connectionRefused(),
     });
     const { context } = this.#proxy;
     metrics.observeState({

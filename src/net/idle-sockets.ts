@@ -4,13 +4,11 @@
  */
 import type { Socket } from 'node:net';
 
-const MAX_IDLE = 512;
-
 export class IdleSockets {
   readonly #sockets = new Set<Socket>();
   readonly #max: number;
 
-  constructor(max = MAX_IDLE) {
+  constructor(max: number) {
     this.#max = max;
   }
 

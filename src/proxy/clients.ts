@@ -6,6 +6,7 @@ import type { Leg } from '#net/leg.ts';
 import type { ConnectHead } from './connect-head.ts';
 import { type Connection, openConnection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
+import type { Crowd } from './crowd.ts';
 import { FirstBytes, type FirstBytesObserver } from './first-bytes.ts';
 import { handleConnect } from './handle.ts';
 import { HeadClock } from './head-clock.ts';
@@ -13,6 +14,7 @@ import { HttpReader } from './http-reader.ts';
 import { Intake } from './intake.ts';
 
 export class Clients implements FirstBytesObserver {
+  readonly #crowd: Crowd;
   readonly #intake: Intake;
   readonly #clock: HeadClock;
   readonly #http: HttpReader;
@@ -20,6 +22,8 @@ export class Clients implements FirstBytesObserver {
   constructor(context: ProxyContext) {
     this.#intake = new Intake(context);
     this.#clock = new HeadClock(this.#intake);
+    this.#crowd = context.crowd;
+    this.#crowd.join(this.#clock);
     this.#http = new HttpReader(this.#intake, (connection) => this.#beginLast(connection));
   }
 
@@ -31,7 +35,7 @@ export class Clients implements FirstBytesObserver {
   /** Takes over a connection that `listener` has just accepted. */
   take(listener: string, leg: Leg): void {
     const connection = openConnection(listener, leg);
-    if (connection === undefined) {
+    if (connection === undefined || !this.#crowd.admits()) {
       leg.socket.destroy();
       return;
     }
@@ -49,6 +53,7 @@ export class Clients implements FirstBytesObserver {
   async end(): Promise<void> {
     await this.#clock.end();
     this.#intake.end();
+    this.#crowd.leave(this.#clock);
   }
 
   onConnectHead(connection: Connection, head: ConnectHead): void {

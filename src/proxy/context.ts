@@ -3,6 +3,7 @@ import type { DialTools } from '#net/opening.ts';
 import type { HttpPool } from '#net/pool.ts';
 import type { Recorder } from '#record/entry.ts';
 import type { Log } from '#record/operational-log.ts';
+import type { Crowd } from './crowd.ts';
 import type { Drain } from './drain.ts';
 import type { Generation } from './generation.ts';
 
@@ -14,6 +15,7 @@ export interface ProxyContext {
   readonly tools: DialTools;
   readonly http: HttpPool;
   readonly recorder: Recorder;
+  readonly crowd: Crowd;
   readonly drain: Drain;
   /** Told of a field that only a hop of ours may send, and somebody else did. */
   readonly onForgedField: (field: string) => void;

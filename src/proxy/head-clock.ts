@@ -23,16 +23,28 @@ export class HeadClock {
   /** Watches a new connection until it closes or is taken over. */
   watch(connection: Connection): void {
     this.#watched.set(connection, false);
-    connection.socket.once('close', () => this.unwatch(connection));
     this.#sweep ??= setInterval(() => this.#check(), SWEEP_MS).unref();
   }
 
   /** The connection is a tunnel from now on, with clocks of its own. */
   unwatch(connection: Connection): void {
     this.#watched.delete(connection);
-    if (this.#watched.size > 0) return;
-    clearInterval(this.#sweep);
-    this.#sweep = undefined;
+  }
+
+  /** Ends those that are silent for longest; where none is, heads that have been coming for longest. */
+  evict(count: number): number {
+    const idle = [...this.#watched.keys()].filter(({ isBusy, leg }) => !isBusy && !leg.closed);
+    const silent = idle.filter(({ hasPartialHead }) => !hasPartialHead);
+    const nowMs = performance.now();
+    const evicted = (silent.length > 0 ? silent : idle)
+      .sort((a, b) => b.quietMs(nowMs) - a.quietMs(nowMs))
+      .slice(0, count);
+    for (const connection of evicted) {
+      this.unwatch(connection);
+      if (connection.hasPartialHead) void this.#intake.refuse(connection, new ProxyError('saturated'));
+      else connection.socket.destroy();
+    }
+    return evicted.length;
   }
 
   /** Ends silent connections now, and the others as soon as their transaction is over. */
@@ -54,11 +66,18 @@ export class HeadClock {
 
   #check(): void {
     const nowMs = performance.now();
+    if (this.#watched.size === 0) this.#stop();
     for (const connection of [...this.#watched.keys()]) {
-      if (connection.isBusy) this.#watched.set(connection, false);
+      if (connection.leg.closed) this.unwatch(connection);
+      else if (connection.isBusy) this.#watched.set(connection, false);
       else if (connection.hasPartialHead) this.#checkHead(connection, nowMs);
       else this.#checkSilence(connection, nowMs);
     }
+  }
+
+  #stop(): void {
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
   }
 
   #checkHead(connection: Connection, nowMs: number): void {

@@ -7,6 +7,7 @@ import type { Config } from '#config/config.ts';
 import { BufferPool } from '#net/buffers.ts';
 import { IdleSockets } from '#net/idle-sockets.ts';
 import { Ledger } from '#net/ledger.ts';
+import { openFilesLimit, type SocketBudget, socketBudget } from '#net/open-files.ts';
 import { HttpPool } from '#net/pool.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { Wheel } from '#net/wheel.ts';
@@ -14,6 +15,7 @@ import type { OnPeerFault } from '#peer/peer.ts';
 import type { Recorder } from '#record/entry.ts';
 import type { Log } from '#record/operational-log.ts';
 import type { ProxyContext } from './context.ts';
+import { Crowd } from './crowd.ts';
 import { Drain } from './drain.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { Listeners, ownPort } from './listeners.ts';
@@ -26,6 +28,10 @@ export interface ProxyParts {
   readonly openResolver: (options: Config['dns']) => Resolver;
   readonly onPeerFault: OnPeerFault;
   readonly onForgedField: ProxyContext['onForgedField'];
+  /** Told of a connection for which there is no room. */
+  readonly onRefusedConnection: () => void;
+  /** @default what the limit of open files allows */
+  readonly budget?: SocketBudget;
 }
 
 export class RunningProxy {
@@ -37,20 +43,18 @@ export class RunningProxy {
 
   constructor(parts: ProxyParts) {
     this.#parts = parts;
-    const { config, log, recorder, onForgedField } = parts;
+    const { config, log, recorder, onForgedField, budget = socketBudget(openFilesLimit()) } = parts;
     this.#adminPort = config.admin.port;
-    const tools = {
-      pool: new BufferPool(),
-      ledger: new Ledger(),
-      wheel: new Wheel(),
-      idle: new IdleSockets(),
-    };
+    const ledger = new Ledger();
+    const idle = new IdleSockets(budget.idle);
+    const tools = { pool: new BufferPool(), ledger, wheel: new Wheel(), idle };
     this.context = {
       hop: config.name,
       pseudonym: `${config.name}-${randomBytes(4).toString('hex')}`,
       tools,
       http: new HttpPool(tools),
       recorder,
+      crowd: new Crowd({ ledger, max: budget.clients, log, onRefused: parts.onRefusedConnection }),
       drain: new Drain(),
       onForgedField,
       log,

@@ -26,6 +26,7 @@ export class Metrics {
   readonly #peerFailures: Tally;
   readonly #dnsQueries: Tally;
   readonly #forgedFields: Tally;
+  readonly #refusedConnections: Tally;
   readonly #reloads: Tally;
   readonly #logDropped: Tally;
   readonly #bytes: ByteCounts;
@@ -46,6 +47,7 @@ export class Metrics {
       'Fields that only a trusted hop may send, from clients that are none',
       'header',
     );
+    this.#refusedConnections = count('connections_refused', 'Connections for which there was no room');
     this.#reloads = count('reloads', 'Attempts to reload the configuration', 'result');
     this.#logDropped = count('log_dropped', 'Log lines lost', 'log');
     this.#establish = histogramsBy(this.#registry, {
@@ -106,6 +108,10 @@ export class Metrics {
   /** A client that is no trusted hop sent one of {@link HOP_FIELDS}. */
   fieldForged(field: string): void {
     this.#forgedFields.at(field).value += 1;
+  }
+
+  connectionRefused(): void {
+    this.#refusedConnections.value += 1;
   }
 
   reloaded(result: 'success' | 'failure'): void {

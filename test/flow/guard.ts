@@ -126,7 +126,7 @@ t.test('an admin address whose port the system chose is refused, also after a re
     listeners: '[{ name: main, address: 127.0.0.1:0 }]',
     admin: '{ address: 127.0.0.1:0 }',
   });
-  await using proxy = await startProxy(yaml, admin.port);
+  await using proxy = await startProxy(yaml, { adminPort: admin.port });
   const target = `127.0.0.1:${admin.port}`;
   t.match(await ask(proxy, target), PROHIBITED);
   t.match(await ask(proxy, target, 'GET'), PROHIBITED);

@@ -16,7 +16,7 @@ t.test('IdleSockets closes the one that is idle for longest where there are too 
 });
 
 t.test('IdleSockets forgets those in use', async (t) => {
-  const idle = new IdleSockets();
+  const idle = new IdleSockets(512);
   const [used, unused] = [new Socket(), new Socket()];
   for (const socket of [used, unused]) idle.add(socket);
   idle.delete(used);

@@ -1,0 +1,71 @@
+/**
+ * How many connections of clients this process holds, and who goes when there are too many: those that are silent for
+ * longest, for they lose least. A connection for which there is no room even so is closed before a byte of it is read.
+ */
+import type { Ledger } from '#net/ledger.ts';
+import type { Log } from '#record/operational-log.ts';
+import { Seldom } from '#record/seldom.ts';
+
+/** Knows connections that could go. */
+export interface Evictor {
+  /** Ends up to `count` of them. @returns how many */
+  evict(count: number): number;
+}
+
+export interface CrowdParts {
+  readonly ledger: Ledger;
+  /** Connections of clients, at most. */
+  readonly max: number;
+  readonly log: Pick<Log, 'warn'>;
+  /** Told of each connection that is refused. */
+  readonly onRefused: () => void;
+}
+
+/** So many at once that looking for them costs each newcomer little, and so few that most stay. */
+const MAX_EVICTED = 64;
+const EVICTED_PART = 1 / 16;
+const REPORT_EVERY_MS = 10_000;
+
+export class Crowd {
+  readonly #parts: CrowdParts;
+  readonly #evictors = new Set<Evictor>();
+  readonly #reports = new Seldom(REPORT_EVERY_MS);
+
+  constructor(parts: CrowdParts) {
+    this.#parts = parts;
+  }
+
+  join(evictor: Evictor): void {
+    this.#evictors.add(evictor);
+  }
+
+  leave(evictor: Evictor): void {
+    this.#evictors.delete(evictor);
+  }
+
+  /** Whether a connection that has just been accepted, and counted, may stay. */
+  admits(): boolean {
+    const { ledger, max } = this.#parts;
+    if (ledger.open('client') <= max || this.#makeRoom()) return true;
+    this.#refuse();
+    return false;
+  }
+
+  #makeRoom(): boolean {
+    const count = Math.min(MAX_EVICTED, Math.ceil(this.#parts.max * EVICTED_PART));
+    let evicted = 0;
+    for (const evictor of this.#evictors) evicted += evictor.evict(count);
+    return evicted > 0;
+  }
+
+  #refuse(): void {
+    const { max, log, onRefused } = this.#parts;
+    onRefused();
+    this.#reports.run((suppressed) => {
+      log.warn(
+        { max, suppressed },
+        'Connections refused: as many are open as the limit of open files allows',
+      );
+    });
+  }
+}
