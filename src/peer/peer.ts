@@ -1,6 +1,7 @@
 /**
  * One peer as this process sees it: how many tunnels go through it, and whether it could be reached lately. Only faults
  * of the peer itself are reported here, never what a peer says about a target.
+ * Processes of one host tell each other when that changes, and only then, so that a peer is down for all of them or none.
  *
  *   up --failed()--> backing off (0.5 s, doubled each time up to 30 s) --retry falls due--> tried again
  *   any --succeeded()--> up
@@ -14,16 +15,25 @@ const LONGEST_BACK_OFF_MS = 30_000;
 /** Told of every fault, for metrics. */
 export type OnPeerFault = (peer: string, reason: Reason) => void;
 
+/** Told when the peer went down, was tried again in vain, or came up; `failures` in a row, 0 for up. */
+export type OnPeerHealth = (peer: string, failures: number) => void;
+
+/** Who wants to know how peers do. */
+export interface PeerWatch {
+  readonly onFault?: OnPeerFault;
+  readonly onHealth?: OnPeerHealth | undefined;
+}
+
 export class Peer {
   readonly options: PeerOptions;
-  readonly #onFault: OnPeerFault;
+  readonly #watch: PeerWatch;
   #openTunnels = 0;
   #failures = 0;
   #retryAtMs = 0;
 
-  constructor(options: PeerOptions, onFault: OnPeerFault = () => {}) {
+  constructor(options: PeerOptions, watch: PeerWatch = {}) {
     this.options = options;
-    this.#onFault = onFault;
+    this.#watch = watch;
   }
 
   get name(): string {
@@ -45,14 +55,34 @@ export class Peer {
     return this.#failures === 0 || nowMs >= this.#retryAtMs;
   }
 
+  /** Faults in a row. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   succeeded(): void {
+    if (this.#failures === 0) return;
     this.#failures = 0;
+    this.#watch.onHealth?.(this.name, 0);
   }
 
   failed(reason: Reason, nowMs: number): void {
-    this.#failures += 1;
-    this.#retryAtMs = nowMs + Math.min(FIRST_BACK_OFF_MS * 2 ** (this.#failures - 1), LONGEST_BACK_OFF_MS);
-    this.#onFault(this.name, reason);
+    // While it backs off, more of the same from transactions under way is no news.
+    const isNews = this.isDue(nowMs);
+    this.#backOff(this.#failures + 1, nowMs);
+    this.#watch.onFault?.(this.name, reason);
+    if (isNews) this.#watch.onHealth?.(this.name, this.#failures);
+  }
+
+  /** Takes over what another process has found out, and tells nobody. */
+  learn(failures: number, nowMs: number): void {
+    if (failures === 0) this.#failures = 0;
+    else if (failures > this.#failures) this.#backOff(failures, nowMs);
+  }
+
+  #backOff(failures: number, nowMs: number): void {
+    this.#failures = failures;
+    this.#retryAtMs = nowMs + Math.min(FIRST_BACK_OFF_MS * 2 ** (failures - 1), LONGEST_BACK_OFF_MS);
   }
 
   /** Counts one tunnel or request until the returned function is called. */
@@ -70,13 +100,13 @@ export class Peer {
 export function buildPeers(
   options: readonly PeerOptions[],
   previous: ReadonlyMap<string, Peer>,
-  onFault: OnPeerFault,
+  watch: PeerWatch,
 ): ReadonlyMap<string, Peer> {
   const peers = new Map<string, Peer>();
   for (const one of options) {
     const old = previous.get(one.name);
     const isSame = old !== undefined && JSON.stringify(old.options) === JSON.stringify(one);
-    peers.set(one.name, isSame ? old : new Peer(one, onFault));
+    peers.set(one.name, isSame ? old : new Peer(one, watch));
   }
   return peers;
 }

@@ -11,7 +11,7 @@ import type { Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import type { Resolver } from '#net/resolver.ts';
-import { buildPeers, type OnPeerFault, type Peer } from '#peer/peer.ts';
+import { buildPeers, type Peer, type PeerWatch } from '#peer/peer.ts';
 import { compileRoutes, type Route } from '#peer/route.ts';
 
 export interface Generation {
@@ -28,7 +28,7 @@ export interface Generation {
 export interface GenerationParts {
   readonly previous: Generation | undefined;
   readonly openResolver: (options: Config['dns']) => Resolver;
-  readonly onPeerFault: OnPeerFault;
+  readonly peerWatch: PeerWatch;
   /** Addresses and ports that lead back to this process; `address` undefined: any of its own. */
   readonly ownPorts: readonly { readonly address: IpAddress | undefined; readonly port: number }[];
 }
@@ -36,7 +36,7 @@ export interface GenerationParts {
 export function buildGeneration(config: Config, parts: GenerationParts): Generation {
   const { previous } = parts;
   const policy = compilePolicy(config.policy, config.hash);
-  const peers = buildPeers(Object.values(config.peers), previous?.peers ?? new Map(), parts.onPeerFault);
+  const peers = buildPeers(Object.values(config.peers), previous?.peers ?? new Map(), parts.peerWatch);
   const sameDns =
     previous !== undefined && JSON.stringify(previous.config.dns) === JSON.stringify(config.dns);
   return Object.freeze({

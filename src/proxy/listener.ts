@@ -32,12 +32,12 @@ export class Listener {
     return this.#server.address() as AddressInfo;
   }
 
-  /** @throws {NodeJS.ErrnoException} where the address cannot be bound */
-  listen(): Promise<void> {
+  /** Accepts on a bound `socket`, or binds its own. @throws {NodeJS.ErrnoException} where the address cannot be bound */
+  listen(socket?: { readonly fd: number }): Promise<void> {
     const { host, port } = this.options;
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ host, port, backlog: 4096 }, () => {
+      this.#server.listen(socket ?? { host, port }, 4096, () => {
         this.#server.off('error', reject);
         this.#server.on('error', (err) => this.#context.log.error({ err }, 'Listener failed'));
         onAccepted(this.#server, { keepAliveMs: KEEP_ALIVE_MS, take: (handle) => this.#accept(handle) });

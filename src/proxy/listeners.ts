@@ -5,19 +5,25 @@
 import type { OwnPort } from '#acl/guard.ts';
 import { bindFault } from '#net/bind-fault.ts';
 import { parseIp } from '#net/ip.ts';
+import type { SocketHandle } from '#net/shared-socket.ts';
 import type { ProxyContext } from './context.ts';
 import { Listener, type ListenOptions } from './listener.ts';
+
+/** Gives the bound socket that a listener is to accept on; undefined: it binds one of its own. */
+export type TakeSocket = (options: ListenOptions) => SocketHandle | undefined;
 
 const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 export class Listeners {
   readonly #context: ProxyContext;
+  readonly #takeSocket: TakeSocket;
   #open: readonly Listener[] = [];
   /** Closed by a reload, with connections left. */
   readonly #retired = new Set<Listener>();
 
-  constructor(context: ProxyContext) {
+  constructor(context: ProxyContext, takeSocket: TakeSocket = () => undefined) {
     this.#context = context;
+    this.#takeSocket = takeSocket;
   }
 
   get all(): readonly Listener[] {
@@ -34,7 +40,7 @@ export class Listeners {
       .filter((one) => !kept.some((listener) => isSame(one, listener.options)))
       .map((one) => new Listener(this.#context, one));
     try {
-      for (const listener of added) await open(listener);
+      for (const listener of added) await open(listener, this.#takeSocket(listener.options));
     } catch (error) {
       for (const listener of added) listener.close();
       throw error;
@@ -67,9 +73,9 @@ export class Listeners {
   }
 }
 
-async function open(listener: Listener): Promise<void> {
+async function open(listener: Listener, socket: SocketHandle | undefined): Promise<void> {
   try {
-    await listener.listen();
+    await listener.listen(socket);
   } catch (cause) {
     const { name } = listener.options;
     throw bindFault(`listener "${name}"`, listener.options, cause as NodeJS.ErrnoException);

@@ -11,14 +11,14 @@ import { openFilesLimit, type SocketBudget, socketBudget } from '#net/open-files
 import { HttpPool } from '#net/pool.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { Wheel } from '#net/wheel.ts';
-import type { OnPeerFault } from '#peer/peer.ts';
+import type { OnPeerFault, OnPeerHealth } from '#peer/peer.ts';
 import type { Recorder } from '#record/entry.ts';
 import type { Log } from '#record/operational-log.ts';
 import type { ProxyContext } from './context.ts';
 import { Crowd } from './crowd.ts';
 import { Drain } from './drain.ts';
 import { buildGeneration, type Generation } from './generation.ts';
-import { Listeners, ownPort } from './listeners.ts';
+import { Listeners, ownPort, type TakeSocket } from './listeners.ts';
 
 /** What the proxy is given. */
 export interface ProxyParts {
@@ -32,6 +32,12 @@ export interface ProxyParts {
   readonly onRefusedConnection: () => void;
   /** @default what the limit of open files allows */
   readonly budget?: SocketBudget;
+  /** Told how peers do, for other processes of this host. */
+  readonly onPeerHealth?: OnPeerHealth;
+  /** Tells this instance in Via; all processes of one host have the same. @default a random one */
+  readonly instance?: string;
+  /** Sockets that are bound already, for listeners that are to accept on them. */
+  readonly takeSocket?: TakeSocket;
 }
 
 export class RunningProxy {
@@ -43,14 +49,15 @@ export class RunningProxy {
 
   constructor(parts: ProxyParts) {
     this.#parts = parts;
-    const { config, log, recorder, onForgedField, budget = socketBudget(openFilesLimit()) } = parts;
+    const { config, log, recorder, onForgedField } = parts;
+    const { budget = socketBudget(openFilesLimit()), instance = randomBytes(4).toString('hex') } = parts;
     this.#adminPort = config.admin.port;
     const ledger = new Ledger();
     const idle = new IdleSockets(budget.idle);
     const tools = { pool: new BufferPool(), ledger, wheel: new Wheel(), idle };
     this.context = {
       hop: config.name,
-      pseudonym: `${config.name}-${randomBytes(4).toString('hex')}`,
+      pseudonym: `${config.name}-${instance}`,
       tools,
       http: new HttpPool(tools),
       recorder,
@@ -60,7 +67,12 @@ export class RunningProxy {
       log,
       generation: this.#build(config, undefined),
     };
-    this.listeners = new Listeners(this.context);
+    this.listeners = new Listeners(this.context, parts.takeSocket);
+  }
+
+  /** The one in force. */
+  get config(): Config {
+    return this.context.generation.config;
   }
 
   /**
@@ -88,6 +100,12 @@ export class RunningProxy {
     for (const listener of this.listeners.all) listener.configure(config.timeouts);
   }
 
+  /** Takes over what another process of this host has found out about a peer. */
+  learnPeer(name: string, failures: number): void {
+    const { generation, tools } = this.context;
+    generation.peers.get(name)?.learn(failures, tools.wheel.now());
+  }
+
   /** Only when it listens the ports are known that the system chose, and the guard has to know them. */
   #learnPorts(config: Config): void {
     const isChosen = [...config.listeners, config.admin].some(({ port }) => port === 0);
@@ -108,14 +126,14 @@ export class RunningProxy {
   }
 
   #build(config: Config, previous: Generation | undefined): Generation {
-    const { openResolver, onPeerFault } = this.#parts;
+    const { openResolver, onPeerFault, onPeerHealth } = this.#parts;
     const admin = { host: config.admin.host, port: this.#adminPort };
     const configured = [...config.listeners, admin].map(({ host, port }) => ownPort(host, port));
     const bound = previous === undefined ? [] : this.listeners.ownPorts();
     return buildGeneration(config, {
       previous,
       openResolver,
-      onPeerFault,
+      peerWatch: { onFault: onPeerFault, onHealth: onPeerHealth },
       ownPorts: [...configured, ...bound],
     });
   }

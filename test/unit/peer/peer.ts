@@ -48,7 +48,7 @@ t.test('Peer that succeeds is up at once, and its next fault is the first again'
 
 t.test('Peer tells of each fault', async (t) => {
   const faults: string[][] = [];
-  const peer = new Peer(OPTIONS, (name, reason) => faults.push([name, reason]));
+  const peer = new Peer(OPTIONS, { onFault: (name, reason) => void faults.push([name, reason]) });
   peer.failed('peer_timeout', 0);
   peer.failed('peer_terminated', 0);
   t.same(faults, [
@@ -57,11 +57,40 @@ t.test('Peer tells of each fault', async (t) => {
   ]);
 });
 
+t.test('Peer tells of its health when that is news, not with each fault', async (t) => {
+  const told: [string, number][] = [];
+  const peer = new Peer(OPTIONS, { onHealth: (name, failures) => void told.push([name, failures]) });
+  peer.succeeded();
+  t.same(told, [], 'it was up');
+  peer.failed('peer_timeout', 0);
+  peer.failed('peer_timeout', 100);
+  t.same(told.splice(0), [['vm-a', 1]], 'it backs off already');
+  peer.failed('peer_timeout', 1_100);
+  t.same(told.splice(0), [['vm-a', 3]], 'it was tried again in vain');
+  peer.succeeded();
+  peer.succeeded();
+  t.same(told, [['vm-a', 0]]);
+});
+
+t.test('Peer learns from others, and tells nobody', async (t) => {
+  const peer = new Peer(OPTIONS, { onHealth: () => t.fail('it told') });
+  peer.learn(2, 0);
+  t.notOk(peer.isUp);
+  t.same([peer.failures, peer.isDue(999), peer.isDue(1_000)], [2, false, true]);
+  peer.learn(1, 900);
+  peer.learn(2, 900);
+  t.ok(peer.isDue(1_000), 'what it knows is no news');
+  peer.learn(3, 1_000);
+  t.same([peer.isDue(2_999), peer.isDue(3_000)], [false, true]);
+  peer.learn(0, 1_000);
+  t.same([peer.isUp, peer.isDue(1_000)], [true, true]);
+});
+
 t.test('buildPeers() keeps the peers whose settings are unchanged, with their state', async (t) => {
-  const before = buildPeers([OPTIONS, peerOptions('vm-b', 3128)], new Map(), () => {});
+  const before = buildPeers([OPTIONS, peerOptions('vm-b', 3128)], new Map(), {});
   before.get('vm-a')?.occupy();
   const changed = peerOptions('vm-b', 3128, { hop: false });
-  const after = buildPeers([changed, peerOptions('vm-a', 3128), peerOptions('vm-c', 1)], before, () => {});
+  const after = buildPeers([changed, peerOptions('vm-a', 3128), peerOptions('vm-c', 1)], before, {});
   t.same([...after.keys()], ['vm-b', 'vm-a', 'vm-c']);
   t.equal(after.get('vm-a'), before.get('vm-a'));
   t.equal(after.get('vm-a')?.openTunnels, 1);
