@@ -47,11 +47,12 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
 }
 
 function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
-  const { name, access, routes, guard, hop, log, timeouts } = parsed;
+  const { name, workers, access, routes, guard, hop, log, timeouts } = parsed;
   const isDirect = routes.every((route) => route.direct);
   const establish = timeouts.establish ?? (isDirect ? ESTABLISH_DIRECT_MS : ESTABLISH_PEERS_MS);
   return {
     name,
+    workers,
     listeners: parsed.listeners.map((listener) => ({
       name: listener.name,
       ...bindOptions(listener.address),

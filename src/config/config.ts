@@ -6,6 +6,7 @@ import type { PolicyOptions } from '#acl/policy.ts';
 import type { Network } from '#net/ip.ts';
 import type { ResolverOptions } from '#net/resolver.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
+import type { Workers } from './workers.ts';
 
 /** Where a listener or the admin server listens; `host` is an IP address, and port 0 lets the system choose. */
 export interface BindOptions {
@@ -40,6 +41,7 @@ export interface Config {
   /** Absolute path of the file; undefined for the built-in configuration. */
   readonly file: string | undefined;
   readonly name: string;
+  readonly workers: Workers;
   readonly listeners: readonly ListenerOptions[];
   readonly admin: BindOptions;
   readonly policy: PolicyOptions;

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { parseListenAddress } from './listen-address.ts';
 import { parseDuration } from './units.ts';
+import { parseWorkers } from './workers.ts';
 
 const NAME = /^[a-z0-9._-]+$/;
 
@@ -53,3 +54,12 @@ export const duration = parsed(durationText, (text) => {
   if (ms === 0) throw new Error(`Duration "${text}" is too short, write at least "1ms"`);
   return ms;
 });
+
+/** A number of processes, or `auto`. The bounds are for editors; the parse function says them better. */
+export const workers = parsed(
+  z.union([
+    z.number().meta({ type: 'integer', minimum: 1, maximum: 64 }),
+    z.string().meta({ pattern: '^(auto|[1-9][0-9]?)$' }),
+  ]),
+  parseWorkers,
+);

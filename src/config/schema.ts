@@ -17,6 +17,7 @@ import {
   name,
   parsed,
   reference,
+  workers,
 } from './schema-values.ts';
 
 const listener = z.strictObject({
@@ -128,6 +129,11 @@ const timeouts = z.strictObject({
 export const configSchema = z
   .strictObject({
     name: key(name, 'Name of this hop in Proxy-Status, Via, logs and metrics', 't1'),
+    workers: key(
+      workers.prefault(1),
+      'Processes that share the listeners; `auto`: one for each core',
+      'auto',
+    ),
     listeners: key(list(listener), 'Where clients connect', '[{ name: main, address: 0.0.0.0:3128 }]'),
     admin: key(admin.prefault({}), 'The admin server', '{ address: 0.0.0.0:9128 }'),
     acls: key(acls.default({}), 'Named conditions for rules and routes', '{ tls_ports: { ports: [443] } }'),

@@ -10,6 +10,7 @@ import {
   name,
   parsed,
   reference,
+  workers,
 } from '#config/schema-values.ts';
 
 function messages(schema: z.ZodType, value: unknown): string[] {
@@ -62,4 +63,14 @@ t.test('duration is in milliseconds, and zero only where it makes sense', async 
   t.equal(durationOrZero.parse('0s'), 0);
   t.same(messages(duration, '0s'), ['Duration "0s" is too short, write at least "1ms"']);
   t.match(messages(duration, '5'), [/^Duration "5" cannot be read/]);
+});
+
+t.test('workers takes a number or auto, and says what to write for anything else', async (t) => {
+  t.same(
+    [3, '3', 'auto'].map((value) => workers.parse(value)),
+    [3, 3, 'auto'],
+  );
+  t.match(messages(workers, 65), [/from 1 to 64/]);
+  t.match(messages(workers, 'many'), [/"many".*from 1 to 64/]);
+  t.match(workers.safeParse([]).error?.issues, [{ code: 'invalid_union' }]);
 });

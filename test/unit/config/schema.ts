@@ -9,6 +9,7 @@ function read(...lines: readonly string[]) {
 
 t.test('configSchema fills in every default', async (t) => {
   t.match(read().data, {
+    workers: 1,
     admin: { address: { ip: { text: '127.0.0.1' }, port: 9128 } },
     peers: {},
     dns: { servers: [] },
@@ -30,6 +31,7 @@ t.test('configSchema fills in every default', async (t) => {
 
 t.test('configSchema gives every key its type', async (t) => {
   const { data } = read(
+    'workers: 4',
     'admin: {}',
     'peers: { vm-a: { address: VM-A.example.com:3128 }, vm-b: { address: "[::1]:1", hop: true, connectTimeout: 2s } }',
     'guard: { allow: [10.0.0.0/8] }',
@@ -37,6 +39,7 @@ t.test('configSchema gives every key its type', async (t) => {
     'log: { access: { path: a.log }, level: trace }',
   );
   t.match(data, {
+    workers: 4,
     admin: { address: { port: 9128 } },
     peers: {
       'vm-a': { address: { text: 'vm-a.example.com:3128' }, hop: false, connectTimeout: undefined },
@@ -49,7 +52,7 @@ t.test('configSchema gives every key its type', async (t) => {
   t.match(data?.routes, [{ name: 'internet', direct: true, balance: 'failover', resolve: undefined }]);
 });
 
-for (const section of ['workers', 'limits', 'identity', 'cache', 'kubernetes', 'auth']) {
+for (const section of ['limits', 'identity', 'cache', 'kubernetes', 'auth']) {
   t.test(`configSchema does not know ${section} yet`, async (t) => {
     t.match(read(`${section}: {}`).error?.issues, [{ code: 'unrecognized_keys', keys: [section] }]);
   });
