@@ -117,6 +117,11 @@ export default {
       'src/record/entry.ts owns the shape of a record, src/proxy/ fills it: recording never reads the data path.',
     ),
     layer(
+      'supervisor',
+      ['peer', 'record', 'match', 'net', 'config/config\\.ts'],
+      'A supervisor sees no traffic: what serves is src/worker.ts, and what reads files and signals is composed in src/.',
+    ),
+    layer(
       'proxy',
       ['acl', 'peer', 'identity', 'limit', 'cache', 'record', 'match', 'net', 'config/config\\.ts'],
       'The data path takes compiled options and collaborators as arguments; of src/config/ it knows the type of the result.',
@@ -151,10 +156,10 @@ export default {
     {
       name: 'nothing-imports-main',
       comment:
-        'src/main.ts is where the program starts: importing it runs it. Move what you need into a file of its own.',
+        'src/main.ts and src/worker.ts are where a process starts: importing one runs it. Move what you need into a file of its own.',
       severity: 'error',
       from: { path: '^(src|test|bench|scripts)/' },
-      to: { path: '^src/main\\.ts$' },
+      to: { path: '^src/(main|worker)\\.ts$' },
     },
     only({
       name: 'only-cli-reads-arguments',

@@ -4,13 +4,22 @@
  */
 import type { Config } from '#config/config.ts';
 import { ConfigError, formatProblem } from '#config/problems.ts';
-import type { RunningProxy } from '#proxy/start.ts';
+import type { Log } from '#record/operational-log.ts';
 
 /** What cannot change while the process runs. */
-const RESTART_KEYS = ['name', 'admin', 'log'] as const;
+const RESTART_KEYS = ['name', 'workers', 'admin', 'log'] as const;
+
+/** Who serves by a configuration. */
+export interface Reloadable {
+  /** The one in force. */
+  readonly config: Config;
+  /** Puts another in force. @throws {Error} why that cannot be; the old one stays */
+  adopt(config: Config): Promise<void>;
+}
 
 export interface ReloadParts {
-  readonly proxy: RunningProxy;
+  readonly proxy: Reloadable;
+  readonly log: Log;
   readonly load: () => Promise<Config>;
   /** Told of the configuration that is in force from now on. */
   readonly onAdopted: (config: Config) => void;
@@ -37,9 +46,8 @@ export class Reloader {
   }
 
   async #reload(trigger: string): Promise<void> {
-    const { proxy, load, onAdopted, onResult } = this.#parts;
-    const { log, generation } = proxy.context;
-    const old = generation.config;
+    const { proxy, log, load, onAdopted, onResult } = this.#parts;
+    const old = proxy.config;
     try {
       const config = await load();
       refuseRestartKeys(old, config);

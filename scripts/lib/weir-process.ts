@@ -36,6 +36,15 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** What it is started with. */
+interface Parts {
+  readonly configFile: string | undefined;
+  /** Removed at the end. */
+  readonly folder: string | undefined;
+  /** More options of `weir run`. */
+  readonly options?: readonly string[];
+}
+
 /** Long for any wait that succeeds, short for one that does not. */
 const PATIENCE_MS = 20_000;
 
@@ -52,11 +61,13 @@ export class WeirProcess implements AsyncDisposable {
   readonly #waiting = new Set<() => void>();
   #exit: Exit | undefined = undefined;
 
-  private constructor(parts: { configFile: string | undefined; folder: string | undefined }) {
+  private constructor(parts: Parts) {
     this.configFile = parts.configFile;
     this.#folder = parts.folder;
-    const args = parts.configFile === undefined ? ['run'] : ['run', '-c', parts.configFile];
-    const child = spawn(WEIR, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const file = parts.configFile === undefined ? [] : ['-c', parts.configFile];
+    const child = spawn(WEIR, ['run', ...file, ...(parts.options ?? [])], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     const callOff = guard({ pid: child.pid, folder: parts.folder });
     this.#follow(child.stdout, (line) => {
@@ -83,8 +94,8 @@ export class WeirProcess implements AsyncDisposable {
   }
 
   /** Starts Weir by a file that stays the caller's, or by the built-in configuration, and waits until it serves. */
-  static async startBy(configFile: string | undefined): Promise<WeirProcess> {
-    return await WeirProcess.#serving(new WeirProcess({ configFile, folder: undefined }));
+  static async startBy(configFile: string | undefined, ...options: readonly string[]): Promise<WeirProcess> {
+    return await WeirProcess.#serving(new WeirProcess({ configFile, folder: undefined, options }));
   }
 
   static async #serving(started: WeirProcess): Promise<WeirProcess> {

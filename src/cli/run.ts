@@ -1,8 +1,10 @@
 /** `weir run`: serve, until a signal says otherwise. */
-import { type Command, textOption } from './command.ts';
+import { parseWorkers, type Workers } from '#config/workers.ts';
+import { type Command, textOption, UsageError } from './command.ts';
 
 interface Options {
   readonly config: string | undefined;
+  readonly workers: string | undefined;
 }
 
 const EPILOGUE = `Signals:
@@ -21,11 +23,25 @@ export const runCommand: Command<Options> = {
         alias: 'c',
         ...textOption('Configuration file; without it a built-in one that serves this machine only'),
       })
+      .option(
+        'workers',
+        textOption('Processes that share the listeners, a number or "auto", in place of the file\'s'),
+      )
       .example('$0 run', 'A proxy for this machine on 127.0.0.1:3128')
       .example('$0 run -c /etc/weir/t1.yaml', 'Serve by a file, and follow its changes')
       .epilogue(EPILOGUE),
-  async run({ config }) {
+  async run({ config, workers }) {
+    const count = workersOf(workers);
     const { serve } = await import('#serve.ts');
-    return serve({ configFile: config });
+    return serve({ configFile: config, workers: count });
   },
 };
+
+/** @throws {UsageError} */
+function workersOf(text: string | undefined): Workers | undefined {
+  try {
+    return text === undefined ? undefined : parseWorkers(text);
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
+}

@@ -51,6 +51,11 @@ export class AccessLog {
     this.#writer.write(this.#render(entry));
   }
 
+  /** Takes a line that another process has rendered. Never waits. */
+  writeLine(line: string): void {
+    this.#writer.write(line);
+  }
+
   /** Opens the file anew by its name, after it was rotated away; keeps the old one where that fails. Never rejects. */
   reopen(): Promise<void> {
     return this.#writer.reopen();

@@ -9,6 +9,7 @@ import { HOP_FIELDS } from '#net/headers.ts';
 import { ByteCounts } from './byte-counts.ts';
 import type { RecordEntry } from './entry.ts';
 import { type Histogram, histogram, histogramsBy } from './histogram.ts';
+import type { Snapshot } from './merged-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { registerState, type StateSources } from './state-metrics.ts';
 import { type Tally, tally } from './tally.ts';
@@ -29,6 +30,7 @@ export class Metrics {
   readonly #refusedConnections: Tally;
   readonly #reloads: Tally;
   readonly #logDropped: Tally;
+  readonly #workerCrashes: Tally;
   readonly #bytes: ByteCounts;
   readonly #establish: Readonly<Record<(typeof PHASES)[number], Histogram>>;
   readonly #requestDuration: Histogram;
@@ -50,6 +52,7 @@ export class Metrics {
     this.#refusedConnections = count('connections_refused', 'Connections for which there was no room');
     this.#reloads = count('reloads', 'Attempts to reload the configuration', 'result');
     this.#logDropped = count('log_dropped', 'Log lines lost', 'log');
+    this.#workerCrashes = count('worker_crashes', 'Workers that ended unbidden');
     this.#establish = histogramsBy(this.#registry, {
       name: 'weir_establish_seconds',
       help: 'Time until a tunnel or request could go on, by phase',
@@ -81,6 +84,12 @@ export class Metrics {
   /** All metrics as text. */
   render(): Promise<string> {
     return this.#registry.metrics();
+  }
+
+  /** All metrics as values, which {@link mergedMetrics} makes one text of. */
+  async snapshot(): Promise<Snapshot> {
+    // Its type of a family lacks what merging needs.
+    return (await this.#registry.getMetricsAsJSON()) as unknown as Snapshot;
   }
 
   /** Has the gauges read from these sources. Call it once. */
@@ -120,6 +129,10 @@ export class Metrics {
 
   logDropped(log: 'access' | 'operational', lines: number): void {
     this.#logDropped.at(log).value += lines;
+  }
+
+  workerCrashed(): void {
+    this.#workerCrashes.value += 1;
   }
 
   #observeEnd(entry: RecordEntry): void {

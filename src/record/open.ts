@@ -17,18 +17,44 @@ export interface RecordsOptions {
   readonly accessPath: string;
 }
 
-export interface Records {
+/** The logs of one process, and what it counts. */
+interface Logs {
   readonly log: Log;
-  readonly recorder: Recorder;
   readonly metrics: Metrics;
-  /** Opens the log files anew, after they were rotated away. */
-  reopen(): Promise<void>;
+  readonly accessLog: AccessLog;
   /** Writes what waits and closes the files. Never rejects. */
   close(): Promise<void>;
 }
 
+export interface Records extends Omit<Logs, 'accessLog'> {
+  readonly recorder: Recorder;
+  /** Opens the log files anew, after they were rotated away. */
+  reopen(): Promise<void>;
+}
+
+/** Standard output, written by one process for all that serve. */
+export interface SharedOutput extends Omit<Logs, 'accessLog'> {
+  /** Takes a line of the access log that another process has made. Never waits. */
+  writeLine(line: string): void;
+}
+
 /** @throws {Error} a log file cannot be opened */
-export function openRecords({ name, level, accessPath }: RecordsOptions): Records {
+export function openRecords(options: RecordsOptions): Records {
+  const { accessLog, ...logs } = openLogs(options);
+  const { metrics, log } = logs;
+  return {
+    ...logs,
+    recorder: createRecorder({ accessLog, metrics, log }),
+    reopen: () => accessLog.reopen(),
+  };
+}
+
+export function openSharedOutput(options: Omit<RecordsOptions, 'accessPath'>): SharedOutput {
+  const { accessLog, ...logs } = openLogs({ ...options, accessPath: 'stdout' });
+  return { ...logs, writeLine: (line) => accessLog.writeLine(line) };
+}
+
+function openLogs({ name, level, accessPath }: RecordsOptions): Logs {
   const metrics = new Metrics();
   const log = createLog({ name, level, onDrop: (lines) => metrics.logDropped('operational', lines) });
   const accessLog = new AccessLog({
@@ -42,8 +68,7 @@ export function openRecords({ name, level, accessPath }: RecordsOptions): Record
   return {
     log,
     metrics,
-    recorder: createRecorder({ accessLog, metrics, log }),
-    reopen: () => accessLog.reopen(),
+    accessLog,
     async close() {
       await accessLog.close();
       process.off('exit', onExit);

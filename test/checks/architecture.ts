@@ -28,6 +28,7 @@ const OFFENDERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'layer-limit': { 'src/limit/climbs.ts': "import '#acl/thing.ts';" },
   'layer-cache': { 'src/cache/climbs.ts': "import '#proxy/thing.ts';" },
   'layer-record': { 'src/record/climbs.ts': "import '#proxy/thing.ts';" },
+  'layer-supervisor': { 'src/supervisor/climbs.ts': "import '#proxy/thing.ts';" },
   'layer-proxy': { 'src/proxy/climbs.ts': "import type { Thing } from '#admin/thing.ts';" },
   'config-does-not-know-the-data-path': { 'src/config/knows.ts': "import '#proxy/thing.ts';" },
   'offline-tools-do-not-run-the-proxy': { 'src/study/runs.ts': "import '#proxy/thing.ts';" },

@@ -1,0 +1,81 @@
+/**
+ * One process's share of the serving: a proxy with its records, from the first connection to the last. Follows no signal and
+ * no file; the process on its own (serve.ts) or the supervisor (worker.ts) says when to drain and when to end.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '#config/config.ts';
+import { createResolver } from '#net/resolver.ts';
+import { type ProxyParts, RunningProxy } from '#proxy/start.ts';
+import { openRecords, type Records } from '#record/open.ts';
+import { CANNOT_BE_LOADED } from './exit-codes.ts';
+
+/** What processes of one host share. */
+export type SharedParts = Pick<ProxyParts, 'instance' | 'takeSocket' | 'onPeerHealth'>;
+
+export class Service {
+  readonly records: Records;
+  readonly proxy: RunningProxy;
+  /** Nothing is waited for any more. */
+  readonly #atOnce = new AbortController();
+
+  /** @throws {Error} with `exitCode` 78: a log file cannot be opened */
+  constructor(config: Config, shared: SharedParts = {}) {
+    this.records = openLogs(config);
+    const { log, metrics, recorder } = this.records;
+    this.proxy = new RunningProxy({
+      ...shared,
+      config,
+      log,
+      recorder,
+      openResolver: (options) => createResolver(options, { onQuery: (result) => metrics.dnsQuery(result) }),
+      onPeerFault: (peer, reason) => metrics.peerFailed(peer, reason),
+      onForgedField: (field) => metrics.fieldForged(field),
+    onRefusedConnection: () => metrics.connectionRefused(),
+    });
+    const { context } = this.proxy;
+    metrics.observeState({
+      connectionsOpen: () => context.tools.ledger.open('client'),
+      tunnelsOpen: () => context.drain.tunnels,
+      peers: () => [...context.generation.peers.values()],
+      policyHash: () => context.generation.policy.hash,
+    });
+  }
+
+  /** Tells clients on the way that this is about to end. */
+  beginDrain(): void {
+    this.proxy.context.drain.isClosing = true;
+  }
+
+  /**
+   * Accepts on for `delayMs`, then finishes what is open.
+   * @returns whether all of it ended by itself
+   */
+  async drain(delayMs: number): Promise<boolean> {
+    this.beginDrain();
+    await delay(delayMs, undefined, { signal: this.#atOnce.signal }).catch(() => {});
+    const isIdle = await this.proxy.drain();
+    return isIdle && !this.#atOnce.signal.aborted;
+  }
+
+  /** Cuts what is open, and waits for nothing any more. */
+  endAtOnce(): void {
+    this.#atOnce.abort();
+    this.proxy.context.drain.cutAll();
+  }
+
+  /** Gives up what had been opened when the start failed: a listener left open would keep the process alive. */
+  async abandon(): Promise<void> {
+    this.endAtOnce();
+    await this.proxy.drain();
+    await this.records.close();
+  }
+}
+
+/** A log that the configuration names and that cannot be written is a mistake in the configuration. */
+function openLogs(config: Config): Records {
+  try {
+    return openRecords({ name: config.name, ...config.log });
+  } catch (error) {
+    throw Object.assign(error as Error, { exitCode: CANNOT_BE_LOADED });
+  }
+}

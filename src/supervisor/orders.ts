@@ -1,0 +1,47 @@
+/**
+ * What workers are to serve: one configuration with its listening sockets. The supervisor holds the sockets, so that they
+ * listen on whatever becomes of the workers. (A socket that systemd hands over would be one more way to get one.)
+ */
+import type { Config, ListenerOptions } from '#config/config.ts';
+import { bindFault } from '#net/bind-fault.ts';
+import { SharedSocket } from '#net/shared-socket.ts';
+import { keyOf } from './protocol.ts';
+
+export interface Orders {
+  readonly config: Config;
+  /** By {@link keyOf} the listener. */
+  readonly sockets: ReadonlyMap<string, SharedSocket>;
+}
+
+/**
+ * Binds what `config` listens on and `previous` does not.
+ * @throws {Error} which one cannot be bound, and why; nothing stays open
+ */
+export function draftOrders(config: Config, previous?: Orders): Orders {
+  const sockets = new Map<string, SharedSocket>();
+  const orders = { config, sockets };
+  try {
+    for (const listener of config.listeners) {
+      const key = keyOf(listener);
+      sockets.set(key, previous?.sockets.get(key) ?? bind(listener));
+    }
+  } catch (error) {
+    closeSockets(orders, previous);
+    throw error;
+  }
+  return orders;
+}
+
+function bind(listener: ListenerOptions): SharedSocket {
+  try {
+    return new SharedSocket(listener);
+  } catch (cause) {
+    throw bindFault(`listener "${listener.name}"`, listener, cause as NodeJS.ErrnoException);
+  }
+}
+
+/** Lets go of the sockets of `orders`, but for those that are `kept`'s as well. */
+export function closeSockets(orders: Orders, kept?: Orders): void {
+  const keep = new Set(kept?.sockets.values());
+  for (const socket of orders.sockets.values()) if (!keep.has(socket)) socket.close();
+}

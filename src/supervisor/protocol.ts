@@ -1,0 +1,68 @@
+/**
+ * What the supervisor and a worker say to each other over the channel between them, as structured clones. The supervisor
+ * asks and gets one answer each; both sides also tell things that want no answer.
+ */
+import type { Config } from '#config/config.ts';
+import type { Snapshot } from '#record/merged-metrics.ts';
+
+/** How a peer does: failures in a row, 0 for up. */
+export interface PeerReport {
+  readonly name: string;
+  readonly failures: number;
+}
+
+/** What a worker begins with. */
+export interface StartOrder {
+  readonly config: Config;
+  /** Of this host, for Via. */
+  readonly instance: string;
+  /** Where the admin server listens, which no client may get to. */
+  readonly adminPort: number;
+  /** Peers that are down. */
+  readonly peers: readonly PeerReport[];
+}
+
+/** What can be asked of a worker. It answers when that is done, or says why it could not. */
+export type Request =
+  | { readonly what: 'start'; readonly order: StartOrder }
+  | { readonly what: 'adopt'; readonly config: Config }
+  /** Tells its metrics before it answers. */
+  | { readonly what: 'metrics' }
+  | { readonly what: 'reopenLogs' };
+
+/** From the supervisor to a worker. */
+export type Order =
+  | { readonly kind: 'request'; readonly id: number; readonly request: Request }
+  /** Comes with the handle of a socket to accept on, before the request that needs it. */
+  | { readonly kind: 'socket'; readonly key: string }
+  | { readonly kind: 'peer'; readonly report: PeerReport }
+  /** Accept no more, finish what is open, and end. */
+  | { readonly kind: 'drain' }
+  /** Cut what is open, and end. */
+  | { readonly kind: 'end' };
+
+/** From a worker to the supervisor. */
+export type Report =
+  /** `fault`: it could not do what was asked, and is as it was before. */
+  | { readonly kind: 'answer'; readonly id: number; readonly fault: Fault | undefined }
+  | { readonly kind: 'peer'; readonly report: PeerReport }
+  /** When asked, and the last ones when it ends in order. */
+  | { readonly kind: 'metrics'; readonly snapshot: Snapshot };
+
+/** An error, as far as it can be told to another process. */
+export interface Fault {
+  readonly message: string;
+  readonly code: string | undefined;
+  /** What the program ends with where this keeps it from starting. */
+  readonly exitCode: number | undefined;
+}
+
+/** Tells a socket by its address; by the listener's name as well where the system chose the port. */
+export function keyOf(listener: {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}): string {
+  const address = `${listener.host} ${listener.port}`;
+  return listener.port === 0 ? `${address} ${listener.name}` : address;
+}

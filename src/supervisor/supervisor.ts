@@ -1,0 +1,137 @@
+/**
+ * What there is once on a host however many workers serve: the listening sockets, standard output, the health of peers and
+ * the answer to a scrape. Sees no traffic; when to drain or reload is for who composes it (supervise.ts).
+ */
+import { randomBytes } from 'node:crypto';
+import type { Config } from '#config/config.ts';
+import { buildPeers, type Peer } from '#peer/peer.ts';
+import type { SharedOutput } from '#record/open.ts';
+import { Crew } from './crew.ts';
+import { closeSockets, draftOrders } from './orders.ts';
+import type { PeerReport } from './protocol.ts';
+import { Scrape } from './scrape.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+export interface SupervisorParts {
+  readonly config: Config;
+  readonly count: number;
+  readonly output: SharedOutput;
+}
+
+export class Supervisor {
+  readonly scrape: Scrape;
+  readonly #output: SharedOutput;
+  readonly #crew: Crew;
+  /** One for all processes, so that a request that comes back to another worker is a loop as well. */
+  readonly #instance = randomBytes(4).toString('hex');
+  #config: Config;
+  #peers: ReadonlyMap<string, Peer>;
+  #adminPort: number;
+
+  /** Binds what is listened on. @throws {NodeJS.ErrnoException} where an address cannot be bound */
+  constructor({ config, count, output }: SupervisorParts) {
+    const { log, metrics } = output;
+    this.#config = config;
+    this.#adminPort = config.admin.port;
+    this.#output = output;
+    this.#peers = buildPeers(Object.values(config.peers), new Map(), {});
+    this.#crew = new Crew(
+      {
+        count,
+        log,
+        fork: () => this.#fork(),
+        beginning: () => ({
+          instance: this.#instance,
+          adminPort: this.#adminPort,
+          peers: this.#downPeers(),
+        }),
+        onGone: (worker) => this.scrape.keep(worker),
+        onCrash: () => metrics.workerCrashed(),
+      },
+      draftOrders(config),
+    );
+    this.scrape = new Scrape(metrics, () => this.#crew.all);
+    metrics.observeState({
+      connectionsOpen: () => 0,
+      tunnelsOpen: () => [],
+      peers: () => [...this.#peers.values()],
+      policyHash: () => this.#config.hash,
+    });
+  }
+
+  /** The configuration in force. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** Process ids of those that take new connections. */
+  get workers(): readonly (number | undefined)[] {
+    return this.#crew.serving.map(({ pid }) => pid);
+  }
+
+  /** The real address of each listener. */
+  get listeners() {
+    const sockets = [...this.#crew.orders.sockets.values()];
+    return this.#config.listeners.map(({ name }, index) => {
+      const { address } = sockets[index] as (typeof sockets)[number];
+      return { name, address };
+    });
+  }
+
+  /** Starts the workers; `adminPort` is the real one, that they must not dial. @throws {Error} why one cannot serve */
+  async start(adminPort: number): Promise<void> {
+    this.#adminPort = adminPort;
+    await this.#crew.start();
+  }
+
+  /** Has all workers serve by another configuration, or none. @throws {Error} why that cannot be; all is as before */
+  async adopt(config: Config): Promise<void> {
+    const before = this.#crew.orders;
+    const next = draftOrders(config, before);
+    try {
+      await this.#crew.adopt(next);
+    } catch (error) {
+      closeSockets(next, before);
+      throw error;
+    }
+    closeSockets(before, next);
+    this.#peers = buildPeers(Object.values(config.peers), this.#peers, {});
+    this.#config = config;
+  }
+
+  /**
+   * Lets go of the addresses, which workers still accept on as long as they are told to, and has them finish.
+   * @returns whether all of it ended by itself
+   */
+  async drain(): Promise<boolean> {
+    closeSockets(this.#crew.orders);
+    return await this.#crew.stop();
+  }
+
+  endAtOnce(): void {
+    this.#crew.endAtOnce();
+  }
+
+  async reopenLogs(): Promise<void> {
+    await Promise.all(this.#crew.all.map((worker) => worker.reopenLogs()));
+  }
+
+  #fork(): WorkerProcess {
+    return new WorkerProcess({
+      onPeer: (report) => this.#spread(report),
+      onLine: (line) => this.#output.writeLine(line),
+    });
+  }
+
+  /** What one worker has found out about a peer is told to all, in the order in which it came: so they end up agreeing. */
+  #spread(report: PeerReport): void {
+    this.#peers.get(report.name)?.learn(report.failures, performance.now());
+    for (const worker of this.#crew.all) worker.tell({ kind: 'peer', report });
+  }
+
+  #downPeers(): readonly PeerReport[] {
+    return [...this.#peers.values()]
+      .filter(({ isUp }) => !isUp)
+      .map(({ name, failures }) => ({ name, failures }));
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * The life of `weir run` once it serves, in one process or with workers: follows signals and file changes, drains when told
+ * to, and says how that went.
+ */
+import type { Config } from '#config/config.ts';
+import { watchFiles } from '#config/watch.ts';
+import type { Metrics } from '#record/metrics.ts';
+import type { Log } from '#record/operational-log.ts';
+import { DONE, DRAIN_CUT_SHORT } from './exit-codes.ts';
+import { type Reloadable, Reloader } from './reload.ts';
+import { followSignals } from './signals.ts';
+
+/** What serves, as its life sees it. */
+export interface Server extends Reloadable {
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'reloaded'>;
+  /** Says that it is about to drain, to whoever asks whether it is ready and to clients on the way. */
+  beginDrain(): void;
+  /**
+   * Takes no more connections, and finishes what is open.
+   * @returns whether all of it ended by itself
+   */
+  drain(): Promise<boolean>;
+  /** Cuts what is open, and waits for nothing any more. */
+  endAtOnce(): void;
+  reopenLogs(): Promise<void>;
+}
+
+/** Resolves with the exit code when it has drained. `load` gives the configuration as it is now. */
+export async function untilStopped(server: Server, load: () => Promise<Config>): Promise<number> {
+  const { log, metrics } = server;
+  let isStopping = false;
+  // A reload during the drain could open a listener that nobody closes any more.
+  const reload = (trigger: string): void => {
+    if (!isStopping) void reloader.reload(trigger);
+  };
+  let watch = watchConfig(server, () => reload('file'));
+  const reloader = new Reloader({
+    proxy: server,
+    log,
+    load,
+    onResult: (result) => metrics.reloaded(result),
+    onAdopted: () => {
+      watch.close();
+      watch = watchConfig(server, () => reload('file'));
+    },
+  });
+  const stopped = Promise.withResolvers<string>();
+  followSignals({
+    stop: (signal) => stopped.resolve(signal),
+    end: () => server.endAtOnce(),
+    reload: () => reload('HUP'),
+    reopenLogs: () => void server.reopenLogs().then(() => log.info('Log files reopened')),
+  });
+  log.info({ signal: await stopped.promise }, 'Draining');
+  isStopping = true;
+  server.beginDrain();
+  await reloader.settled();
+  watch.close();
+  const isWhole = await server.drain();
+  log.info({ whole: isWhole }, 'Stopped');
+  return isWhole ? DONE : DRAIN_CUT_SHORT;
+}
+
+function watchConfig({ config, log }: Server, onChange: () => void): { close(): void } {
+  return watchFiles(config.files, onChange, {
+    digests: config.digests,
+    onMissing: (file) =>
+      log.warn({ file }, 'A watched file cannot be read, the configuration in force stays'),
+  });
+}

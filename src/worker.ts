@@ -1,0 +1,154 @@
+/**
+ * Where a worker begins: a process that only a supervisor starts, which gives it sockets and orders. Signals are the
+ * supervisor's business. When the supervisor is lost, the worker accepts no more, finishes what it has, and ends.
+ */
+import process from 'node:process';
+import { deepFreeze } from '#config/effective.ts';
+import type { SocketHandle } from '#net/shared-socket.ts';
+import { keyOf, type Order, type Request, type StartOrder } from '#supervisor/protocol.ts';
+import { faultOf, SupervisorLine } from '#supervisor/supervisor-line.ts';
+import { CANNOT_BIND, DONE, DRAIN_CUT_SHORT } from './exit-codes.ts';
+import { Service } from './service.ts';
+
+/** What the channel hands over: a handle that can be closed again. */
+interface Handle extends SocketHandle {
+  close(): void;
+}
+
+class Worker {
+  readonly #line: SupervisorLine;
+  /** Sockets that no listener has taken yet. */
+  readonly #sockets = new Map<string, Handle>();
+  readonly #stopped = Promise.withResolvers<void>();
+  #service: Service | undefined = undefined;
+  /** The last request to start or to adopt. */
+  #changing: Promise<void> = Promise.resolve();
+  #isOrphan = false;
+
+  constructor() {
+    this.#line = new SupervisorLine({
+      onOrder: (order, handle) => this.#obey(order, handle as Handle | undefined),
+      onLost: () => this.#onLost(),
+    });
+    // A terminal's Ctrl-C and systemd's stop reach every process of the group; the supervisor tells what to do about it.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) {
+      process.on(signal, () => this.#onSignal(signal));
+    }
+  }
+
+  /** Serves until it is told to stop. Resolves with the exit code. */
+  async run(): Promise<number> {
+    await this.#stopped.promise;
+    await this.#changing;
+    const service = this.#service;
+    if (service === undefined) return this.#end(DONE);
+    // An address that an orphan held would be missing to the next supervisor.
+    const delayMs = this.#isOrphan ? 0 : service.proxy.config.timeouts.drainDelay;
+    const isWhole = await service.drain(delayMs);
+    await this.#line.report({ kind: 'metrics', snapshot: await service.records.metrics.snapshot() });
+    await service.records.close();
+    return this.#end(isWhole ? DONE : DRAIN_CUT_SHORT);
+  }
+
+  #end(exitCode: number): number {
+    this.#line.hangUp();
+    return exitCode;
+  }
+
+  #obey(order: Order, handle: Handle | undefined): void {
+    switch (order.kind) {
+      case 'request':
+        void this.#answer(order.id, order.request);
+        break;
+      case 'socket':
+        if (handle !== undefined) this.#sockets.set(order.key, handle);
+        break;
+      case 'peer':
+        this.#service?.proxy.learnPeer(order.report.name, order.report.failures);
+        break;
+      case 'drain':
+        this.#service?.beginDrain();
+        this.#stopped.resolve();
+        break;
+      case 'end':
+        this.#service?.endAtOnce();
+        this.#stopped.resolve();
+        break;
+    }
+  }
+
+  async #answer(id: number, request: Request): Promise<void> {
+    try {
+      await this.#do(request);
+      await this.#line.report({ kind: 'answer', id, fault: undefined });
+    } catch (error) {
+      await this.#line.report({ kind: 'answer', id, fault: faultOf(error) });
+    }
+  }
+
+  #do(request: Request): Promise<void> {
+    switch (request.what) {
+      case 'start':
+        return this.#change(() => this.#start(request.order));
+      case 'adopt':
+        return this.#change(async () => this.#service?.proxy.adopt(deepFreeze(request.config)));
+      case 'metrics':
+        return this.#tellMetrics();
+      case 'reopenLogs':
+        return this.#service?.records.reopen() ?? Promise.resolve();
+    }
+  }
+
+  /** What changes listeners ends before the drain closes them, and leaves no socket open that nobody took. */
+  #change(change: () => Promise<void>): Promise<void> {
+    const changed = change().finally(() => {
+      for (const socket of this.#sockets.values()) socket.close();
+      this.#sockets.clear();
+    });
+    this.#changing = changed.catch(() => {});
+    return changed;
+  }
+
+  async #start({ config, instance, adminPort, peers }: StartOrder): Promise<void> {
+    const service = new Service(deepFreeze(config), {
+      instance,
+      takeSocket: (listener) => this.#takeSocket(keyOf(listener)),
+      onPeerHealth: (name, failures) => void this.#line.report({ kind: 'peer', report: { name, failures } }),
+    });
+    try {
+      await service.proxy.start(adminPort);
+    } catch (error) {
+      await service.abandon();
+      throw Object.assign(error as Error, { exitCode: CANNOT_BIND });
+    }
+    for (const { name, failures } of peers) service.proxy.learnPeer(name, failures);
+    this.#service = service;
+  }
+
+  /** A socket of this worker's own would be one that nobody else accepts on. */
+  #takeSocket(key: string): Handle {
+    const socket = this.#sockets.get(key);
+    if (socket === undefined) throw new Error(`Worker was sent no socket for ${key}`);
+    this.#sockets.delete(key);
+    return socket;
+  }
+
+  async #tellMetrics(): Promise<void> {
+    const snapshot = (await this.#service?.records.metrics.snapshot()) ?? [];
+    await this.#line.report({ kind: 'metrics', snapshot });
+  }
+
+  #onLost(): void {
+    this.#isOrphan = true;
+    this.#service?.records.log.error('Lost the supervisor, draining');
+    this.#service?.beginDrain();
+    this.#stopped.resolve();
+  }
+
+  /** Without a supervisor nobody else would end it. */
+  #onSignal(signal: NodeJS.Signals): void {
+    if (this.#isOrphan && (signal === 'SIGTERM' || signal === 'SIGINT')) this.#service?.endAtOnce();
+  }
+}
+
+process.exitCode = await new Worker().run();

@@ -1,0 +1,54 @@
+import net from 'node:net';
+import process from 'node:process';
+import t from 'tap';
+import { parseConfig } from '#config/load.ts';
+import { closeSockets, draftOrders, type Orders } from '#supervisor/orders.ts';
+import { configText } from '../../fixtures/config.ts';
+import { needProc, openFiles } from '../../fixtures/process-state.ts';
+import { closedPort, turns } from '../../fixtures/sockets.ts';
+
+async function draft(listeners: Readonly<Record<string, number>>, previous?: Orders): Promise<Orders> {
+  const list = Object.entries(listeners).map(
+    ([name, port]) => `{ name: ${name}, address: "127.0.0.1:${port}" }`,
+  );
+  const text = configText().replace(/listeners: .*/, `listeners: [${list.join(', ')}]`);
+  return draftOrders(await parseConfig(text), previous);
+}
+
+const socketsOf = ({ sockets }: Orders) => [...sockets.values()];
+
+t.test('draftOrders() binds what is new and keeps what is there', async (t) => {
+  const port = await closedPort();
+  const first = await draft({ a: 0, b: 0, c: port });
+  const [a, b, c] = socketsOf(first);
+  t.not(a?.address.port, b?.address.port, 'two names, two ports');
+  t.equal(c?.address.port, port);
+  const second = await draft({ b: 0, renamed: port, d: 0 }, first);
+  t.same(
+    socketsOf(second).slice(0, 2),
+    [b, c],
+    'an address makes a listener, and a name where the system chose the port',
+  );
+  closeSockets(first, second);
+  closeSockets(second);
+});
+
+t.test('draftOrders() leaves nothing open where an address cannot be bound', async (t) => {
+  if (!needProc(t)) return;
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const taken = (server.address() as net.AddressInfo).port;
+  const first = await draft({ kept: 0 });
+  await turns();
+  const before = openFiles(process.pid);
+  await t.rejects(draft({ kept: 0, free: 0, taken }, first), {
+    code: 'EADDRINUSE',
+    message: /listener "taken".* 127\.0\.0\.1:/,
+  });
+  await turns();
+  t.equal(openFiles(process.pid), before, 'neither less nor more');
+  closeSockets(first);
+  await turns();
+  t.equal(openFiles(process.pid), before - 1);
+});
