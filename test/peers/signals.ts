@@ -18,13 +18,13 @@ import {
 } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import type { LogLine, WeirProcess } from '../../scripts/lib/weir-process.ts';
 import { RawClient } from '../fixtures/client.ts';
-import { echoOrigin, httpOrigin } from '../fixtures/origin.ts';
-import { folderOf, owned } from '../fixtures/owned.ts';
+import { folderOf } from '../fixtures/owned.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
 import { run } from '../fixtures/run.ts';
+import { end, isRefused, say, Traffic } from '../fixtures/traffic.ts';
 import { metric, readiness, startWeir, startWeirBy, weir } from '../fixtures/weir.ts';
 import { eventually } from '../fixtures/within.ts';
 
@@ -33,46 +33,11 @@ t.setTimeout(120_000);
 
 const TUNNELS = 100;
 
-const echo = owned(t, await echoOrigin());
-const web = owned(t, await httpOrigin((_request, response) => void response.end('hello')));
-const target = `origin.example:${echo.port}`;
-
-/** Opens a tunnel and proves that it carries bytes. */
-async function openTunnel(t: Test, weir: WeirProcess): Promise<RawClient> {
-  const client = owned(t, await RawClient.connect(weir.port));
-  await client.tunnel(target);
-  await say(client, 'hello');
-  return client;
-}
-
-async function say(client: RawClient, text: string): Promise<void> {
-  client.send(text);
-  await client.until((received) => received === text);
-}
-
-const openTunnels = (t: Test, weir: WeirProcess): Promise<RawClient[]> =>
-  Promise.all(Array.from({ length: TUNNELS }, () => openTunnel(t, weir)));
-
-/** Status of the answer to a plain request. */
-async function statusOf(weir: WeirProcess): Promise<number> {
-  await using client = await RawClient.connect(weir.port);
-  client.send(`GET http://origin.example:${web.port}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
-  return Number((await client.head()).split(' ')[1]);
-}
-
-async function isRefused(port: number): Promise<boolean> {
-  try {
-    const client = await RawClient.connect(port);
-    await client[Symbol.asyncDispose]();
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
-  }
-}
+const traffic = await Traffic.to(t);
 
 t.test('TERM lets what is under way finish', async (t) => {
   const weir = await startWeir(t, yamlOf());
-  const tunnels = await openTunnels(t, weir);
+  const tunnels = await traffic.openTunnels(t, weir, TUNNELS);
   t.equal(await readiness(weir), 200, 'it is ready');
   t.equal(await metric(weir, 'weir_tunnels_open{listener="main"}'), TUNNELS, 'and counts its tunnels');
   weir.signal('SIGTERM');
@@ -82,10 +47,7 @@ t.test('TERM lets what is under way finish', async (t) => {
   t.pass('and takes no new connection');
   for (const tunnel of tunnels) await say(tunnel, 'still here');
   t.pass('tunnels carry on');
-  for (const tunnel of tunnels) {
-    tunnel.socket.end();
-    await tunnel.rest();
-  }
+  for (const tunnel of tunnels) await end(tunnel);
   t.same(await weir.exited, { code: 0, signal: null }, 'it ends when they have');
   const outcomes = weir.records.filter(({ event }) => event === 'end').map(({ outcome }) => outcome);
   t.same(outcomes, Array(TUNNELS).fill('completed'), 'and every one of them is on record as completed');
@@ -96,14 +58,14 @@ t.test('TERM accepts on for as long as drainDelay says', async (t) => {
   weir.signal('SIGTERM');
   await weir.logged('Draining');
   t.equal(await readiness(weir), 503, 'it is no longer ready');
-  t.equal(await statusOf(weir), 200, 'but serves who has not heard of it');
+  t.equal(await traffic.statusOf(weir), 200, 'but serves who has not heard of it');
   weir.signal('SIGTERM');
   t.same(await weir.exited, { code: 75, signal: null }, 'a second TERM does not wait for the rest of it');
 });
 
 t.test('a second TERM waits for nothing', async (t) => {
   const weir = await startWeir(t, yamlOf());
-  const tunnels = await openTunnels(t, weir);
+  const tunnels = await traffic.openTunnels(t, weir, TUNNELS);
   weir.signal('SIGTERM');
   await weir.logged('Draining');
   weir.signal('SIGTERM');
@@ -143,18 +105,18 @@ t.test('HUP with a bad file leaves the old policy in force', async (t) => {
   weir.signal('SIGHUP');
   const { problems } = await answerToHup(weir, 'Cannot reload the configuration, the old one serves on');
   t.match(String(problems), /weir\.yaml:\d+:\d+: .*listen/, 'the log says where the mistake is');
-  t.equal(await statusOf(weir), 200, 'what was allowed is allowed');
+  t.equal(await traffic.statusOf(weir), 200, 'what was allowed is allowed');
   t.ok((await metric(weir, 'weir_reloads_total{result="failure"}')) >= 1, 'and the metric counts it');
   writeFileSync(file, DENY_ALL);
   weir.signal('SIGHUP');
   await answerToHup(weir, 'Configuration reloaded');
-  t.equal(await statusOf(weir), 403, 'a good file is taken over');
+  t.equal(await traffic.statusOf(weir), 403, 'a good file is taken over');
   t.ok((await metric(weir, 'weir_reloads_total{result="success"}')) >= 1, 'and counted');
 });
 
 t.test('HUP while it drains changes nothing', async (t) => {
   const weir = await startWeir(t, yamlOf());
-  const tunnel = await openTunnel(t, weir);
+  const tunnel = await traffic.openTunnel(t, weir);
   weir.signal('SIGTERM');
   await weir.logged('Draining');
   writeFileSync(weir.configFile as string, yamlOf({ listeners: '[{ name: late, address: 127.0.0.1:0 }]' }));
@@ -175,7 +137,7 @@ t.test('HUP after it has stopped does not spoil its exit code', async (t) => {
   const fifo = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   const weir = await startWeir(t, yamlOf({ log: `{ access: { path: ${path} } }` }));
   fill(fifo);
-  await statusOf(weir);
+  await traffic.statusOf(weir);
   weir.signal('SIGTERM');
   await weir.logged('Stopped');
   weir.signal('SIGHUP');
@@ -209,15 +171,15 @@ t.test('a change that needs a restart is refused whole', async (t) => {
   weir.signal('SIGHUP');
   const { problems } = await weir.logged('Cannot reload the configuration, the old one serves on');
   t.match(String(problems), /name needs a restart/, 'the log says why');
-  t.equal(await statusOf(weir), 200, 'nothing of it is in force');
+  t.equal(await traffic.statusOf(weir), 200, 'nothing of it is in force');
 });
 
 t.test('a changed file is taken over by itself', async (t) => {
   const weir = await startWeir(t, yamlOf());
-  const tunnel = await openTunnel(t, weir);
+  const tunnel = await traffic.openTunnel(t, weir);
   writeFileSync(weir.configFile as string, DENY_ALL);
   t.match(await weir.logged('Configuration reloaded'), { trigger: 'file' }, 'nobody had to tell it');
-  t.equal(await statusOf(weir), 403, 'the new policy is in force');
+  t.equal(await traffic.statusOf(weir), 403, 'the new policy is in force');
   await say(tunnel, 'as before');
   t.pass('an open tunnel carries on');
 });
@@ -227,7 +189,7 @@ t.test('a file that disappears is told, and the configuration stays in force', a
   rmSync(weir.configFile as string);
   const line = await weir.logged('A watched file cannot be read, the configuration in force stays');
   t.match(line, { level: 'warn', file: weir.configFile });
-  t.equal(await statusOf(weir), 200);
+  t.equal(await traffic.statusOf(weir), 200);
 });
 
 t.test("a ConfigMap's swap of symbolic links is seen", async (t) => {
@@ -241,7 +203,7 @@ t.test("a ConfigMap's swap of symbolic links is seen", async (t) => {
   symlinkSync('..2026_1', join(folder, '..data'));
   symlinkSync('..data/weir.yaml', join(folder, 'weir.yaml'));
   const weir = await startWeirBy(t, join(folder, 'weir.yaml'));
-  t.equal(await statusOf(weir), 200, '..2026_1 is in force');
+  t.equal(await traffic.statusOf(weir), 200, '..2026_1 is in force');
   for (const [version, yaml, status] of [
     ['..2026_2', DENY_ALL, 403],
     ['..2026_3', yamlOf(), 200],
@@ -251,7 +213,7 @@ t.test("a ConfigMap's swap of symbolic links is seen", async (t) => {
     symlinkSync(version, join(folder, '..data_tmp'));
     renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
     await weir.logged('Configuration reloaded', reloads);
-    t.equal(await statusOf(weir), status, `${version} is in force`);
+    t.equal(await traffic.statusOf(weir), status, `${version} is in force`);
   }
 });
 
@@ -262,15 +224,15 @@ t.test('USR2 opens the access log anew', async (t) => {
   /** Waits until `file` has so many lines. */
   const untilLines = (file: string, count: number): Promise<void> =>
     eventually(() => linesOf(file) === count, `${count} lines in ${file}`);
-  await statusOf(weir);
+  await traffic.statusOf(weir);
   await untilLines(path, 1);
   renameSync(path, rotated);
-  await statusOf(weir);
+  await traffic.statusOf(weir);
   await untilLines(rotated, 2);
   t.pass('until it is told it writes to the renamed file');
   weir.signal('SIGUSR2');
   await weir.logged('Log files reopened');
-  await statusOf(weir);
+  await traffic.statusOf(weir);
   await untilLines(path, 1);
   t.equal(linesOf(rotated), 2, 'and from then on to a new one');
 });
@@ -283,13 +245,13 @@ t.test('a port that is taken ends it with 69', async (t) => {
   const folder = folderOf(t);
   for (const key of ['listeners', 'admin']) {
     const file = join(folder, `${key}.yaml`);
-    const address = `{ name: main, address: "127.0.0.1:${echo.port}" }`;
+    const address = `{ name: main, address: "127.0.0.1:${traffic.echoPort}" }`;
     const taken = key === 'listeners' ? `[${address}]` : address.replace('name: main, ', '');
     writeFileSync(file, yamlOf({ [key]: taken }));
     const { status, stderr } = await weir('run', '-c', file);
     t.equal(status, 69, `${key}: ${stderr}`);
     const which = key === 'listeners' ? 'listener "main"' : 'the admin address';
-    t.match(stderr, new RegExp(`Cannot bind ${which}: EADDRINUSE.*${echo.port}`), 'and it says which');
+    t.match(stderr, new RegExp(`Cannot bind ${which}: EADDRINUSE.*${traffic.echoPort}`), 'and it says which');
   }
 });
 
@@ -318,7 +280,7 @@ t.test('health asks the admin address', async (t) => {
   const one = await startWeir(t, yamlOf());
   const address = `127.0.0.1:${one.adminPort}`;
   t.match(await weir('health', '--address', address), { status: 0, stdout: 'ready\n' }, 'ready is 0');
-  await openTunnel(t, one);
+  await traffic.openTunnel(t, one);
   one.signal('SIGTERM');
   await one.logged('Draining');
   t.match(
