@@ -30,7 +30,7 @@ export class Service {
       openResolver: (options) => createResolver(options, { onQuery: (result) => metrics.dnsQuery(result) }),
       onPeerFault: (peer, reason) => metrics.peerFailed(peer, reason),
       onForgedField: (field) => metrics.fieldForged(field),
-    onRefusedConnection: () => metrics.connectionRefused(),
+      onRefusedConnection: () => metrics.connectionRefused(),
     });
     const { context } = this.proxy;
     metrics.observeState({
