@@ -14,6 +14,7 @@ export class HostsFile {
   readonly #path: string;
   readonly #clock: { now(): number };
   #table: Promise<Table> = Promise.resolve(new Map());
+  #fresh: Table | undefined = undefined;
   #checkedMs = Number.NEGATIVE_INFINITY;
   #version = '';
 
@@ -22,13 +23,21 @@ export class HostsFile {
     this.#clock = clock;
   }
 
+  /** The table, where it has been looked at less than a second ago. */
+  get table(): Table | undefined {
+    return this.#clock.now() - this.#checkedMs < CHECK_MS ? this.#fresh : undefined;
+  }
+
   /** Addresses of a canonical name; undefined where the file does not name it, or cannot be read. */
   async addressesOf(name: string): Promise<readonly IpAddress[] | undefined> {
     if (this.#clock.now() - this.#checkedMs >= CHECK_MS) {
       this.#checkedMs = this.#clock.now();
+      this.#fresh = undefined;
       this.#table = this.#refreshed(this.#table);
     }
-    return (await this.#table).get(name);
+    const table = await this.#table;
+    this.#fresh = table;
+    return table.get(name);
   }
 
   /** No file, no entries; what else may be wrong (out of descriptors, a file being moved) changes nothing. */

@@ -42,6 +42,8 @@ export interface ResolverDeps {
 }
 
 export interface Resolver {
+  /** What {@link resolve} would come to, where that takes no waiting and is no failure; else undefined. */
+  known(host: Host): readonly IpAddress[] | undefined;
   /**
    * Every address of the host, IPv4 and IPv6 in turn, never none. An IP literal is itself.
    * @throws {ProxyError} `dns_timeout`, or `dns_error` with what the servers said in its detail
@@ -115,18 +117,35 @@ class CachingResolver implements Resolver {
     this.#cache = new LRUCache({ max: CACHE_SIZE, ttlResolution: 0, perf: clock });
   }
 
+  known({ address, text: name }: Host): readonly IpAddress[] | undefined {
+    if (address !== undefined) return [address];
+    const local = this.#hosts.get(name);
+    if (local !== undefined) return this.#local(local);
+    const table = this.#hostsFile?.table;
+    // Only a fresh table can say that it does not have the name.
+    if (this.#hostsFile !== undefined && table === undefined) return undefined;
+    const listed = table?.get(name);
+    if (listed !== undefined) return this.#local(listed);
+    const kept = this.#cache.get(name);
+    if (kept === undefined || 'failure' in kept) return undefined;
+    this.#onQuery('cached');
+    return kept.addresses;
+  }
+
   async resolve(host: Host): Promise<readonly IpAddress[]> {
     if (host.address !== undefined) return [host.address];
     const name = host.text;
     const local = this.#hosts.get(name) ?? (await this.#hostsFile?.addressesOf(name));
-    if (local !== undefined) {
-      this.#onQuery('hosts');
-      return local;
-    }
+    if (local !== undefined) return this.#local(local);
     const kept = this.#cache.get(name);
     if (kept === undefined) return addressesIn(await this.#ask(name));
     this.#onQuery('cached');
     return addressesIn(kept);
+  }
+
+  #local(addresses: readonly IpAddress[]): readonly IpAddress[] {
+    this.#onQuery('hosts');
+    return addresses;
   }
 
   close(): void {

@@ -11,7 +11,8 @@ import type { PeerOptions } from './options.ts';
 
 /** What peers need of the process. */
 export interface PeerTools extends DialTools {
-  resolve(host: Host): Promise<readonly IpAddress[]>;
+  /** At once where the answer is known. */
+  resolve(host: Host): readonly IpAddress[] | Promise<readonly IpAddress[]>;
   readonly connectTimeoutMs: number;
 }
 

@@ -16,51 +16,76 @@ export interface Passage {
   readonly route: Route;
 }
 
-/** @throws {ProxyError} `draining`, `loop_detected`, `rule_denied`, `no_rule_matched`, `dns_*`, `no_route` */
-export async function admit(tx: Transaction, via: string | undefined): Promise<Passage> {
+/** At once where it takes no look-up. @throws {ProxyError} `draining`, `loop_detected`, `rule_denied`, `no_rule_matched`, `dns_*`, `no_route` */
+export function admit(tx: Transaction, via: string | undefined): Passage | Promise<Passage> {
   if (tx.context.drain.isDraining) throw new ProxyError('draining');
   if (passedBefore(via, tx.context.pseudonym)) throw new ProxyError('loop_detected');
-  const permit = await decide(tx);
-  tx.rule = permit.rule.name;
+  const word = authorise(tx.generation.policy, tx);
+  return word === 'needs-address' ? admitByAddress(tx) : passageOf(tx, word);
+}
+
+/** The name is resolved only when some rule could still allow. */
+async function admitByAddress(tx: Transaction): Promise<Passage> {
+  return passageOf(tx, authoriseAddresses(tx.generation.policy, tx, await resolve(tx)));
+}
+
+function passageOf(tx: Transaction, word: Permit | Denial): Passage {
+  if (!word.granted) throw denied(word);
+  tx.rule = word.rule.name;
   const route = chooseRoute(tx.generation.routes, tx);
   if (route === undefined) throw new ProxyError('no_route');
   tx.route = route.name;
-  return { permit, route };
-}
-
-/** The policy's word; the name is resolved only when some rule could still allow. */
-async function decide(tx: Transaction): Promise<Permit> {
-  const first = authorise(tx.generation.policy, tx);
-  const word =
-    first === 'needs-address' ? authoriseAddresses(tx.generation.policy, tx, await resolve(tx)) : first;
-  if (!word.granted) throw denied(word);
-  return word;
+  return { permit: word, route };
 }
 
 /**
- * Where the permitted name may be dialled: every address it leads to, but for those that the guard refuses.
+ * Where the permitted name may be dialled: every address it leads to, but for those that the guard refuses. At once where
+ * the addresses are known.
  * @throws {ProxyError} `name_prohibited`, `address_prohibited`, `dns_*`
  */
-export async function vetDestination(tx: Transaction, permit: Permit): Promise<readonly VettedAddress[]> {
-  const { guard } = tx.generation;
-  const rule = permit.rule.name;
-  if (!vetName(guard, tx.host, permit)) {
-    throw new ProxyError('name_prohibited', { detail: `The guard refuses the name "${tx.host.text}"`, rule });
+export function vetDestination(
+  tx: Transaction,
+  permit: Permit,
+): readonly VettedAddress[] | Promise<readonly VettedAddress[]> {
+  if (!vetName(tx.generation.guard, tx.host, permit)) {
+    throw new ProxyError('name_prohibited', {
+      detail: `The guard refuses the name "${tx.host.text}"`,
+      rule: permit.rule.name,
+    });
   }
-  const addresses = permit.addresses ?? (await resolve(tx));
-  const { vetted, refused } = vet(guard, { permit, addresses, port: tx.port });
+  const addresses = permit.addresses ?? resolve(tx);
+  if (addresses instanceof Promise) return addresses.then((found) => vetAddresses(tx, permit, found));
+  return vetAddresses(tx, permit, addresses);
+}
+
+function vetAddresses(
+  tx: Transaction,
+  permit: Permit,
+  addresses: readonly IpAddress[],
+): readonly VettedAddress[] {
+  const { vetted, refused } = vet(tx.generation.guard, { permit, addresses, port: tx.port });
   if (refused.length > 0) {
     const list = refused.map(({ address, why }) => `${address.text} (${why})`).join(', ');
     tx.detail = `The guard refuses ${list}`;
   }
   if (vetted.length === 0)
-    throw new ProxyError('address_prohibited', { detail: tx.detail ?? 'No address', rule });
+    throw new ProxyError('address_prohibited', {
+      detail: tx.detail ?? 'No address',
+      rule: permit.rule.name,
+    });
   return vetted;
 }
 
-async function resolve(tx: Transaction): Promise<readonly IpAddress[]> {
-  if (tx.host.address !== undefined) return [tx.host.address];
+/** At once where the answer is known. */
+function resolve(tx: Transaction): readonly IpAddress[] | Promise<readonly IpAddress[]> {
   const before = performance.now();
+  const known = tx.generation.resolver.known(tx.host);
+  if (known === undefined) return lookUp(tx, before);
+  if (tx.host.address === undefined) tx.dnsMs = (tx.dnsMs ?? 0) + performance.now() - before;
+  return known;
+}
+
+async function lookUp(tx: Transaction, before: number): Promise<readonly IpAddress[]> {
   try {
     return await tx.abort.race(tx.generation.resolver.resolve(tx.host));
   } finally {

@@ -9,6 +9,8 @@ import { DROP, EarlyBytes } from './client-leg.ts';
 /** A transaction, as far as its connection knows it. */
 export interface UnderWay {
   readonly abort: Abort;
+  /** Told that those before it have ended, where it waits for that. */
+  onTurn: (() => void) | undefined;
 }
 
 /** What it needs to know of a request: whether it is read to its end. */
@@ -30,8 +32,7 @@ export class Connection {
   readonly clientAddress: IpAddress;
   readonly clientPort: number;
   /** Transactions that have begun and not ended, oldest first; more than one where the client pipelines. */
-  readonly #underWay = new Set<UnderWay>();
-  readonly #turns = new Map<UnderWay, () => void>();
+  readonly #underWay: UnderWay[] = [];
   /** It may become a tunnel, in which a FIN is a FIN. */
   isToSwitch = false;
   /** The answer whose turn it is. */
@@ -56,7 +57,7 @@ export class Connection {
 
   /** How many transactions are under way. */
   get active(): number {
-    return this.#underWay.size;
+    return this.#underWay.length;
   }
 
   /** Whether the last answer is given, so that what the client still sends is nobody's. */
@@ -103,29 +104,25 @@ export class Connection {
 
   /** The transaction whose request came last, while it is under way. */
   get youngest(): UnderWay | undefined {
-    return [...this.#underWay].at(-1);
+    return this.#underWay.at(-1);
   }
 
   begin(transaction: UnderWay): void {
-    this.#underWay.add(transaction);
+    this.#underWay.push(transaction);
   }
 
   /** Resolves when all that began before `transaction` has ended; undefined: nothing has to. */
   turnOf(transaction: UnderWay): Promise<void> | undefined {
-    const [oldest] = this.#underWay;
-    if (oldest === transaction) return undefined;
+    if (this.#underWay[0] === transaction) return undefined;
     return new Promise((resolve) => {
-      this.#turns.set(transaction, resolve);
+      transaction.onTurn = resolve;
     });
   }
 
   end(transaction: UnderWay): void {
-    this.#underWay.delete(transaction);
+    this.#underWay.splice(this.#underWay.indexOf(transaction), 1);
     this.messageEnded();
-    const [next] = this.#underWay;
-    if (next === undefined) return;
-    this.#turns.get(next)?.();
-    this.#turns.delete(next);
+    this.#underWay[0]?.onTurn?.();
   }
 
   /** What comes from now on is the next request. */

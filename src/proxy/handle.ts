@@ -19,7 +19,8 @@ export async function handleConnect(tx: Transaction, request: RequestHead): Prom
   const { connection } = tx;
   connection.awaitTunnel(tx.abort);
   try {
-    await turnOf(tx);
+    const turn = tx.connection.turnOf(tx);
+    if (turn !== undefined) await takeTurn(tx, turn);
     readHead(tx, request);
     refuseBody(request);
     startEstablishClock(tx);
@@ -40,7 +41,8 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
   const { tx, request, response, upgrade } = exchange;
   const unwatch = watchClient(tx, response);
   try {
-    await turnOf(tx);
+    const turn = tx.connection.turnOf(tx);
+    if (turn !== undefined) await takeTurn(tx, turn);
     tx.connection.answering = response;
     readHead(tx, request);
     startEstablishClock(tx);
@@ -67,9 +69,7 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
 }
 
 /** Requests of one connection are answered one after the other. @throws {ProxyError} `client_gone` */
-async function turnOf(tx: Transaction): Promise<void> {
-  const turn = tx.connection.turnOf(tx);
-  if (turn === undefined) return;
+async function takeTurn(tx: Transaction, turn: Promise<void>): Promise<void> {
   await turn;
   tx.takeUp();
   tx.abort.check();

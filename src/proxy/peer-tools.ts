@@ -7,7 +7,7 @@ export function peerTools(tx: Transaction): PeerTools {
   const { generation, context } = tx;
   return {
     ...context.tools,
-    resolve: (host) => tx.abort.race(generation.resolver.resolve(host)),
+    resolve: (host) => generation.resolver.known(host) ?? tx.abort.race(generation.resolver.resolve(host)),
     connectTimeoutMs: generation.config.timeouts.connect,
   };
 }

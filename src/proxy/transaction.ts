@@ -36,6 +36,8 @@ export class Transaction implements Subject {
   /** The one deadline of this transaction; what it means is `onDeadline`'s to say, phase by phase. */
   readonly deadline: Deadline;
   onDeadline: (() => void) | undefined = undefined;
+  /** Its connection's, while it waits for its turn. */
+  onTurn: (() => void) | undefined = undefined;
 
   id: string;
   method = '';

@@ -65,7 +65,7 @@ for (const [what, last] of Object.entries(DENIALS)) {
 
 scene('an answer is read to its end with a CONNECT waiting behind it', async (t, scene) => {
   const { proxy, origin, client, host } = scene;
-  const body = Buffer.alloc(16_000_000, 'abcdefgh');
+  const body = Buffer.alloc(4_000_000, 'abcdefgh');
   client.socket.pause();
   client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\n\r\nCONNECT ${host} HTTP/1.1\r\nHost: x\r\n\r\n`);
   const far = await origin.accept();

@@ -4,6 +4,7 @@ import { parseHost } from '#net/host.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import { createResolver, type QueryResult, type Resolver, type ResolverOptions } from '#net/resolver.ts';
 import { type DnsReply, type DnsScript, RCODE, startDnsServer } from '../../fixtures/dns-server.ts';
+import { faultOf } from '../../fixtures/sockets.ts';
 
 const DEFAULTS: ResolverOptions = {
   servers: [],
@@ -258,4 +259,37 @@ t.test('createResolver() takes the servers of the system where none are given', 
   const resolver = createResolver({ ...DEFAULTS, hosts: { 'a.example': [ip('10.0.0.1')] } });
   t.teardown(() => resolver.close());
   t.same(await resolver.resolve(parseHost('a.example')), [ip('10.0.0.1')]);
+});
+
+t.test(
+  'known() is what needs no waiting: literals, configured hosts, a fresh hosts file, the cache',
+  async (t) => {
+    const hostsFile = `${t.testdir({ hosts: '10.0.0.2 vm-b.example\n' })}/hosts`;
+    const hosts = { 'vm-a.example': [ip('10.0.0.1')] };
+    await using fixture = await start(onlyA({ addresses: ['192.0.2.1'], ttl: 60 }), { hosts, hostsFile });
+    const known = (name: string): string[] | undefined =>
+      fixture.resolver.known(parseHost(name))?.map(({ text }) => text);
+    t.same(known('192.0.2.9'), ['192.0.2.9']);
+    t.same(fixture.results, []);
+    t.same(known('vm-a.example'), ['10.0.0.1']);
+    t.equal(known('vm-b.example'), undefined, 'nobody has looked at the file yet');
+    t.equal(known('a.example'), undefined);
+    t.same(await fixture.ask('a.example'), ['192.0.2.1']);
+    t.same(known('a.example'), ['192.0.2.1']);
+    t.same(known('vm-b.example'), ['10.0.0.2']);
+    t.equal(known('b.example'), undefined);
+    t.same(fixture.results, ['hosts', 'ok', 'cached', 'hosts']);
+    fixture.clock.ms += 1_000;
+    t.equal(known('vm-b.example'), undefined, 'the file may have changed');
+    t.equal(known('a.example'), undefined, 'and may name it now');
+    t.same(known('vm-a.example'), ['10.0.0.1']);
+  },
+);
+
+t.test('known() leaves a failure that is kept to resolve()', async (t) => {
+  await using fixture = await start(() => ({ rcode: RCODE.nxDomain }));
+  t.match(await faultOf(fixture.ask('a.example')), { reason: 'dns_error' });
+  t.equal(fixture.resolver.known(parseHost('a.example')), undefined);
+  t.match(await faultOf(fixture.ask('a.example')), { reason: 'dns_error' });
+  t.same(fixture.results, ['nxdomain', 'cached']);
 });
