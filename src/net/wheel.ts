@@ -1,8 +1,9 @@
 /**
  * One coarse clock for every deadline of the data path: a hashed timing wheel on a single interval, so that a tunnel
- * costs no timer of its own; each slot is a list through its deadlines. Deadlines are late by at most one tick and never early. The wheel stops ticking when it
- * is empty, and never keeps the process alive.
+ * costs no timer of its own. Deadlines are late by at most one tick and never early. The wheel stops ticking when it is
+ * empty, and never keeps the process alive.
  */
+import { List, type Member } from './list.ts';
 
 /** Where a wheel takes its time from: milliseconds, monotonic. Tests pass their own. */
 export interface WheelClock {
@@ -20,7 +21,7 @@ const SYSTEM_CLOCK: WheelClock = {
 const SLOTS = 512;
 
 /** A point in time at which something is called once; can be moved and cleared at will. Made by {@link Wheel.deadline}. */
-export class Deadline {
+export class Deadline implements Member<Deadline> {
   readonly #wheel: Wheel;
   readonly #onExpire: () => void;
   /** When it falls due on the wheel's clock; 0 while it is not set. */
@@ -55,16 +56,10 @@ export class Deadline {
   }
 }
 
-/** The deadlines of one tick, in the order in which they were set. */
-interface Slot {
-  first: Deadline | undefined;
-  last: Deadline | undefined;
-}
-
 export class Wheel {
   readonly #clock: WheelClock;
   readonly #tickMs: number;
-  readonly #slots: Slot[] = Array.from({ length: SLOTS }, () => ({ first: undefined, last: undefined }));
+  readonly #slots = Array.from({ length: SLOTS }, () => new List<Deadline>());
   #size = 0;
   /** The tick of the last turn; its slot is looked at once more by the next, for what fell due in between. */
   #last = 0;
@@ -95,27 +90,20 @@ export class Wheel {
     if (this.#interval === undefined) this.#start();
     const tick = Math.max(Math.floor(deadline.dueMs / this.#tickMs), this.#last);
     deadline.slot = tick % SLOTS;
-    const slot = this.#slots[deadline.slot] as Slot;
-    deadline.previous = slot.last;
-    if (slot.last === undefined) slot.first = deadline;
-    else slot.last.next = deadline;
-    slot.last = deadline;
+    this.#slotAt(deadline.slot).add(deadline);
     this.#size += 1;
   }
 
   /** For {@link Deadline} only. */
   remove(deadline: Deadline): void {
     if (deadline.slot < 0) return;
-    const slot = this.#slots[deadline.slot] as Slot;
-    const { previous, next } = deadline;
-    if (previous === undefined) slot.first = next;
-    else previous.next = next;
-    if (next === undefined) slot.last = previous;
-    else next.previous = previous;
-    deadline.previous = undefined;
-    deadline.next = undefined;
+    this.#slotAt(deadline.slot).remove(deadline);
     deadline.slot = -1;
     this.#size -= 1;
+  }
+
+  #slotAt(index: number): List<Deadline> {
+    return this.#slots[index] as List<Deadline>;
   }
 
   #start(): void {
@@ -136,7 +124,7 @@ export class Wheel {
     const due: Deadline[] = [];
     for (let tick = Math.max(this.#last, last - SLOTS + 1); tick <= last; tick += 1) {
       // What is not due is of this tick's rest, or of a later round of the wheel.
-      for (let one = (this.#slots[tick % SLOTS] as Slot).first; one !== undefined; one = one.next) {
+      for (let one = this.#slotAt(tick % SLOTS).first; one !== undefined; one = one.next) {
         if (one.dueMs <= now) due.push(one);
       }
     }

@@ -4,6 +4,7 @@ import type { ProxyError } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import type { Leg } from '#net/leg.ts';
+import type { Member } from '#net/list.ts';
 import { DROP, EarlyBytes } from './client-leg.ts';
 
 /** A transaction, as far as its connection knows it. */
@@ -26,7 +27,11 @@ interface Answer {
 /** Requests that a client may send ahead of their answers; a flood of them would have no other bound. */
 export const MAX_PIPELINED = 64;
 
-export class Connection {
+export class Connection implements Member<Connection> {
+  /** Neighbours among those whose silence is watched, and whether a partial head was seen at the last look. */
+  previous: Connection | undefined = undefined;
+  next: Connection | undefined = undefined;
+  hadPartialHead = false;
   readonly listener: string;
   readonly leg: Leg;
   readonly clientAddress: IpAddress;

@@ -3,16 +3,18 @@
  * up to a deadline after which they are cut and recorded as `drained`.
  */
 
+import { List, type Member } from '#net/list.ts';
+
 /** How long the end of what was cut may take; it takes no longer than closing its sockets. */
 const CUT_MS = 2000;
 
 /** What can be ended from outside. */
-export interface Cuttable {
+export interface Cuttable extends Member<Cuttable> {
   cut(): void;
 }
 
 export class Drain {
-  readonly #underWay = new Set<Cuttable>();
+  readonly #underWay = new List<Cuttable>();
   readonly #tunnels = new Map<string, number>();
   #onIdle: (() => void) | undefined = undefined;
   /** It is about to drain: what can be told to a client on the way is told (`Connection: close`). */
@@ -30,7 +32,7 @@ export class Drain {
   }
 
   end(transaction: Cuttable): void {
-    this.#underWay.delete(transaction);
+    this.#underWay.remove(transaction);
     if (this.#underWay.size === 0) this.#onIdle?.();
   }
 
@@ -71,6 +73,6 @@ export class Drain {
 
   /** Ends everything that is under way. */
   cutAll(): void {
-    for (const transaction of [...this.#underWay]) transaction.cut();
+    for (const transaction of this.#underWay.members()) transaction.cut();
   }
 }

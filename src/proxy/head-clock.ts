@@ -4,6 +4,7 @@
  * start at the connect, and cut warm connections.
  */
 import { ProxyError } from '#errors.ts';
+import { List } from '#net/list.ts';
 import type { Connection } from './connection.ts';
 import type { Intake } from './intake.ts';
 
@@ -11,8 +12,7 @@ const SWEEP_MS = 250;
 
 export class HeadClock {
   readonly #intake: Intake;
-  /** Connections, and whether a partial head was seen at the last sweep. */
-  readonly #watched = new Map<Connection, boolean>();
+  readonly #watched = new List<Connection>();
   #sweep: NodeJS.Timeout | undefined = undefined;
   #isClosing = false;
 
@@ -22,18 +22,18 @@ export class HeadClock {
 
   /** Watches a new connection until it closes or is taken over. */
   watch(connection: Connection): void {
-    this.#watched.set(connection, false);
+    this.#watched.add(connection);
     this.#sweep ??= setInterval(() => this.#check(), SWEEP_MS).unref();
   }
 
   /** The connection is a tunnel from now on, with clocks of its own. */
   unwatch(connection: Connection): void {
-    this.#watched.delete(connection);
+    this.#watched.remove(connection);
   }
 
   /** Ends those that are silent for longest; where none is, heads that have been coming for longest. */
   evict(count: number): number {
-    const idle = [...this.#watched.keys()].filter(({ isBusy, leg }) => !isBusy && !leg.closed);
+    const idle = this.#watched.members().filter(({ isBusy, leg }) => !isBusy && !leg.closed);
     const silent = idle.filter(({ hasPartialHead }) => !hasPartialHead);
     const nowMs = performance.now();
     const evicted = (silent.length > 0 ? silent : idle)
@@ -56,7 +56,7 @@ export class HeadClock {
   /** Ends all that is left: silent connections, answers that are not read, and, with an answer, heads that are not whole. */
   async end(): Promise<void> {
     const refusals: Promise<void>[] = [];
-    for (const connection of [...this.#watched.keys()]) {
+    for (const connection of this.#watched.members()) {
       if (connection.hasPartialHead)
         refusals.push(this.#intake.refuse(connection, new ProxyError('draining')));
       else if (!connection.isOver) connection.socket.destroy();
@@ -67,9 +67,9 @@ export class HeadClock {
   #check(): void {
     const nowMs = performance.now();
     if (this.#watched.size === 0) this.#stop();
-    for (const connection of [...this.#watched.keys()]) {
+    for (const connection of this.#watched.members()) {
       if (connection.leg.closed) this.unwatch(connection);
-      else if (connection.isBusy) this.#watched.set(connection, false);
+      else if (connection.isBusy) connection.hadPartialHead = false;
       else if (connection.hasPartialHead) this.#checkHead(connection, nowMs);
       else this.#checkSilence(connection, nowMs);
     }
@@ -81,8 +81,8 @@ export class HeadClock {
   }
 
   #checkHead(connection: Connection, nowMs: number): void {
-    if (this.#watched.get(connection) === false) {
-      this.#watched.set(connection, true);
+    if (!connection.hadPartialHead) {
+      connection.hadPartialHead = true;
       connection.headBegan(nowMs);
     } else if (connection.quietMs(nowMs) >= this.#intake.context.generation.config.timeouts.head) {
       this.unwatch(connection);
@@ -91,7 +91,7 @@ export class HeadClock {
   }
 
   #checkSilence(connection: Connection, nowMs: number): void {
-    this.#watched.set(connection, false);
+    connection.hadPartialHead = false;
     const isOver = connection.quietMs(nowMs) >= this.#intake.context.generation.config.timeouts.keepAlive;
     if (this.#isClosing || isOver) connection.socket.destroy();
   }

@@ -13,6 +13,7 @@ import { PeerRefusal } from '#peer/refusal.ts';
 import type { ClosedBy, RecordEntry, RecordEvent } from '#record/entry.ts';
 import type { Connection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
+import type { Cuttable } from './drain.ts';
 import type { Generation } from './generation.ts';
 import type { RequestTarget } from './request-target.ts';
 
@@ -22,7 +23,11 @@ let count = 0;
 
 const NO_HOST: Host = Object.freeze({ kind: 'name', text: '', address: undefined });
 
-export class Transaction implements Subject {
+export class Transaction implements Subject, Cuttable {
+  /** Neighbours among those under way. */
+  previous: Cuttable | undefined = undefined;
+  next: Cuttable | undefined = undefined;
+
   readonly context: ProxyContext;
   readonly connection: Connection;
   /** What judges it; with {@link timeMs} the latest when its turn came (see {@link takeUp}). */
