@@ -1,38 +1,76 @@
 /**
- * `npm run bench`: what a tunnel through Weir costs, beside a connection without any proxy and beside the least that a proxy in
- * Node can be. Prints the command and the machine with the numbers, because numbers without them mean nothing.
+ * `npm run bench`: what Weir costs beside Squid, other proxies, a bare relay and no proxy at all, held against what is promised.
+ * Prints tables and stores them. Exit status 1 where a promise is broken, a measurement failed, or nothing was judged.
  */
-import { availableParallelism, cpus, loadavg, release } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
-import { measure } from './harness/measure.ts';
-import { printResults } from './harness/print.ts';
-import { SUBJECTS } from './harness/subjects.ts';
-import { WORKLOADS } from './harness/workloads.ts';
+import { commitOf, describeMachine, loadNow } from './harness/machine.ts';
+import { Progress } from './harness/progress.ts';
+import { runPlan } from './harness/run-plan.ts';
+import { HELP, type Options, parseOptions } from './options.ts';
+import { isKept, judge } from './report/judge.ts';
+import { MAX_LOAD } from './report/page.ts';
+import type { Results } from './report/results.ts';
+import { storeResults } from './report/store.ts';
+import { contractTable, generatorWarnings, workloadTable } from './report/tables.ts';
+import { textTable } from './report/text.ts';
 
-/** More than this much of the machine busy before the start makes numbers useless. */
-const MAX_LOAD = 0.3;
+const ROOT = join(import.meta.dirname, '..');
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    subjects: { type: 'string', default: SUBJECTS.map(({ name }) => name).join(',') },
-    base: { type: 'string', default: 'relay' },
-  },
-});
-const subjects = values.subjects.split(',').map((wanted) => {
-  const subject = SUBJECTS.find(({ name }) => name === wanted);
-  if (subject === undefined) throw new Error(`Cannot measure "${wanted}": not a subject`);
-  return subject;
-});
+async function measure(options: Options): Promise<Results> {
+  const [machine, startedAt, startMs] = [describeMachine(), new Date(), performance.now()];
+  const missing = options.subjects.flatMap(({ name, missing }): [string, string][] => {
+    const why = missing?.();
+    return why === undefined ? [] : [[name, why]];
+  });
+  const subjects = options.subjects.filter(({ name }) => !missing.some(([absent]) => absent === name));
+  const progress = new Progress();
+  const outcome = await runPlan({ ...options, subjects, onStep: progress.step });
+  progress.end();
+  return {
+    command: ['npm run bench', ...(process.argv.length > 2 ? ['--'] : []), ...process.argv.slice(2)].join(
+      ' ',
+    ),
+    commit: commitOf(ROOT),
+    startedAt: `${startedAt.toISOString().slice(0, 19)}Z`,
+    minutes: (performance.now() - startMs) / 60_000,
+    rounds: options.rounds,
+    isQuick: options.isQuick,
+    machine,
+    workloads: options.workloads.map(({ name, title, unit, story }) => ({ name, title, unit, story })),
+    subjects: subjects.map(({ name, title, story }) => ({ name, title, story })),
+    missing: Object.fromEntries(missing),
+    ...outcome,
+  };
+}
 
-const load = (loadavg()[0] ?? 0) / availableParallelism();
-console.log(`node ${['bench/run.ts', ...process.argv.slice(2)].join(' ')}`);
-console.log(
-  `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, kernel ${release()}, Node ${process.versions.node}`,
-);
-console.log(`load before: ${(100 * load).toFixed(0)} % of the machine`);
-if (load > MAX_LOAD) console.log('The machine is busy: these numbers are not worth quoting.');
+function print(results: Results): void {
+  for (const workload of results.workloads) {
+    console.log(`\n${workload.title}: ${workload.story}`);
+    console.log(textTable(workloadTable(results, workload)));
+  }
+  console.log('\nWhat is promised, and what was measured');
+  console.log(textTable(contractTable(judge(results))));
+  for (const why of Object.values(results.missing)) console.log(`Left out: ${why}`);
+  for (const { workload, subject, message } of results.faults)
+    console.log(`Failed: ${workload}, ${subject}, ${message}`);
+  for (const warning of generatorWarnings(results)) console.log(`Warning: ${warning}`);
+}
 
-const results = await measure({ subjects, workloads: WORKLOADS, rounds: Number(values.rounds) });
-printResults(results, values.base);
+async function run(options: Options): Promise<boolean> {
+  if (loadNow() > MAX_LOAD) console.error('The machine is busy: these numbers will not be worth quoting.');
+  const results = await measure(options);
+  print(results);
+  console.log(`\nStored in ${storeResults(results)}`);
+  return isKept(judge(results)) && results.faults.length === 0;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === undefined) console.log(HELP);
+  else process.exitCode = (await run(options)) ? 0 : 1;
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

@@ -1,51 +1,41 @@
-/** Processes that take part in a measurement: started, spoken to, their processor time read, and ended with the harness. */
-import { type ChildProcess, fork, type SpawnOptions, spawn } from 'node:child_process';
+/** Processes that take part in a measurement: started, spoken to, and ended with the harness whatever happens to it. */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { guard } from '../../scripts/lib/guardian.ts';
 
-/** USER_HZ, which Linux has fixed at 100 for programs to see. */
-const TICKS_PER_SECOND = 100;
-
-/** utime and stime of `pid` in ticks; fields 14 and 15 of proc(5) stat, counted after the name, which may hold spaces. */
-function ticksOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
-}
-
-function childrenOf(pid: number): readonly number[] {
-  return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
-  );
-}
-
-/** Processor seconds that `pid` and all below it have used so far, user and kernel. */
-export function cpuSeconds(pid: number): number {
-  const below = childrenOf(pid).reduce((sum, child) => sum + cpuSeconds(child), 0);
-  return below + ticksOf(pid) / TICKS_PER_SECOND;
-}
+/** How long a process may take to end by itself. */
+const PATIENCE_MS = 5_000;
 
 /** A child process that ends when it is disposed of. */
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown>;
+  readonly #outputFile: string | undefined;
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, outputFile?: string) {
     this.#child = child;
-    this.#closed = once(child, 'close');
+    this.#outputFile = outputFile;
+    this.#closed = once(child, 'close').then(guard({ pid: child.pid }));
   }
 
   /** Starts one of our own TypeScript files, which speaks first. @returns it, and what it said */
-  static async fork<Said>(file: string): Promise<[Program, Said]> {
-    const child = fork(file, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  static async fork<Said>(file: string, args: readonly string[] = []): Promise<[Program, Said]> {
+    const child = fork(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const program = new Program(child);
     return [program, await program.#hear<Said>()];
   }
 
-  static async spawn(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<Program> {
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options });
+  /** Starts any program; what it prints goes to a file in `folder`. */
+  static async spawn(command: readonly string[], folder: string): Promise<Program> {
+    const outputFile = join(folder, 'output.txt');
+    const output = openSync(outputFile, 'a');
+    const [name = '', ...args] = command;
+    const child = spawn(name, args, { stdio: ['ignore', output, output] });
+    closeSync(output);
     await once(child, 'spawn');
-    return new Program(child);
+    return new Program(child, outputFile);
   }
 
   get pid(): number {
@@ -57,6 +47,11 @@ export class Program implements AsyncDisposable {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
+  /** The last of what it printed, for a person who wants to know why it failed. */
+  get lastWords(): string {
+    return this.#outputFile === undefined ? '' : readFileSync(this.#outputFile, 'utf8').slice(-2000);
+  }
+
   /** Sends `question` and waits for one answer. */
   async ask<Answer>(question: object): Promise<Answer> {
     this.#child.send(question);
@@ -64,15 +59,26 @@ export class Program implements AsyncDisposable {
   }
 
   async #hear<Said>(): Promise<Said> {
+    const heard = new AbortController();
+    const message = once(this.#child, 'message', { signal: heard.signal });
     const ended = this.#closed.then(() => {
       throw new Error(`Cannot hear from ${this.#child.spawnargs.join(' ')}: it has ended`);
     });
-    const [said] = await Promise.race([once(this.#child, 'message'), ended]);
-    return said as Said;
+    try {
+      const [said] = await Promise.race([message, ended]);
+      return said as Said;
+    } finally {
+      heard.abort();
+      message.catch(() => {});
+      ended.catch(() => {});
+    }
   }
 
+  /** Asks it to end, and makes it end where it does not. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.hasEnded) this.#child.kill('SIGKILL');
+    this.#child.kill('SIGTERM');
+    const clock = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE_MS);
     await this.#closed;
+    clearTimeout(clock);
   }
 }

@@ -20,6 +20,8 @@ export interface TierEdits {
   readonly tier1Only?: readonly string[];
   /** Whether now is in tier 2's business hours. @default 'open' */
   readonly hours?: 'open' | 'closed';
+  /** Folder of the examples. @default those of this checkout */
+  readonly examples?: string;
 }
 
 export interface TwoTiers extends AsyncDisposable {
@@ -38,7 +40,7 @@ export async function startTwoTiers(edits: TierEdits): Promise<TwoTiers> {
 
 /** examples/t1.yaml, on this machine, with tier 2 at `tier2Port`. */
 export function tier1Yaml(edits: TierEdits, tier2Port: number): string {
-  const document = readExample('t1.yaml');
+  const document = readExample('t1.yaml', edits);
   allowTlsPort(document, edits.tlsPort);
   for (const name of edits.tier1Only ?? []) document.addIn(['acls', 'microsoft', 'dstDomains'], name);
   for (const peer of namesIn(document, ['peers'])) {
@@ -49,7 +51,7 @@ export function tier1Yaml(edits: TierEdits, tier2Port: number): string {
 
 /** examples/t2.yaml, on this machine; the names in `hosts` lead to loopback, which its guard lets pass. */
 export function tier2Yaml(edits: TierEdits): string {
-  const document = readExample('t2.yaml');
+  const document = readExample('t2.yaml', edits);
   document.set('guard', document.createNode({ allow: [LOOPBACK] }));
   const hosts = Object.fromEntries(edits.hosts.map((name) => [name, '127.0.0.1']));
   document.set('dns', document.createNode({ hosts, hostsFile: 'none', servers: ['127.0.0.1:9'] }));
@@ -66,8 +68,8 @@ export async function changeHours(t2: WeirProcess, edits: TierEdits): Promise<vo
 }
 
 /** Makes of an example what can run here: any free port, clients on loopback, and a log on standard output. */
-function readExample(name: string): Document {
-  const document = parseDocument(readFileSync(join(EXAMPLES, name), 'utf8'));
+function readExample(name: string, { examples = EXAMPLES }: TierEdits): Document {
+  const document = parseDocument(readFileSync(join(examples, name), 'utf8'));
   document.setIn(['listeners', 0, 'address'], '127.0.0.1:0');
   document.setIn(['admin', 'address'], '127.0.0.1:0');
   if (document.hasIn(['log', 'access'])) document.setIn(['log', 'access', 'path'], 'stdout');

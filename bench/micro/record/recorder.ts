@@ -1,5 +1,5 @@
 /**
- * `node bench/micro/record.ts`: CPU nanoseconds, of all threads, for one record: rendered, counted, and both with the line
+ * `node bench/micro/record/recorder.ts`: CPU nanoseconds, of all threads, for one record: rendered, counted, and both with the line
  * written to a file. First proves that the lines arrive. Records differ from call to call, as those of real tunnels do.
  */
 import assert from 'node:assert/strict';
@@ -14,31 +14,14 @@ import { Metrics } from '#record/metrics.ts';
 import { createLog } from '#record/operational-log.ts';
 import { createRecorder } from '#record/recorder.ts';
 import { renderJson } from '#record/render-json.ts';
-import { fullRecord } from '../../test/fixtures/records.ts';
+import { ENTRIES, orderlyRecords } from '../records.ts';
 
-const ENTRIES = 1024;
 const CALLS = 50_000;
 const ROUNDS = 9;
 /** Records in one turn of the event loop. */
 const PER_TURN = 10;
 
-const orderly: Partial<RecordEntry> = {
-  url: undefined,
-  reason: undefined,
-  error: undefined,
-  detail: undefined,
-};
-const entries = Array.from({ length: ENTRIES }, (_, index) =>
-  fullRecord({
-    ...orderly,
-    timeMs: Date.UTC(2026, 10, 23) + index * 3,
-    transactionId: `9c7d21e04b5a3f18-${index.toString(36)}`,
-    clientPort: 1024 + index,
-    bytesToClient: index * 777,
-    durationMs: index * 1.2345678,
-    connectMs: index * 0.0123,
-  }),
-);
+const entries = orderlyRecords();
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-record-'));
 const path = join(folder, 'access.log');
@@ -69,7 +52,9 @@ for (const entry of entries) recorder.record(entry);
 await accessLog.flush();
 assert.equal(readFileSync(path, 'utf8'), entries.map((entry) => `${renderJson(entry)}\n`).join(''));
 
-console.log(`node bench/micro/record.ts (Node ${process.versions.node}, ${ROUNDS} rounds of ${CALLS})`);
+console.log(
+  `node bench/micro/record/recorder.ts (Node ${process.versions.node}, ${ROUNDS} rounds of ${CALLS})`,
+);
 const results = new Map(Object.keys(WORK).map((name): [string, number[]] => [name, []]));
 for (let round = 0; round < ROUNDS; round += 1) {
   for (const [name, work] of Object.entries(WORK)) results.get(name)?.push(await nanoseconds(work));

@@ -1,0 +1,4 @@
+/** Answers of the origin that the harness must know to check them. */
+
+/** To a POST whose body is only counted. */
+export const COUNT_ANSWER = 'ok\n';

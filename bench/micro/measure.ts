@@ -1,0 +1,68 @@
+/**
+ * Times small functions: every case in every round, one after another, processor time of the thread for each call. What a call
+ * returns is used, so that the compiler cannot leave the work out. Prints a line for each case, or JSON with `--json`.
+ */
+import assert from 'node:assert/strict';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { spreadOf } from '../stats/spread.ts';
+
+/** One thing that is timed. The argument counts up, so that calls can differ from one another. */
+export interface Case {
+  readonly name: string;
+  readonly call: (index: number) => unknown;
+}
+
+/** Nanoseconds for each call, over the rounds. */
+export interface Timing {
+  readonly name: string;
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+const ROUNDS = 7;
+/** Long beside the clock's grain, short beside a person's patience. */
+const ROUND_MS = 150;
+const FIRST_CALLS = 1000;
+
+/** Nanoseconds for each of `calls` calls. */
+function round(call: Case['call'], calls: number): number {
+  let used = 0;
+  const before = process.threadCpuUsage();
+  for (let index = 0; index < calls; index += 1) if (call(index)) used += 1;
+  const { user, system } = process.threadCpuUsage(before);
+  assert.ok(used > 0, 'What is timed never returns anything: has it been left out?');
+  return ((user + system) * 1000) / calls;
+}
+
+/** Calls that fill a round; finding out is the warm-up. */
+function callsFor(call: Case['call']): number {
+  let calls = FIRST_CALLS;
+  let ns = round(call, calls);
+  while (ns * calls < ROUND_MS * 1e6) {
+    calls *= 2;
+    ns = round(call, calls);
+  }
+  return calls;
+}
+
+/** Times `cases` interleaved, and prints them under `title`. */
+export function measure(title: string, cases: readonly Case[]): void {
+  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } }, strict: false });
+  const entries = cases.map(({ name, call }) => ({ name, call, calls: callsFor(call), ns: [] as number[] }));
+  for (let index = 0; index < ROUNDS; index += 1) {
+    for (const { call, calls, ns } of entries) ns.push(round(call, calls));
+  }
+  const timings = entries.map(({ name, ns }): Timing => ({ name, ...spreadOf(ns) }));
+  if (values.json) console.log(JSON.stringify(timings));
+  else print(title, timings);
+}
+
+function print(title: string, timings: readonly Timing[]): void {
+  console.log(`${title} (Node ${process.versions.node}, ${ROUNDS} rounds, ns/op: median, least to most)`);
+  for (const { name, min, median, max } of timings) {
+    const [low, middle, high] = [min, median, max].map((ns) => ns.toFixed(ns < 10 ? 1 : 0));
+    console.log(`  ${name.padEnd(44)} ${middle?.padStart(8)}   ${low} to ${high}`);
+  }
+}

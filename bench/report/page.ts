@@ -1,0 +1,111 @@
+/** A run as a page of Markdown: the report beside the results, and docs/performance.md. */
+import { judge } from './judge.ts';
+import type { Plot } from './plots.ts';
+import type { Machine, Results } from './results.ts';
+import { contractTable, generatorWarnings, workloadTable } from './tables.ts';
+import { markdownTable } from './text.ts';
+import { digits, told } from './units.ts';
+
+const METHOD = `- Origin, load generator and each proxy are processes of their own on one machine; all traffic is loopback.
+- **Before anything is timed it is proven right**: every byte of bodies, echoes and transfers is compared, and every status.
+- Every subject gets the same warm-up, which is not counted: a proxy in Node gets cheaper until its hot functions are compiled.
+- **Rounds are interleaved** (A B C A B C …), so that a machine that slows down slows all of them. Shown are minimum / median / maximum of the rounds.
+- **CPU** is user and system time from \`/proc/PID/stat\` over all processes of the subject (two tiers: both), until 0.2 s after the client saw the end, divided by the units of work. The kernel counts it in hundredths of a second.
+- **Memory** is resident memory of all its processes. What the kernel holds for sockets is not in it.
+- **Latency** goes from \`connect\` to the last byte of the echo (tunnels) or of the answer (HTTP), in an HDR histogram of three digits; the percentile of each round, then the median of the rounds. At a fixed rate no start waits for an answer.
+- Weir and Squid have the same rules: those of \`examples/\`, said in Squid's words by a program (bench/subjects/squid-conf.ts). Both write an access log to a file in batches, cache nothing, and speak plain TCP between tiers. Weir counts its metrics.`;
+
+const TRAPS = `- **Ratios travel, numbers do not.** Another processor, kernel or mitigations change every absolute value here.
+- Loopback has no latency, no loss and no interrupts of a network card. The kernel charges the receiving half of a loopback packet to its sender.
+- Throughput is that of the whole machine: where cores are few, generator, origin and proxy share them. CPU for each unit is what a proxy costs; "generator busy" above 90 % means that throughput and latency are the generator's.
+- Tunnels are opened and closed in one go; Weir's cost for each tunnel falls over its first several thousand.
+- Memory grows in steps: a heap that has just grown looks like expensive tunnels. So it is taken over thousands, in fresh processes.
+- p99.9 of a thousand tunnels is one tunnel.`;
+
+function machineLines({ machine, command, commit, startedAt, minutes, rounds }: Results): string {
+  const { processor, cores, memoryBytes, system, node, loadBefore } = machine;
+  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    `- \`${command}\`, ${rounds} rounds, ${digits(minutes)} minutes, begun ${startedAt}`,
+    `- commit \`${commit}\``,
+    `- ${processor}, ${cores} cores, ${told('rss', memoryBytes)} of memory, ${system}`,
+    `- ${[`Node ${node}`, ...versions].join(', ')}`,
+    `- load before the start: ${Math.round(100 * loadBefore)} % of the machine${busyNote(machine)}`,
+  ].join('\n');
+}
+
+/** More than this much of the machine busy before the start makes numbers useless. */
+export const MAX_LOAD = 0.3;
+
+function busyNote({ loadBefore }: Machine): string {
+  return loadBefore > MAX_LOAD ? '. **The machine was busy: these numbers are not worth quoting.**' : '';
+}
+
+function workloadSection(results: Results, workload: Results['workloads'][number]): string {
+  const { title, story } = workload;
+  return `### ${title}\n\n${sentence(story)}\n\n${markdownTable(workloadTable(results, workload))}`;
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+function notes(results: Results): string {
+  const missing = Object.values(results.missing).map((why) => `Left out: ${why}.`);
+  const faults = results.faults.map(
+    ({ workload, subject, message }) => `${workload}, ${subject}: ${message}.`,
+  );
+  const lines = [...missing, ...faults, ...generatorWarnings(results).map((warning) => `${warning}.`)];
+  return lines.length === 0
+    ? ''
+    : `\n\n### Notes\n\n${lines.map((line) => `- ${line.replaceAll('\n', ' ')}`).join('\n')}`;
+}
+
+interface Parts {
+  readonly title: string;
+  readonly intro: string;
+  /** Where the plots are, seen from the page. */
+  readonly folder: string;
+}
+
+/** The whole page. */
+function renderPage(results: Results, plots: readonly Plot[], { title, intro, folder }: Parts): string {
+  return [
+    `# ${title}`,
+    intro,
+    ...(results.isQuick
+      ? ['**A quick run, to see whether everything runs. No number on this page is worth quoting.**']
+      : []),
+    '## What is promised, and what was measured',
+    markdownTable(contractTable(judge(results))),
+    '## Pictures',
+    ...plots.map(({ name, caption }) => `![${caption}](${folder}/${name}.svg)`),
+    '## Every measurement',
+    'Minimum / median / maximum of the rounds where there are three numbers, else the median. "÷ Squid" is the ratio of the medians: of one tier to one Squid, of two tiers to two.',
+    ...results.workloads.map((workload) => workloadSection(results, workload)),
+    `### Who took part\n\n${results.subjects.map(({ title, story }) => `- **${title}**: ${story}`).join('\n')}${notes(results)}`,
+    '## Machine and run',
+    machineLines(results),
+    '## How it is measured',
+    METHOD,
+    '## Traps',
+    TRAPS,
+    '',
+  ]
+    .join('\n\n')
+    .replace(/\n+$/, '\n');
+}
+
+/** The report that lies beside the results. */
+export function renderReport(results: Results, plots: readonly Plot[], folder: string): string {
+  const intro = 'Made by `npm run bench`.';
+  return renderPage(results, plots, { title: `Performance, ${results.startedAt}`, intro, folder });
+}
+
+/** docs/performance.md. */
+export function renderDocs(results: Results, plots: readonly Plot[], folder: string): string {
+  const intro = [
+    'What Weir costs, side by side with Squid in the same run on the same machine.',
+    'This page is generated from the last run; do not edit it. `npm run bench` measures and judges, `npm run bench:docs` writes the page.',
+    '`npm run bench:quick` compares the working tree with the commit in `bench/baseline`, and fails where it got more than a tenth worse.',
+  ].join('\n');
+  return renderPage(results, plots, { title: 'Performance', intro, folder });
+}

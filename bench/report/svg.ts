@@ -1,0 +1,112 @@
+/**
+ * The parts that all plots are made of: a frame that suits light and dark pages, scales, text. Colours are chosen to be told apart
+ * by people who see few of them, and every series is named where it is drawn.
+ */
+
+/** A colour for light and one for dark pages, by what is drawn. */
+export type Ink = 'weir' | 'squid' | 'other';
+
+const STYLE = `
+  text { font: 13px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #1f2328; }
+  .title { font-size: 15px; font-weight: 600; }
+  .quiet { fill: #59636e; font-size: 12px; }
+  .grid { stroke: #d1d9e0; stroke-width: 1; }
+  .mark { stroke: #59636e; stroke-width: 1.5; stroke-dasharray: 4 3; }
+  .whisker { stroke: #1f2328; stroke-width: 1.5; opacity: .55; }
+  .weir { fill: #0969da; } .squid { fill: #bf5700; } .other { fill: #818b98; }
+  .line { fill: none; stroke-width: 2.5; stroke-linejoin: round; }
+  .line.weir { stroke: #0969da; } .line.squid { stroke: #bf5700; } .line.other { stroke: #818b98; }
+  .band { opacity: .16; }
+  .end { stroke: #fff; stroke-width: 1.5; }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e6edf3; }
+    .quiet { fill: #9198a1; }
+    .grid { stroke: #3d444d; }
+    .mark { stroke: #9198a1; }
+    .whisker { stroke: #e6edf3; }
+    .weir { fill: #58a6ff; } .squid { fill: #f0883e; } .other { fill: #6e7681; }
+    .line.weir { stroke: #58a6ff; } .line.squid { stroke: #f0883e; } .line.other { stroke: #6e7681; }
+    .end { stroke: #0d1117; }
+  }
+`;
+
+export const WIDTH = 840;
+/** Room on every side. */
+export const PAD = 20;
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char);
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+interface TextLook {
+  readonly look?: string;
+  readonly anchor?: 'start' | 'middle' | 'end';
+}
+
+const at = (value: number): string => String(Math.round(value * 10) / 10);
+
+export function text({ x, y }: Place, words: string, { look = '', anchor = 'start' }: TextLook = {}): string {
+  return `<text x="${at(x)}" y="${at(y)}" class="${look}" text-anchor="${anchor}">${escaped(words)}</text>`;
+}
+
+export function line(from: Place, to: Place, look: string): string {
+  return `<line x1="${at(from.x)}" y1="${at(from.y)}" x2="${at(to.x)}" y2="${at(to.y)}" class="${look}"/>`;
+}
+
+export function bar({ x, y }: Place, width: number, look: string): string {
+  return `<rect x="${at(x)}" y="${at(y)}" width="${at(Math.max(width, 1))}" height="16" rx="2" class="${look}"/>`;
+}
+
+export function dot({ x, y }: Place, look: string): string {
+  return `<circle cx="${at(x)}" cy="${at(y)}" r="4.5" class="${look} end"/>`;
+}
+
+const pointsOf = (places: readonly Place[]): string =>
+  places.map(({ x, y }) => `${at(x)},${at(y)}`).join(' ');
+
+export function path(places: readonly Place[], look: string): string {
+  return `<polyline points="${pointsOf(places)}" class="line ${look}"/>`;
+}
+
+/** The area between two lines, given once around. */
+export function band(places: readonly Place[], look: string): string {
+  return `<polygon points="${pointsOf(places)}" class="band ${look}"/>`;
+}
+
+interface Frame {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly height: number;
+}
+
+/** The whole picture. */
+export function picture({ title, subtitle, height }: Frame, parts: readonly string[]): string {
+  const head = [
+    text({ x: PAD, y: PAD + 12 }, title, { look: 'title' }),
+    text({ x: PAD, y: PAD + 31 }, subtitle, { look: 'quiet' }),
+  ];
+  const size = `width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}"`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" aria-label="${escaped(title)}">`,
+    `<style>${STYLE}</style>`,
+    ...head,
+    ...parts,
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+/** Height that title and subtitle take. */
+export const HEAD_HEIGHT = 68;
+
+/** Numbers for an axis from 0 to at least `most`: four to seven, with few digits. */
+export function ticks(most: number): readonly number[] {
+  const rough = most / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;
+  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) => index * step);
+}

@@ -1,0 +1,20 @@
+/** Every subject there is; a further proxy is one more entry here. */
+import { direct } from './direct.ts';
+import { proxyChain, relay } from './forked.ts';
+import { squid, squidTwoTier } from './squid.ts';
+import type { Subject } from './subject.ts';
+import { tinyproxy } from './tinyproxy.ts';
+import { trafficServer } from './traffic-server.ts';
+import { weir, weirTwoTier } from './weir.ts';
+
+export const SUBJECTS: readonly Subject[] = [
+  direct,
+  relay,
+  weir,
+  weirTwoTier,
+  squid,
+  squidTwoTier,
+  tinyproxy,
+  trafficServer,
+  proxyChain,
+];

@@ -1,0 +1,53 @@
+/**
+ * The files of both tiers as they are measured: those in examples/ with their rules as they stand. Edited is what must differ
+ * here: addresses, ports, where the name leads, the time of day, and for sweeps the length of the list of domains.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Document, parseDocument } from 'yaml';
+import { type TierEdits, tier1Yaml, tier2Yaml } from '../../scripts/lib/two-tiers.ts';
+import type { Policy } from './squid-conf.ts';
+import { ORIGIN_NAME, type Setting } from './subject.ts';
+
+export const ROOT = join(import.meta.dirname, '../..');
+
+/** A tier's file as a document; its listener and its logs are still to be set. */
+function edited(yaml: string): Document {
+  const document = parseDocument(yaml);
+  document.setIn(['log', 'level'], 'warn');
+  return document;
+}
+
+/** What differs from the examples in `root`. */
+function editsOf({ ports }: Setting, root: string): TierEdits {
+  return { tlsPort: ports.echo, hosts: [ORIGIN_NAME], examples: join(root, 'examples') };
+}
+
+/** Tier 1, which leads to `tier2Port` and nowhere else. */
+export function tierOne(setting: Setting, tier2Port: number, root = ROOT): Document {
+  const document = edited(tier1Yaml(editsOf(setting, root), tier2Port));
+  document.addIn(['acls', 'tls_ports', 'ports'], setting.ports.bulk);
+  return document;
+}
+
+/** Tier 2, which dials the origin itself. `folder` takes the list of domains, where one is asked for. */
+export function tierTwo(setting: Setting, folder: string, root = ROOT): Document {
+  const document = edited(tier2Yaml(editsOf(setting, root)));
+  if (setting.domains !== undefined) {
+    const file = join(folder, 'domains.txt');
+    writeFileSync(file, domainList(setting.domains));
+    document.setIn(['acls', 'microsoft_domains', 'dstDomains'], { file });
+  }
+  return document;
+}
+
+/** `count` names of different depth, none of which is asked for, and the one that is. */
+function domainList(count: number): string {
+  const names = Array.from({ length: count }, (_, index) => `.host${index}.example${index % 977}.com\n`);
+  return `${names.join('')}.microsoft.com\n`;
+}
+
+/** The rules of a tier, to be said in another proxy's words. */
+export function policyOf(document: Document): Policy {
+  return document.toJS() as Policy;
+}

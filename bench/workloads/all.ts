@@ -1,0 +1,28 @@
+/** Every workload there is, in the order in which they are run. */
+import { bulk } from './bulk.ts';
+import { decision, domains } from './domains.ts';
+import { httpWorkloads } from './http.ts';
+import { idle } from './idle.ts';
+import { latency } from './latency.ts';
+import { mixed } from './mixed.ts';
+import { openTunnels } from './open-tunnels.ts';
+import { setUp } from './set-up.ts';
+import type { Sizes } from './sizes.ts';
+import type { Workload } from './workload.ts';
+
+export function allWorkloads(sizes: Sizes): readonly Workload[] {
+  return [
+    setUp(sizes),
+    bulk({ direction: 'down', tunnels: 1 }, sizes),
+    bulk({ direction: 'down', tunnels: 16 }, sizes),
+    bulk({ direction: 'up', tunnels: 1 }, sizes),
+    bulk({ direction: 'up', tunnels: 16 }, sizes),
+    ...httpWorkloads(sizes),
+    mixed(sizes),
+    latency(sizes),
+    idle(sizes),
+    openTunnels(sizes),
+    domains(sizes),
+    decision(sizes),
+  ];
+}

@@ -1,0 +1,60 @@
+/** How much work one round is: enough that the kernel's clock, which counts processor time in hundredths of a second, is fine. */
+
+export interface Sizes {
+  readonly rounds: number;
+  /** Rounds before the first that counts: a proxy in Node gets cheaper until its hot functions are compiled. */
+  readonly warmUps: number;
+  readonly tunnels: number;
+  readonly bulkBytes: number;
+  readonly requests: number;
+  /** Requests with a large body. */
+  readonly largeRequests: number;
+  readonly idleTunnels: number;
+  readonly latencyTunnels: number;
+  readonly openLevels: readonly number[];
+  /** Set-ups measured at each of those. */
+  readonly tunnelsPerLevel: number;
+  readonly domainLevels: readonly number[];
+}
+
+const GB = 1e9;
+
+/** For numbers that are quoted. */
+export const FULL: Sizes = {
+  rounds: 5,
+  warmUps: 2,
+  tunnels: 4000,
+  bulkBytes: 1 * GB,
+  requests: 10_000,
+  largeRequests: 4000,
+  idleTunnels: 4000,
+  latencyTunnels: 1000,
+  openLevels: [10, 100, 1000, 4000, 8000],
+  tunnelsPerLevel: 3000,
+  domainLevels: [10, 1000, 100_000, 1_000_000],
+};
+
+/** For a look at whether everything runs. */
+export const QUICK: Sizes = {
+  rounds: 2,
+  warmUps: 1,
+  tunnels: 500,
+  bulkBytes: 0.2 * GB,
+  requests: 1000,
+  largeRequests: 400,
+  idleTunnels: 1000,
+  latencyTunnels: 200,
+  openLevels: [10, 100, 8000],
+  tunnelsPerLevel: 500,
+  domainLevels: [10, 100_000],
+};
+
+/** For the comparison with the baseline: many short rounds. */
+export const GUARD: Sizes = {
+  ...FULL,
+  rounds: 10,
+  warmUps: 2,
+  tunnels: 2500,
+  bulkBytes: 0.8 * GB,
+  requests: 4000,
+};

@@ -1,0 +1,76 @@
+/** What a workload is: work that every subject is given in turn, and that is proven to be done rightly before it is timed. */
+import { metered, type Work } from '../harness/meter.ts';
+import type { Sample } from '../harness/reading.ts';
+import type { Stage } from '../harness/stage.ts';
+import type { Job, OriginPorts, Path } from '../load/job.ts';
+import type { SubjectName, Way } from '../subjects/subject.ts';
+
+/** One subject's turn. */
+export interface Turn {
+  readonly stage: Stage;
+  readonly way: Way;
+  /** Of the sweep, where the workload has `levels`. */
+  readonly level: number | undefined;
+}
+
+/**
+ * How long a subject's processes live: through the whole run, for this workload alone, or for one round, where what a process
+ * has done before would tell on the result.
+ */
+export type Lifetime = 'run' | 'workload' | 'round';
+
+export interface Workload {
+  readonly name: string;
+  readonly title: string;
+  /** What `cpu` and `throughput` count. */
+  readonly unit: string;
+  /** What is done, for the reader of results. */
+  readonly story: string;
+  /** Names of those that take part. */
+  readonly subjects: readonly string[];
+  /** @default 'run' */
+  readonly lifetime?: Lifetime;
+  /** Numbers of domains: every subject is started once for each. */
+  readonly levels?: readonly number[];
+  /** Proves that every byte and status is right. @throws what was not */
+  prove?(turn: Turn): Promise<void>;
+  warmUp(turn: Turn): Promise<void>;
+  round(turn: Turn): Promise<readonly Sample[]>;
+}
+
+/** All of them can be tunnelled through. */
+export const EVERYONE: readonly SubjectName[] = [
+  'direct',
+  'relay',
+  'weir',
+  'weir-two-tier',
+  'squid',
+  'squid-two-tier',
+  'tinyproxy',
+  'traffic-server',
+  'proxy-chain',
+];
+
+/** The way to one of the origin's ports. */
+export function pathTo(port: keyof OriginPorts, { stage, way }: Turn): Path {
+  const target = { host: way.host, port: stage.ports[port] };
+  return way.via === undefined ? { target } : { target, via: way.via };
+}
+
+interface JobWorkload extends Pick<Workload, 'name' | 'title' | 'unit' | 'story' | 'subjects'> {
+  readonly warmUps: number;
+  proof(turn: Turn): Job;
+  work(turn: Turn): Work;
+}
+
+/** A workload that is one job of the generator, again and again. */
+export function jobWorkload({ warmUps, proof, work, ...told }: JobWorkload): Workload {
+  return {
+    ...told,
+    prove: async (turn) => void (await turn.stage.run(proof(turn))),
+    warmUp: async (turn) => {
+      for (let done = 0; done < warmUps; done += 1) await turn.stage.run(work(turn).job);
+    },
+    round: async (turn) => [{ readings: await metered(turn.stage, turn.way, work(turn)) }],
+  };
+}
