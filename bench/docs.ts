@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { withHeadline } from './report/headline.ts';
 import { renderDocs } from './report/page.ts';
-import { plotsOf } from './report/plots.ts';
+import { plotsOf } from './report/plots/all.ts';
 import { loadResults } from './report/store.ts';
 
 const ROOT = join(import.meta.dirname, '..');

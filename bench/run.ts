@@ -4,12 +4,11 @@
  */
 import { join } from 'node:path';
 import process from 'node:process';
-import { commitOf, describeMachine, loadNow } from './harness/machine.ts';
+import { commitOf, describeMachine, loadNow, MAX_LOAD } from './harness/machine.ts';
 import { Progress } from './harness/progress.ts';
 import { runPlan } from './harness/run-plan.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { isKept, judge } from './report/judge.ts';
-import { MAX_LOAD } from './report/page.ts';
 import type { Results } from './report/results.ts';
 import { storeResults } from './report/store.ts';
 import { contractTable, generatorWarnings, workloadTable } from './report/tables.ts';

@@ -19,11 +19,11 @@ export function commitIn(text: string): string {
   throw new Error(`Cannot compare: bench/baseline must hold a full commit hash, and holds "${commit}"`);
 }
 
-/** @throws where there is no baseline, or no such commit */
-export function readBaseline(): string {
-  if (!existsSync(FILE))
+/** The commit named in `file`. @throws where there is no baseline, or no such commit */
+export function readBaseline(file = FILE): string {
+  if (!existsSync(file))
     throw new Error('Cannot compare: there is no baseline. Write a commit hash to bench/baseline');
-  const commit = commitIn(readFileSync(FILE, 'utf8'));
+  const commit = commitIn(readFileSync(file, 'utf8'));
   try {
     git('cat-file', '-e', `${commit}^{commit}`);
   } catch {

@@ -6,6 +6,9 @@ import process from 'node:process';
 import type { Machine } from '../report/results.ts';
 import { toolPath } from '../subjects/tools.ts';
 
+/** More than this much of the machine busy before the start makes numbers useless. */
+export const MAX_LOAD = 0.3;
+
 /** How programs that are not ours tell their version, by the name of the subject. */
 const VERSION_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   Squid: ['squid', '-v'],

@@ -1,6 +1,7 @@
 /** A run as a page of Markdown: the report beside the results, and docs/performance.md. */
+import { MAX_LOAD } from '../harness/machine.ts';
 import { judge } from './judge.ts';
-import type { Plot } from './plots.ts';
+import type { Plot } from './plots/plot.ts';
 import type { Machine, Results } from './results.ts';
 import { contractTable, generatorWarnings, workloadTable } from './tables.ts';
 import { markdownTable } from './text.ts';
@@ -33,9 +34,6 @@ function machineLines({ machine, command, commit, startedAt, minutes, rounds }: 
     `- load before the start: ${Math.round(100 * loadBefore)} % of the machine${busyNote(machine)}`,
   ].join('\n');
 }
-
-/** More than this much of the machine busy before the start makes numbers useless. */
-export const MAX_LOAD = 0.3;
 
 function busyNote({ loadBefore }: Machine): string {
   return loadBefore > MAX_LOAD ? '. **The machine was busy: these numbers are not worth quoting.**' : '';

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderReport } from './page.ts';
-import { plotsOf } from './plots.ts';
+import { plotsOf } from './plots/all.ts';
 import type { Results } from './results.ts';
 
 const FOLDER = join(import.meta.dirname, '../results');

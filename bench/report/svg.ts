@@ -7,26 +7,27 @@
 export type Ink = 'weir' | 'squid' | 'other';
 
 const STYLE = `
-  text { font: 13px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #1f2328; }
+  text { font: 13px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: currentColor; color: #1f2328; }
   .title { font-size: 15px; font-weight: 600; }
-  .quiet { fill: #59636e; font-size: 12px; }
-  .grid { stroke: #d1d9e0; stroke-width: 1; }
+  .quiet { color: #59636e; font-size: 12px; }
+  .weir { color: #0969da; } .squid { color: #bf5700; } .other { color: #818b98; }
+  .fill { fill: currentColor; }
+  .line { fill: none; stroke: currentColor; stroke-width: 2.5; stroke-linejoin: round; }
+  .band { fill: currentColor; opacity: .16; }
+  .dot { fill: currentColor; stroke: #fff; stroke-width: 1.5; }
+  .grid { stroke: #d1d9e0; }
   .mark { stroke: #59636e; stroke-width: 1.5; stroke-dasharray: 4 3; }
+  .goal { stroke: #1a7f37; stroke-width: 3; }
   .whisker { stroke: #1f2328; stroke-width: 1.5; opacity: .55; }
-  .weir { fill: #0969da; } .squid { fill: #bf5700; } .other { fill: #818b98; }
-  .line { fill: none; stroke-width: 2.5; stroke-linejoin: round; }
-  .line.weir { stroke: #0969da; } .line.squid { stroke: #bf5700; } .line.other { stroke: #818b98; }
-  .band { opacity: .16; }
-  .end { stroke: #fff; stroke-width: 1.5; }
   @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3; }
-    .quiet { fill: #9198a1; }
+    text { color: #e6edf3; }
+    .quiet { color: #9198a1; }
+    .weir { color: #58a6ff; } .squid { color: #f0883e; } .other { color: #6e7681; }
+    .dot { stroke: #0d1117; }
     .grid { stroke: #3d444d; }
     .mark { stroke: #9198a1; }
+    .goal { stroke: #3fb950; }
     .whisker { stroke: #e6edf3; }
-    .weir { fill: #58a6ff; } .squid { fill: #f0883e; } .other { fill: #6e7681; }
-    .line.weir { stroke: #58a6ff; } .line.squid { stroke: #f0883e; } .line.other { stroke: #6e7681; }
-    .end { stroke: #0d1117; }
   }
 `;
 
@@ -58,11 +59,11 @@ export function line(from: Place, to: Place, look: string): string {
 }
 
 export function bar({ x, y }: Place, width: number, look: string): string {
-  return `<rect x="${at(x)}" y="${at(y)}" width="${at(Math.max(width, 1))}" height="16" rx="2" class="${look}"/>`;
+  return `<rect x="${at(x)}" y="${at(y)}" width="${at(Math.max(width, 1))}" height="16" rx="2" class="fill ${look}"/>`;
 }
 
 export function dot({ x, y }: Place, look: string): string {
-  return `<circle cx="${at(x)}" cy="${at(y)}" r="4.5" class="${look} end"/>`;
+  return `<circle cx="${at(x)}" cy="${at(y)}" r="4.5" class="dot ${look}"/>`;
 }
 
 const pointsOf = (places: readonly Place[]): string =>
@@ -101,7 +102,7 @@ export function picture({ title, subtitle, height }: Frame, parts: readonly stri
 }
 
 /** Height that title and subtitle take. */
-export const HEAD_HEIGHT = 68;
+export const HEAD_HEIGHT = 66;
 
 /** Numbers for an axis from 0 to at least `most`: four to seven, with few digits. */
 export function ticks(most: number): readonly number[] {

@@ -16,7 +16,7 @@ import type { Workload } from './workload.ts';
 const FILE = join(import.meta.dirname, '../micro/acl/decide.ts');
 const NS = 1e-9;
 
-export function domains({ domainLevels, tunnelsPerLevel, tunnels }: Sizes): Workload {
+export function domains({ domainLevels, tunnelsPerLevel, tunnels, warmUps }: Sizes): Workload {
   return {
     name: 'domains',
     title: 'Tunnel set-up under a long list of domains',
@@ -25,7 +25,9 @@ export function domains({ domainLevels, tunnelsPerLevel, tunnels }: Sizes): Work
     subjects: ['weir', 'squid'],
     lifetime: 'workload',
     levels: domainLevels,
-    warmUp: async (turn) => void (await turn.stage.run(tunnelsJob(turn, tunnels))),
+    warmUp: async (turn) => {
+      for (let done = 0; done < warmUps; done += 1) await turn.stage.run(tunnelsJob(turn, tunnels));
+    },
     round: async (turn) => {
       const work = { job: tunnelsJob(turn, tunnelsPerLevel), units: tunnelsPerLevel };
       return [{ readings: await metered(turn.stage, turn.way, work) }];

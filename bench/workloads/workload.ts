@@ -59,17 +59,20 @@ export function pathTo(port: keyof OriginPorts, { stage, way }: Turn): Path {
 
 interface JobWorkload extends Pick<Workload, 'name' | 'title' | 'unit' | 'story' | 'subjects'> {
   readonly warmUps: number;
+  /** @default the job that is measured */
+  warmUpJob?(turn: Turn): Job;
   proof(turn: Turn): Job;
   work(turn: Turn): Work;
 }
 
 /** A workload that is one job of the generator, again and again. */
-export function jobWorkload({ warmUps, proof, work, ...told }: JobWorkload): Workload {
+export function jobWorkload({ warmUps, warmUpJob, proof, work, ...told }: JobWorkload): Workload {
   return {
     ...told,
     prove: async (turn) => void (await turn.stage.run(proof(turn))),
     warmUp: async (turn) => {
-      for (let done = 0; done < warmUps; done += 1) await turn.stage.run(work(turn).job);
+      const job = warmUpJob?.(turn) ?? work(turn).job;
+      for (let done = 0; done < warmUps; done += 1) await turn.stage.run(job);
     },
     round: async (turn) => [{ readings: await metered(turn.stage, turn.way, work(turn)) }],
   };
