@@ -26,7 +26,8 @@ function ratioLines(results: Results): readonly string[] {
 
 /** What stands between the marks. */
 export function headline(results: Results): string {
-  const { rounds, machine, commit } = results;
+  const { rounds, machine, commit, isQuick } = results;
+  if (isQuick) return 'Not measured yet: the last run was a quick one.';
   return [
     '| CPU for | ÷ Squid | Weir | Squid |',
     '| --- | ---: | ---: | ---: |',

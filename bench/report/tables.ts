@@ -96,12 +96,17 @@ export function workloadTable(results: Results, { name, unit }: ToldWorkload): T
   return { head: ['', ...(isSweep ? [name] : []), ...columns.map(({ title }) => title)], rows: full };
 }
 
+/** A generator busier than this is what limits throughput. */
+const BUSY = 0.9;
+
 /** Measurements in which the load generator had no time left, so that throughput and latency are its own. */
 export function generatorWarnings(results: Results): readonly string[] {
-  return results.workloads.flatMap(({ name, title }) =>
-    results.subjects.flatMap(({ name: subject, title: who }) => {
-      const shares = levelsOf(results, name).flatMap((level) =>
-        valuesOf(results, { workload: name, subject, metric: 'generatorShare', level }),
+  // Without a proxy there is nothing else that could be the limit.
+  const subjects = results.subjects.filter(({ name }) => name !== 'direct');
+  return results.workloads.flatMap(({ name: workload, title }) =>
+    subjects.flatMap(({ name: subject, title: who }) => {
+      const shares = levelsOf(results, workload).flatMap((level) =>
+        valuesOf(results, { workload, subject, metric: 'generatorShare', level }),
       );
       if (shares.length === 0 || median(shares) < BUSY) return [];
       return [
@@ -110,6 +115,3 @@ export function generatorWarnings(results: Results): readonly string[] {
     }),
   );
 }
-
-/** A generator busier than this is what limits throughput. */
-const BUSY = 0.9;

@@ -9,7 +9,7 @@ export interface Sizes {
   readonly requests: number;
   /** Requests with a large body. */
   readonly largeRequests: number;
-  readonly idleTunnels: number;
+  readonly idleLevels: readonly number[];
   readonly latencyTunnels: number;
   readonly openLevels: readonly number[];
   /** Set-ups measured at each of those. */
@@ -27,7 +27,7 @@ export const FULL: Sizes = {
   bulkBytes: 1 * GB,
   requests: 10_000,
   largeRequests: 4000,
-  idleTunnels: 4000,
+  idleLevels: [2000, 8000],
   latencyTunnels: 1000,
   openLevels: [10, 100, 1000, 4000, 8000],
   tunnelsPerLevel: 3000,
@@ -42,7 +42,7 @@ export const QUICK: Sizes = {
   bulkBytes: 0.2 * GB,
   requests: 1000,
   largeRequests: 400,
-  idleTunnels: 1000,
+  idleLevels: [8000],
   latencyTunnels: 200,
   openLevels: [10, 100, 8000],
   tunnelsPerLevel: 500,

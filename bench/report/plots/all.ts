@@ -2,10 +2,9 @@
 import type { Results } from '../results.ts';
 import { costPlots } from './cost.ts';
 import { growthPlots } from './growth.ts';
-import { idleMemoryPlots } from './idle-memory.ts';
 import { latencyPlots } from './latency.ts';
 import type { Plot } from './plot.ts';
 
 export function plotsOf(results: Results): readonly Plot[] {
-  return [costPlots, latencyPlots, idleMemoryPlots, growthPlots].flatMap((plots) => plots(results));
+  return [costPlots, latencyPlots, growthPlots].flatMap((plots) => plots(results));
 }

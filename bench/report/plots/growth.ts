@@ -15,6 +15,13 @@ interface Sweep {
 
 const SWEEPS: readonly Sweep[] = [
   {
+    name: 'idle-memory',
+    caption: 'Memory of an idle tunnel, by how many are open',
+    subtitle: 'growth of resident memory divided by their number, in a fresh process',
+    workload: 'idle',
+    metric: 'rssPerTunnel',
+  },
+  {
     name: 'open-tunnels',
     caption: 'Processor time of one more tunnel, by how many are open',
     subtitle: 'CONNECT, 64 bytes there and back, close; the others are idle',

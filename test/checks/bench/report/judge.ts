@@ -52,7 +52,7 @@ t.test('must, aim and missed', async (t) => {
 t.test('rows about a value, and about two levels of one sweep', async (t) => {
   const judged = judge({
     observations: [
-      ...rounds('idle', 'weir', ['rssPerTunnel', undefined, 7000, 13_000, 9000]),
+      ...rounds('idle', 'weir', ['rssPerTunnel', 8000, 7000, 13_000, 9000]),
       ...rounds('decision', 'weir', ['decision', 100_000, 2.5e-6]),
       ...rounds('decision', 'weir', ['decision', 10, 0.1e-6]),
       ...rounds('open-tunnels', 'weir', ['cpu', 100, 100e-6]),
