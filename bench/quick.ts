@@ -26,7 +26,7 @@ async function run(): Promise<boolean> {
   const progress = new Progress();
   const workloads = all.map(({ workload }) => workload);
   const { rounds } = GUARD;
-  const outcome = await runPlan({ subjects, workloads, rounds, onStep: progress.step });
+  const outcome = await runPlan({ subjects, workloads, rounds, isMirrored: true, onStep: progress.step });
   progress.end();
   const verdicts = all.map((heat) => verdictOn(heat, outcome, rounds));
   console.log(textTable(verdictTable(commit, verdicts)));

@@ -7,6 +7,8 @@ export interface Plan {
   readonly subjects: readonly Subject[];
   readonly workloads: readonly Workload[];
   readonly rounds: number;
+  /** Every second round runs backwards (A B B A), so that who comes first has no advantage over pairs of rounds. @default false */
+  readonly isMirrored?: boolean;
   /** Told each step as it begins. */
   readonly onStep: (step: Step) => void;
 }

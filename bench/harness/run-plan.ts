@@ -45,6 +45,7 @@ class Runner implements AsyncDisposable {
     entries = await this.#withAll(entries, 'proof and warm-up', (entry) => this.#enter(entry, owner));
     for (let round = 1; round <= this.#plan.rounds; round += 1) {
       entries = await this.#withAll(entries, `round ${round}`, (entry) => this.#round(entry, round));
+      if (this.#plan.isMirrored) entries.reverse();
     }
   }
 

@@ -54,7 +54,7 @@ export const GUARD: Sizes = {
   ...FULL,
   rounds: 11,
   warmUps: 2,
-  tunnels: 2500,
+  tunnels: 2000,
   bulkBytes: 0.8 * GB,
-  requests: 4000,
+  requests: 3000,
 };

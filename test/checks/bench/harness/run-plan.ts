@@ -67,6 +67,21 @@ t.test('rounds are interleaved, after all have proven themselves and are warm', 
   t.equal(steps[0]?.total, 6);
 });
 
+t.test('a mirrored run takes every second round backwards', async (t) => {
+  const notes: string[] = [];
+  const { observations } = await runPlan({
+    subjects: [subject('a', notes), subject('b', notes)],
+    workloads: [workload(notes)],
+    rounds: 3,
+    isMirrored: true,
+    onStep: () => {},
+  });
+  t.same(
+    observations.map(({ subject, round }) => `${subject}${round}`),
+    ['a1', 'b1', 'b2', 'a2', 'a3', 'b3'],
+  );
+});
+
 t.test('each level has a process of its own, and so has each round where that is asked for', async (t) => {
   const notes: string[] = [];
   const levels = workload(notes, {
