@@ -100,6 +100,11 @@ export class Relay implements Sink {
     }
   }
 
+  /** From now on the kernel asks a side that is silent for `afterMs` whether it is still there. */
+  keepAlive(afterMs: number): void {
+    for (const { from } of [this.#up, this.#down]) from.socket.setKeepAlive(true, afterMs);
+  }
+
   /** Ends both sides at once with a reset, so that neither takes it for a clean end. */
   cut(): void {
     this.#ending ??= { by: 'proxy', how: 'cut', error: undefined };

@@ -4,7 +4,7 @@
  */
 import type { RawHeaders } from './headers.ts';
 
-/** TCP keepalive on every leg: cloud firewalls forget a connection after 10 minutes without a packet. */
+/** TCP keepalive of what is silent for this long: cloud firewalls forget a connection after 10 minutes without a packet. */
 export const KEEP_ALIVE_MS = 60_000;
 
 /** Start line and fields together. */

@@ -26,7 +26,7 @@ export interface DialTarget {
 
 /** Told of the outcome, one of the two and once. */
 export interface OpeningParts {
-  /** Makes the socket; called again where the first one finds no file descriptor. @default a plain one */
+  /** Makes the socket; called again where the first one finds no file descriptor. @default a plain one, with keepalive */
   readonly connect?: (options: net.TcpNetConnectOpts) => net.Socket;
   /** The socket is the caller's. */
   readonly opened: (socket: net.Socket) => void;
@@ -60,14 +60,12 @@ export class Opening {
   }
 
   #connect(): net.Socket {
-    const { connect = net.connect } = this.#parts;
+    const { connect = connectKept } = this.#parts;
     const socket = connect({
       host: this.#target.address,
       port: this.#target.port,
       autoSelectFamily: false,
       noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_MS,
     });
     this.#tools.ledger.track('upstream', socket);
     // It is told by the close that follows, and must be heard.
@@ -93,6 +91,11 @@ export class Opening {
     this.#deadline.clear();
     this.#parts.failed(error);
   };
+}
+
+/** A connection may be kept, or be silent amid an exchange, for longer than firewalls remember it. */
+function connectKept(options: net.TcpNetConnectOpts): net.Socket {
+  return net.connect({ ...options, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
 }
 
 function timedOut(): Error {

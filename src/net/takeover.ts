@@ -24,21 +24,16 @@ interface ServerInternals {
   readonly _handle: {
     onconnection: (status: number, handle: Handle | undefined) => void;
     setNoDelay(on: boolean): void;
-    setKeepAlive(on: boolean, delayS: number): void;
   };
 }
 
 /**
  * From now on `server`, which listens, gives each connection it accepts to `take` and not to its `connection` event. They
- * come without Nagle and with keepalive, which an accepted connection inherits: set once, and not for each.
+ * come without Nagle, which an accepted connection inherits: set once, and not for each.
  */
-export function onAccepted(
-  server: net.Server,
-  { keepAliveMs, take }: { readonly keepAliveMs: number; readonly take: (handle: Handle) => void },
-): void {
+export function onAccepted(server: net.Server, take: (handle: Handle) => void): void {
   const { _handle } = server as unknown as ServerInternals;
   _handle.setNoDelay(true);
-  _handle.setKeepAlive(true, keepAliveMs / 1000);
   _handle.onconnection = (status, handle) => {
     if (handle !== undefined) take(handle);
     else server.emit('error', new Error(`Cannot accept a connection: ${util.getSystemErrorName(status)}`));

@@ -13,8 +13,8 @@ export interface ConnectHead extends RequestHead {
   readonly length: number;
 }
 
-const START = Buffer.from('CONNECT ');
-const END = Buffer.from('\r\n\r\n');
+const C = 0x43;
+const END = '\r\n\r\n';
 /** Longer ones are rare, and Node counts them in its own way. */
 const MAX_BYTES = 8 * 1024;
 const REQUEST_LINE = /CONNECT ([A-Za-z0-9._:[\]-]+) HTTP\/1\.1\r\n/y;
@@ -24,11 +24,11 @@ const SPECIAL = /\n(?:transfer-encoding|content-length|expect|upgrade|trailer|te
 
 /** Undefined: not for us to read. */
 export function readConnectHead(bytes: Buffer): ConnectHead | undefined {
-  if (bytes.length < START.length || bytes.compare(START, 0, START.length, 0, START.length) !== 0)
-    return undefined;
-  const end = bytes.indexOf(END);
-  if (end < 0 || end > MAX_BYTES) return undefined;
-  const text = bytes.toString('latin1', 0, end + 2);
+  if (bytes[0] !== C) return undefined;
+  const start = bytes.toString('latin1', 0, Math.min(bytes.length, MAX_BYTES));
+  const end = start.indexOf(END);
+  if (end < 0) return undefined;
+  const text = start.slice(0, end + 2);
   if (SPECIAL.test(text)) return undefined;
   REQUEST_LINE.lastIndex = 0;
   const url = REQUEST_LINE.exec(text)?.[1];

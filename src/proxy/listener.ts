@@ -2,7 +2,6 @@
 import net, { type AddressInfo } from 'node:net';
 import type { Timeouts } from '#config/config.ts';
 import { Leg } from '#net/leg.ts';
-import { KEEP_ALIVE_MS } from '#net/limits.ts';
 import { type Handle, onAccepted, socketOf } from '#net/takeover.ts';
 import { Clients } from './clients.ts';
 import type { ProxyContext } from './context.ts';
@@ -40,7 +39,7 @@ export class Listener {
       this.#server.listen(socket ?? { host, port }, 4096, () => {
         this.#server.off('error', reject);
         this.#server.on('error', (err) => this.#context.log.error({ err }, 'Listener failed'));
-        onAccepted(this.#server, { keepAliveMs: KEEP_ALIVE_MS, take: (handle) => this.#accept(handle) });
+        onAccepted(this.#server, (handle) => this.#accept(handle));
         resolve();
       });
     });

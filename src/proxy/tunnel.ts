@@ -5,6 +5,7 @@
 import { ProxyError, type Reason } from '#errors.ts';
 import { type Ending, Relay, type RelayObserver } from '#net/duplex.ts';
 import type { Leg } from '#net/leg.ts';
+import { KEEP_ALIVE_MS } from '#net/limits.ts';
 import type { Transaction } from './transaction.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -19,6 +20,7 @@ export class Tunnel implements RelayObserver {
   #activeMs: number;
   #halfClosedMs = 0;
   #updateDueMs: number;
+  #isKeptAlive = false;
 
   constructor(tx: Transaction, client: Leg, upstream: Upstream) {
     this.#tx = tx;
@@ -71,6 +73,9 @@ export class Tunnel implements RelayObserver {
       return;
     }
     if (now >= this.#updateDueMs) {
+      // Only now: most tunnels do not live so long, and it takes four system calls for each side.
+      if (!this.#isKeptAlive) this.#relay.keepAlive(KEEP_ALIVE_MS);
+      this.#isKeptAlive = true;
       this.#updateDueMs = now + UPDATE_MS;
       this.#tx.record('update');
     }

@@ -5,7 +5,9 @@ import t from 'tap';
 import { BufferPool, LARGE_BYTES, SCRATCH_BYTES } from '#net/buffers.ts';
 import { type Ending, Relay, type RelayObserver } from '#net/duplex.ts';
 import type { Leg } from '#net/leg.ts';
+import { needProc } from '../../fixtures/process-state.ts';
 import { receive, Sockets, turns, until } from '../../fixtures/sockets.ts';
+import { isKeptAlive } from '../../fixtures/tcp-state.ts';
 
 /** A relay between two legs, with the sockets at their far ends: what a client and an upstream see. */
 interface Tunnel {
@@ -366,3 +368,16 @@ t.test(
     t.equal(pool.lent, 0);
   },
 );
+
+t.test('Relay has the kernel ask silent sides whether they are there, once it is told to', async (t) => {
+  if (!needProc(t)) return;
+  await using sockets = await Sockets.open();
+  const { relay, clientLeg, upstreamLeg, client, ending } = await tunnelOver(sockets);
+  relay.start();
+  const legs = [clientLeg.socket, upstreamLeg.socket];
+  t.same(legs.map(isKeptAlive), [false, false]);
+  relay.keepAlive(60_000);
+  t.same(legs.map(isKeptAlive), [true, true]);
+  client.resetAndDestroy();
+  t.match(await ending, { how: 'reset' });
+});

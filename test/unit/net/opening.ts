@@ -1,7 +1,9 @@
 import net from 'node:net';
 import t from 'tap';
 import { type DialTarget, Opening, type OpeningParts } from '#net/opening.ts';
+import { needProc } from '../../fixtures/process-state.ts';
 import { closedPort, dialTools, Sockets, until } from '../../fixtures/sockets.ts';
+import { isKeptAlive } from '../../fixtures/tcp-state.ts';
 
 interface Started {
   readonly opening: Opening;
@@ -34,7 +36,7 @@ function exhausted(count: number, code: string): { connect: OpeningParts['connec
   return maker;
 }
 
-t.test('Opening hands over a socket with the options of every leg', async (t) => {
+t.test('Opening hands over the socket that it was given, without Nagle', async (t) => {
   await using sockets = await Sockets.open();
   const tools = dialTools();
   let asked: net.TcpNetConnectOpts | undefined;
@@ -43,11 +45,22 @@ t.test('Opening hands over a socket with the options of every leg', async (t) =>
     return net.connect(options);
   });
   const socket = (await outcome) as net.Socket;
-  t.match(asked, { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, autoSelectFamily: false });
+  t.match(asked, { noDelay: true, autoSelectFamily: false });
   t.equal(socket.remotePort, sockets.port);
   t.equal(tools.ledger.open('upstream'), 1);
   t.equal(tools.wheel.size, 0);
   socket.destroy(new Error('later'));
+  await until(() => tools.ledger.open('upstream') === 0);
+});
+
+t.test('Opening makes a socket of its own that is kept alive', async (t) => {
+  if (!needProc(t)) return;
+  await using sockets = await Sockets.open();
+  const tools = dialTools();
+  const { outcome } = start(tools, sockets.port);
+  const socket = (await outcome) as net.Socket;
+  t.ok(isKeptAlive(socket));
+  socket.destroy();
   await until(() => tools.ledger.open('upstream') === 0);
 });
 

@@ -158,11 +158,8 @@ async function legServer(t: Test): Promise<{ server: net.Server; port: number; n
   const server = net.createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const waiting: ((leg: Leg) => void)[] = [];
-  onAccepted(server, {
-    keepAliveMs: 60_000,
-    take: (handle) => {
-      waiting.shift()?.(new Leg(new BufferPool(), (onread) => socketOf(server, handle, onread)));
-    },
+  onAccepted(server, (handle) => {
+    waiting.shift()?.(new Leg(new BufferPool(), (onread) => socketOf(server, handle, onread)));
   });
   t.teardown(() => server.close());
   const next = (): Promise<Leg> => new Promise((resolve) => waiting.push(resolve));

@@ -1,0 +1,55 @@
+import t from 'tap';
+import { Abort } from '#net/abort.ts';
+import { Wheel } from '#net/wheel.ts';
+import type { Transaction } from '#proxy/transaction.ts';
+import { Tunnel } from '#proxy/tunnel.ts';
+import type { RecordEvent } from '#record/entry.ts';
+import { needProc } from '../../fixtures/process-state.ts';
+import { Sockets, until } from '../../fixtures/sockets.ts';
+import { isKeptAlive } from '../../fixtures/tcp-state.ts';
+import { FakeClock } from '../../fixtures/wheel-clock.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** As much of a transaction as a tunnel asks for. */
+function transactionOf(wheel: Wheel, events: string[]): Transaction {
+  const tx = {
+    context: { tools: { wheel }, drain: { countTunnel: () => {} } },
+    generation: { config: { timeouts: { idle: HOUR_MS, lifetime: 24 * HOUR_MS, linger: 60_000 } } },
+    listener: 'main',
+    startedMs: 0,
+    abort: new Abort(),
+    onDeadline: undefined as (() => void) | undefined,
+    deadline: wheel.deadline(() => tx.onDeadline?.()),
+    record: (event: RecordEvent) => events.push(event),
+    fail: () => {},
+    finish: () => {
+      tx.deadline.clear();
+      events.push('end');
+    },
+  };
+  return tx as unknown as Transaction;
+}
+
+t.test('a tunnel that lives for a minute is kept alive on both sides from then on', async (t) => {
+  if (!needProc(t)) return;
+  await using sockets = await Sockets.open();
+  const [client, upstream] = [await sockets.leg(), await sockets.leg()];
+  const clock = new FakeClock(1);
+  const events: string[] = [];
+  const tx = transactionOf(new Wheel({ clock }), events);
+  const parts = { leg: upstream.leg, nextHop: 'x', proxyStatus: undefined, release: () => {} };
+  new Tunnel(tx, client.leg, parts).start();
+  const legs = [client.leg.socket, upstream.leg.socket];
+  clock.advance(59_000);
+  t.same(events, ['open']);
+  t.same(legs.map(isKeptAlive), [false, false]);
+  clock.advance(2_000);
+  t.same(events, ['open', 'update']);
+  t.same(legs.map(isKeptAlive), [true, true]);
+  clock.advance(60_000);
+  t.same(events, ['open', 'update', 'update']);
+  client.far.destroy();
+  upstream.far.destroy();
+  await until(() => events.at(-1) === 'end');
+});
