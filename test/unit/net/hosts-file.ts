@@ -88,3 +88,18 @@ t.test('addressesOf() reads the first 4 MiB of a file', async (t) => {
   t.same(await ask('vm.example'), ['10.0.0.1']);
   t.equal(await ask('late.example'), undefined);
 });
+
+t.test('table is what was read less than a second ago', async (t) => {
+  const path = `${t.testdir({ hosts: '10.0.0.1 vm-a\n' })}/hosts`;
+  const clock = { ms: 1_000, now: () => clock.ms };
+  const file = new HostsFile(path, clock);
+  t.equal(file.table, undefined, 'nothing yet');
+  const asked = file.addressesOf('vm-a');
+  t.equal(file.table, undefined, 'not while it is being read');
+  await asked;
+  t.match(file.table?.get('vm-a'), [{ text: '10.0.0.1' }]);
+  clock.ms += 999;
+  t.ok(file.table);
+  clock.ms += 1;
+  t.equal(file.table, undefined, 'it may have changed');
+});
