@@ -10,8 +10,26 @@ export type RawHeaders = readonly string[];
 /** What hops of ours tell each other, and nobody else. */
 export const HOP_FIELDS = ['weir-identity', 'weir-transaction'] as const;
 
+/** Names of fields, found whatever their case. Most fields are told from all of them by their length alone. */
+export class FieldNames {
+  readonly #names: ReadonlySet<string>;
+  /** A bit for each length that occurs, modulo 32. */
+  readonly #lengths: number;
+
+  constructor(lowerCase: readonly string[]) {
+    this.#names = new Set(lowerCase);
+    this.#lengths = lowerCase.reduce((lengths, { length }) => lengths | (1 << length), 0);
+  }
+
+  has(name: string): boolean {
+    return (this.#lengths & (1 << name.length)) !== 0 && this.#names.has(name.toLowerCase());
+  }
+}
+
+const NO_NAMES = new FieldNames([]);
+
 /** Fields about one connection only; `proxy-connection` is a relic that old clients still send. */
-const HOP_BY_HOP: ReadonlySet<string> = new Set([
+const HOP_BY_HOP = new FieldNames([
   'connection',
   'proxy-connection',
   'keep-alive',
@@ -26,7 +44,7 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ]);
 
 /** Fields that Connection cannot remove: without them the message would mean something else, or hide who sent it. */
-const PROTECTED: ReadonlySet<string> = new Set([
+const PROTECTED = new FieldNames([
   'host',
   'content-length',
   'authorization',
@@ -54,8 +72,12 @@ export function hasField(headers: RawHeaders, name: string): boolean {
 
 /** All values of a list field as one, or undefined where there is none. */
 export function listOf(headers: RawHeaders, name: string): string | undefined {
-  const values = valuesOf(headers, name);
-  return values.length === 0 ? undefined : values.join(', ');
+  let list: string | undefined;
+  for (let i = 0; i < headers.length; i += 2) {
+    if (!isNamed(headers[i] as string, name)) continue;
+    list = list === undefined ? headers[i + 1] : `${list}, ${headers[i + 1]}`;
+  }
+  return list;
 }
 
 /** The tokens of a list field, lower case. */
@@ -80,16 +102,21 @@ export function refuseNominations(headers: RawHeaders): void {
 }
 
 /** The fields that go on to the next hop: without those of this hop, those that Connection names, and those in `without`. */
-export function endToEnd(headers: RawHeaders, without: ReadonlySet<string>): string[] {
-  // A set, since one head can hold thousands of names and of fields, and must not cost their product.
-  const nominated = new Set(tokensOf(headers, 'connection').filter((name) => !PROTECTED.has(name)));
+export function endToEnd(headers: RawHeaders, without: FieldNames): string[] {
+  const nominated = nominatedIn(headers);
   const kept: string[] = [];
   for (let i = 0; i < headers.length; i += 2) {
-    const name = (headers[i] as string).toLowerCase();
+    const name = headers[i] as string;
     if (HOP_BY_HOP.has(name) || without.has(name) || nominated.has(name)) continue;
-    kept.push(headers[i] as string, headers[i + 1] as string);
+    kept.push(name, headers[i + 1] as string);
   }
   return kept;
+}
+
+/** A set, since one head can hold thousands of names and of fields, and must not cost their product. */
+function nominatedIn(headers: RawHeaders): FieldNames {
+  const names = tokensOf(headers, 'connection');
+  return names.length === 0 ? NO_NAMES : new FieldNames(names.filter((name) => !PROTECTED.has(name)));
 }
 
 /** Name and value of each field. */

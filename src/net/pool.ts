@@ -10,7 +10,7 @@ import { type Keeper, UndiciConnection } from './undici-connection.ts';
 export class HttpPool implements Keeper {
   readonly #tools: DialTools;
   readonly #connections = new Set<UndiciConnection>();
-  /** By where they lead; the one used last at the end. */
+  /** By where they lead; the one used last at the end. None of a place is left where all its connections are over. */
   readonly #idle = new Map<string, UndiciConnection[]>();
   #isDestroyed = false;
 
@@ -61,7 +61,6 @@ export class HttpPool implements Keeper {
     const kept = this.#idle.get(origin);
     let connection = kept?.pop();
     while (connection?.isOpen === false) connection = kept?.pop();
-    if (kept?.length === 0) this.#idle.delete(origin);
     return connection;
   }
 

@@ -143,11 +143,15 @@ function reasonsOf(error: Error): ByPhase | undefined {
 
 /** undici's types say more than HTTP/1.1 gives: it is always buffers. */
 function textOf(headers: unknown): RawHeaders {
-  return (headers as readonly Buffer[]).map((part) => part.toString('latin1'));
+  const parts = headers as readonly Buffer[];
+  const text: string[] = [];
+  for (const part of parts) text.push(part.toString('latin1'));
+  return text;
 }
 
 /** undici reads the reason phrase as UTF-8; everywhere else, as in Node, a character stands for one byte. */
 function latin1Of(phrase: string): string {
+  if (/^[\t\x20-\x7e]*$/.test(phrase)) return phrase;
   return Buffer.from(phrase)
     .toString('latin1')
     .replace(/[^\t\x20-\x7e\x80-\xff]/g, '?');

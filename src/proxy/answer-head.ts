@@ -1,14 +1,14 @@
 /** Heads of answers: which are no answer that could be passed on, and which of their fields go on to the client. */
 import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '#errors.ts';
-import { endToEnd, type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
+import { endToEnd, FieldNames, hasField, type RawHeaders, tokensOf } from '#net/headers.ts';
 import { hasTooManyFields, MAX_FIELDS } from '#net/limits.ts';
 
-const WRITTEN_HERE: ReadonlySet<string> = new Set(['via']);
+const WRITTEN_HERE = new FieldNames(['via']);
 /** Trailers are announced only where they can come, behind the last chunk of a body. */
-const UNCHUNKED: ReadonlySet<string> = new Set([...WRITTEN_HERE, 'trailer']);
+const UNCHUNKED = new FieldNames(['via', 'trailer']);
 /** A 204 has no length (RFC 9110 section 8.6). */
-const EMPTY: ReadonlySet<string> = new Set([...UNCHUNKED, 'content-length']);
+const EMPTY = new FieldNames(['via', 'trailer', 'content-length']);
 
 export interface AnswerHead {
   readonly status: number;
@@ -39,7 +39,7 @@ export function fieldsOf({ status, headers }: AnswerHead, request: IncomingMessa
     status !== 304 &&
     request.method !== 'HEAD' &&
     request.httpVersion !== '1.0' &&
-    valuesOf(headers, 'content-length').length === 0;
+    !hasField(headers, 'content-length');
   return endToEnd(headers, isChunked ? WRITTEN_HERE : UNCHUNKED);
 }
 

@@ -5,14 +5,14 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
 import type { ExchangeRequest } from '#net/exchange.ts';
-import { appendVia, endToEnd, listOf, refuseNominations } from '#net/headers.ts';
+import { appendVia, endToEnd, FieldNames, listOf, refuseNominations } from '#net/headers.ts';
 import { type ClientExchange, hasBody, isChunked } from './client-exchange.ts';
 import { countHop } from './max-forwards.ts';
 import type { Hop } from './next-hops.ts';
 import { hostField, type RequestTarget } from './request-target.ts';
 
 /** Written by us, whatever the client sent. */
-const WRITTEN_HERE: ReadonlySet<string> = new Set(['host', 'via']);
+const WRITTEN_HERE = new FieldNames(['host', 'via']);
 
 /** What undici refuses (docs/adr/0006). */
 export function needsNodeHttp({ tx, request, upgrade }: ClientExchange): boolean {

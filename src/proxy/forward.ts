@@ -2,39 +2,65 @@
  * Plain HTTP: a request to the next hop and its answer back. The next hop is tried where the one before cannot have seen the
  * request, or says that it is at fault itself; a fault counts against a peer only where it is the peer's own.
  */
+import type { Permit } from '#acl/permit.ts';
 import { ProxyError, REASONS } from '#errors.ts';
 import { ExchangeError } from '#net/exchange.ts';
 import { asPeerFault } from '#peer/fault.ts';
+import type { Selector } from '#peer/select.ts';
 import type { Passage } from './admit.ts';
 import { type ClientExchange, hasBody } from './client-exchange.ts';
 import { exchangeWith } from './exchange-with.ts';
-import { type Hop, nextHops } from './next-hops.ts';
+import { type Hop, originHops, peerHops } from './next-hops.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
  * Resolves when the answer is relayed, or its connection has become a tunnel.
  * @throws {ProxyError} why there is no answer, or no whole one
  */
-export async function forward(parts: ClientExchange, passage: Passage): Promise<void> {
-  const { tx } = parts;
+export function forward(parts: ClientExchange, { permit, route }: Passage): Promise<void> {
+  const { selector } = route;
+  return selector === undefined ? forwardToOrigin(parts, permit) : forwardToPeers(parts, selector);
+}
+
+async function forwardToOrigin(parts: ClientExchange, permit: Permit): Promise<void> {
   let last: ProxyError | undefined;
-  for await (const hop of nextHops(tx, passage)) {
-    tx.peer = hop.peer?.name;
-    tx.upstreamIp = hop.address;
-    const release = hop.peer?.occupy();
-    try {
-      await exchangeWith(hop, parts);
-      noteAnswer(tx, hop);
-      return;
-    } catch (thrown) {
-      const error = ProxyError.from(thrown);
-      last = noteFault(tx, hop, error);
-      if (tx.abort.reason !== undefined || !isNextTried(parts, error)) throw last;
-    } finally {
-      release?.();
-    }
+  for (const hop of await originHops(parts.tx, permit)) {
+    last = await attempt(parts, hop);
+    if (last === undefined) return;
   }
   throw last ?? new ProxyError('destination_unavailable');
+}
+
+async function forwardToPeers(parts: ClientExchange, selector: Selector): Promise<void> {
+  let last: ProxyError | undefined;
+  for await (const hop of peerHops(parts.tx, selector)) {
+    last = await attempt(parts, hop);
+    if (last === undefined) return;
+  }
+  throw last ?? new ProxyError('destination_unavailable');
+}
+
+/**
+ * Undefined where the answer is relayed; else why not, where the next hop may be tried.
+ * @throws {ProxyError} where it may not
+ */
+async function attempt(parts: ClientExchange, hop: Hop): Promise<ProxyError | undefined> {
+  const { tx } = parts;
+  tx.peer = hop.peer?.name;
+  tx.upstreamIp = hop.address;
+  const release = hop.peer?.occupy();
+  try {
+    await exchangeWith(hop, parts);
+    noteAnswer(tx, hop);
+    return undefined;
+  } catch (thrown) {
+    const error = ProxyError.from(thrown);
+    const fault = noteFault(tx, hop, error);
+    if (tx.abort.reason !== undefined || !isNextTried(parts, error)) throw fault;
+    return fault;
+  } finally {
+    release?.();
+  }
 }
 
 /** Whether this hop cannot have seen the request, or tells of a fault of its own and has had none of its body. */

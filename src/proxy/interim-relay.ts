@@ -4,14 +4,14 @@
  */
 import type { ServerResponse } from 'node:http';
 import { ProxyError } from '#errors.ts';
-import { endToEnd, type RawHeaders } from '#net/headers.ts';
+import { endToEnd, FieldNames, type RawHeaders } from '#net/headers.ts';
 
 /** In one exchange. */
 const MAX_ANSWERS = 32;
 const MAX_BYTES = 64 * 1024;
 
 /** Neither has a meaning where there is no content (RFC 9110 section 8.6); the rest is the next hop's to say. */
-const FRAMING: ReadonlySet<string> = new Set(['content-length', 'trailer']);
+const FRAMING = new FieldNames(['content-length', 'trailer']);
 
 export class InterimRelay {
   readonly #response: ServerResponse;

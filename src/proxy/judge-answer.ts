@@ -3,7 +3,7 @@
  * origin's. A 407 is nobody's to pass on (RFC 9110 section 15.5.8): the proxy that a client knows is this one.
  */
 import { ProxyError, REASONS } from '#errors.ts';
-import { valuesOf } from '#net/headers.ts';
+import { hasField } from '#net/headers.ts';
 import type { ProxyStatus } from '#net/proxy-status.ts';
 import { describeAnswer, reasonGiven, wordOf } from '#peer/refusal.ts';
 import type { AnswerHead } from './answer-head.ts';
@@ -19,7 +19,7 @@ export interface Judgement {
 export function judgeAnswer({ peer }: Hop, { status, headers }: AnswerHead): Judgement {
   if (peer === undefined) return { word: undefined, fault: faultOfOrigin(status) };
   // An origin can write Proxy-Status too, but no hop of ours lets its Weir-Transaction pass.
-  const isMarked = valuesOf(headers, 'weir-transaction').length > 0;
+  const isMarked = hasField(headers, 'weir-transaction');
   const word = isMarked ? wordOf(peer.options, headers) : undefined;
   const reason = reasonGiven(status, word);
   if (reason === undefined) return { word, fault: faultOfOrigin(status) };

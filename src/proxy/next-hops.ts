@@ -1,8 +1,11 @@
 /** Where a plain HTTP request may go, in the order to try: vetted addresses of the origin, or addresses of the route's peers. */
+import type { VettedAddress } from '#acl/guard.ts';
+import type { Permit } from '#acl/permit.ts';
 import { ProxyError } from '#errors.ts';
 import { peerAddresses } from '#peer/dial-peer.ts';
 import type { Peer } from '#peer/peer.ts';
-import { type Passage, vetDestination } from './admit.ts';
+import type { Selector } from '#peer/select.ts';
+import { vetDestination } from './admit.ts';
 import { peerTools } from './peer-tools.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -15,16 +18,19 @@ export interface Hop {
   readonly isLast: boolean;
 }
 
-/** @throws {ProxyError} `name_prohibited`, `address_prohibited`, `dns_*`; `peer_unavailable` where no peer's name resolves */
-export async function* nextHops(tx: Transaction, passage: Passage): AsyncGenerator<Hop> {
-  const { selector } = passage.route;
-  if (selector === undefined) {
-    const vetted = await vetDestination(tx, passage.permit);
-    for (const { ip } of vetted) {
-      yield { address: ip.text, port: tx.port, peer: undefined, isLast: ip === vetted.at(-1)?.ip };
-    }
-    return;
-  }
+/** At once where the addresses are known. @throws {ProxyError} `name_prohibited`, `address_prohibited`, `dns_*` */
+export function originHops(tx: Transaction, permit: Permit): readonly Hop[] | Promise<readonly Hop[]> {
+  const vetted = vetDestination(tx, permit);
+  return vetted instanceof Promise ? vetted.then((found) => hopsTo(found, tx.port)) : hopsTo(vetted, tx.port);
+}
+
+function hopsTo(vetted: readonly VettedAddress[], port: number): readonly Hop[] {
+  const last = vetted.length - 1;
+  return vetted.map(({ ip }, i) => ({ address: ip.text, port, peer: undefined, isLast: i === last }));
+}
+
+/** @throws {ProxyError} `dns_*` where no peer's name resolves */
+export async function* peerHops(tx: Transaction, selector: Selector): AsyncGenerator<Hop> {
   const now = tx.context.tools.wheel.now();
   let fault: ProxyError | undefined;
   const peers = selector.order(now);

@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ProxyError, REASONS } from '#errors.ts';
-import { endToEnd, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
+import { endToEnd, FieldNames, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import { METHODS } from '#net/methods.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
@@ -24,11 +24,7 @@ export interface Reply {
 /** How long a client may take to read an answer after which the connection ends (RFC 9112 section 9.6). */
 const LINGER_AFTER_REPLY_MS = 2000;
 const RETRY_AFTER_S = 1;
-const REPLACED_IN_REFUSAL: ReadonlySet<string> = new Set([
-  'proxy-status',
-  'content-length',
-  'weir-transaction',
-]);
+const REPLACED_IN_REFUSAL = new FieldNames(['proxy-status', 'content-length', 'weir-transaction']);
 
 /** The answer for a transaction that failed; `accept` are the request's header fields. */
 export function composeReply(tx: Transaction, error: ProxyError, requestHeaders: RawHeaders = []): Reply {

@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http';
 import { ProxyError } from '#errors.ts';
 import type { ExchangeControl, ResponseSink } from '#net/exchange.ts';
-import { appendVia, endToEnd, listOf, pairsOf, type RawHeaders } from '#net/headers.ts';
+import { appendVia, endToEnd, FieldNames, listOf, pairsOf, type RawHeaders } from '#net/headers.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
 import { type AnswerHead, fieldsOf, refuseHead, refuseTrailers } from './answer-head.ts';
 import { InterimRelay } from './interim-relay.ts';
@@ -13,7 +13,10 @@ import { type Judgement, judgeAnswer, withhold } from './judge-answer.ts';
 import type { Hop } from './next-hops.ts';
 import type { Transaction } from './transaction.ts';
 
-const NOTHING: ReadonlySet<string> = new Set();
+/** Of a body, as much as Node writes as text without allocating for it, with room for a head. */
+const MAX_JOINED_BYTES = 8 * 1024;
+
+const NOTHING = new FieldNames([]);
 
 export interface RelayParts {
   readonly tx: Transaction;
@@ -33,16 +36,17 @@ export class ResponseRelay implements ResponseSink {
   readonly #sentMs = performance.now();
   #control: ExchangeControl | undefined = undefined;
   #isBodyBegun = false;
+  /** Until the client has taken what is written. */
+  #isPaused = false;
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
     this.#interim = new InterimRelay(parts.response);
-    parts.response.on('drain', this.#onDrain);
   }
 
   /** The exchange is over, whichever way. */
   release(): void {
-    this.#parts.response.off('drain', this.#onDrain);
+    if (this.#isPaused) this.#parts.response.off('drain', this.#onDrain);
   }
 
   /** Resolves when the client has been given everything. */
@@ -91,18 +95,27 @@ export class ResponseRelay implements ResponseSink {
     if (tx.context.drain.isClosing) fields.push('Connection', 'close');
     response.writeHead(head.status, phrase, fields);
     tx.status = head.status;
-    process.nextTick(this.#flushHead);
+    process.nextTick(flushHead, this);
   }
 
   /** Node holds a head back for the body's first byte. That comes with it, or may take for ever. */
-  readonly #flushHead = (): void => {
+  flushHead(): void {
     if (!this.#isBodyBegun && !this.#parts.response.destroyed) this.#parts.response.flushHeaders();
-  };
+  }
 
   onChunk(chunk: Buffer): void {
     if (this.#parts.tx.abort.reason !== undefined) return;
+    const { response } = this.#parts;
+    const mayJoin = !this.#isBodyBegun && !response.chunkedEncoding && chunk.length <= MAX_JOINED_BYTES;
     this.#isBodyBegun = true;
-    if (!this.#parts.response.write(chunk)) this.#control?.pause();
+    const isTaken = mayJoin ? writeWithHead(response, chunk) : response.write(chunk);
+    if (!isTaken && !this.#isPaused) this.#pause();
+  }
+
+  #pause(): void {
+    this.#isPaused = true;
+    this.#control?.pause();
+    this.#parts.response.once('drain', this.#onDrain);
   }
 
   onEnd(trailers: RawHeaders): void {
@@ -114,7 +127,10 @@ export class ResponseRelay implements ResponseSink {
     });
   }
 
-  readonly #onDrain = (): void => this.#control?.resume();
+  readonly #onDrain = (): void => {
+    this.#isPaused = false;
+    this.#control?.resume();
+  };
 
   /** What Node will not write is the next hop's fault, and breaks the exchange off. Of one that has ended, more may come. */
   #passOn(write: () => void): void {
@@ -138,6 +154,20 @@ export class ResponseRelay implements ResponseSink {
     const own = renderProxyStatus({ hop: tx.context.hop, nextHop, receivedStatus: status });
     return ['Proxy-Status', own, 'Weir-Transaction', tx.id];
   }
+}
+
+function flushHead(relay: ResponseRelay): void {
+  relay.flushHead();
+}
+
+/**
+ * Head and body in one write, where Node makes a vector of three of them. It joins only text to a head, and as latin1 every
+ * byte is a character; without the cork, it has nothing left to write at the end.
+ */
+function writeWithHead(response: ServerResponse, chunk: Buffer): boolean {
+  const isTaken = response.write(chunk.toString('latin1'), 'latin1');
+  response.socket?.uncork();
+  return isTaken;
 }
 
 function unwritable(cause: unknown): ProxyError {

@@ -1,6 +1,6 @@
 /** A connection that has switched protocols (RFC 9110 section 7.8): from the 101 on it is a tunnel like any other. */
 import { ProxyError } from '#errors.ts';
-import { appendVia, endToEnd, listOf, type RawHeaders, tokensOf } from '#net/headers.ts';
+import { appendVia, endToEnd, FieldNames, listOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import type { Switched } from '#net/http-exchange.ts';
 import { type Leg, NOBODY } from '#net/leg.ts';
 import { hasTooManyFields } from '#net/limits.ts';
@@ -10,7 +10,7 @@ import type { Transaction } from './transaction.ts';
 import { Tunnel } from './tunnel.ts';
 
 /** Via is written here, and a 101 has no length (RFC 9110 section 8.6). */
-const REPLACED: ReadonlySet<string> = new Set(['via', 'content-length']);
+const REPLACED = new FieldNames(['via', 'content-length']);
 
 /**
  * Answers the client with the 101 and relays; resolves when the tunnel is over.

@@ -3,13 +3,13 @@
  * and the fields that go on to the next hop. First proves what comes out.
  */
 import assert from 'node:assert/strict';
-import { endToEnd, listOf, tokensOf, valuesOf } from '#net/headers.ts';
+import { endToEnd, FieldNames, listOf, tokensOf, valuesOf } from '#net/headers.ts';
 import { hostField, parseRequestTarget } from '#proxy/request-target.ts';
 import { freshText } from '../chance.ts';
 import { measure } from '../measure.ts';
 
 const TEXTS = 1024;
-const NONE: ReadonlySet<string> = new Set();
+const NONE = new FieldNames([]);
 
 const textsOf = (make: (index: number) => string): readonly string[] =>
   Array.from({ length: TEXTS }, (_, index) => freshText(make(index)));
