@@ -16,6 +16,8 @@ export interface ExchangeRequest {
   /** Complete but for Connection, Upgrade and Transfer-Encoding, which the carrier writes. */
   readonly headers: string[];
   readonly body: Readable | undefined;
+  /** The body where it is here as a whole, instead of {@link body}. undici only. */
+  readonly wholeBody: Buffer | undefined;
   /** Whether the body's length is not known beforehand. */
   readonly isChunked: boolean;
   /** Protocol to ask for; undefined: none. `node:http` only. */

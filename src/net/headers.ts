@@ -84,6 +84,7 @@ export function listOf(headers: RawHeaders, name: string): string | undefined {
 export function tokensOf(headers: RawHeaders, name: string): string[] {
   const list = listOf(headers, name);
   if (list === undefined) return [];
+  if (!list.includes(',')) return list.trim() === '' ? [] : [list.trim().toLowerCase()];
   return list
     .split(',')
     .map((token) => token.trim().toLowerCase())
@@ -115,8 +116,10 @@ export function endToEnd(headers: RawHeaders, without: FieldNames): string[] {
 
 /** A set, since one head can hold thousands of names and of fields, and must not cost their product. */
 function nominatedIn(headers: RawHeaders): FieldNames {
-  const names = tokensOf(headers, 'connection');
-  return names.length === 0 ? NO_NAMES : new FieldNames(names.filter((name) => !PROTECTED.has(name)));
+  const names = tokensOf(headers, 'connection').filter(
+    (name) => !PROTECTED.has(name) && !HOP_BY_HOP.has(name),
+  );
+  return names.length === 0 ? NO_NAMES : new FieldNames(names);
 }
 
 /** Name and value of each field. */

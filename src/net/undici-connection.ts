@@ -73,7 +73,7 @@ export class UndiciConnection implements Carrier {
       path: request.target,
       method: request.method as Dispatcher.HttpMethod,
       headers: request.headers,
-      body: request.body ?? null,
+      body: request.wholeBody ?? request.body ?? null,
       headersTimeout: request.idleTimeoutMs,
       bodyTimeout: request.idleTimeoutMs,
     };

@@ -11,6 +11,8 @@ export interface ClientExchange {
   readonly upgrade: string | undefined;
   /** What the client sent behind the head of a request to switch. */
   readonly head: Buffer;
+  /** The body, where it had come as a whole before a next hop was asked; kept, since another may be asked after that. */
+  wholeBody: Buffer | undefined;
 }
 
 /** Whether the request is framed to have content (RFC 9112 section 6.3). */

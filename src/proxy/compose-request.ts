@@ -3,7 +3,7 @@
  * and towards our own tiers Weir-Transaction added. Path bytes stay as they came (RFC 9110 section 7.7).
  */
 import type { IncomingMessage } from 'node:http';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import type { ExchangeRequest } from '#net/exchange.ts';
 import { appendVia, endToEnd, FieldNames, listOf, refuseNominations } from '#net/headers.ts';
 import { type ClientExchange, hasBody, isChunked } from './client-exchange.ts';
@@ -24,10 +24,15 @@ export function needsNodeHttp({ tx, request, upgrade }: ClientExchange): boolean
   );
 }
 
+/**
+ * The body is a stream of its own where it is not here yet: a next hop that fails destroys what it was reading from, and the
+ * client's connection must outlive that to get an answer. Empty until {@link feedBody}.
+ */
 export function composeRequest(parts: ClientExchange, hop: Hop, isFresh: boolean): ExchangeRequest {
   const { tx, request } = parts;
   const target = tx.target as RequestTarget;
   const { timeouts } = tx.generation.config;
+  parts.wholeBody ??= takeWhole(parts);
   return {
     address: hop.address,
     port: hop.port,
@@ -35,7 +40,8 @@ export function composeRequest(parts: ClientExchange, hop: Hop, isFresh: boolean
     // The asterisk is for the origin alone: a peer needs to know which one is meant (RFC 9112 section 3.2.4).
     target: hop.peer === undefined ? target.path : target.url,
     headers: composeHeaders(parts, hop),
-    body: bodyOf(request),
+    body: parts.wholeBody === undefined && hasBody(request) ? new PassThrough() : undefined,
+    wholeBody: parts.wholeBody,
     isChunked: isChunked(request),
     upgrade: parts.upgrade,
     isFresh,
@@ -59,12 +65,16 @@ function composeHeaders(parts: ClientExchange, hop: Hop): string[] {
   return headers;
 }
 
-/**
- * The body as a stream of its own: a next hop that fails destroys what it was reading from, and the client's connection
- * must outlive that to get an answer. Empty until {@link feedBody}.
- */
-function bodyOf(request: IncomingMessage): Readable | undefined {
-  return hasBody(request) ? new PassThrough() : undefined;
+/** A small body has mostly come with its head: it needs no stream, and leaves with its head. */
+function takeWhole(parts: ClientExchange): Buffer | undefined {
+  const { request } = parts;
+  const { readableLength } = request;
+  if (readableLength === 0 || isChunked(request) || needsNodeHttp(parts)) return undefined;
+  if (Number(listOf(request.rawHeaders, 'content-length')) !== readableLength) return undefined;
+  const body = request.read() as Buffer;
+  // Node waits for its end, which is still to be told.
+  request.resume();
+  return body;
 }
 
 /** From here on the body comes; not before a next hop is connected, so that another can still have it from its beginning. */

@@ -82,7 +82,8 @@ export class HttpReader {
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const tx = this.#intake.begin(this.#connectionOf(request), request);
-    if (tx !== undefined) void handleRequest({ tx, request, response, upgrade: undefined, head: NO_HEAD });
+    if (tx !== undefined)
+      void handleRequest({ tx, request, response, upgrade: undefined, head: NO_HEAD, wholeBody: undefined });
   }
 
   /** Asked by Node before it hands the connection over: only what a rule allows, the rest is an ordinary request. */
@@ -120,7 +121,14 @@ export class HttpReader {
       socket.end();
       closeSoon(tx, socket);
     });
-    void handleRequest({ tx, request, response, upgrade: upgradeWanted(request), head });
+    void handleRequest({
+      tx,
+      request,
+      response,
+      upgrade: upgradeWanted(request),
+      head,
+      wholeBody: undefined,
+    });
   }
 
   /** A head that Node could not read, or a connection that broke. Without a byte read it is nothing at all. */

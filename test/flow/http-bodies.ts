@@ -110,6 +110,22 @@ scene('the first part of a body passes before the last is there', async (t, { or
   t.match(await client.until((text) => text.endsWith('0\r\n\r\n')), 'jkl');
 });
 
+scene('a body that comes with its head is passed on, and so is the request behind it', async (t, scene) => {
+  const { proxy, origin, client, host } = scene;
+  const post = (body: string): string =>
+    `POST http://${host}/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const bodies = ['x'.repeat(4096), 'abc'];
+  client.send(bodies.map(post).join(''));
+  for (const body of bodies) {
+    const far = await origin.accept();
+    t.match(await far.head(), /^POST .*\r\ncontent-length: \d+\r\n/is);
+    await far.expect(body);
+    far.send('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi');
+    t.equal((await readAnswer(client)).body, 'hi');
+  }
+  t.match(await proxy.ended(2), [{ outcome: 'completed' }, { outcome: 'completed' }]);
+});
+
 scene('the trailers of an answer are relayed', async (t, { proxy, origin, client, host }) => {
   client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\nTE: trailers\r\n\r\n`);
   const far = await origin.accept();
