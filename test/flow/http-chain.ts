@@ -5,6 +5,7 @@ import { startFirstTier, startSecondTier } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
 import type { TestProxy } from '../fixtures/proxy.ts';
+import { closedPort } from '../fixtures/sockets.ts';
 
 interface Stage {
   readonly first: TestProxy;
@@ -150,4 +151,17 @@ scene('connections are kept on all three legs', async (t, { first, second, origi
   t.equal(origin.accepted, 1);
   t.equal(second.proxy.context.tools.ledger.opened.client, 1);
   t.equal(first.proxy.context.tools.ledger.opened.client, 1);
+});
+
+t.test('a peer that nobody listens on costs the client no byte of its body', async (t) => {
+  await using second = await rawOrigin();
+  await using proxy = await startFirstTier([await closedPort(), second.port]);
+  await using client = await RawClient.connect(proxy.port);
+  client.send('POST http://origin.example/ HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc');
+  const far = await second.accept();
+  await far.head();
+  await far.expect('abc');
+  far.send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+  t.match(await client.head(), /^HTTP\/1\.1 200 /);
+  t.match(await proxy.ended(1), [{ outcome: 'completed', peer: 'p1' }]);
 });

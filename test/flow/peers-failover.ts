@@ -43,19 +43,6 @@ async function tunnelVia(
   return { name, client, far };
 }
 
-t.test('a peer that nobody listens on costs the client no byte of its body', async (t) => {
-  await using second = await rawOrigin();
-  await using proxy = await startFirstTier([await closedPort(), second.port]);
-  await using client = await RawClient.connect(proxy.port);
-  client.send('POST http://origin.example/ HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc');
-  const far = await second.accept();
-  await far.head();
-  await far.expect('abc');
-  far.send(OK);
-  t.match(await client.head(), /^HTTP\/1\.1 200 /);
-  t.match(await proxy.ended(1), [{ outcome: 'completed', peer: 'p1' }]);
-});
-
 for (const [kind, ask] of Object.entries(KINDS)) {
   t.test(
     `${kind}: after a peer that is down comes the next, and the first is left alone for a while`,
