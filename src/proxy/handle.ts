@@ -93,18 +93,20 @@ function awaited(tx: Transaction): Reason {
 
 /** Stops the transaction when its client leaves. @returns stops watching */
 function watchClient(tx: Transaction, response: ServerResponse): () => void {
-  const onError = (): void => {};
   const onClose = (): void => {
     // It also closes when it is whole.
     if (!response.writableFinished) tx.abort.abort(new ProxyError('client_gone'));
   };
-  response.on('error', onError);
+  response.on('error', ignore);
   response.on('close', onClose);
   return () => {
     response.off('close', onClose);
-    response.off('error', onError);
+    response.off('error', ignore);
   };
 }
+
+/** A response that breaks off says so by its close. */
+function ignore(): void {}
 
 function countBytes(tx: Transaction): void {
   const { fromClient, toClient } = tx.connection.takeBytes();

@@ -38,6 +38,8 @@ export class HttpReader {
       headersTimeout: 0,
       requestTimeout: 0,
       requireHostHeader: false,
+      // A request without a body has ended when it begins, and costs no stream.
+      optimizeEmptyRequests: true,
       shouldUpgradeCallback: (request) => this.#mayUpgrade(request),
     });
     // Node would drop what is beyond, and go on; read-head.ts counts, and refuses.

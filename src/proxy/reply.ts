@@ -145,7 +145,8 @@ export function closeSoon(tx: Transaction, socket: Socket): void {
 /** Reads and drops the rest of a request that has its answer; the connection ends where that takes too long. */
 export function dropRest(tx: Transaction, request: IncomingMessage): void {
   const { socket } = request;
-  if (socket.destroyed) return;
+  // One without a body tells of no end.
+  if (socket.destroyed || request.readableEnded) return;
   const deadline = tx.context.tools.wheel.deadline(() => socket.destroy());
   const done = (): void => {
     deadline.clear();

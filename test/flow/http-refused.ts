@@ -160,3 +160,12 @@ scene('a HEAD that is refused has the head of the refusal, and no body', async (
     t.equal(client.received, '');
   }
 });
+
+scene('no clock is left of a request without a body that is refused', async (t, { proxy, client }) => {
+  const { wheel } = proxy.proxy.context.tools;
+  const before = wheel.size;
+  client.send(`GET https://origin.example/ HTTP/1.1\r\n${HOST}\r\n`);
+  t.equal((await readAnswer(client)).status, 501);
+  await proxy.ended(1);
+  t.equal(wheel.size, before, 'which would cut the connection while it is idle');
+});
