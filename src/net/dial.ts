@@ -2,10 +2,9 @@
  * One TCP connect to one checked address under a deadline, and the classification of what Node says when it fails
  * (by code, never by message). Knows neither policy nor peers; callers map the fault to a reason.
  */
-import net from 'node:net';
 import { ProxyError, type Reason } from '#errors.ts';
 import type { Abort } from './abort.ts';
-import { Leg } from './leg.ts';
+import type { Leg } from './leg.ts';
 import { type DialTarget, type DialTools, Opening } from './opening.ts';
 
 /** System error codes of a connect, and the reason each stands for when the target is an origin. */
@@ -42,17 +41,12 @@ export function reasonOfSocketError(error: unknown): Reason {
 export function dial(tools: DialTools, target: DialTarget, abort: Abort): Promise<Leg> {
   return new Promise((resolve, reject) => {
     abort.check();
-    let leg: Leg | undefined;
     const opening = new Opening(tools, target, {
-      connect: (options) => {
-        leg = new Leg(tools.pool, (onread) => net.connect({ ...options, onread, allowHalfOpen: true }));
-        return leg.socket;
-      },
-      opened: () => {
+      onOpened: (leg) => {
         abort.listen(undefined);
-        resolve(leg as Leg);
+        resolve(leg);
       },
-      failed: (error) => {
+      onFailed: (error) => {
         abort.listen(undefined);
         reject(error instanceof ProxyError ? error : unreachable(target, error));
       },

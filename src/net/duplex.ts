@@ -39,26 +39,23 @@ class Direction {
 
   /** @returns false when `from` must wait until the write is done */
   write(chunk: Buffer): boolean {
-    const socket = this.to.socket;
-    if (socket.destroyed || socket.writableEnded) return false;
+    if (!this.to.isWritable) return false;
     if (this.bytes === 0) this.firstByteAtMs = performance.now();
     this.bytes += chunk.length;
     const owned = this.from.ownsBuffer;
-    socket.write(owned ? chunk : Buffer.from(chunk), this.#onWritten);
-    // A write that returned true can still be pending (docs/adr/0005), so ask how much is left instead.
-    if (socket.writableLength === 0) return true;
+    if (this.to.write(owned ? chunk : Buffer.from(chunk))) return true;
     this.blocked = true;
     if (owned) this.from.lentToWrite = true;
     return false;
   }
 
-  /** Not 'drain': that event only follows a write that returned false. */
-  readonly #onWritten = (): void => {
-    if (!this.blocked || this.to.socket.writableLength > 0) return;
+  /** All is written. */
+  unblock(): void {
+    if (!this.blocked) return;
     this.blocked = false;
     this.from.lentToWrite = false;
     this.from.resume();
-  };
+  }
 }
 
 export class Relay implements Sink {
@@ -102,7 +99,7 @@ export class Relay implements Sink {
 
   /** From now on the kernel asks a side that is silent for `afterMs` whether it is still there. */
   keepAlive(afterMs: number): void {
-    for (const { from } of [this.#up, this.#down]) from.socket.setKeepAlive(true, afterMs);
+    for (const { from } of [this.#up, this.#down]) from.keepAlive(afterMs);
   }
 
   /** Ends both sides at once with a reset, so that neither takes it for a clean end. */
@@ -118,13 +115,17 @@ export class Relay implements Sink {
 
   onEnd(leg: Leg): void {
     const to = this.#from(leg).to;
-    if (to.socket.destroyed || this.#ending !== undefined) return;
+    if (to.destroyed || this.#ending !== undefined) return;
     const first = this.#firstToEnd === undefined;
     this.#firstToEnd ??= this.#nameOf(leg);
     // Both FINs are in and nothing is left to write: close without the shutdown that would tell nobody anything.
-    if (to.ended && to.socket.writableLength === 0) to.socket.destroy();
-    else to.socket.end();
+    if (to.ended && to.pendingBytes === 0) to.destroy();
+    else to.end();
     if (first && !to.ended) this.#observer.onHalfClose();
+  }
+
+  onDrain(leg: Leg): void {
+    (leg === this.#up.to ? this.#up : this.#down).unblock();
   }
 
   onClose(leg: Leg, error: Error | undefined): void {
@@ -147,7 +148,7 @@ export class Relay implements Sink {
 
   /** One side is closed: the other still gets what is on its way to it when all ended well, and a reset otherwise. */
   #finish(other: Leg, clean: boolean): void {
-    if (clean) other.socket.destroySoon();
+    if (clean) other.destroySoon();
     else other.reset();
   }
 

@@ -3,7 +3,7 @@
  * `OPTIONS *`, request trailers, and Upgrade (docs/adr/0006).
  */
 import http from 'node:http';
-import net from 'node:net';
+import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ProxyError } from '#errors.ts';
 import type { Abort } from './abort.ts';
@@ -107,13 +107,13 @@ class HttpExchange {
       tools,
       { address, port, timeoutMs },
       {
-        connect: (options) => net.connect({ ...options, allowHalfOpen: true }),
-        opened: (socket) => {
+        onOpened: (leg) => {
+          const socket = leg.toSocket({ allowHalfOpen: true });
           abort.listen((reason) => this.#outgoing.destroy(reason));
           connected(null, socket);
           this.#onSent(socket);
         },
-        failed: (error) => connected(error, none),
+        onFailed: (error) => connected(error, none),
       },
     );
     abort.listen((reason) => opening.stop(reason));

@@ -1,9 +1,11 @@
 /**
- * One side of a tunnel: a socket whose reads land in reused buffers (`onread`) and go to whoever is in charge at the
- * time, first the reader of a peer's reply or nobody, then the relay. Owns the socket's buffer; knows no policy.
+ * One side of a tunnel: a connection whose reads land in reused buffers and go to whoever is in charge at the time, first the
+ * reader of its head or of a peer's reply or nobody, then the relay. Owns the connection's buffer; knows no policy. What kind of
+ * connection it is, is for `tcp-leg.ts` and `socket-leg.ts` to say.
  */
-import type net from 'node:net';
 import { type BufferPool, SCRATCH_BYTES } from './buffers.ts';
+import type { Account } from './ledger.ts';
+import type { RemoteAddress } from './tcp-handle.ts';
 
 /** Takes what a leg reads. A chunk may only be kept, or written without a copy, where {@link Leg.ownsBuffer} says so. */
 export interface Sink {
@@ -11,7 +13,9 @@ export interface Sink {
   onChunk(leg: Leg, chunk: Buffer): boolean;
   /** The other end has sent its FIN; nothing more will be read. */
   onEnd(leg: Leg): void;
-  /** The socket is closed, by `error` where there is one. */
+  /** All that the leg was given to write has been taken, after a write that had to wait. */
+  onDrain?(leg: Leg): void;
+  /** The connection is closed, by `error` where there is one. */
   onClose(leg: Leg, error: Error | undefined): void;
 }
 
@@ -30,34 +34,63 @@ export const NOBODY: Sink = {
   onClose: () => {},
 };
 
-export class Leg {
-  readonly socket: net.Socket;
-  readonly #pool: BufferPool;
+export abstract class Leg {
+  protected readonly pool: BufferPool;
+  protected readonly account: Account;
   #sink: Sink = NOBODY;
   #own: Buffer | undefined = undefined;
   /** Large reads in a row; below zero, small ones. */
   #streak = 0;
   #held: Buffer[] = [];
   #error: Error | undefined = undefined;
+  /** How much is kept. */
+  heldBytes = 0;
   /** Whether the far end has sent its FIN. */
   ended = false;
   closed = false;
   bytesRead = 0;
 
-  constructor(pool: BufferPool, open: (onread: net.OnReadOpts) => net.Socket) {
-    this.#pool = pool;
-    this.socket = open({
-      buffer: this.#nextBuffer as () => Uint8Array,
-      callback: (count, buffer) => this.#read(count, buffer as Buffer),
-    });
-    this.socket.on('end', () => {
-      this.ended = true;
-      this.#sink.onEnd(this);
-    });
-    this.socket.on('error', (error) => {
-      this.#error = error;
-    });
-    this.socket.once('close', () => this.#close());
+  /** `account` is told when it closes. */
+  constructor(pool: BufferPool, account: Account) {
+    this.pool = pool;
+    this.account = account;
+  }
+
+  /** Whether it is being closed: nothing more is read or written. */
+  abstract get destroyed(): boolean;
+  /** Whether we have ended our side; what was written before may still be on its way. */
+  abstract get writableEnded(): boolean;
+  /** How much of what was written has yet to be taken. */
+  abstract get pendingBytes(): number;
+  /** Bytes that came over the connection, whoever read them; and those that were written to it. */
+  abstract get received(): number;
+  abstract get sent(): number;
+  /** The far end, where it is still there. */
+  abstract get remote(): RemoteAddress | undefined;
+
+  /**
+   * Writes, while {@link isWritable}. @returns true: all is taken; false: `bytes` must stay as they are until {@link Sink.onDrain}
+   * or the close
+   */
+  abstract write(bytes: Buffer): boolean;
+  /** Writes text of Latin-1. */
+  abstract writeText(text: string): void;
+  /** Sends a FIN, when all is written. A leg that has ended too closes then. */
+  abstract end(): void;
+  /** Closes at once. */
+  abstract destroy(): void;
+  /** Closes when all is written. */
+  abstract destroySoon(): void;
+  /** Ends the connection with RST, so that the far end cannot take it for a clean end. */
+  abstract reset(): void;
+  /** Reads, or goes on reading after a sink returned false. */
+  abstract resume(): void;
+  /** From now on the kernel asks a far end that is silent for `afterMs` whether it is still there. */
+  abstract keepAlive(afterMs: number): void;
+
+  /** Whether something can still be written. */
+  get isWritable(): boolean {
+    return !this.writableEnded && !this.destroyed;
   }
 
   /** Whether a chunk given to the sink stays valid until the leg reads again, so that it can be written as it is. */
@@ -65,7 +98,7 @@ export class Leg {
     return this.#own !== undefined;
   }
 
-  /** Why the socket failed, where it did. */
+  /** Why the connection failed, where it did. */
   get error(): Error | undefined {
     return this.#error;
   }
@@ -80,13 +113,7 @@ export class Leg {
   /** Keeps a copy of `chunk` for whoever comes next. */
   hold(chunk: Buffer): void {
     this.#held.push(Buffer.from(chunk));
-  }
-
-  /** How much is kept. */
-  get heldBytes(): number {
-    let bytes = 0;
-    for (const chunk of this.#held) bytes += chunk.length;
-    return bytes;
+    this.heldBytes += chunk.length;
   }
 
   /** What came while nobody was in charge; the caller owns it. */
@@ -94,44 +121,9 @@ export class Leg {
     const held = this.#held;
     if (held.length === 0) return undefined;
     this.#held = [];
+    this.heldBytes = 0;
     return held.length === 1 ? held[0] : Buffer.concat(held);
   }
-
-  /** Goes on reading after a sink returned false. */
-  resume(): void {
-    if (!this.socket.destroyed) this.socket.resume();
-  }
-
-  /** Ends the connection with RST, so that the far end cannot take it for a clean end. */
-  reset(): void {
-    const { socket } = this;
-    if (socket.destroyed) return;
-    if (socket.connecting) socket.destroy();
-    // While the FIN is being sent libuv refuses the reset (EINVAL), and Node would lose the handle: wait for that instant.
-    else if (socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished)
-      socket.once('finish', () => socket.resetAndDestroy());
-    else socket.resetAndDestroy();
-  }
-
-  #read(count: number, buffer: Buffer): boolean {
-    this.bytesRead += count;
-    if (count >= FULL_READ) this.#streak = this.#streak < 0 ? 1 : this.#streak + 1;
-    else this.#streak = this.#streak > 0 ? -1 : this.#streak - 1;
-    return this.#sink.onChunk(this, count === buffer.length ? buffer : buffer.subarray(0, count));
-  }
-
-  /** Node asks after each read; undefined keeps the present buffer. */
-  readonly #nextBuffer = (): Buffer | undefined => {
-    if (this.#own === undefined) {
-      if (this.#streak < GROW_AFTER) return this.bytesRead === 0 ? this.#pool.scratch : undefined;
-      this.#own = this.#pool.take();
-      return this.#own;
-    }
-    // The last write may still hold the buffer: give it back only when the other side took everything at once.
-    if (this.#streak > -SHRINK_AFTER || this.#lentToWrite) return undefined;
-    this.#releaseBuffer();
-    return this.#pool.scratch;
-  };
 
   /** Set by the relay while a write of this leg's own buffer is pending. */
   #lentToWrite = false;
@@ -140,15 +132,53 @@ export class Leg {
     if (!lent && this.closed) this.#releaseBuffer();
   }
 
-  #releaseBuffer(): void {
-    if (this.#own === undefined) return;
-    this.#pool.giveBack(this.#own);
-    this.#own = undefined;
+  /** `count` bytes have been read into `buffer`. @returns false to pause */
+  protected take(count: number, buffer: Buffer): boolean {
+    this.bytesRead += count;
+    if (count >= FULL_READ) this.#streak = this.#streak < 0 ? 1 : this.#streak + 1;
+    else this.#streak = this.#streak > 0 ? -1 : this.#streak - 1;
+    return this.#sink.onChunk(this, count === buffer.length ? buffer : buffer.subarray(0, count));
   }
 
-  #close(): void {
+  /** What the next read is to go into; undefined: the same as the last. To be asked after each read. */
+  protected nextBuffer(): Buffer | undefined {
+    if (this.#own === undefined) {
+      if (this.#streak < GROW_AFTER) return undefined;
+      this.#own = this.pool.take();
+      return this.#own;
+    }
+    // The last write may still hold the buffer: give it back only when the other side took everything at once.
+    if (this.#streak > -SHRINK_AFTER || this.#lentToWrite) return undefined;
+    this.#releaseBuffer();
+    return this.pool.scratch;
+  }
+
+  /** What the first read is to go into. */
+  protected get firstBuffer(): Buffer {
+    return this.pool.scratch;
+  }
+
+  protected tellEnd(): void {
+    this.ended = true;
+    this.#sink.onEnd(this);
+  }
+
+  protected tellDrain(): void {
+    this.#sink.onDrain?.(this);
+  }
+
+  /** The connection is closed, for good. */
+  protected tellClose(error: Error | undefined): void {
+    this.#error = error;
     this.closed = true;
+    this.account.countClosed();
     if (!this.#lentToWrite) this.#releaseBuffer();
-    this.#sink.onClose(this, this.#error);
+    this.#sink.onClose(this, error);
+  }
+
+  #releaseBuffer(): void {
+    if (this.#own === undefined) return;
+    this.pool.giveBack(this.#own);
+    this.#own = undefined;
   }
 }

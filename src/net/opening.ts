@@ -1,12 +1,11 @@
 /**
- * The opening of one TCP connection to one checked address: its options, its place in the ledger, its deadline. Where file
- * descriptors have run out it takes one of the idle connections, once. Whoever opens says what kind of socket it is to be.
+ * The opening of one TCP connection to one checked address: its place in the ledger, its deadline. Where file descriptors have
+ * run out it takes one of the idle connections, once.
  */
-import net from 'node:net';
 import type { BufferPool } from './buffers.ts';
 import type { IdleSockets } from './idle-sockets.ts';
 import type { Ledger } from './ledger.ts';
-import { KEEP_ALIVE_MS } from './limits.ts';
+import { type ConnectObserver, type ConnectTarget, TcpLeg } from './tcp-leg.ts';
 import type { Deadline, Wheel } from './wheel.ts';
 
 /** What every dial of a process shares. */
@@ -17,85 +16,67 @@ export interface DialTools {
   readonly idle: IdleSockets;
 }
 
-export interface DialTarget {
-  /** IP address; names never reach this module. */
-  readonly address: string;
-  readonly port: number;
+export interface DialTarget extends ConnectTarget {
   readonly timeoutMs: number;
 }
 
 /** Told of the outcome, one of the two and once. */
-export interface OpeningParts {
-  /** Makes the socket; called again where the first one finds no file descriptor. @default a plain one, with keepalive */
-  readonly connect?: (options: net.TcpNetConnectOpts) => net.Socket;
-  /** The socket is the caller's. */
-  readonly opened: (socket: net.Socket) => void;
+export interface OpeningObserver {
+  /** The leg is the caller's, and in nobody's charge. It reads nothing before it is told to. */
+  onOpened(leg: TcpLeg): void;
   /** Nothing is left open. */
-  readonly failed: (error: NodeJS.ErrnoException) => void;
+  onFailed(error: NodeJS.ErrnoException): void;
 }
 
 /** Errors of a process, or a system, without file descriptors. */
 const EXHAUSTED: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE']);
 
-export class Opening {
+export class Opening implements ConnectObserver {
   readonly #tools: DialTools;
   readonly #target: DialTarget;
-  readonly #parts: OpeningParts;
+  readonly #observer: OpeningObserver;
   readonly #deadline: Deadline;
-  #socket: net.Socket;
+  #leg: TcpLeg;
   #isRepeated = false;
 
-  constructor(tools: DialTools, target: DialTarget, parts: OpeningParts) {
+  constructor(tools: DialTools, target: DialTarget, observer: OpeningObserver) {
     this.#tools = tools;
     this.#target = target;
-    this.#parts = parts;
+    this.#observer = observer;
     this.#deadline = tools.wheel.deadline(() => this.stop(timedOut()));
     this.#deadline.set(target.timeoutMs);
-    this.#socket = this.#connect();
+    this.#leg = this.#connect();
   }
 
   /** Gives up, and fails with `error`. Not to be called once it is opened. */
   stop(error: Error): void {
-    this.#socket.destroy(error);
+    this.#leg.destroy(error);
   }
 
-  #connect(): net.Socket {
-    const { connect = connectKept } = this.#parts;
-    const socket = connect({
-      host: this.#target.address,
-      port: this.#target.port,
-      autoSelectFamily: false,
-      noDelay: true,
-    });
-    this.#tools.ledger.track('upstream', socket);
-    // It is told by the close that follows, and must be heard.
-    socket.on('error', () => {});
-    socket.once('close', this.#onClose);
-    socket.once('connect', this.#onConnect);
-    return socket;
-  }
-
-  readonly #onConnect = (): void => {
+  /** Called by the leg. */
+  onConnect(leg: TcpLeg): void {
     this.#deadline.clear();
-    this.#socket.off('close', this.#onClose);
-    this.#parts.opened(this.#socket);
-  };
+    this.#observer.onOpened(leg);
+  }
 
-  readonly #onClose = (): void => {
-    const error: NodeJS.ErrnoException = this.#socket.errored ?? new Error('Closed');
+  /** Called by the leg. */
+  onConnectFault(_leg: TcpLeg, error: NodeJS.ErrnoException = new Error('Closed')): void {
     if (EXHAUSTED.has(error.code) && !this.#isRepeated && this.#tools.idle.closeAll()) {
       this.#isRepeated = true;
-      this.#socket = this.#connect();
+      this.#leg = this.#connect();
       return;
     }
     this.#deadline.clear();
-    this.#parts.failed(error);
-  };
-}
+    this.#observer.onFailed(error);
+  }
 
-/** A connection may be kept, or be silent amid an exchange, for longer than firewalls remember it. */
-function connectKept(options: net.TcpNetConnectOpts): net.Socket {
-  return net.connect({ ...options, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+  #connect(): TcpLeg {
+    const { pool, ledger } = this.#tools;
+    const leg = new TcpLeg(pool, ledger.upstream);
+    ledger.countOpened('upstream');
+    leg.connect(this.#target, this);
+    return leg;
+  }
 }
 
 function timedOut(): Error {

@@ -1,6 +1,6 @@
 /**
  * A bound address on which other processes accept. Who binds it accepts nothing, but has it listening on as long as it
- * lives: connections that come while the last of the others is replaced wait in the kernel's queue. Beside takeover.ts
+ * lives: connections that come while the last of the others is replaced wait in the kernel's queue. Beside tcp-handle.ts
  * the one place that touches what Node does not document (`_handle`); its test names the Node version it was tried on.
  */
 import net, { type AddressInfo } from 'node:net';

@@ -9,7 +9,7 @@ import type net from 'node:net';
 import { Client, type Dispatcher } from 'undici';
 import type { ProxyError } from '#errors.ts';
 import type { ExchangeRequest } from './exchange.ts';
-import { MAX_HEAD_BYTES } from './limits.ts';
+import { KEEP_ALIVE_MS, MAX_HEAD_BYTES } from './limits.ts';
 import { type DialTools, Opening } from './opening.ts';
 import { type Carrier, UndiciExchange, type UndiciExchangeParts } from './undici-exchange.ts';
 
@@ -107,14 +107,17 @@ export class UndiciConnection implements Carrier {
       this.#tools,
       { address, port, timeoutMs },
       {
-        opened: (socket) => {
+        onOpened: (leg) => {
           this.#opening = undefined;
+          const socket = leg.toSocket();
+          // It may be kept, or be silent amid an exchange, for longer than firewalls remember it.
+          socket.setKeepAlive(true, KEEP_ALIVE_MS);
           this.#socket = socket;
           this.isReused = false;
           socket.on('error', maskReset);
           connected(null, socket);
         },
-        failed: (error) => {
+        onFailed: (error) => {
           this.#opening = undefined;
           connected(error, null);
         },

@@ -72,12 +72,12 @@ async function connectThroughPeer(
   const { options } = one.peer;
   const { leg, address } = await dialPeer(one.tools, options, abort);
   try {
-    leg.socket.write(one.composeHead(options), 'latin1');
+    leg.writeText(one.composeHead(options));
     const reply = await readConnectReply(leg, abort);
     if (reply.status >= 300) throw new PeerRefusal(options, reply);
     return { leg, reply, address };
   } catch (error) {
-    leg.socket.destroy();
+    leg.destroy();
     throw error;
   }
 }

@@ -2,7 +2,7 @@
  * The connections of one listener: who reads each, from its first bytes on, and the clocks of those that are between
  * transactions. A connection that closes without a byte is no transaction.
  */
-import type { Leg } from '#net/leg.ts';
+import type { TcpLeg } from '#net/tcp-leg.ts';
 import type { ConnectHead } from './connect-head.ts';
 import { type Connection, openConnection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
@@ -33,10 +33,10 @@ export class Clients implements FirstBytesObserver {
   }
 
   /** Takes over a connection that `listener` has just accepted. */
-  take(listener: string, leg: Leg): void {
+  take(listener: string, leg: TcpLeg): void {
     const connection = openConnection(listener, leg);
     if (connection === undefined || !this.#crowd.admits()) {
-      leg.socket.destroy();
+      leg.destroy();
       return;
     }
     this.#clock.watch(connection);
@@ -63,8 +63,8 @@ export class Clients implements FirstBytesObserver {
     void handleConnect(tx, head);
   }
 
-  onHttp(connection: Connection): void {
-    this.#http.read(connection);
+  onHttp(connection: Connection, read: Buffer): void {
+    this.#http.read(connection, read);
   }
 
   /** What has begun can only be the last of its connection, and has clocks of its own. */

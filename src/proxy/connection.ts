@@ -5,7 +5,8 @@ import type { Abort } from '#net/abort.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import type { Leg } from '#net/leg.ts';
 import type { Member } from '#net/list.ts';
-import { DROP, EarlyBytes } from './client-leg.ts';
+import type { TcpLeg } from '#net/tcp-leg.ts';
+import { DROP, EarlyBytes, HTTP_FEED } from './client-leg.ts';
 
 /** A transaction, as far as its connection knows it. */
 export interface UnderWay {
@@ -33,7 +34,11 @@ export class Connection implements Member<Connection> {
   next: Connection | undefined = undefined;
   hadPartialHead = false;
   readonly listener: string;
-  readonly leg: Leg;
+  leg: Leg;
+  /** As it was accepted. */
+  readonly #tcp: TcpLeg;
+  /** What Node's HTTP reads, where it does. */
+  #socket: Socket | undefined = undefined;
   readonly clientAddress: IpAddress;
   readonly clientPort: number;
   /** Transactions that have begun and not ended, oldest first; more than one where the client pipelines. */
@@ -43,21 +48,18 @@ export class Connection implements Member<Connection> {
   /** The answer whose turn it is. */
   answering: Answer | undefined = undefined;
   #lastRequest: Incoming | undefined = undefined;
-  #bytesReadBefore = 0;
-  #bytesWrittenBefore = 0;
+  #receivedBefore = 0;
+  #sentBefore = 0;
   /** Bytes read when it was last seen idle; more than that is the beginning of a head. */
   #idleBytesRead = 0;
   #quietSinceMs = performance.now();
 
-  constructor(listener: string, leg: Leg, clientAddress: IpAddress) {
+  constructor(listener: string, leg: TcpLeg, client: { readonly ip: IpAddress; readonly port: number }) {
     this.listener = listener;
     this.leg = leg;
-    this.clientAddress = clientAddress;
-    this.clientPort = leg.socket.remotePort ?? 0;
-  }
-
-  get socket(): Socket {
-    return this.leg.socket;
+    this.#tcp = leg;
+    this.clientAddress = client.ip;
+    this.clientPort = client.port;
   }
 
   /** How many transactions are under way. */
@@ -67,7 +69,7 @@ export class Connection implements Member<Connection> {
 
   /** Whether the last answer is given, so that what the client still sends is nobody's. */
   get isOver(): boolean {
-    return this.socket.writableEnded || this.socket.destroyed;
+    return !this.leg.isWritable;
   }
 
   /** It waits for a tunnel: what comes early is kept, and `abort` is told when the client leaves. */
@@ -80,9 +82,19 @@ export class Connection implements Member<Connection> {
     this.leg.attach(DROP);
   }
 
+  /** Node's HTTP reads it from now on, by the Socket that is returned; `read` is what has been read before. */
+  becomeHttp(read: Buffer): Socket {
+    const leg = this.#tcp.toSocketLeg();
+    leg.attach(HTTP_FEED);
+    leg.socket.unshift(read);
+    this.leg = leg;
+    this.#socket = leg.socket;
+    return leg.socket;
+  }
+
   /** It has become a tunnel: what was known of its requests is let go, and so are Node's clocks for them. */
   becomeTunnel(): void {
-    this.socket.setTimeout(0);
+    this.#socket?.setTimeout(0);
     this.#lastRequest = undefined;
     this.answering = undefined;
   }
@@ -94,7 +106,7 @@ export class Connection implements Member<Connection> {
 
   /** Whether it is not between two requests: one is under way or half read, or its last answer is on the way out. */
   get isBusy(): boolean {
-    return this.active > 0 || this.isReadingBody || this.socket.writableEnded;
+    return this.active > 0 || this.isReadingBody || this.leg.writableEnded;
   }
 
   /** Whether the body of a request is still to come. */
@@ -132,13 +144,13 @@ export class Connection implements Member<Connection> {
 
   /** What comes from now on is the next request. */
   messageEnded(): void {
-    this.#idleBytesRead = this.socket.bytesRead;
+    this.#idleBytesRead = this.leg.received;
     this.#quietSinceMs = performance.now();
   }
 
   /** Whether a head has begun to come and is not complete, or was not when the connection broke. */
   get hasPartialHead(): boolean {
-    return !this.isBusy && this.socket.bytesRead > this.#idleBytesRead;
+    return !this.isBusy && this.leg.received > this.#idleBytesRead;
   }
 
   /** How long it has been in its present state, silent or with a partial head. */
@@ -153,19 +165,17 @@ export class Connection implements Member<Connection> {
 
   /** Bytes since the last call, both ways. */
   takeBytes(): { fromClient: number; toClient: number } {
-    const { bytesRead, bytesWritten } = this.socket;
-    const taken = {
-      fromClient: bytesRead - this.#bytesReadBefore,
-      toClient: bytesWritten - this.#bytesWrittenBefore,
-    };
-    this.#bytesReadBefore = bytesRead;
-    this.#bytesWrittenBefore = bytesWritten;
+    const { received, sent } = this.leg;
+    const taken = { fromClient: received - this.#receivedBefore, toClient: sent - this.#sentBefore };
+    this.#receivedBefore = received;
+    this.#sentBefore = sent;
     return taken;
   }
 }
 
 /** Undefined where the client is gone before it could be asked who it is. */
-export function openConnection(listener: string, leg: Leg): Connection | undefined {
-  const address = parseIp((leg.socket.remoteAddress ?? '').replace(/%.*$/, ''));
-  return address === undefined ? undefined : new Connection(listener, leg, address);
+export function openConnection(listener: string, leg: TcpLeg): Connection | undefined {
+  const { remote } = leg;
+  const ip = remote && parseIp(remote.address.replace(/%.*$/, ''));
+  return ip && new Connection(listener, leg, { ip, port: remote.port });
 }

@@ -1,13 +1,13 @@
 /** In charge of a new connection: its first bytes say who reads it, a plain CONNECT Weir itself and all else Node's HTTP. */
 import type { Leg, Sink } from '#net/leg.ts';
-import { HTTP_FEED } from './client-leg.ts';
 import { type ConnectHead, readConnectHead } from './connect-head.ts';
 import type { Connection } from './connection.ts';
 
 /** What the first bytes of a connection can be. */
 export interface FirstBytesObserver {
   onConnectHead(connection: Connection, head: ConnectHead): void;
-  onHttp(connection: Connection): void;
+  /** `read` is what has been read of it. */
+  onHttp(connection: Connection, read: Buffer): void;
 }
 
 /** Whatever it reads, nothing is lost: what is not for us is there to be read again. */
@@ -26,15 +26,13 @@ export class FirstBytes implements Sink {
       if (head.length < chunk.length) leg.hold(chunk.subarray(head.length));
       this.#observer.onConnectHead(this.#connection, head);
     } else {
-      leg.attach(HTTP_FEED);
-      leg.socket.unshift(Buffer.from(chunk));
-      this.#observer.onHttp(this.#connection);
+      this.#observer.onHttp(this.#connection, Buffer.from(chunk));
     }
     return true;
   }
 
   onEnd(leg: Leg): void {
-    leg.socket.destroy();
+    leg.destroy();
   }
 
   onClose(): void {}

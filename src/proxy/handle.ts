@@ -11,7 +11,7 @@ import { connect } from './connect.ts';
 import { forward } from './forward.ts';
 import { openTunnel } from './open-tunnel.ts';
 import { type RequestHead, readHead, refuseBody } from './read-head.ts';
-import { composeOwnAnswer, composeReply, dropRest, replyOnResponse, replyOnSocket } from './reply.ts';
+import { composeOwnAnswer, composeReply, dropRest, replyOnLeg, replyOnResponse } from './reply.ts';
 import type { Transaction } from './transaction.ts';
 
 /** A CONNECT: what the client gets is a tunnel, or an answer and the end of its connection. */
@@ -30,7 +30,7 @@ export async function handleConnect(tx: Transaction, request: RequestHead): Prom
     connection.drop();
     const error = tx.fail(thrown);
     if (connection.isOver) tx.leaveUnanswered();
-    else replyOnSocket(tx, connection.socket, composeReply(tx, error, request.rawHeaders));
+    else replyOnLeg(tx, composeReply(tx, error, request.rawHeaders));
     tx.bytesFromClient = connection.takeBytes().fromClient;
     tx.finish();
   }

@@ -42,7 +42,7 @@ export class HeadClock {
     for (const connection of evicted) {
       this.unwatch(connection);
       if (connection.hasPartialHead) void this.#intake.refuse(connection, new ProxyError('saturated'));
-      else connection.socket.destroy();
+      else connection.leg.destroy();
     }
     return evicted.length;
   }
@@ -59,7 +59,7 @@ export class HeadClock {
     for (const connection of this.#watched.members()) {
       if (connection.hasPartialHead)
         refusals.push(this.#intake.refuse(connection, new ProxyError('draining')));
-      else if (!connection.isOver) connection.socket.destroy();
+      else if (!connection.isOver) connection.leg.destroy();
     }
     await Promise.all(refusals);
   }
@@ -93,6 +93,6 @@ export class HeadClock {
   #checkSilence(connection: Connection, nowMs: number): void {
     connection.hadPartialHead = false;
     const isOver = connection.quietMs(nowMs) >= this.#intake.context.generation.config.timeouts.keepAlive;
-    if (this.#isClosing || isOver) connection.socket.destroy();
+    if (this.#isClosing || isOver) connection.leg.destroy();
   }
 }

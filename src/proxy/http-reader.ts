@@ -52,9 +52,9 @@ export class HttpReader {
     this.#server.keepAliveTimeout = ms;
   }
 
-  /** Reads `connection` from now on, beginning with what its socket has been given back. */
-  read(connection: Connection): void {
-    const { socket } = connection;
+  /** Reads `connection` from now on, beginning with what has been `read` of it. */
+  read(connection: Connection, read: Buffer): void {
+    const socket = connection.becomeHttp(read);
     this.#connections.set(socket, connection);
     // One may be silent amid an exchange for longer than firewalls remember it.
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
@@ -120,8 +120,8 @@ export class HttpReader {
     // Node has let go of the socket: what it does for other answers is done here.
     socket.on('drain', () => response.emit('drain'));
     response.once('finish', () => {
-      socket.end();
-      closeSoon(tx, socket);
+      connection.leg.end();
+      closeSoon(tx);
     });
     void handleRequest({
       tx,

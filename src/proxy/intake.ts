@@ -5,7 +5,7 @@
 import { ProxyError } from '#errors.ts';
 import { type Connection, type Incoming, MAX_PIPELINED } from './connection.ts';
 import type { ProxyContext } from './context.ts';
-import { composeReply, replyOnSocket } from './reply.ts';
+import { composeReply, replyOnLeg } from './reply.ts';
 import { Transaction } from './transaction.ts';
 
 export class Intake {
@@ -24,7 +24,7 @@ export class Intake {
   begin(connection: Connection, request: Incoming): Transaction | undefined {
     if (connection.isOver) return undefined;
     if (this.#hasEnded) {
-      connection.socket.destroy();
+      connection.leg.destroy();
       return undefined;
     }
     if (connection.active >= MAX_PIPELINED) {
@@ -45,7 +45,7 @@ export class Intake {
       tx.leaveUnanswered();
     } else {
       tx.fail(error);
-      replyOnSocket(tx, connection.socket, composeReply(tx, error));
+      replyOnLeg(tx, composeReply(tx, error));
     }
     tx.finish();
   }
@@ -67,7 +67,7 @@ export class Intake {
   /** Ends a connection that asks for more than it may; Node would go on to read and to keep what it sends. */
   #cutOff(connection: Connection): void {
     connection.abortAll(new ProxyError('pipelining_exceeded'));
-    connection.socket.resetAndDestroy();
+    connection.leg.reset();
     this.recordUnanswered(connection, new ProxyError('pipelining_exceeded'));
   }
 }

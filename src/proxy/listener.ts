@@ -1,8 +1,9 @@
 /** One listening address: binds it, and makes each connection that it accepts a leg for {@link Clients}. */
 import net, { type AddressInfo } from 'node:net';
 import type { Timeouts } from '#config/config.ts';
-import { Leg } from '#net/leg.ts';
-import { type Handle, onAccepted, socketOf } from '#net/takeover.ts';
+import type { Account } from '#net/ledger.ts';
+import { onAccepted, type TcpHandle } from '#net/tcp-handle.ts';
+import { TcpLeg } from '#net/tcp-leg.ts';
 import { Clients } from './clients.ts';
 import type { ProxyContext } from './context.ts';
 
@@ -12,12 +13,15 @@ export interface ListenOptions {
   readonly port: number;
 }
 
-export class Listener {
+export class Listener implements Account {
   /** The name may change; connections keep the one they were accepted under. */
   options: ListenOptions;
   readonly #context: ProxyContext;
   readonly #server = net.createServer();
   readonly #clients: Clients;
+  /** Connections that are open. */
+  #open = 0;
+  #onClosed: (() => void) | undefined = undefined;
 
   constructor(context: ProxyContext, options: ListenOptions) {
     this.#context = context;
@@ -55,8 +59,21 @@ export class Listener {
    * `onClosed` is told when none is left.
    */
   close(onClosed?: () => void): void {
-    this.#server.close(onClosed);
+    this.#server.close();
     this.#clients.close();
+    this.#onClosed = onClosed;
+    this.#tellIfClosed();
+  }
+
+  /** One of its connections is closed. */
+  countClosed(): void {
+    this.#context.tools.ledger.countClosed('client');
+    this.#open -= 1;
+    this.#tellIfClosed();
+  }
+
+  #tellIfClosed(): void {
+    if (this.#open === 0) this.#onClosed?.();
   }
 
   /** Ends every connection, when no transaction is waited for any more; resolves when their records are written. */
@@ -64,10 +81,10 @@ export class Listener {
     return this.#clients.end();
   }
 
-  #accept(handle: Handle): void {
+  #accept(handle: TcpHandle): void {
     const { ledger, pool } = this.#context.tools;
-    const leg = new Leg(pool, (onread) => socketOf(this.#server, handle, onread));
-    ledger.track('client', leg.socket);
-    this.#clients.take(this.options.name, leg);
+    ledger.countOpened('client');
+    this.#open += 1;
+    this.#clients.take(this.options.name, new TcpLeg(pool, this, handle));
   }
 }

@@ -11,10 +11,10 @@ export function openTunnel(tx: Transaction, upstream: Upstream): void {
     tx.abort.check();
     connection.becomeTunnel();
     tx.status = 200;
-    connection.socket.write(establishedHead(tx, upstream.nextHop, upstream.proxyStatus), 'latin1');
+    connection.leg.writeText(establishedHead(tx, upstream.nextHop, upstream.proxyStatus));
     new Tunnel(tx, connection.leg, upstream).start();
   } catch (error) {
-    upstream.leg.socket.destroy();
+    upstream.leg.destroy();
     upstream.release();
     throw error;
   }

@@ -4,7 +4,6 @@
  * member appended.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { type ProxyError, REASONS } from '#errors.ts';
 import { endToEnd, FieldNames, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import { METHODS } from '#net/methods.ts';
@@ -68,17 +67,18 @@ export function establishedHead(tx: Transaction, nextHop: string, theirs: string
   return `HTTP/1.1 200 Connection established\r\nProxy-Status: ${status}\r\nWeir-Transaction: ${tx.id}\r\n\r\n`;
 }
 
-/** Writes a whole answer on a bare socket and ends the connection without a reset that would eat it. */
-export function replyOnSocket(tx: Transaction, socket: Socket, reply: Reply): void {
+/** Writes a whole answer on the bare connection and ends it without a reset that would eat it. */
+export function replyOnLeg(tx: Transaction, reply: Reply): void {
+  const { leg } = tx.connection;
   tx.status = reply.status;
   const fields = [...reply.headers, 'Content-Length', String(reply.body.length), 'Connection', 'close'];
   let head = `HTTP/1.1 ${reply.status} ${reply.phrase}\r\n`;
   for (let i = 0; i < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
   const bytes = Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), reply.body]);
   tx.bytesToClient += bytes.length;
-  socket.on('error', () => {});
-  socket.end(bytes);
-  closeSoon(tx, socket);
+  leg.write(bytes);
+  leg.end();
+  closeSoon(tx);
 }
 
 /** Writes a whole answer as the response to a request; resolves when nothing of it is left to write. */
@@ -89,12 +89,12 @@ export async function replyOnResponse(
 ): Promise<void> {
   const { req } = response;
   if (response.headersSent) {
-    breakOff(tx, req.socket);
+    breakOff(tx);
     return;
   }
   if (isLast(tx, response)) {
     // Node would close at once, and while the client still sends, that is a reset which eats the answer.
-    replyOnSocket(tx, req.socket, req.method === 'HEAD' ? { ...reply, body: Buffer.alloc(0) } : reply);
+    replyOnLeg(tx, req.method === 'HEAD' ? { ...reply, body: Buffer.alloc(0) } : reply);
     req.resume();
     return;
   }
@@ -123,8 +123,8 @@ function untilWritten(tx: Transaction, response: ServerResponse): Promise<void> 
 }
 
 /** Ends an answer that has begun. Not by a FIN, which ends one of unknown length as if it were whole. */
-function breakOff(tx: Transaction, socket: Socket): void {
-  socket.resetAndDestroy();
+function breakOff(tx: Transaction): void {
+  tx.connection.leg.reset();
   tx.closedBy = tx.reason !== undefined && REASONS[tx.reason].source === 'proxy' ? 'proxy' : 'upstream';
 }
 
@@ -135,11 +135,12 @@ function isLast(tx: Transaction, { req, shouldKeepAlive }: ServerResponse): bool
 }
 
 /** Reads and drops what the client still sends, until it ends too or {@link LINGER_AFTER_REPLY_MS} have passed. */
-export function closeSoon(tx: Transaction, socket: Socket): void {
-  const deadline = tx.context.tools.wheel.deadline(() => socket.destroy());
+export function closeSoon(tx: Transaction): void {
+  const { leg } = tx.connection;
+  const deadline = tx.context.tools.wheel.deadline(() => leg.destroy());
   deadline.set(LINGER_AFTER_REPLY_MS);
-  socket.once('close', () => deadline.clear());
-  socket.resume();
+  leg.attach({ onChunk: () => true, onEnd: () => {}, onClose: () => deadline.clear() });
+  leg.resume();
 }
 
 /** Reads and drops the rest of a request that has its answer; the connection ends where that takes too long. */

@@ -16,7 +16,7 @@ interface Exchange {
 export function watchStall({ tx, request, response }: Exchange): void {
   const { wheel } = tx.context.tools;
   const { idle } = tx.generation.config.timeouts;
-  const { socket } = tx.connection;
+  const { socket } = request;
   let seen = -1;
   let sinceMs = 0;
   const check = (): void => {

@@ -18,15 +18,15 @@ const REPLACED = new FieldNames(['via', 'content-length']);
  *   `response_malformed` where it was not asked at all
  */
 export function openUpgraded(parts: ClientExchange, switched: Switched): Promise<void> {
-  const { tx, response } = parts;
+  const { tx, request, response } = parts;
   const { connection } = tx;
   const { promise, resolve } = Promise.withResolvers<void>();
   const upstream = upstreamOf(parts, switched);
-  response.detachSocket(connection.socket);
-  holdEarly(connection.leg, parts.head);
+  response.detachSocket(request.socket);
+  holdEarly(parts);
   connection.becomeTunnel();
   tx.status = 101;
-  connection.socket.write(switchingHead(tx, switched), 'latin1');
+  connection.leg.writeText(switchingHead(tx, switched));
   const nextHop = tx.upstreamIp ?? '';
   new Tunnel(tx, connection.leg, {
     leg: upstream,
@@ -61,9 +61,10 @@ function refuseSwitch(headers: RawHeaders, upgrade: string | undefined): void {
 }
 
 /** What the client sent behind its request belongs to the tunnel: `head`, and what Node has read since. */
-function holdEarly(leg: Leg, head: Buffer): void {
+function holdEarly({ tx, request, head }: ClientExchange): void {
+  const { leg } = tx.connection;
   leg.attach(NOBODY);
-  const read = leg.socket.read() as Buffer | null;
+  const read = request.socket.read() as Buffer | null;
   for (const bytes of [head, read]) if (bytes !== null && bytes.length > 0) leg.hold(bytes);
 }
 

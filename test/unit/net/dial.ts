@@ -4,7 +4,7 @@ import t from 'tap';
 import { ProxyError, type Reason } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
 import { dial, reasonOfSocketError } from '#net/dial.ts';
-import { closedPort, dialTools, openedBy, Sockets, until } from '../../fixtures/sockets.ts';
+import { closedPort, dialTools, Sockets, until, watchOpenings } from '../../fixtures/sockets.ts';
 
 const HERE = '127.0.0.1';
 
@@ -44,14 +44,13 @@ t.test('dial() gives a leg that is connected and in nobody’s charge', async (t
   await using sockets = await Sockets.open();
   const tools = dialTools();
   const leg = await dial(tools, { address: HERE, port: sockets.port, timeoutMs: 1_000 }, new Abort());
-  t.equal(leg.socket.remotePort, sockets.port);
-  t.ok(leg.socket.allowHalfOpen);
+  t.equal(leg.remote?.port, sockets.port);
   t.equal(tools.ledger.open('upstream'), 1);
   t.equal(tools.wheel.size, 0, 'its deadline is cleared');
   tools.clock.advance(60_000);
-  t.notOk(leg.socket.destroyed);
+  t.notOk(leg.destroyed);
   t.equal(leg.takeHeld(), undefined);
-  leg.socket.end();
+  leg.end();
   leg.reset();
   await until(() => tools.ledger.open('upstream') === 0);
 });
@@ -61,11 +60,12 @@ t.test('dial() reaches IPv6 addresses, and loses nothing of a server that speaks
   await once(server.listen(0, '::1'), 'listening');
   const { port } = server.address() as AddressInfo;
   const leg = await dial(dialTools(), { address: '::1', port, timeoutMs: 1_000 }, new Abort());
+  leg.resume();
   await until(() => leg.bytesRead > 0);
   t.equal(leg.takeHeld()?.toString(), 'banner');
   leg.resume();
   await until(() => leg.ended);
-  leg.socket.destroy();
+  leg.destroy();
   await new Promise((resolve) => server.close(resolve));
 });
 
@@ -125,15 +125,15 @@ t.test('dial() listens to the abort no more once it is done', async (t) => {
   const abort = new Abort();
   const leg = await dial(dialTools(), { address: HERE, port: sockets.port, timeoutMs: 1_000 }, abort);
   abort.abort(new ProxyError('client_gone'));
-  t.notOk(leg.socket.destroyed, 'the leg is its new owner’s');
-  leg.socket.destroy();
+  t.notOk(leg.destroyed, 'the leg is its new owner’s');
+  leg.destroy();
 });
 
-t.test('dial() takes a socket that is closed from outside for a fault of ours', async (t) => {
+t.test('dial() takes a connection that is closed from outside for a fault of ours', async (t) => {
   await using sockets = await Sockets.open();
   const tools = dialTools();
-  const opened = openedBy(tools.ledger);
+  const { legs } = watchOpenings(t);
   const dialled = dial(tools, { address: HERE, port: sockets.port, timeoutMs: 1_000 }, new Abort());
-  opened[0]?.destroy();
+  legs[0]?.destroy();
   await t.rejects(dialled, { reason: 'internal_error', message: /: closed$/ });
 });

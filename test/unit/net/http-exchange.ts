@@ -16,7 +16,15 @@ import {
   scriptedOrigin,
 } from '../../fixtures/exchange.ts';
 import { httpOriginWith } from '../../fixtures/origin.ts';
-import { closedPort, dialTools, faultOf, openedBy, receive, turns, until } from '../../fixtures/sockets.ts';
+import {
+  closedPort,
+  dialTools,
+  faultOf,
+  receive,
+  turns,
+  until,
+  watchOpenings,
+} from '../../fixtures/sockets.ts';
 
 /** Tools whose connections are all closed when the test is over. */
 function toolsOf(t: Test) {
@@ -263,12 +271,12 @@ for (const [phase, call, text] of [
   t.test(`exchangeByHttp() breaks off a next hop that is silent too long (${phase})`, async (t) => {
     await using origin = await scriptedOrigin(answering(text));
     const [tools, answer] = [toolsOf(t), new KeptAnswer()];
-    const opened = openedBy(tools.ledger);
+    const { sockets } = watchOpenings(t);
     const request = exchangeRequest(origin.port, { idleTimeoutMs: 60_000 });
     const fault = faultOf(exchangeByHttp(tools, request, { sink: answer, abort: new Abort() }));
     await answer.heard(call);
-    t.equal(opened[0]?.timeout, 60_000);
-    opened[0]?.emit('timeout');
+    t.equal(sockets[0]?.timeout, 60_000);
+    sockets[0]?.emit('timeout');
     t.match(await fault, { reason: 'response_timeout', phase });
   });
 }
@@ -276,13 +284,13 @@ for (const [phase, call, text] of [
 t.test('exchangeByHttp() does not blame a next hop for silence while it is not read', async (t) => {
   await using origin = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab'));
   const [tools, answer] = [toolsOf(t), new KeptAnswer()];
-  const opened = openedBy(tools.ledger);
+  const { sockets } = watchOpenings(t);
   // Real time, long enough for the answer to come and short enough to be waited for twice.
   const request = exchangeRequest(origin.port, { idleTimeoutMs: 300 });
   const fault = faultOf(exchangeByHttp(tools, request, { sink: answer, abort: new Abort() }));
   await answer.heard('chunk');
   answer.control?.pause();
-  const socket = opened[0] as net.Socket;
+  const socket = sockets[0] as net.Socket;
   await once(socket, 'timeout');
   t.notOk(socket.destroyed);
   answer.control?.resume();

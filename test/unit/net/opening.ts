@@ -1,120 +1,113 @@
 import net from 'node:net';
-import t from 'tap';
-import { type DialTarget, Opening, type OpeningParts } from '#net/opening.ts';
-import { needProc } from '../../fixtures/process-state.ts';
-import { closedPort, dialTools, Sockets, until } from '../../fixtures/sockets.ts';
-import { isKeptAlive } from '../../fixtures/tcp-state.ts';
+import t, { type Test } from 'tap';
+import { type DialTarget, Opening } from '#net/opening.ts';
+import { systemError } from '#net/tcp-handle.ts';
+import { TcpLeg } from '#net/tcp-leg.ts';
+import { closedPort, dialTools, Sockets, until, watchOpenings } from '../../fixtures/sockets.ts';
 
 interface Started {
   readonly opening: Opening;
-  readonly outcome: Promise<net.Socket | NodeJS.ErrnoException>;
+  readonly outcome: Promise<TcpLeg | NodeJS.ErrnoException>;
 }
 
-function start(
-  tools: ReturnType<typeof dialTools>,
-  port: number,
-  connect?: OpeningParts['connect'],
-): Started {
-  const { promise: outcome, resolve } = Promise.withResolvers<net.Socket | NodeJS.ErrnoException>();
+function start(tools: ReturnType<typeof dialTools>, port: number): Started {
+  const { promise: outcome, resolve } = Promise.withResolvers<TcpLeg | NodeJS.ErrnoException>();
   const target: DialTarget = { address: '127.0.0.1', port, timeoutMs: 1_000 };
-  const parts = { opened: resolve, failed: resolve, ...(connect === undefined ? {} : { connect }) };
-  return { opening: new Opening(tools, target, parts), outcome };
+  return { opening: new Opening(tools, target, { onOpened: resolve, onFailed: resolve }), outcome };
 }
 
-/** Makes sockets of which the first `count` find no file descriptor. */
-function exhausted(count: number, code: string): { connect: OpeningParts['connect']; made: number } {
-  const maker = {
-    made: 0,
-    connect: (options: net.TcpNetConnectOpts) => {
-      maker.made += 1;
-      if (maker.made > count) return net.connect(options);
-      const socket = new net.Socket();
-      process.nextTick(() => socket.destroy(Object.assign(new Error('connect'), { code })));
-      return socket;
-    },
+/** From now on the first `count` connects of the test find no file descriptor. */
+function exhaust(t: Test, count: number, status: number): { made: number } {
+  const seen = { made: 0 };
+  const { connect } = TcpLeg.prototype;
+  TcpLeg.prototype.connect = function (...parts) {
+    seen.made += 1;
+    connect.apply(this, parts);
+    if (seen.made <= count) this.destroy(systemError(status, 'connect'));
   };
-  return maker;
+  t.teardown(() => Object.assign(TcpLeg.prototype, { connect }));
+  return seen;
 }
 
-t.test('Opening hands over the socket that it was given, without Nagle', async (t) => {
+t.test('Opening hands over a leg that is connected, and has read nothing', async (t) => {
   await using sockets = await Sockets.open();
   const tools = dialTools();
-  let asked: net.TcpNetConnectOpts | undefined;
-  const { outcome } = start(tools, sockets.port, (options) => {
-    asked = options;
-    return net.connect(options);
-  });
-  const socket = (await outcome) as net.Socket;
-  t.match(asked, { noDelay: true, autoSelectFamily: false });
-  t.equal(socket.remotePort, sockets.port);
+  const leg = (await start(tools, sockets.port).outcome) as TcpLeg;
+  t.equal(leg.remote?.port, sockets.port);
+  t.equal(leg.remote?.address, '127.0.0.1');
   t.equal(tools.ledger.open('upstream'), 1);
   t.equal(tools.wheel.size, 0);
-  socket.destroy(new Error('later'));
-  await until(() => tools.ledger.open('upstream') === 0);
-});
-
-t.test('Opening makes a socket of its own that is kept alive', async (t) => {
-  if (!needProc(t)) return;
-  await using sockets = await Sockets.open();
-  const tools = dialTools();
-  const { outcome } = start(tools, sockets.port);
-  const socket = (await outcome) as net.Socket;
-  t.ok(isKeptAlive(socket));
-  socket.destroy();
+  leg.destroy(new Error('later'));
   await until(() => tools.ledger.open('upstream') === 0);
 });
 
 t.test('Opening fails with what the system says', async (t) => {
   const tools = dialTools();
   const { outcome } = start(tools, await closedPort());
-  t.match(await outcome, { code: 'ECONNREFUSED' });
+  t.match(await outcome, { code: 'ECONNREFUSED', syscall: 'connect' });
   t.same(tools.ledger.closed, tools.ledger.opened);
   t.equal(tools.wheel.size, 0);
 });
 
-t.test(
-  'Opening fails when its time is over, when it is stopped, and when its socket is closed',
-  async (t) => {
-    await using sockets = await Sockets.open();
-    const tools = dialTools();
-    const late = start(tools, sockets.port);
-    tools.clock.advance(1_050);
-    t.match(await late.outcome, { code: 'ETIMEDOUT' });
-    const stopped = start(tools, sockets.port);
-    const why = new Error('why');
-    stopped.opening.stop(why);
-    t.equal(await stopped.outcome, why);
-    const closed = start(tools, sockets.port, (options) => net.connect(options).destroy());
-    t.match(await closed.outcome, { message: 'Closed' });
-    t.same(tools.ledger.closed, tools.ledger.opened);
-    t.equal(tools.wheel.size, 0);
-  },
-);
+t.test('Opening fails with what the system says at once', async (t) => {
+  const tools = dialTools();
+  // Nobody can connect to a port of a broadcast address.
+  const target: DialTarget = { address: '255.255.255.255', port: 9, timeoutMs: 1_000 };
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  new Opening(tools, target, { onOpened: resolve, onFailed: resolve });
+  t.match(await promise, { syscall: 'connect', code: /^E/ });
+  t.same(tools.ledger.closed, tools.ledger.opened);
+});
 
-for (const code of ['EMFILE', 'ENFILE']) {
+t.test('Opening fails when its time is over, when it is stopped, and when its leg is closed', async (t) => {
+  await using sockets = await Sockets.open();
+  const tools = dialTools();
+  const late = start(tools, sockets.port);
+  tools.clock.advance(1_050);
+  t.match(await late.outcome, { code: 'ETIMEDOUT' });
+  const stopped = start(tools, sockets.port);
+  const why = new Error('why');
+  stopped.opening.stop(why);
+  t.equal(await stopped.outcome, why);
+  const { legs } = watchOpenings(t);
+  const closed = start(tools, sockets.port);
+  legs[0]?.destroy();
+  t.match(await closed.outcome, { message: 'Closed' });
+  t.same(tools.ledger.closed, tools.ledger.opened);
+  t.equal(tools.wheel.size, 0);
+});
+
+for (const [code, status] of [
+  ['EMFILE', -24],
+  ['ENFILE', -23],
+] as const) {
   t.test(`Opening takes idle connections where there is no file descriptor: ${code}`, async (t) => {
     await using sockets = await Sockets.open();
     const tools = dialTools();
     const idle = [new net.Socket(), new net.Socket()];
     for (const socket of idle) tools.idle.add(socket);
-    const maker = exhausted(1, code);
-    const { outcome } = start(tools, sockets.port, maker.connect);
-    const socket = (await outcome) as net.Socket;
-    t.equal(socket.remotePort, sockets.port);
+    exhaust(t, 1, status);
+    const leg = (await start(tools, sockets.port).outcome) as TcpLeg;
+    t.equal(leg.remote?.port, sockets.port);
     t.ok(idle.every(({ destroyed }) => destroyed));
-    socket.destroy();
+    leg.destroy();
   });
 
-  t.test(`Opening gives up where that helps nothing, or there are none: ${code}`, async (t) => {
+  t.test(`Opening gives up where there are none: ${code}`, async (t) => {
     await using sockets = await Sockets.open();
     const tools = dialTools();
-    const none = exhausted(1, code);
-    t.match(await start(tools, sockets.port, none.connect).outcome, { code });
-    t.equal(none.made, 1);
+    const seen = exhaust(t, 1, status);
+    t.match(await start(tools, sockets.port).outcome, { code });
+    t.equal(seen.made, 1);
+  });
+
+  t.test(`Opening gives up where that helps nothing: ${code}`, async (t) => {
+    await using sockets = await Sockets.open();
+    const tools = dialTools();
     tools.idle.add(new net.Socket());
-    const again = exhausted(2, code);
-    t.match(await start(tools, sockets.port, again.connect).outcome, { code });
-    t.equal(again.made, 2, 'once');
+    const seen = exhaust(t, 2, status);
+    t.match(await start(tools, sockets.port).outcome, { code });
+    t.equal(seen.made, 2, 'once');
     t.equal(tools.wheel.size, 0);
   });
 }

@@ -9,7 +9,7 @@ import {
   scriptedOrigin,
 } from '../../fixtures/exchange.ts';
 import { answering, openPool } from '../../fixtures/pool.ts';
-import { closedPort, faultOf, openedBy, until } from '../../fixtures/sockets.ts';
+import { closedPort, faultOf, until, watchOpenings } from '../../fixtures/sockets.ts';
 
 t.test('exchange() says that nothing was sent where the next hop cannot be reached', async (t) => {
   const { pool, tools } = openPool(t);
@@ -37,11 +37,11 @@ t.test('exchange() ends at an abort while it is still connecting, and sends noth
   const abort = new Abort();
   const gone = new ProxyError('client_gone');
   const answer = new KeptAnswer();
-  const opened = openedBy(tools.ledger);
+  const { legs } = watchOpenings(t);
   const done = faultOf(pool.exchange(exchangeRequest(origin.port), answer, abort));
   abort.abort(gone);
   t.equal(await done, gone);
-  t.ok(opened[0]?.destroyed, 'without waiting for the dial');
+  t.ok(legs[0]?.destroyed, 'without waiting for the dial');
   await until(() => tools.ledger.opened.upstream === 1 && tools.ledger.open('upstream') === 0);
   t.same(answer.calls, []);
 });
@@ -63,12 +63,12 @@ t.test(
       kept.resolve(connection);
     }, answering('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfresh'));
     const { pool, tools } = openPool(t);
-    const opened = openedBy(tools.ledger);
+    const { sockets } = watchOpenings(t);
     await pool.exchange(exchangeRequest(origin.port), new KeptAnswer(), new Abort());
     await until(() => tools.idle.size === 1);
     const answer = new KeptAnswer();
     const done = pool.exchange(exchangeRequest(origin.port, { method: 'POST' }), answer, new Abort());
-    opened[0]?.destroy();
+    sockets[0]?.destroy();
     await done;
     t.equal(answer.body, 'fresh');
     t.same(answer.calls, ['sent', 'head', 'chunk', 'end'], 'sent once');
@@ -97,12 +97,12 @@ t.test('exchange() counts the connection as idle between exchanges, and never el
 t.test('destroy() stops what is still connecting', async (t) => {
   await using origin = await scriptedOrigin(async () => {});
   const { pool, tools } = openPool(t);
-  const opened = openedBy(tools.ledger);
+  const { legs } = watchOpenings(t);
   const done = faultOf(pool.exchange(exchangeRequest(origin.port), new KeptAnswer(), new Abort()));
-  t.ok(opened[0]?.connecting);
+  t.notOk(legs[0]?.destroyed);
   await pool.destroy();
   t.match(await done, { reason: 'draining', phase: 'connecting' });
-  t.ok(opened[0]?.destroyed);
+  t.ok(legs[0]?.destroyed);
   await until(() => tools.wheel.size === 0);
 });
 

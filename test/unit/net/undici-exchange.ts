@@ -12,7 +12,7 @@ import {
 } from '../../fixtures/exchange.ts';
 import { httpOrigin } from '../../fixtures/origin.ts';
 import { answering, openPool } from '../../fixtures/pool.ts';
-import { faultOf, openedBy, turns, until } from '../../fixtures/sockets.ts';
+import { faultOf, turns, until, watchOpenings } from '../../fixtures/sockets.ts';
 
 t.test('exchange() relays head and body as they came, and nothing of undici’s', async (t) => {
   await using origin = await scriptedOrigin(
@@ -268,11 +268,11 @@ t.test('exchange() ends at an abort while it waits on a kept connection, and sen
 
 t.test('exchange() masks no other error of the socket', async (t) => {
   await using origin = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab'));
-  const { pool, tools } = openPool(t);
-  const opened = openedBy(tools.ledger);
+  const { pool } = openPool(t);
+  const { sockets } = watchOpenings(t);
   const answer = new KeptAnswer();
   const done = faultOf(pool.exchange(exchangeRequest(origin.port), answer, new Abort()));
   await answer.heard('chunk');
-  opened[0]?.destroy(Object.assign(new Error('read'), { code: 'EHOSTUNREACH' }));
+  sockets[0]?.destroy(Object.assign(new Error('read'), { code: 'EHOSTUNREACH' }));
   t.match(await done, { reason: 'destination_unroutable', phase: 'answering' });
 });

@@ -29,7 +29,7 @@ async function read(
   const { leg, far, reply } = await ask(sockets);
   far.write(raw, 'latin1');
   const got = await reply;
-  leg.socket.destroy();
+  leg.destroy();
   return { reply: got, left: leg.takeHeld()?.toString('latin1') };
 }
 
@@ -200,7 +200,7 @@ t.test('readConnectReply() of a leg that has ended or closed before fails at onc
   far.end();
   await until(() => leg.ended);
   t.match(await faultOf(readConnectReply(leg, new Abort())), { reason: 'peer_terminated' });
-  leg.socket.destroy();
+  leg.destroy();
   await until(() => leg.closed);
   t.match(await faultOf(readConnectReply(leg, new Abort())), { reason: 'peer_terminated' });
 });

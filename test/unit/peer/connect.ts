@@ -35,7 +35,7 @@ function connectBy(t: Test, peers: readonly Peer[], balance: Balance = 'failover
   const done = connectThroughPeers(tools, { selector, composeHead: HEAD }, abort);
   done.then(
     ({ leg, release }) => {
-      leg.socket.destroy();
+      leg.destroy();
       release();
     },
     () => {},
@@ -69,7 +69,7 @@ t.test('connectThroughPeers() opens a tunnel, with what the peer sent behind its
   t.equal(peer.openTunnels, 1, 'the tunnel is open');
   tunnel.release();
   t.equal(peer.openTunnels, 0);
-  tunnel.leg.socket.destroy();
+  tunnel.leg.destroy();
   await until(() => tools.ledger.open('upstream') === 0);
 });
 
@@ -88,7 +88,7 @@ t.test('connectThroughPeers() tells of each peer before it is dialled', async (t
     ['vm-a', 0],
     ['vm-b', 1],
   ]);
-  leg.socket.destroy();
+  leg.destroy();
   await until(() => tools.ledger.open('upstream') === 0);
 });
 

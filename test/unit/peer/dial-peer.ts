@@ -12,8 +12,8 @@ t.test('dialPeer() connects to the peer, and tells the address that it dialled',
   const tools = peerTools();
   const { leg, address } = await dialPeer(tools, peerOptions('vm-a', sockets.port), new Abort());
   t.equal(address, '127.0.0.1');
-  t.equal(leg.socket.remotePort, sockets.port);
-  leg.socket.destroy();
+  t.equal(leg.remote?.port, sockets.port);
+  leg.destroy();
   await until(() => tools.ledger.open('upstream') === 0);
 });
 
@@ -33,7 +33,7 @@ t.test('dialPeer() tries the addresses of the peer’s name in turn', async (t) 
   t.equal(address, '127.0.0.1');
   t.same(asked, ['peer.example']);
   t.equal(tools.ledger.opened.upstream, 3);
-  leg.socket.destroy();
+  leg.destroy();
 });
 
 t.test('dialPeer() tells the last fault of the peer', async (t) => {

@@ -16,12 +16,11 @@ function watched() {
   const tx = {
     context: { tools: { wheel } },
     generation: { config: { timeouts: { idle: IDLE_MS } } },
-    connection: { socket },
     deadline: wheel.deadline(() => tx.onDeadline?.()),
     onDeadline: undefined as (() => void) | undefined,
     abort: new Abort(),
   };
-  const request = { complete: false, readableFlowing: true } as IncomingMessage;
+  const request = { complete: false, readableFlowing: true, socket } as unknown as IncomingMessage;
   const response = { headersSent: false } as ServerResponse;
   watchStall({ tx: tx as unknown as Transaction, request, response });
   return { clock, socket, tx };

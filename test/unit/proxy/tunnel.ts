@@ -40,13 +40,13 @@ t.test('a tunnel that lives for a minute is kept alive on both sides from then o
   const tx = transactionOf(new Wheel({ clock }), events);
   const parts = { leg: upstream.leg, nextHop: 'x', proxyStatus: undefined, release: () => {} };
   new Tunnel(tx, client.leg, parts).start();
-  const legs = [client.leg.socket, upstream.leg.socket];
+  const ends = [client.far, upstream.far];
   clock.advance(59_000);
   t.same(events, ['open']);
-  t.same(legs.map(isKeptAlive), [false, false]);
+  t.same(ends.map(isKeptAlive), [false, false]);
   clock.advance(2_000);
   t.same(events, ['open', 'update']);
-  t.same(legs.map(isKeptAlive), [true, true]);
+  t.same(ends.map(isKeptAlive), [true, true]);
   clock.advance(60_000);
   t.same(events, ['open', 'update', 'update']);
   client.far.destroy();

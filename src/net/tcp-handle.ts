@@ -1,0 +1,232 @@
+/**
+ * TCP connections as libuv keeps them beneath Node's Sockets. A Socket is two streams, an emitter and their queues: for a tunnel
+ * of two sides they cost more than all that Weir does for it (docs/adr/0012). Together with `shared-socket.ts` the one place that
+ * touches what Node does not document; its test names the Node version it was tried on.
+ */
+import net from 'node:net';
+import process from 'node:process';
+import util from 'node:util';
+
+/** Whoever a connection belongs to. Told by libuv, so nothing that is thrown here finds anybody who catches it. */
+export interface HandleOwner {
+  /** So many bytes are in the buffer. @returns the buffer to read into from now on; undefined: the same */
+  onRead(count: number): Buffer | undefined;
+  /** The far end has sent its FIN; reading has stopped. */
+  onReadEnd(): void;
+  /** @param status of the system, negative where the connect failed */
+  onConnected(status: number): void;
+  /** A write that was {@link PENDING} is over. @param status of the system, negative where it failed */
+  onWritten(status: number): void;
+  /** The FIN is sent, or cannot be. */
+  onShutDown(): void;
+  onReadFault(status: number): void;
+  onHandleClosed(): void;
+}
+
+const owner = Symbol('owner');
+
+/** A connection, or one to be. What its functions return is 0 or a negative status of the system. */
+export interface TcpHandle {
+  [owner]: HandleOwner;
+  onread: (this: TcpHandle) => Buffer | undefined;
+  reading: boolean;
+  /** Bytes of writes that are {@link PENDING}. */
+  readonly writeQueueSize: number;
+  readStart(): number;
+  readStop(): number;
+  setNoDelay(on: boolean): number;
+  setKeepAlive(on: boolean, afterSeconds: number): number;
+  useUserBuffer(buffer: Uint8Array): void;
+  reset(onClosed: (this: TcpHandle) => void): number;
+  close(onClosed: (this: TcpHandle) => void): void;
+  shutdown(request: object): number;
+  writeBuffer(request: object, bytes: Uint8Array): number;
+  writeLatin1String(request: object, text: string): number;
+  connect(request: object, address: string, port: number): number;
+  connect6(request: object, address: string, port: number): number;
+  getpeername(into: object): number;
+}
+
+interface Bindings {
+  readonly TCP: { new (type: number): TcpHandle; readonly prototype: TcpHandle };
+  readonly TCPConnectWrap: new () => Request;
+  readonly constants: { readonly SOCKET: number };
+  readonly WriteWrap: new () => Request;
+  readonly ShutdownWrap: new () => Request;
+  readonly streamBaseState: Int32Array;
+  readonly kReadBytesOrError: number;
+  readonly kLastWriteWasAsync: number;
+}
+
+/** What libuv is asked to do and tells the end of. */
+interface Request {
+  oncomplete: (status: number, handle: TcpHandle) => void;
+  /** Keeps what is written from the collector. */
+  bytes?: Uint8Array;
+}
+
+const binding = (name: string): Bindings =>
+  (process as unknown as { binding(name: string): Bindings }).binding(name);
+const { TCP, TCPConnectWrap, constants } = binding('tcp_wrap');
+const { WriteWrap, ShutdownWrap, streamBaseState, kReadBytesOrError, kLastWriteWasAsync } =
+  binding('stream_wrap');
+
+/** libuv's, which is no errno. */
+const END_OF_STREAM = -4095;
+/** What {@link writeBytes} and {@link writeText} say of a write that the kernel has not taken whole. */
+export const PENDING = 1;
+
+function onread(this: TcpHandle): Buffer | undefined {
+  const count = streamBaseState[kReadBytesOrError] as number;
+  if (count > 0) return this[owner].onRead(count);
+  if (count === END_OF_STREAM) this[owner].onReadEnd();
+  else if (count < 0) this[owner].onReadFault(count);
+  return undefined;
+}
+
+function onConnected(status: number, handle: TcpHandle): void {
+  handle[owner].onConnected(status);
+}
+
+function onWritten(status: number, handle: TcpHandle): void {
+  handle[owner].onWritten(status);
+}
+
+function onShutDown(_status: number, handle: TcpHandle): void {
+  handle[owner].onShutDown();
+}
+
+function onClosed(this: TcpHandle): void {
+  this[owner].onHandleClosed();
+}
+
+/** A connection to be. Without Nagle, as {@link onAccepted} gives them. */
+export function newHandle(): TcpHandle {
+  const handle = new TCP(constants.SOCKET);
+  handle.setNoDelay(true);
+  return handle;
+}
+
+/** From now on `to` hears of all that happens to `handle`. */
+export function own(handle: TcpHandle, to: HandleOwner): void {
+  handle[owner] = to;
+  handle.onread = onread;
+}
+
+/** Connects to an IP address, IPv6 where it has a colon. The owner hears the outcome, except of a status that is not 0. */
+export function connectHandle(handle: TcpHandle, address: string, port: number): number {
+  const request = new TCPConnectWrap();
+  request.oncomplete = onConnected;
+  return address.includes(':')
+    ? handle.connect6(request, address, port)
+    : handle.connect(request, address, port);
+}
+
+/** For the next write: one that the kernel takes whole leaves it as it is. */
+let spare = new WriteWrap();
+
+/**
+ * Writes; `bytes` must not change until the owner is told, where the write is {@link PENDING}.
+ * @returns 0, PENDING, or a negative status of the system
+ */
+export function writeBytes(handle: TcpHandle, bytes: Uint8Array): number {
+  return endOfWrite(handle.writeBuffer(spare, bytes), bytes);
+}
+
+/** Writes text of Latin-1. @returns as {@link writeBytes} */
+export function writeText(handle: TcpHandle, text: string): number {
+  return endOfWrite(handle.writeLatin1String(spare, text), undefined);
+}
+
+function endOfWrite(status: number, bytes: Uint8Array | undefined): number {
+  if (status === 0 && streamBaseState[kLastWriteWasAsync] === 0) return 0;
+  spare.oncomplete = onWritten;
+  if (bytes !== undefined) spare.bytes = bytes;
+  spare = new WriteWrap();
+  return status === 0 ? PENDING : status;
+}
+
+/** Sends the FIN. @returns whether that is done already; otherwise the owner is told */
+export function shutDown(handle: TcpHandle): boolean {
+  const request = new ShutdownWrap();
+  request.oncomplete = onShutDown;
+  return handle.shutdown(request) !== 0;
+}
+
+/** Closes, sending what the kernel has taken; writes that are pending end with an error. */
+export function closeHandle(handle: TcpHandle): void {
+  handle.close(onClosed);
+}
+
+/** Closes with RST. Not while a FIN is on its way: libuv would refuse it, and the handle be lost. */
+export function resetHandle(handle: TcpHandle): void {
+  handle.reset(onClosed);
+}
+
+/** Who is at the far end. */
+export interface RemoteAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Undefined where there is nobody any more. */
+export function remoteOf(handle: TcpHandle): RemoteAddress | undefined {
+  const remote = { address: '', port: 0 };
+  return handle.getpeername(remote) === 0 ? remote : undefined;
+}
+
+/** An error as Node makes them of a status. */
+export function systemError(status: number, syscall: string): NodeJS.ErrnoException {
+  const code = util.getSystemErrorName(status);
+  return Object.assign(new Error(`${syscall} ${code}`), { errno: status, code, syscall });
+}
+
+interface ServerInternals {
+  readonly _handle: {
+    onconnection: (status: number, handle: TcpHandle | undefined) => void;
+    setNoDelay(on: boolean): void;
+  };
+}
+
+/**
+ * From now on `server`, which listens, gives each connection it accepts to `take` and not to its `connection` event, and does
+ * not count it. They come without Nagle, which an accepted connection inherits: set once, and not for each.
+ */
+export function onAccepted(server: net.Server, take: (handle: TcpHandle) => void): void {
+  const { _handle } = server as unknown as ServerInternals;
+  _handle.setNoDelay(true);
+  _handle.onconnection = (status, handle) => {
+    if (handle !== undefined) take(handle);
+    else server.emit('error', new Error(`Cannot accept a connection: ${util.getSystemErrorName(status)}`));
+  };
+}
+
+/** A Socket of Node for a connection that had none; one that has read already needs `onread` among the `options`. */
+export function socketOf(handle: TcpHandle, options: Omit<net.SocketConstructorOpts, 'fd'>): net.Socket {
+  return new net.Socket({ ...options, handle } as unknown as net.SocketConstructorOpts);
+}
+
+/** What {@link handleOf} hands on. */
+export interface TakenOver {
+  readonly handle: TcpHandle;
+  /** Bytes the Socket had read and nobody had taken. */
+  readonly early: Buffer | undefined;
+}
+
+/**
+ * Takes the connection from `socket`, which is dead afterwards and emits nothing more. An end of the stream that it saw is seen
+ * again by the next owner, since the kernel reports it to every read.
+ * @throws {Error} when `socket` is already closed
+ */
+export function handleOf(socket: net.Socket): TakenOver {
+  const from = socket as unknown as { _handle: TcpHandle | null };
+  const handle = from._handle;
+  if (handle === null) throw new Error('Cannot take over a closed socket');
+  socket.setTimeout(0);
+  socket.removeAllListeners();
+  const early = socket.read() as Buffer | null;
+  handle.readStop();
+  handle.reading = false;
+  from._handle = null;
+  return { handle, early: early ?? undefined };
+}

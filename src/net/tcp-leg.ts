@@ -1,0 +1,250 @@
+/**
+ * A leg over a TCP connection of libuv's own, without a Socket: what nearly every tunnel is made of.
+ *
+ *   connecting --> open --end()--> ending --all is written--> shutting --FIN is sent--> shut
+ *   open, shut --the far end's FIN--> ended; closed once it is both shut and ended
+ *   any --destroy(), reset(), a fault--> destroyed --> closed
+ */
+import type net from 'node:net';
+import { hostPort } from './authority.ts';
+import type { BufferPool } from './buffers.ts';
+import type { Account } from './ledger.ts';
+import { Leg } from './leg.ts';
+import { SocketLeg } from './socket-leg.ts';
+import {
+  closeHandle,
+  connectHandle,
+  type HandleOwner,
+  newHandle,
+  own,
+  PENDING,
+  type RemoteAddress,
+  remoteOf,
+  resetHandle,
+  shutDown,
+  socketOf,
+  systemError,
+  type TcpHandle,
+  writeBytes,
+  writeText,
+} from './tcp-handle.ts';
+
+/** What becomes of our side. */
+const OPEN = 0;
+const ENDING = 1;
+const SHUTTING = 2;
+const SHUT = 3;
+
+/** What is to be done once nothing is left to write, or the FIN is sent. */
+const NOTHING = 0;
+const DESTROY = 1;
+const RESET = 2;
+
+export interface ConnectTarget {
+  /** IP address. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Told of the outcome of a connect, one of the two and once. */
+export interface ConnectObserver {
+  onConnect(leg: TcpLeg): void;
+  /** Follows its close. */
+  onConnectFault(leg: TcpLeg, error: Error | undefined): void;
+}
+
+export class TcpLeg extends Leg implements HandleOwner {
+  readonly #handle: TcpHandle;
+  /** What it reads into; none before the first read. */
+  #buffer: Buffer | undefined = undefined;
+  #side = OPEN;
+  #afterwards = NOTHING;
+  #pendingWrites = 0;
+  #fault: Error | undefined = undefined;
+  #target: ConnectTarget | undefined = undefined;
+  /** While it connects. */
+  #connecting: ConnectObserver | undefined = undefined;
+  destroyed = false;
+  sent = 0;
+
+  /** Of a connection that is open, or one to be. */
+  constructor(pool: BufferPool, account: Account, handle: TcpHandle = newHandle()) {
+    super(pool, account);
+    this.#handle = handle;
+    own(handle, this);
+  }
+
+  /** Connects to an IP address; it reads nothing before it is told to. */
+  connect(target: ConnectTarget, observer: ConnectObserver): void {
+    this.#target = target;
+    this.#connecting = observer;
+    const status = connectHandle(this.#handle, target.address, target.port);
+    if (status !== 0) this.destroy(connectError(status, target));
+  }
+
+  /** The same connection with a Socket of Node's; only before the first read. This leg is not to be used any more. */
+  toSocket(options: { readonly allowHalfOpen: boolean } = { allowHalfOpen: false }): net.Socket {
+    const socket = socketOf(this.#detach(), options);
+    socket.once('close', () => this.account.countClosed());
+    return socket;
+  }
+
+  /** The same connection as a leg that something of Node's can read as well. This one is not to be used any more. */
+  toSocketLeg(): SocketLeg {
+    return new SocketLeg(this.pool, this.account, (onread) =>
+      socketOf(this.#detach(), { onread, allowHalfOpen: true }),
+    );
+  }
+
+  get writableEnded(): boolean {
+    return this.#side !== OPEN;
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingWrites === 0 ? 0 : this.#handle.writeQueueSize;
+  }
+
+  get received(): number {
+    return this.bytesRead;
+  }
+
+  get remote(): RemoteAddress | undefined {
+    return this.destroyed ? undefined : remoteOf(this.#handle);
+  }
+
+  write(bytes: Buffer): boolean {
+    if (!this.isWritable) return false;
+    this.sent += bytes.length;
+    return this.#hasWritten(writeBytes(this.#handle, bytes));
+  }
+
+  writeText(text: string): void {
+    if (!this.isWritable) return;
+    this.sent += text.length;
+    this.#hasWritten(writeText(this.#handle, text));
+  }
+
+  end(): void {
+    if (!this.isWritable) return;
+    this.#side = ENDING;
+    if (this.#pendingWrites === 0) this.#shutDown();
+  }
+
+  destroy(error?: Error): void {
+    if (this.destroyed) return;
+    this.destroyed = true;
+    this.#fault = error;
+    closeHandle(this.#handle);
+  }
+
+  destroySoon(): void {
+    if (this.#pendingWrites === 0) this.destroy();
+    else this.#afterwards = DESTROY;
+  }
+
+  reset(): void {
+    if (this.destroyed) return;
+    if (this.#connecting !== undefined) this.destroy();
+    // While the FIN is being sent it cannot be reset: wait for that instant.
+    else if (this.#side === SHUTTING) this.#afterwards = RESET;
+    else {
+      this.destroyed = true;
+      resetHandle(this.#handle);
+    }
+  }
+
+  resume(): void {
+    if (this.destroyed || this.ended) return;
+    if (this.#buffer === undefined) {
+      this.#buffer = this.firstBuffer;
+      this.#handle.useUserBuffer(this.#buffer);
+    }
+    this.#handle.readStart();
+  }
+
+  keepAlive(afterMs: number): void {
+    if (!this.destroyed) this.#handle.setKeepAlive(true, Math.ceil(afterMs / 1000));
+  }
+
+  onRead(count: number): Buffer | undefined {
+    if (!this.take(count, this.#buffer as Buffer) && !this.destroyed) this.#handle.readStop();
+    const next = this.nextBuffer();
+    if (next !== undefined) this.#buffer = next;
+    return next;
+  }
+
+  onReadEnd(): void {
+    if (this.destroyed) return;
+    this.tellEnd();
+    this.#closeIfDone();
+  }
+
+  onReadFault(status: number): void {
+    this.destroy(systemError(status, 'read'));
+  }
+
+  onConnected(status: number): void {
+    // Closed meanwhile: its close tells.
+    if (this.destroyed) return;
+    if (status !== 0) {
+      this.destroy(connectError(status, this.#target as ConnectTarget));
+      return;
+    }
+    const observer = this.#connecting;
+    this.#connecting = undefined;
+    observer?.onConnect(this);
+  }
+
+  onWritten(status: number): void {
+    this.#pendingWrites -= 1;
+    if (status !== 0) this.destroy(systemError(status, 'write'));
+    if (this.#pendingWrites > 0) return;
+    this.tellDrain();
+    if (this.destroyed) return;
+    if (this.#side === ENDING) this.#shutDown();
+    else if (this.#afterwards === DESTROY) this.destroy();
+  }
+
+  onShutDown(): void {
+    this.#side = SHUT;
+    if (this.destroyed) return;
+    if (this.#afterwards === RESET) this.reset();
+    else if (this.#afterwards === DESTROY) this.destroy();
+    else this.#closeIfDone();
+  }
+
+  onHandleClosed(): void {
+    const observer = this.#connecting;
+    this.tellClose(this.#fault);
+    observer?.onConnectFault(this, this.#fault);
+  }
+
+  #hasWritten(status: number): boolean {
+    if (status === 0) return true;
+    if (status === PENDING) this.#pendingWrites += 1;
+    else this.destroy(systemError(status, 'write'));
+    return false;
+  }
+
+  #detach(): TcpHandle {
+    this.#handle.readStop();
+    this.destroyed = true;
+    this.closed = true;
+    return this.#handle;
+  }
+
+  #shutDown(): void {
+    this.#side = SHUTTING;
+    if (shutDown(this.#handle)) this.onShutDown();
+  }
+
+  #closeIfDone(): void {
+    if (this.ended && this.#side === SHUT) this.destroy();
+  }
+}
+
+function connectError(status: number, { address, port }: ConnectTarget): NodeJS.ErrnoException {
+  const error = systemError(status, 'connect');
+  error.message += ` ${hostPort(address, port)}`;
+  return Object.assign(error, { address, port });
+}

@@ -1,0 +1,231 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import net, { type AddressInfo } from 'node:net';
+import process from 'node:process';
+import t, { type Test } from 'tap';
+import { BufferPool } from '#net/buffers.ts';
+import { type Leg, NOBODY } from '#net/leg.ts';
+import { handleOf, onAccepted } from '#net/tcp-handle.ts';
+import { TcpLeg } from '#net/tcp-leg.ts';
+import { NO_ACCOUNT, receive, Sockets, turns, until } from '../../fixtures/sockets.ts';
+
+/** Takes over `old` into a leg; `text` is what it reads. */
+function adopt(old: net.Socket): { leg: Leg; early: string | undefined; text: () => string } {
+  const { handle, early } = handleOf(old);
+  const leg = new TcpLeg(new BufferPool(), NO_ACCOUNT, handle);
+  leg.resume();
+  return { leg, early: early?.toString(), text: textOf(leg) };
+}
+
+/** What `leg` reads from now on. */
+function textOf(leg: Leg): () => string {
+  const chunks: Buffer[] = [];
+  leg.attach({ ...NOBODY, onChunk: (_leg, chunk) => chunks.push(Buffer.from(chunk)) > 0 });
+  return () => Buffer.concat(chunks).toString();
+}
+
+// What handleOf() relies on is not documented by Node: a new version has to pass this file first.
+const NODE = `on Node ${process.version}`;
+
+t.test(`handleOf() moves a connection to a leg, ${NODE}`, async (t) => {
+  await using sockets = await Sockets.open();
+  const { far: old, accepted: far } = await sockets.pair();
+  old.setTimeout(60_000);
+  for (const event of ['data', 'end', 'close', 'error', 'timeout']) {
+    old.on(event, () => t.fail(`the old socket emitted ${event}`));
+  }
+  const { leg, early, text } = adopt(old);
+  t.equal(early, undefined);
+  const toFar = receive(far);
+  far.write('hello');
+  await until(() => text() === 'hello');
+  leg.writeText('and good bye');
+  leg.end();
+  t.same(await toFar, { bytes: Buffer.from('and good bye'), ending: 'end' });
+  far.end();
+  await until(() => leg.ended && leg.closed);
+  t.equal(leg.error, undefined);
+  t.notOk(old.destroyed, 'the old one is only forgotten');
+});
+
+t.test(`handleOf() hands on what the old socket had read, ${NODE}`, async (t) => {
+  await using sockets = await Sockets.open();
+  const { far: old, accepted: far } = await sockets.pair();
+  far.write('read before');
+  await once(old, 'readable');
+  const { early, leg, text } = adopt(old);
+  t.equal(early, 'read before');
+  far.write('read after');
+  await until(() => text() === 'read after');
+  leg.reset();
+  await until(() => leg.closed);
+});
+
+t.test(`handleOf() sees again an end that came with bytes the old socket had read, ${NODE}`, async (t) => {
+  await using sockets = await Sockets.open();
+  const { far: old, accepted: far } = await sockets.pair();
+  far.end('last words');
+  await once(old, 'readable');
+  await turns();
+  const { early, leg } = adopt(old);
+  t.equal(early, 'last words');
+  await until(() => leg.ended);
+  const toFar = receive(far);
+  leg.writeText('heard');
+  leg.end();
+  t.equal((await toFar).bytes.toString(), 'heard', 'the other way is still open');
+});
+
+t.test(`handleOf() sees again an end that the old socket had told of, ${NODE}`, async (t) => {
+  await using sockets = await Sockets.open();
+  const { far: old, accepted: far } = await sockets.pair();
+  far.end();
+  await once(old.resume(), 'end');
+  const { early, leg } = adopt(old);
+  t.equal(early, undefined);
+  await until(() => leg.ended);
+  t.notOk(leg.closed);
+  leg.end();
+  await until(() => leg.closed);
+});
+
+t.test(`handleOf() leaves a reset to be seen by the new socket, ${NODE}`, async (t) => {
+  await using sockets = await Sockets.open();
+  const { far: old, accepted: far } = await sockets.pair();
+  const { leg } = adopt(old);
+  far.resetAndDestroy();
+  await until(() => leg.closed);
+  t.match(leg.error, { code: 'ECONNRESET' });
+});
+
+t.test(`handleOf() refuses a socket that is closed, ${NODE}`, async (t) => {
+  await using sockets = await Sockets.open();
+  const { far: old } = await sockets.pair();
+  old.destroy();
+  t.throws(() => handleOf(old), {
+    message: 'Cannot take over a closed socket',
+  });
+});
+
+t.test(
+  `handleOf() takes what has switched protocols, with the bytes glued to its head, ${NODE}`,
+  async (t) => {
+    const server = http.createServer();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const request = http.request({
+      port,
+      host: '127.0.0.1',
+      headers: { Connection: 'Upgrade', Upgrade: 'x' },
+    });
+    request.end();
+    const [, far] = (await once(server, 'upgrade')) as [unknown, net.Socket];
+    far.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nglued');
+    const [, old, head] = (await once(request, 'upgrade')) as [unknown, net.Socket, Buffer];
+    t.equal(head.toString(), 'glued');
+    far.write('sent before it was taken');
+    await once(old, 'readable');
+    const { leg, early, text } = adopt(old);
+    t.equal(early, 'sent before it was taken');
+    far.write('sent later');
+    await until(() => text() === 'sent later');
+    leg.writeText('good bye');
+    leg.end();
+    far.end();
+    t.equal((await receive(far)).bytes.toString(), 'good bye');
+    await until(() => leg.closed);
+    server.close();
+  },
+);
+
+/** A server whose connections become legs, and what they read. */
+async function legServer(
+  t: Test,
+): Promise<{ server: net.Server; port: number; next: () => Promise<TcpLeg> }> {
+  const server = net.createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const waiting: ((leg: TcpLeg) => void)[] = [];
+  onAccepted(server, (handle) => {
+    waiting.shift()?.(new TcpLeg(new BufferPool(), NO_ACCOUNT, handle));
+  });
+  t.teardown(() => server.close());
+  const next = (): Promise<TcpLeg> => new Promise((resolve) => waiting.push(resolve));
+  return { server, port: (server.address() as AddressInfo).port, next };
+}
+
+t.test(
+  `onAccepted() gives connections that read into our buffers from the first byte, ${NODE}`,
+  async (t) => {
+    const { server, port, next } = await legServer(t);
+    server.on('connection', () => t.fail('the server makes no socket of its own'));
+    const accepted = next();
+    const far = net.connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+    far.write('hello');
+    const leg = await accepted;
+    t.equal(leg.remote?.address, '127.0.0.1');
+    t.equal(leg.remote?.port, far.localPort);
+    const text = textOf(leg);
+    leg.resume();
+    await until(() => text() === 'hello');
+    const toFar = receive(far);
+    leg.writeText('good bye');
+    leg.end();
+    t.same(await toFar, { bytes: Buffer.from('good bye'), ending: 'end' });
+    t.notOk(leg.ended, 'half open');
+    far.end();
+    await until(() => leg.closed);
+    t.equal(leg.error, undefined);
+  },
+);
+
+t.test(
+  `what has been read from can be handed on to be read by Node’s HTTP, and become a tunnel later, ${NODE}`,
+  async (t) => {
+    const { port, next } = await legServer(t);
+    const reader = http.createServer((_request, response) => response.end('answer'));
+    const accepted = next();
+    const far = net.connect({ host: '127.0.0.1', port });
+    const plain = await accepted;
+    far.write('GET / HT');
+    plain.resume();
+    await until(() => plain.heldBytes > 0);
+    const leg = plain.toSocketLeg();
+    leg.attach({ ...NOBODY, onChunk: (_leg, chunk) => leg.socket.push(Buffer.from(chunk)) });
+    leg.socket.unshift(plain.takeHeld());
+    reader.emit('connection', leg.socket);
+    far.write('TP/1.1\r\nHost: x\r\n\r\n');
+    const [answer] = (await once(far, 'data')) as [Buffer];
+    t.match(answer.toString(), /^HTTP\/1\.1 200 OK\r\n[\s\S]*answer/);
+    far.write('CONNECT a.example:443 HTTP/1.1\r\nHost: x\r\n\r\nglued');
+    const [, , head] = (await once(reader, 'connect')) as [unknown, unknown, Buffer];
+    t.equal(head.toString(), 'glued');
+    const text = textOf(leg);
+    leg.resume();
+    far.write('later');
+    await until(() => text() === 'later');
+    leg.destroy();
+    await once(far, 'close');
+  },
+);
+
+t.test(`toSocket() gives a Socket that Node reads and closes, ${NODE}`, async (t) => {
+  const { port, next } = await legServer(t);
+  const accepted = next();
+  const far = net.connect({ host: '127.0.0.1', port });
+  far.write('hello');
+  const socket = (await accepted).toSocket();
+  const received = receive(socket);
+  const [toFar] = [receive(far), socket.write('good bye')];
+  far.end();
+  t.equal((await received).bytes.toString(), 'hello');
+  t.equal((await toFar).bytes.toString(), 'good bye');
+  t.ok(socket.destroyed, 'it is not half open');
+});
+
+t.test(`what cannot be accepted is an error of the server, ${NODE}`, async (t) => {
+  const { server } = await legServer(t);
+  const failed = once(server, 'error');
+  const internals = server as unknown as { _handle: { onconnection(status: number): void } };
+  internals._handle.onconnection(-24);
+  t.match(await failed, [{ message: 'Cannot accept a connection: EMFILE' }]);
+});
