@@ -33,7 +33,9 @@ export class PrefixSet<N extends Network = Network> {
 
   #indexOf(address: IpAddress): number {
     const { tables, filter, filterShift, keyMask, always } = address.family === 4 ? this.#v4 : this.#v6;
-    const candidates = always | (filter[Math.imul(address.w0 & keyMask, GOLDEN) >>> filterShift] as number);
+    // The mask changes nothing but V8's mind: without it, it takes the shifted product for a signed number, time after time.
+    const key = (Math.imul(address.w0 & keyMask, GOLDEN) >>> filterShift) & (filter.length - 1);
+    const candidates = always | (filter[key] as number);
     for (let i = 0; i < tables.length; i += 1) {
       if ((candidates & bitOf(i)) === 0) continue;
       const table = tables[i] as Table;

@@ -171,7 +171,8 @@ export interface RemoteAddress {
 
 /** Undefined where there is nobody any more. */
 export function remoteOf(handle: TcpHandle): RemoteAddress | undefined {
-  const remote = { address: '', port: 0 };
+  // With all that is filled in, so that its shape does not change.
+  const remote = { address: '', family: '', port: 0 };
   return handle.getpeername(remote) === 0 ? remote : undefined;
 }
 

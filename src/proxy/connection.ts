@@ -176,6 +176,12 @@ export class Connection implements Member<Connection> {
 /** Undefined where the client is gone before it could be asked who it is. */
 export function openConnection(listener: string, leg: TcpLeg): Connection | undefined {
   const { remote } = leg;
-  const ip = remote && parseIp(remote.address.replace(/%.*$/, ''));
+  const ip = remote && parseIp(withoutZone(remote.address));
   return ip && new Connection(listener, leg, { ip, port: remote.port });
+}
+
+/** An address of this link names its interface behind a `%`. */
+function withoutZone(address: string): string {
+  const percent = address.indexOf('%');
+  return percent < 0 ? address : address.slice(0, percent);
 }
