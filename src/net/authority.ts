@@ -57,9 +57,9 @@ function parse(text: string, defaultPort: number | undefined): Authority {
 
 /** Where the colon before the port is, or -1. Colons inside brackets are the address's. */
 function portColon(text: string): number {
-  const bracket = text.lastIndexOf(']');
   // Without brackets the first colon counts, so that a bare IPv6 address has no port and no valid rest.
-  if (bracket < 0) return text.indexOf(':');
+  if (!text.includes(']')) return text.indexOf(':');
+  const bracket = text.lastIndexOf(']');
   return text.charCodeAt(bracket + 1) === COLON ? bracket + 1 : -1;
 }
 

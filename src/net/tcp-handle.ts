@@ -38,7 +38,7 @@ export interface TcpHandle {
   setKeepAlive(on: boolean, afterSeconds: number): number;
   useUserBuffer(buffer: Uint8Array): void;
   reset(onClosed: (this: TcpHandle) => void): number;
-  close(onClosed: (this: TcpHandle) => void): void;
+  close(onClosed?: (this: TcpHandle) => void): void;
   shutdown(request: object): number;
   writeBuffer(request: object, bytes: Uint8Array): number;
   writeLatin1String(request: object, text: string): number;
@@ -153,9 +153,10 @@ export function shutDown(handle: TcpHandle): boolean {
   return handle.shutdown(request) !== 0;
 }
 
-/** Closes, sending what the kernel has taken; writes that are pending end with an error. */
-export function closeHandle(handle: TcpHandle): void {
-  handle.close(onClosed);
+/** Closes, sending what the kernel has taken; writes that are pending end with an error. Unless `isSilent` the owner is told. */
+export function closeHandle(handle: TcpHandle, isSilent: boolean): void {
+  if (isSilent) handle.close();
+  else handle.close(onClosed);
 }
 
 /** Closes with RST. Not while a FIN is on its way: libuv would refuse it, and the handle be lost. */

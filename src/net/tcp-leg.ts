@@ -57,6 +57,7 @@ export class TcpLeg extends Leg implements HandleOwner {
   readonly #handle: TcpHandle;
   /** What it reads into; none before the first read. */
   #buffer: Buffer | undefined = undefined;
+  #isReading = false;
   #side = OPEN;
   #afterwards = NOTHING;
   #pendingWrites = 0;
@@ -134,7 +135,10 @@ export class TcpLeg extends Leg implements HandleOwner {
     if (this.destroyed) return;
     this.destroyed = true;
     this.#fault = error;
-    closeHandle(this.#handle);
+    // Where nothing is under way, nothing is to be waited for.
+    const isIdle = this.#pendingWrites === 0 && this.#connecting === undefined && error === undefined;
+    closeHandle(this.#handle, isIdle);
+    if (isIdle) this.tellClose(undefined);
   }
 
   destroySoon(): void {
@@ -154,7 +158,8 @@ export class TcpLeg extends Leg implements HandleOwner {
   }
 
   resume(): void {
-    if (this.destroyed || this.ended) return;
+    if (this.#isReading || this.destroyed || this.ended) return;
+    this.#isReading = true;
     if (this.#buffer === undefined) {
       this.#buffer = this.firstBuffer;
       this.#handle.useUserBuffer(this.#buffer);
@@ -167,7 +172,7 @@ export class TcpLeg extends Leg implements HandleOwner {
   }
 
   onRead(count: number): Buffer | undefined {
-    if (!this.take(count, this.#buffer as Buffer) && !this.destroyed) this.#handle.readStop();
+    if (!this.take(count, this.#buffer as Buffer)) this.#pause();
     const next = this.nextBuffer();
     if (next !== undefined) this.#buffer = next;
     return next;
@@ -226,8 +231,13 @@ export class TcpLeg extends Leg implements HandleOwner {
     return false;
   }
 
+  #pause(): void {
+    if (this.#isReading && !this.destroyed) this.#handle.readStop();
+    this.#isReading = false;
+  }
+
   #detach(): TcpHandle {
-    this.#handle.readStop();
+    this.#pause();
     this.destroyed = true;
     this.closed = true;
     return this.#handle;

@@ -10,10 +10,12 @@ import type { Transaction } from './transaction.ts';
 import type { Upstream } from './upstream.ts';
 
 /** @throws {ProxyError} why no leg could be opened; {@link PeerRefusal} with a peer's own answer */
-export async function connect(tx: Transaction, passage: Passage, headers: RawHeaders): Promise<Upstream> {
+export function connect(tx: Transaction, passage: Passage, headers: RawHeaders): Promise<Upstream> {
   const { selector } = passage.route;
   if (selector !== undefined) return connectToPeer(tx, selector, headers);
-  return connectDirect(tx, await vetDestination(tx, passage.permit));
+  const addresses = vetDestination(tx, passage.permit);
+  if (addresses instanceof Promise) return addresses.then((vetted) => connectDirect(tx, vetted));
+  return connectDirect(tx, addresses);
 }
 
 async function connectToPeer(tx: Transaction, selector: Selector, headers: RawHeaders): Promise<Upstream> {

@@ -24,7 +24,8 @@ export async function handleConnect(tx: Transaction, request: RequestHead): Prom
     readHead(tx, request);
     refuseBody(request);
     startEstablishClock(tx);
-    const passage = await admit(tx, listOf(request.rawHeaders, 'via'));
+    const admitted = admit(tx, listOf(request.rawHeaders, 'via'));
+    const passage = admitted instanceof Promise ? await admitted : admitted;
     openTunnel(tx, await connect(tx, passage, request.rawHeaders));
   } catch (thrown) {
     connection.drop();

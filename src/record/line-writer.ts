@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import { FILE_CALLS, type FileCalls, openNow, STANDARD_STREAMS } from './log-file.ts';
 
 /** What is written at once. A write is a trip through the thread pool, 75 µs of CPU here, whatever its size. */
-const BATCH_CHARS = 64 * 1024;
+const BATCH_CHARS = 256 * 1024;
 const RETRY_MS = 1_000;
 /** A pipe or terminal in non-blocking mode that is full for the moment. */
 const BUSY_MS = 50;

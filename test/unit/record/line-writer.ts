@@ -48,12 +48,12 @@ t.test('write() sends lines together after a moment, without being told to', asy
   t.equal(system.writes.length, 1);
 });
 
-t.test('write() sends 64 KiB at once', async (t) => {
+t.test('write() sends 256 KiB at once', async (t) => {
   const system = failingDisk();
   const { writer } = start({ path: 'stdout', system });
-  writer.write('x'.repeat(64 * 1024));
+  writer.write('x'.repeat(256 * 1024));
   await delay(0);
-  t.equal(system.written.get(1)?.length, 64 * 1024 + 1, 'before lines are sent for their age');
+  t.equal(system.written.get(1)?.length, 256 * 1024 + 1, 'before lines are sent for their age');
 });
 
 t.test('write() goes on where a short write stopped', async (t) => {
