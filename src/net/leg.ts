@@ -73,8 +73,8 @@ export abstract class Leg {
    * or the close
    */
   abstract write(bytes: Buffer): boolean;
-  /** Writes text of Latin-1. */
-  abstract writeText(text: string): void;
+  /** Writes text of Latin-1. @returns as {@link write} */
+  abstract writeText(text: string): boolean;
   /** Sends a FIN, when all is written. A leg that has ended too closes then. */
   abstract end(): void;
   /** Closes at once. */

@@ -3,9 +3,10 @@
  * run out it takes one of the idle connections, once.
  */
 import type { BufferPool } from './buffers.ts';
+import type { ConnectObserver, ConnectTarget } from './connecting.ts';
 import type { IdleSockets } from './idle-sockets.ts';
 import type { Ledger } from './ledger.ts';
-import { type ConnectObserver, type ConnectTarget, TcpLeg } from './tcp-leg.ts';
+import { TcpLeg } from './tcp-leg.ts';
 import type { Deadline, Wheel } from './wheel.ts';
 
 /** What every dial of a process shares. */
@@ -54,13 +55,13 @@ export class Opening implements ConnectObserver {
   }
 
   /** Called by the leg. */
-  onConnect(leg: TcpLeg): void {
+  onConnect(): void {
     this.#deadline.clear();
-    this.#observer.onOpened(leg);
+    this.#observer.onOpened(this.#leg);
   }
 
   /** Called by the leg. */
-  onConnectFault(_leg: TcpLeg, error: NodeJS.ErrnoException = new Error('Closed')): void {
+  onConnectFault(error: NodeJS.ErrnoException = new Error('Closed')): void {
     if (EXHAUSTED.has(error.code) && !this.#isRepeated && this.#tools.idle.closeAll()) {
       this.#isRepeated = true;
       this.#leg = this.#connect();

@@ -59,14 +59,19 @@ export class SocketLeg extends Leg {
 
   write(bytes: Buffer): boolean {
     this.socket.write(bytes, this.#onWritten);
+    return this.#isTaken();
+  }
+
+  writeText(text: string): boolean {
+    this.socket.write(text, 'latin1', this.#onWritten);
+    return this.#isTaken();
+  }
+
+  #isTaken(): boolean {
     // A write that returned true can still be pending (docs/adr/0005), so ask how much is left instead.
     if (this.socket.writableLength === 0) return true;
     this.#isBlocked = true;
     return false;
-  }
-
-  writeText(text: string): void {
-    this.socket.write(text, 'latin1');
   }
 
   end(): void {

@@ -6,8 +6,8 @@
  *   any --destroy(), reset(), a fault--> destroyed --> closed
  */
 import type net from 'node:net';
-import { hostPort } from './authority.ts';
 import type { BufferPool } from './buffers.ts';
+import { type ConnectObserver, type ConnectTarget, connectError } from './connecting.ts';
 import type { Account } from './ledger.ts';
 import { Leg } from './leg.ts';
 import { SocketLeg } from './socket-leg.ts';
@@ -39,19 +39,6 @@ const SHUT = 3;
 const NOTHING = 0;
 const DESTROY = 1;
 const RESET = 2;
-
-export interface ConnectTarget {
-  /** IP address. */
-  readonly address: string;
-  readonly port: number;
-}
-
-/** Told of the outcome of a connect, one of the two and once. */
-export interface ConnectObserver {
-  onConnect(leg: TcpLeg): void;
-  /** Follows its close. */
-  onConnectFault(leg: TcpLeg, error: Error | undefined): void;
-}
 
 export class TcpLeg extends Leg implements HandleOwner {
   readonly #handle: TcpHandle;
@@ -119,10 +106,10 @@ export class TcpLeg extends Leg implements HandleOwner {
     return this.#hasWritten(writeBytes(this.#handle, bytes));
   }
 
-  writeText(text: string): void {
-    if (!this.isWritable) return;
+  writeText(text: string): boolean {
+    if (!this.isWritable) return false;
     this.sent += text.length;
-    this.#hasWritten(writeText(this.#handle, text));
+    return this.#hasWritten(writeText(this.#handle, text));
   }
 
   end(): void {
@@ -197,7 +184,7 @@ export class TcpLeg extends Leg implements HandleOwner {
     }
     const observer = this.#connecting;
     this.#connecting = undefined;
-    observer?.onConnect(this);
+    observer?.onConnect();
   }
 
   onWritten(status: number): void {
@@ -221,7 +208,7 @@ export class TcpLeg extends Leg implements HandleOwner {
   onHandleClosed(): void {
     const observer = this.#connecting;
     this.tellClose(this.#fault);
-    observer?.onConnectFault(this, this.#fault);
+    observer?.onConnectFault(this.#fault);
   }
 
   #hasWritten(status: number): boolean {
@@ -251,10 +238,4 @@ export class TcpLeg extends Leg implements HandleOwner {
   #closeIfDone(): void {
     if (this.ended && this.#side === SHUT) this.destroy();
   }
-}
-
-function connectError(status: number, { address, port }: ConnectTarget): NodeJS.ErrnoException {
-  const error = systemError(status, 'connect');
-  error.message += ` ${hostPort(address, port)}`;
-  return Object.assign(error, { address, port });
 }

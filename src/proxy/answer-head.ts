@@ -1,8 +1,8 @@
 /** Heads of answers: which are no answer that could be passed on, and which of their fields go on to the client. */
-import type { IncomingMessage } from 'node:http';
 import { ProxyError } from '#errors.ts';
 import { endToEnd, FieldNames, hasField, type RawHeaders, tokensOf } from '#net/headers.ts';
 import { hasTooManyFields, MAX_FIELDS } from '#net/limits.ts';
+import type { ClientRequest } from './client-exchange.ts';
 
 const WRITTEN_HERE = new FieldNames(['via']);
 /** Trailers are announced only where they can come, behind the last chunk of a body. */
@@ -33,7 +33,7 @@ export function refuseHead({ status, headers }: AnswerHead, upgrade: string | un
 }
 
 /** The fields of a final answer that go on, but for those that are written here, to `request` of the client. */
-export function fieldsOf({ status, headers }: AnswerHead, request: IncomingMessage): string[] {
+export function fieldsOf({ status, headers }: AnswerHead, request: ClientRequest): string[] {
   if (status === 204) return endToEnd(headers, EMPTY);
   const isChunked =
     status !== 304 &&

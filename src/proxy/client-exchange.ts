@@ -1,12 +1,44 @@
 /** A client's request, and where its answer goes: what the steps of plain HTTP hand each other. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tokensOf, valuesOf } from '#net/headers.ts';
+import type { RequestHead } from './read-head.ts';
 import type { Transaction } from './transaction.ts';
+
+/** Of a client's request, what the steps need; Node's is one. */
+export interface ClientRequest extends RequestHead {
+  /** Whether it has been read to its end. */
+  readonly complete: boolean;
+  readonly headers: { readonly expect?: string | undefined; readonly trailer?: string | undefined };
+  readonly rawTrailers: string[];
+  readonly readableLength: number;
+  readonly readableFlowing: boolean | null;
+}
+
+/** Of the answer to it, what the steps need; Node's is one. */
+export interface ClientResponse {
+  readonly req: ClientRequest;
+  readonly headersSent: boolean;
+  readonly chunkedEncoding: boolean;
+  readonly shouldKeepAlive: boolean;
+  readonly writableEnded: boolean;
+  readonly writableFinished: boolean;
+  readonly writableNeedDrain: boolean;
+  readonly destroyed: boolean;
+  writeContinue(): void;
+  writeInformation(status: number, fields: string[]): void;
+  writeHead(status: number, phrase: string, fields: string[]): unknown;
+  flushHeaders(): void;
+  write(chunk: Buffer): boolean;
+  addTrailers(fields: readonly [string, string][]): void;
+  end(chunk?: Buffer): unknown;
+  once(event: 'drain' | 'finish' | 'close', listener: () => void): unknown;
+  off(event: 'drain', listener: () => void): unknown;
+  emit(event: 'drain'): boolean;
+}
 
 export interface ClientExchange {
   readonly tx: Transaction;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: ClientRequest;
+  readonly response: ClientResponse;
   /** Protocol to switch to, which some rule allows; undefined: none. */
   readonly upgrade: string | undefined;
   /** What the client sent behind the head of a request to switch. */
@@ -16,13 +48,13 @@ export interface ClientExchange {
 }
 
 /** Whether the request is framed to have content (RFC 9112 section 6.3). */
-export function hasBody(request: IncomingMessage): boolean {
+export function hasBody(request: ClientRequest): boolean {
   return (
     isChunked(request) || valuesOf(request.rawHeaders, 'content-length').some((length) => Number(length) > 0)
   );
 }
 
 /** Whether its length is not known beforehand. */
-export function isChunked(request: IncomingMessage): boolean {
+export function isChunked(request: ClientRequest): boolean {
   return tokensOf(request.rawHeaders, 'transfer-encoding').length > 0;
 }

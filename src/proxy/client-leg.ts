@@ -7,8 +7,8 @@ import type { Abort } from '#net/abort.ts';
 import type { Leg, Sink } from '#net/leg.ts';
 import type { SocketLeg } from '#net/socket-leg.ts';
 
-/** What a client may send before its tunnel is there; the rest stays in the kernel. */
-const MAX_EARLY_BYTES = 64 * 1024;
+/** What a client may send before its tunnel is there, or its answer whole; the rest stays in the kernel. */
+export const MAX_EARLY_BYTES = 64 * 1024;
 
 /** Gives what Node's HTTP does not read by itself to the stream that it reads from. */
 export const HTTP_FEED: Sink = {

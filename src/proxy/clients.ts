@@ -3,44 +3,46 @@
  * transactions. A connection that closes without a byte is no transaction.
  */
 import type { TcpLeg } from '#net/tcp-leg.ts';
-import type { ConnectHead } from './connect-head.ts';
 import { type Connection, openConnection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
-import type { Crowd } from './crowd.ts';
-import { FirstBytes, type FirstBytesObserver } from './first-bytes.ts';
 import { handleConnect } from './handle.ts';
 import { HeadClock } from './head-clock.ts';
 import { HttpReader } from './http-reader.ts';
 import { Intake } from './intake.ts';
+import { handlePlain } from './plain-requests.ts';
+import type { QuickHead } from './quick-head.ts';
+import { type RequestObserver, RequestReader } from './request-reader.ts';
 
-export class Clients implements FirstBytesObserver {
-  readonly #crowd: Crowd;
+export class Clients implements RequestObserver {
+  readonly #context: ProxyContext;
   readonly #intake: Intake;
   readonly #clock: HeadClock;
   readonly #http: HttpReader;
+  #keepAliveMs = 0;
 
   constructor(context: ProxyContext) {
     this.#intake = new Intake(context);
     this.#clock = new HeadClock(this.#intake);
-    this.#crowd = context.crowd;
-    this.#crowd.join(this.#clock);
+    this.#context = context;
+    context.crowd.join(this.#clock);
     this.#http = new HttpReader(this.#intake, (connection) => this.#beginLast(connection));
   }
 
   /** How long a connection may be silent between requests. */
   set keepAliveMs(ms: number) {
+    this.#keepAliveMs = ms;
     this.#http.keepAliveMs = ms;
   }
 
   /** Takes over a connection that `listener` has just accepted. */
   take(listener: string, leg: TcpLeg): void {
     const connection = openConnection(listener, leg);
-    if (connection === undefined || !this.#crowd.admits()) {
+    if (connection === undefined || !this.#context.crowd.admits()) {
       leg.destroy();
       return;
     }
     this.#clock.watch(connection);
-    leg.attach(new FirstBytes(connection, this));
+    leg.attach(new RequestReader(connection, this));
     leg.resume();
   }
 
@@ -53,14 +55,19 @@ export class Clients implements FirstBytesObserver {
   async end(): Promise<void> {
     await this.#clock.end();
     this.#intake.end();
-    this.#crowd.leave(this.#clock);
+    this.#context.crowd.leave(this.#clock);
   }
 
-  onConnectHead(connection: Connection, head: ConnectHead): void {
+  onConnectHead(connection: Connection, head: QuickHead): void {
     const tx = this.#intake.begin(connection, head);
     if (tx === undefined) return;
     this.#beginLast(connection);
     void handleConnect(tx, head);
+  }
+
+  onPlainHead(connection: Connection, head: QuickHead, reader: RequestReader): void {
+    const tx = this.#intake.begin(connection, head);
+    if (tx !== undefined) void handlePlain(tx, head, { reader, keepAliveMs: this.#keepAliveMs });
   }
 
   onHttp(connection: Connection, read: Buffer): void {

@@ -67,9 +67,9 @@ function composeHeaders(parts: ClientExchange, hop: Hop): string[] {
 
 /** A small body has mostly come with its head: it needs no stream, and leaves with its head. */
 function takeWhole(parts: ClientExchange): Buffer | undefined {
-  const { request } = parts;
-  const { readableLength } = request;
-  if (readableLength === 0 || isChunked(request) || needsNodeHttp(parts)) return undefined;
+  const { readableLength } = parts.request;
+  if (readableLength === 0 || isChunked(parts.request) || needsNodeHttp(parts)) return undefined;
+  const request = parts.request as IncomingMessage;
   if (Number(listOf(request.rawHeaders, 'content-length')) !== readableLength) return undefined;
   const body = request.read() as Buffer;
   // Node waits for its end, which is still to be told.
@@ -78,8 +78,9 @@ function takeWhole(parts: ClientExchange): Buffer | undefined {
 }
 
 /** From here on the body comes; not before a next hop is connected, so that another can still have it from its beginning. */
-export function feedBody(request: IncomingMessage, { body }: ExchangeRequest): void {
+export function feedBody({ request: client }: ClientExchange, { body }: ExchangeRequest): void {
   if (!(body instanceof PassThrough)) return;
+  const request = client as IncomingMessage;
   request.once('error', (error) => body.destroy(error));
   request.pipe(body);
 }

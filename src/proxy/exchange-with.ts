@@ -31,7 +31,7 @@ async function exchange(parts: ClientExchange, hop: Hop, isFresh: boolean): Prom
   const { tx, request, response, upgrade } = parts;
   const outgoing = composeRequest(parts, hop, isFresh);
   const onSent = (): void => {
-    feedBody(request, outgoing);
+    feedBody(parts, outgoing);
     watchStall(parts);
   };
   const mayAskNext = !hop.isLast && !hasBody(request);

@@ -2,7 +2,7 @@
  * The pipeline, one screen: parse, decide, choose a route, connect, relay or forward, record. Every path ends in exactly
  * one `finish()`; what goes wrong before a reply has begun becomes a reply, and afterwards a broken connection.
  */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { ProxyError, type Reason } from '#errors.ts';
 import { listOf } from '#net/headers.ts';
 import { admit } from './admit.ts';
@@ -40,14 +40,14 @@ export async function handleConnect(tx: Transaction, request: RequestHead): Prom
 /** A plain HTTP request; with `upgrade` one that asks to switch protocols, which its rule must allow. */
 export async function handleRequest(exchange: ClientExchange): Promise<void> {
   const { tx, request, response, upgrade } = exchange;
-  const unwatch = watchClient(tx, response);
   try {
     const turn = tx.connection.turnOf(tx);
     if (turn !== undefined) await takeTurn(tx, turn);
     tx.connection.answering = response;
     readHead(tx, request);
     startEstablishClock(tx);
-    const passage = await admit(tx, listOf(request.rawHeaders, 'via'));
+    const admitted = admit(tx, listOf(request.rawHeaders, 'via'));
+    const passage = admitted instanceof Promise ? await admitted : admitted;
     if (upgrade !== undefined && !passage.permit.rule.upgrade.has(upgrade)) {
       throw new ProxyError('upgrade_not_allowed', { rule: passage.permit.rule.name });
     }
@@ -57,13 +57,12 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
       return;
     }
     await forward(exchange, passage);
-    if (!request.complete) dropRest(tx, request);
+    if (!request.complete) dropRest(tx, request as IncomingMessage);
   } catch (thrown) {
     const error = tx.fail(thrown);
     if (response.destroyed || tx.connection.isOver) tx.leaveUnanswered();
     else await replyOnResponse(tx, response, composeReply(tx, error, request.rawHeaders));
   } finally {
-    unwatch();
     countBytes(tx);
     tx.finish();
   }
@@ -91,23 +90,6 @@ function awaited(tx: Transaction): Reason {
   if (tx.peer !== undefined) return 'peer_timeout';
   return tx.upstreamIp === undefined ? 'dns_timeout' : 'connection_timeout';
 }
-
-/** Stops the transaction when its client leaves. @returns stops watching */
-function watchClient(tx: Transaction, response: ServerResponse): () => void {
-  const onClose = (): void => {
-    // It also closes when it is whole.
-    if (!response.writableFinished) tx.abort.abort(new ProxyError('client_gone'));
-  };
-  response.on('error', ignore);
-  response.on('close', onClose);
-  return () => {
-    response.off('close', onClose);
-    response.off('error', ignore);
-  };
-}
-
-/** A response that breaks off says so by its close. */
-function ignore(): void {}
 
 function countBytes(tx: Transaction): void {
   const { fromClient, toClient } = tx.connection.takeBytes();

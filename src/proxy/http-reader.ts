@@ -7,10 +7,12 @@ import type { Socket } from 'node:net';
 import { ProxyError, type Reason } from '#errors.ts';
 import { NOBODY } from '#net/leg.ts';
 import { KEEP_ALIVE_MS, MAX_HEAD_BYTES } from '#net/limits.ts';
+import type { ClientExchange } from './client-exchange.ts';
 import type { Connection } from './connection.ts';
 import { handleConnect, handleRequest } from './handle.ts';
 import type { Intake } from './intake.ts';
 import { closeSoon } from './reply.ts';
+import type { Transaction } from './transaction.ts';
 import { isUpgradeAllowed, upgradeWanted } from './upgrade-wanted.ts';
 
 const NO_HEAD = Buffer.alloc(0);
@@ -85,7 +87,7 @@ export class HttpReader {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const tx = this.#intake.begin(this.#connectionOf(request), request);
     if (tx !== undefined)
-      void handleRequest({ tx, request, response, upgrade: undefined, head: NO_HEAD, wholeBody: undefined });
+      handle({ tx, request, response, upgrade: undefined, head: NO_HEAD, wholeBody: undefined });
   }
 
   /** Asked by Node before it hands the connection over: only what a rule allows, the rest is an ordinary request. */
@@ -123,7 +125,7 @@ export class HttpReader {
       connection.leg.end();
       closeSoon(tx);
     });
-    void handleRequest({
+    handle({
       tx,
       request,
       response,
@@ -155,3 +157,26 @@ export class HttpReader {
     else connection.youngest.abort.abort(fault);
   }
 }
+
+function handle(exchange: ClientExchange & { readonly response: ServerResponse }): void {
+  const { tx, response } = exchange;
+  const unwatch = watchClient(tx, response);
+  void handleRequest(exchange).then(unwatch);
+}
+
+/** Stops the transaction when its client leaves. @returns stops watching */
+function watchClient(tx: Transaction, response: ServerResponse): () => void {
+  const onClose = (): void => {
+    // It also closes when it is whole.
+    if (!response.writableFinished) tx.abort.abort(new ProxyError('client_gone'));
+  };
+  response.on('error', ignore);
+  response.on('close', onClose);
+  return () => {
+    response.off('close', onClose);
+    response.off('error', ignore);
+  };
+}
+
+/** A response that breaks off says so by its close. */
+function ignore(): void {}

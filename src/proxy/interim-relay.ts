@@ -2,23 +2,28 @@
  * Passes a next hop's interim answers (1xx) on to the client, within bounds: no end is promised of them, and a carrier
  * cannot be paused before the head. What a client does not read in time it goes without, as RFC 9110 section 15.2 allows.
  */
-import type { ServerResponse } from 'node:http';
 import { ProxyError } from '#errors.ts';
 import { endToEnd, FieldNames, type RawHeaders } from '#net/headers.ts';
+import type { Leg } from '#net/leg.ts';
+import type { ClientResponse } from './client-exchange.ts';
 
 /** In one exchange. */
 const MAX_ANSWERS = 32;
 const MAX_BYTES = 64 * 1024;
+/** What is held for a client that has yet to read it. */
+const MAX_PENDING_BYTES = 64 * 1024;
 
 /** Neither has a meaning where there is no content (RFC 9110 section 8.6); the rest is the next hop's to say. */
 const FRAMING = new FieldNames(['content-length', 'trailer']);
 
 export class InterimRelay {
-  readonly #response: ServerResponse;
+  readonly #leg: Leg;
+  readonly #response: ClientResponse;
   #answers = 0;
   #bytes = 0;
 
-  constructor(response: ServerResponse) {
+  constructor(leg: Leg, response: ClientResponse) {
+    this.#leg = leg;
     this.#response = response;
   }
 
@@ -30,7 +35,8 @@ export class InterimRelay {
     if (response.headersSent || response.req.httpVersion === '1.0') return;
     // A client waits for its 100; it is short, and there are few.
     if (status === 100) response.writeContinue();
-    else if (!isFull(response)) response.writeInformation(status, endToEnd(headers, FRAMING));
+    else if (this.#leg.pendingBytes < MAX_PENDING_BYTES)
+      response.writeInformation(status, endToEnd(headers, FRAMING));
   }
 
   #count(headers: RawHeaders): void {
@@ -39,9 +45,4 @@ export class InterimRelay {
     if (this.#answers <= MAX_ANSWERS && this.#bytes <= MAX_BYTES) return;
     throw new ProxyError('response_malformed', { detail: 'Too many interim answers' });
   }
-}
-
-/** Whether the client has yet to read as much as is to be held for it. */
-function isFull({ socket }: ServerResponse): boolean {
-  return socket === null || socket.writableLength >= socket.writableHighWaterMark;
 }

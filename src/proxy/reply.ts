@@ -3,12 +3,13 @@
  * transaction id and a short body that says what to check (DESIGN §4). A peer's refusal goes through whole, with our
  * member appended.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage } from 'node:http';
 import { type ProxyError, REASONS } from '#errors.ts';
 import { endToEnd, FieldNames, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import { METHODS } from '#net/methods.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
+import type { ClientRequest, ClientResponse } from './client-exchange.ts';
 import { isLastHop } from './max-forwards.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -84,7 +85,7 @@ export function replyOnLeg(tx: Transaction, reply: Reply): void {
 /** Writes a whole answer as the response to a request; resolves when nothing of it is left to write. */
 export async function replyOnResponse(
   tx: Transaction,
-  response: ServerResponse,
+  response: ClientResponse,
   reply: Reply,
 ): Promise<void> {
   const { req } = response;
@@ -95,7 +96,7 @@ export async function replyOnResponse(
   if (isLast(tx, response)) {
     // Node would close at once, and while the client still sends, that is a reset which eats the answer.
     replyOnLeg(tx, req.method === 'HEAD' ? { ...reply, body: Buffer.alloc(0) } : reply);
-    req.resume();
+    if (req instanceof IncomingMessage) req.resume();
     return;
   }
   tx.status = reply.status;
@@ -105,17 +106,17 @@ export async function replyOnResponse(
     String(reply.body.length),
   ]);
   response.end(reply.body);
-  if (!req.complete) dropRest(tx, req);
-  await untilWritten(tx, response);
+  if (!req.complete) dropRest(tx, req as IncomingMessage);
+  if (!response.writableFinished) await untilWritten(tx, response);
 }
 
 /**
  * Waits until the connection has taken the whole answer. Before that Node may hold it back, and what the next transaction
  * writes to the socket itself would overtake it. A client that reads nothing is cut off.
  */
-function untilWritten(tx: Transaction, response: ServerResponse): Promise<void> {
+function untilWritten(tx: Transaction, response: ClientResponse): Promise<void> {
   return new Promise((resolve) => {
-    tx.onDeadline = () => response.req.socket.resetAndDestroy();
+    tx.onDeadline = () => tx.connection.leg.reset();
     tx.deadline.set(tx.generation.config.timeouts.idle);
     response.once('finish', resolve);
     response.once('close', resolve);
@@ -129,7 +130,7 @@ function breakOff(tx: Transaction): void {
 }
 
 /** Whether the connection ends with this answer. A client that waited for 100 may send its body or not: nobody can tell. */
-function isLast(tx: Transaction, { req, shouldKeepAlive }: ServerResponse): boolean {
+function isLast(tx: Transaction, { req, shouldKeepAlive }: ClientResponse): boolean {
   const isUnreadable = tx.reason === 'request_malformed' || req.headers.expect !== undefined;
   return isUnreadable || !shouldKeepAlive || tx.context.drain.isClosing;
 }
@@ -192,7 +193,7 @@ const NOT_REFLECTED: ReadonlySet<string> = new Set([
  * The answer to a TRACE or an OPTIONS that may go no further: the head as it came here, or what this hop takes. Undefined
  * for a request that goes on.
  */
-export function composeOwnAnswer(tx: Transaction, request: IncomingMessage): Reply | undefined {
+export function composeOwnAnswer(tx: Transaction, request: ClientRequest): Reply | undefined {
   if (!isLastHop(tx.method, request.rawHeaders)) return undefined;
   const isTrace = tx.method === 'TRACE';
   const headers = isTrace ? ['Content-Type', 'message/http'] : ['Allow', METHODS.join(', ')];
@@ -201,7 +202,7 @@ export function composeOwnAnswer(tx: Transaction, request: IncomingMessage): Rep
   return { status: 200, phrase: 'OK', headers, body: isTrace ? reflection(request) : Buffer.alloc(0) };
 }
 
-function reflection({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
+function reflection({ method, url, httpVersion, rawHeaders }: ClientRequest): Buffer {
   let text = `${method} ${url} HTTP/${httpVersion}\r\n`;
   for (const [name, value] of pairsOf(rawHeaders)) {
     if (!NOT_REFLECTED.has(name.toLowerCase())) text += `${name}: ${value}\r\n`;

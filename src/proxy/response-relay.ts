@@ -2,12 +2,13 @@
  * Writes a next hop's answer to the client as it comes, with backpressure: fields of the hop removed, Via and, towards our
  * own tiers, Proxy-Status appended, framing chosen anew by Node. An answer that breaks off breaks the client's too.
  */
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import { ProxyError } from '#errors.ts';
 import type { ExchangeControl, ResponseSink } from '#net/exchange.ts';
 import { appendVia, endToEnd, FieldNames, listOf, pairsOf, type RawHeaders } from '#net/headers.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
 import { type AnswerHead, fieldsOf, refuseHead, refuseTrailers } from './answer-head.ts';
+import type { ClientResponse } from './client-exchange.ts';
 import { InterimRelay } from './interim-relay.ts';
 import { type Judgement, judgeAnswer, withhold } from './judge-answer.ts';
 import type { Hop } from './next-hops.ts';
@@ -20,7 +21,7 @@ const NOTHING = new FieldNames([]);
 
 export interface RelayParts {
   readonly tx: Transaction;
-  readonly response: ServerResponse;
+  readonly response: ClientResponse;
   readonly hop: Hop;
   /** Protocol that was asked for; undefined: none. */
   readonly upgrade: string | undefined;
@@ -41,7 +42,7 @@ export class ResponseRelay implements ResponseSink {
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
-    this.#interim = new InterimRelay(parts.response);
+    this.#interim = new InterimRelay(parts.tx.connection.leg, parts.response);
   }
 
   /** The exchange is over, whichever way. */
@@ -108,7 +109,8 @@ export class ResponseRelay implements ResponseSink {
     const { response } = this.#parts;
     const mayJoin = !this.#isBodyBegun && !response.chunkedEncoding && chunk.length <= MAX_JOINED_BYTES;
     this.#isBodyBegun = true;
-    const isTaken = mayJoin ? writeWithHead(response, chunk) : response.write(chunk);
+    const isTaken =
+      mayJoin && response instanceof ServerResponse ? writeWithHead(response, chunk) : response.write(chunk);
     if (!isTaken && !this.#isPaused) this.#pause();
   }
 

@@ -2,26 +2,21 @@
  * The idle clock of a plain HTTP exchange, as far as it waits for the client: for the rest of a request that does not come,
  * or for an answer to be read. A next hop that is silent is for its carrier to notice.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '#errors.ts';
-import type { Transaction } from './transaction.ts';
+import type { ClientExchange, ClientRequest, ClientResponse } from './client-exchange.ts';
 
-interface Exchange {
-  readonly tx: Transaction;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
+type Exchange = Pick<ClientExchange, 'tx' | 'request' | 'response'>;
 
 /** Stops the transaction when its client has been waited for in vain for `timeouts.idle`; late by a quarter of it at most. */
 export function watchStall({ tx, request, response }: Exchange): void {
   const { wheel } = tx.context.tools;
   const { idle } = tx.generation.config.timeouts;
-  const { socket } = request;
+  const { leg } = tx.connection;
   let seen = -1;
   let sinceMs = 0;
   const check = (): void => {
     // Of what is written, only what has left is progress; what waits here shows the contrary.
-    const bytes = socket.bytesRead + socket.bytesWritten - socket.writableLength;
+    const bytes = leg.received + leg.sent - leg.pendingBytes;
     if (bytes !== seen || !isClientAwaited(request, response)) sinceMs = wheel.now();
     seen = bytes;
     if (wheel.now() - sinceMs < idle) tx.deadline.set(idle / 4);
@@ -31,14 +26,14 @@ export function watchStall({ tx, request, response }: Exchange): void {
   check();
 }
 
-function isClientAwaited(request: IncomingMessage, response: ServerResponse): boolean {
+function isClientAwaited(request: ClientRequest, response: ClientResponse): boolean {
   if (response.headersSent)
     return response.writableNeedDrain || (response.writableEnded && !response.writableFinished);
   // Not flowing: it is the next hop that does not take it.
   return !request.complete && request.readableFlowing === true;
 }
 
-function stalled(response: ServerResponse): ProxyError {
+function stalled(response: ClientResponse): ProxyError {
   return response.headersSent
     ? new ProxyError('idle_timeout', { detail: 'The client does not read its answer' })
     : new ProxyError('request_timeout', { detail: 'The rest of the request does not come' });

@@ -1,4 +1,5 @@
 /** A connection that has switched protocols (RFC 9110 section 7.8): from the 101 on it is a tunnel like any other. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '#errors.ts';
 import { appendVia, endToEnd, FieldNames, listOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import type { Switched } from '#net/http-exchange.ts';
@@ -22,7 +23,7 @@ export function openUpgraded(parts: ClientExchange, switched: Switched): Promise
   const { connection } = tx;
   const { promise, resolve } = Promise.withResolvers<void>();
   const upstream = upstreamOf(parts, switched);
-  response.detachSocket(request.socket);
+  (response as ServerResponse).detachSocket((request as IncomingMessage).socket);
   holdEarly(parts);
   connection.becomeTunnel();
   tx.status = 101;
@@ -64,7 +65,7 @@ function refuseSwitch(headers: RawHeaders, upgrade: string | undefined): void {
 function holdEarly({ tx, request, head }: ClientExchange): void {
   const { leg } = tx.connection;
   leg.attach(NOBODY);
-  const read = request.socket.read() as Buffer | null;
+  const read = (request as IncomingMessage).socket.read() as Buffer | null;
   for (const bytes of [head, read]) if (bytes !== null && bytes.length > 0) leg.hold(bytes);
 }
 

@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import t from 'tap';
 import { Abort } from '#net/abort.ts';
 import { Wheel } from '#net/wheel.ts';
+import type { ClientRequest, ClientResponse } from '#proxy/client-exchange.ts';
 import { watchStall } from '#proxy/stall-clock.ts';
 import type { Transaction } from '#proxy/transaction.ts';
 import { FakeClock } from '../../fixtures/wheel-clock.ts';
@@ -12,24 +12,25 @@ const IDLE_MS = 4_000;
 function watched() {
   const clock = new FakeClock();
   const wheel = new Wheel({ clock });
-  const socket = { bytesRead: 0, bytesWritten: 0, writableLength: 0 };
+  const leg = { received: 0, sent: 0, pendingBytes: 0 };
   const tx = {
     context: { tools: { wheel } },
     generation: { config: { timeouts: { idle: IDLE_MS } } },
+    connection: { leg },
     deadline: wheel.deadline(() => tx.onDeadline?.()),
     onDeadline: undefined as (() => void) | undefined,
     abort: new Abort(),
   };
-  const request = { complete: false, readableFlowing: true, socket } as unknown as IncomingMessage;
-  const response = { headersSent: false } as ServerResponse;
+  const request = { complete: false, readableFlowing: true } as ClientRequest;
+  const response = { headersSent: false } as ClientResponse;
   watchStall({ tx: tx as unknown as Transaction, request, response });
-  return { clock, socket, tx };
+  return { clock, leg, tx };
 }
 
 t.test('watchStall() takes what has left for the client for progress', async (t) => {
-  const { clock, socket, tx } = watched();
+  const { clock, leg, tx } = watched();
   for (let second = 0; second < 20; second += 1) {
-    socket.bytesWritten += 100;
+    leg.sent += 100;
     clock.advance(1_000);
   }
   t.equal(tx.abort.reason, undefined);
@@ -37,10 +38,10 @@ t.test('watchStall() takes what has left for the client for progress', async (t)
 });
 
 t.test('watchStall() takes what only waits for the client for none', async (t) => {
-  const { clock, socket, tx } = watched();
+  const { clock, leg, tx } = watched();
   for (let second = 0; second < 20; second += 1) {
-    socket.bytesWritten += 100;
-    socket.writableLength += 100;
+    leg.sent += 100;
+    leg.pendingBytes += 100;
     clock.advance(1_000);
   }
   t.equal(tx.abort.reason?.reason, 'request_timeout');

@@ -1,0 +1,148 @@
+/**
+ * The answer to a plain request that Weir has read itself, written straight to the connection: framing and connection fields as
+ * Node writes them, head and a small body in one write. In charge of the connection until the answer is whole: keeps what comes
+ * of the next request, within bounds, and stops the transaction when the client is gone.
+ */
+import { EventEmitter } from 'node:events';
+import { STATUS_CODES } from 'node:http';
+import { ProxyError } from '#errors.ts';
+import { hasField, type RawHeaders } from '#net/headers.ts';
+import type { Leg, Sink } from '#net/leg.ts';
+import type { ClientResponse } from './client-exchange.ts';
+import { MAX_EARLY_BYTES } from './client-leg.ts';
+import type { QuickHead } from './quick-head.ts';
+import type { Transaction } from './transaction.ts';
+
+/** As much as libuv writes as text without allocating for it. */
+const MAX_TEXT_BYTES = 15 * 1024;
+
+export class LegResponse extends EventEmitter implements ClientResponse, Sink {
+  readonly req: QuickHead;
+  readonly #tx: Transaction;
+  readonly #leg: Leg;
+  /** Composed, and not yet written. */
+  #head = '';
+  #trailers = '';
+  #hasBody = true;
+  /** Says how long the connection is kept. */
+  readonly #keepAlive: string;
+  headersSent = false;
+  chunkedEncoding = false;
+  shouldKeepAlive = true;
+  writableEnded = false;
+  writableFinished = false;
+  writableNeedDrain = false;
+  destroyed = false;
+
+  constructor(tx: Transaction, request: QuickHead, keepAliveMs: number) {
+    super();
+    this.req = request;
+    this.#tx = tx;
+    this.#leg = tx.connection.leg;
+    this.#keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}\r\n`;
+  }
+
+  /** `fields` hold no line breaks; of framing a Content-Length at most, and Connection only to close. */
+  writeHead(status: number, phrase: string, fields: RawHeaders): void {
+    this.headersSent = true;
+    this.shouldKeepAlive = !hasField(fields, 'connection');
+    this.#hasBody = this.req.method !== 'HEAD' && status !== 204 && status !== 304;
+    this.chunkedEncoding = this.#hasBody && !hasField(fields, 'content-length');
+    let head = `HTTP/1.1 ${status} ${phrase}\r\n${textOf(fields)}`;
+    if (!hasField(fields, 'date')) head += `Date: ${new Date().toUTCString()}\r\n`;
+    if (this.shouldKeepAlive) head += this.#keepAlive;
+    this.#head = this.chunkedEncoding ? `${head}Transfer-Encoding: chunked\r\n\r\n` : `${head}\r\n`;
+  }
+
+  /** Writes the head now, though no body follows yet. */
+  flushHeaders(): void {
+    if (this.#head !== '') this.#send(this.#takeHead(), undefined, '');
+  }
+
+  writeContinue(): void {
+    this.#send('HTTP/1.1 100 Continue\r\n\r\n', undefined, '');
+  }
+
+  writeInformation(status: number, fields: RawHeaders): void {
+    const phrase = STATUS_CODES[status] ?? 'Information';
+    this.#send(`HTTP/1.1 ${status} ${phrase}\r\n${textOf(fields)}\r\n`, undefined, '');
+  }
+
+  /** `chunk` may be used again when this returns. @returns false where more is to wait for `drain` */
+  write(chunk: Buffer): boolean {
+    const head = this.#takeHead();
+    if (!this.#hasBody || chunk.length === 0) return head === '' || this.#send(head, undefined, '');
+    if (!this.chunkedEncoding) return this.#send(head, chunk, '');
+    return this.#send(`${head}${chunk.length.toString(16)}\r\n`, chunk, '\r\n');
+  }
+
+  addTrailers(fields: readonly [string, string][]): void {
+    for (const [name, value] of fields) this.#trailers += `${name}: ${value}\r\n`;
+  }
+
+  end(chunk?: Buffer): void {
+    if (chunk !== undefined) this.write(chunk);
+    const last = this.chunkedEncoding ? `0\r\n${this.#trailers}\r\n` : '';
+    const text = this.#takeHead() + last;
+    if (text !== '') this.#send(text, undefined, '');
+    this.writableEnded = true;
+    if (this.#leg.pendingBytes === 0) this.#finish();
+  }
+
+  onChunk(leg: Leg, chunk: Buffer): boolean {
+    leg.hold(chunk);
+    return leg.heldBytes < MAX_EARLY_BYTES;
+  }
+
+  /** A client that only ends its side cannot be told from one that left, as tier 1 does for its own client. */
+  onEnd(leg: Leg): void {
+    leg.reset();
+  }
+
+  onDrain(): void {
+    this.writableNeedDrain = false;
+    if (this.writableEnded) this.#finish();
+    else this.emit('drain');
+  }
+
+  onClose(): void {
+    this.destroyed = true;
+    if (!this.writableFinished) this.#tx.abort.abort(new ProxyError('client_gone'));
+    this.emit('close');
+  }
+
+  #takeHead(): string {
+    const head = this.#head;
+    this.#head = '';
+    return head;
+  }
+
+  #send(before: string, chunk: Buffer | undefined, behind: string): boolean {
+    const isTaken =
+      chunk === undefined || before.length + chunk.length <= MAX_TEXT_BYTES
+        ? this.#leg.writeText(chunk === undefined ? before : before + chunk.toString('latin1') + behind)
+        : this.#leg.write(joined(before, chunk, behind));
+    if (!isTaken) this.writableNeedDrain = true;
+    return isTaken;
+  }
+
+  #finish(): void {
+    this.writableFinished = true;
+    this.emit('finish');
+  }
+}
+
+function textOf(fields: RawHeaders): string {
+  let text = '';
+  for (let i = 0; i < fields.length; i += 2) text += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  return text;
+}
+
+/** One piece of all three, which are Latin-1. */
+function joined(before: string, chunk: Buffer, behind: string): Buffer {
+  const bytes = Buffer.allocUnsafe(before.length + chunk.length + behind.length);
+  bytes.write(before, 'latin1');
+  bytes.set(chunk, before.length);
+  bytes.write(behind, before.length + chunk.length, 'latin1');
+  return bytes;
+}

@@ -1,0 +1,54 @@
+/**
+ * In charge of a connection between requests: the first bytes of each say who reads it, Weir itself what is plain and came alone
+ * and in one piece, and Node's HTTP all else, which keeps the connection then.
+ */
+import type { Leg, Sink } from '#net/leg.ts';
+import type { Connection } from './connection.ts';
+import { type QuickHead, readQuickHead } from './quick-head.ts';
+
+/** What the first bytes of a request can be. */
+export interface RequestObserver {
+  onConnectHead(connection: Connection, head: QuickHead): void;
+  onPlainHead(connection: Connection, head: QuickHead, reader: RequestReader): void;
+  /** `read` is what has been read of it. */
+  onHttp(connection: Connection, read: Buffer): void;
+}
+
+/** Whatever it reads, nothing is lost: what is not for us is there to be read again. */
+export class RequestReader implements Sink {
+  readonly #connection: Connection;
+  readonly #observer: RequestObserver;
+
+  constructor(connection: Connection, observer: RequestObserver) {
+    this.#connection = connection;
+    this.#observer = observer;
+  }
+
+  /** Goes on with what came while the request before was answered. */
+  next(): void {
+    const { leg } = this.#connection;
+    leg.attach(this);
+    const held = leg.takeHeld();
+    if (held !== undefined && !leg.destroyed) this.onChunk(leg, held);
+    else leg.resume();
+  }
+
+  onChunk(leg: Leg, chunk: Buffer): boolean {
+    const head = readQuickHead(chunk);
+    if (head?.method === 'CONNECT') {
+      if (head.length < chunk.length) leg.hold(chunk.subarray(head.length));
+      this.#observer.onConnectHead(this.#connection, head);
+    } else if (head?.length === chunk.length) {
+      this.#observer.onPlainHead(this.#connection, head, this);
+    } else {
+      this.#observer.onHttp(this.#connection, Buffer.from(chunk));
+    }
+    return true;
+  }
+
+  onEnd(leg: Leg): void {
+    leg.destroy();
+  }
+
+  onClose(): void {}
+}

@@ -1,0 +1,170 @@
+import http from 'node:http';
+import { Duplex } from 'node:stream';
+import t from 'tap';
+import { readQuickHead } from '#proxy/quick-head.ts';
+import { type Chance, chanceOf } from '../../fixtures/chance.ts';
+import { turns } from '../../fixtures/sockets.ts';
+
+const read = (text: string) => readQuickHead(Buffer.from(text, 'latin1'));
+
+t.test('readQuickHead() reads a plain CONNECT, and where its tunnel begins', async (t) => {
+  const head = 'CONNECT a.example:443 HTTP/1.1\r\nHost:  a.example:443 \r\nX-Empty:\r\n\r\n';
+  t.match(read(`${head}glued`), {
+    method: 'CONNECT',
+    url: 'a.example:443',
+    httpVersion: '1.1',
+    rawHeaders: ['Host', 'a.example:443', 'X-Empty', ''],
+    complete: true,
+    length: head.length,
+  });
+  t.match(read('CONNECT [::1]:1 HTTP/1.1\r\n\r\n'), { url: '[::1]:1', rawHeaders: [] });
+});
+
+t.test('readQuickHead() reads a plain GET and HEAD, and where the next request begins', async (t) => {
+  const head =
+    'GET http://a.example:80/x?y=%20 HTTP/1.1\r\nHost: a.example\r\nConnection: Keep-Alive\r\nCookie: a; b\r\n\r\n';
+  t.match(read(`${head}GET`), {
+    method: 'GET',
+    url: 'http://a.example:80/x?y=%20',
+    rawHeaders: ['Host', 'a.example', 'Connection', 'Keep-Alive', 'Cookie', 'a; b'],
+    complete: true,
+    length: head.length,
+  });
+  t.match(read('HEAD http://a/ HTTP/1.1\r\n\r\n'), { method: 'HEAD', url: 'http://a/', rawHeaders: [] });
+});
+
+const NOT_FOR_US: Readonly<Record<string, string>> = {
+  'another method': 'POST http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n',
+  'a URL without a path': 'GET http://a.example HTTP/1.1\r\nHost: a.example\r\n\r\n',
+  'a path alone': 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n',
+  'another scheme': 'GET https://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n',
+  'a URL with user information': 'GET http://me@a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n',
+  'a URL with an IPv6 address': 'GET http://[::1]/ HTTP/1.1\r\nHost: a.example\r\n\r\n',
+  'a fragment': 'GET http://a.example/#x HTTP/1.1\r\nHost: a.example\r\n\r\n',
+  'a GET with a body': 'GET http://a.example/ HTTP/1.1\r\nContent-Length: 1\r\n\r\nx',
+  'a GET that is the last': 'GET http://a.example/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+  'a GET that nominates fields': 'GET http://a.example/ HTTP/1.1\r\nConnection: keep-alive, x\r\n\r\n',
+  'a GET that upgrades': 'GET http://a.example/ HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
+  'a method in small letters': 'connect a.example:443 HTTP/1.1\r\n\r\n',
+  'half a head': 'CONNECT a.example:443 HTTP/1.1\r\nHost: a.exa',
+  nothing: '',
+  'a few bytes': 'CONN',
+  'HTTP/1.0': 'CONNECT a.example:443 HTTP/1.0\r\n\r\n',
+  'HTTP/2.0': 'CONNECT a.example:443 HTTP/2.0\r\n\r\n',
+  'a target with a path': 'CONNECT a.example:443/x HTTP/1.1\r\n\r\n',
+  'user information': 'CONNECT me@a.example:443 HTTP/1.1\r\n\r\n',
+  'two spaces': 'CONNECT  a.example:443 HTTP/1.1\r\n\r\n',
+  'bare line feeds': 'CONNECT a.example:443 HTTP/1.1\nHost: x\n\r\n\r\n',
+  'a folded field': 'CONNECT a.example:443 HTTP/1.1\r\nA: b\r\n c\r\n\r\n',
+  'a space before a colon': 'CONNECT a.example:443 HTTP/1.1\r\nA : b\r\n\r\n',
+  'a field without a name': 'CONNECT a.example:443 HTTP/1.1\r\n: b\r\n\r\n',
+  'a control character': 'CONNECT a.example:443 HTTP/1.1\r\nA: b\x01\r\n\r\n',
+  'more than ASCII': 'CONNECT a.example:443 HTTP/1.1\r\nA: \xe9\r\n\r\n',
+  'a body of known length': 'CONNECT a.example:443 HTTP/1.1\r\nContent-Length: 0\r\n\r\n',
+  'a body in chunks': 'CONNECT a.example:443 HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n',
+  'an expectation': 'CONNECT a.example:443 HTTP/1.1\r\nExpect: 100-continue\r\n\r\n',
+  'an upgrade': 'CONNECT a.example:443 HTTP/1.1\r\nUpgrade: x\r\n\r\n',
+  'a long head': `CONNECT a.example:443 HTTP/1.1\r\nA: ${'b'.repeat(9000)}\r\n\r\n`,
+};
+
+for (const [what, text] of Object.entries(NOT_FOR_US)) {
+  t.test(`readQuickHead() leaves ${what} to Node`, async (t) => {
+    t.equal(read(text), undefined);
+  });
+}
+
+interface Seen {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly httpVersion: string;
+  readonly rawHeaders: readonly string[];
+}
+
+/** What is compared of a head. */
+function factsOf({ method, url, httpVersion, rawHeaders }: Seen, length: number): string {
+  return JSON.stringify({ method, url, httpVersion, rawHeaders, length });
+}
+
+/** How Node's HTTP takes `bytes`, which hold a request and what may follow it; undefined where it takes them for none. */
+async function askNode(bytes: Buffer): Promise<string | undefined> {
+  const server = http.createServer({ requireHostHeader: false, maxHeaderSize: 64 * 1024 });
+  let seen: string | undefined;
+  server.on('connect', (request, _socket, head) => {
+    seen ??= factsOf(request, bytes.length - head.length);
+  });
+  // Of a request that is no CONNECT Node does not say where it ends: where its first empty line does.
+  server.on('request', (request) => {
+    const isKept = request.headers.connection?.toLowerCase() !== 'close';
+    const hasBody = request.headers['content-length'] ?? request.headers['transfer-encoding'];
+    if (isKept && hasBody === undefined) seen ??= factsOf(request, bytes.indexOf('\r\n\r\n') + 4);
+  });
+  server.on('clientError', () => {});
+  const socket = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+  server.emit('connection', socket);
+  socket.push(bytes);
+  await turns();
+  socket.destroy();
+  return seen;
+}
+
+const PIECES = [
+  ['CONNECT', 'CONNECT', 'GET', 'HEAD', 'Connect', 'POST'],
+  [' ', ' ', ' ', '  ', '\t'],
+  [
+    ...['a.example:443', '[::1]:8', '10.0.0.1:1', 'a', ':', 'a_b-c:0443', '[', 'a:b:c', 'A.EXAMPLE.:443'],
+    ...[
+      'http://a/',
+      'http://a.example:80/x?y',
+      'http://10.0.0.1/%',
+      'http://a.-:1/',
+      'http://a:/',
+      'http:///',
+    ],
+    ...["http://a/;@:!$&'()*+,=~//?x?y", 'http://a:99999/', 'HTTP://a/', 'http://a/#b', 'http://a/"<>'],
+  ],
+  [' HTTP/1.1\r\n', ' HTTP/1.1\r\n', ' HTTP/1.1\r\n', ' HTTP/1.0\r\n', '\r\n', ' HTTP/1.1\n'],
+] as const;
+const FIELDS = [
+  'Host: a.example:443\r\n',
+  'Host:a\r\n',
+  'host:\t x \t\r\n',
+  'X:\r\n',
+  'Connection: close\r\n',
+  'Connection:keep-alive \r\n',
+  'Connection: upgrade\r\n',
+  'Proxy-Connection: keep-alive\r\n',
+  'x!#$%&\'*+-.^_`|~9: a, b;c="d"\r\n',
+  'Keep-Alive: 1\r\n',
+  'Cookie: a b\tc\r\n',
+  'TE: trailers\r\n',
+  'Content-Length : 1\r\n',
+  ' folded\r\n',
+  'Via: 1.1 a\r\n',
+];
+
+function randomHead(chance: Chance): Buffer {
+  let text = PIECES.map((choices) => chance.pick<string>(choices)).join('');
+  for (let fields = chance.below(5); fields > 0; fields -= 1) text += chance.pick(FIELDS);
+  const bytes = Buffer.from(`${text}\r\n${'\x16\x03 early'.slice(0, chance.below(8))}`, 'latin1');
+  for (let changes = chance.below(4) - 2; changes > 0; changes -= 1) {
+    bytes[chance.below(bytes.length)] = chance.below(256);
+  }
+  return bytes;
+}
+
+t.test('whatever readQuickHead() reads Node reads in the same way', async (t) => {
+  const chance = chanceOf(20_261_122);
+  const read: Record<string, number> = {};
+  const differing: string[] = [];
+  for (let i = 0; i < 60_000; i += 1) {
+    const bytes = randomHead(chance);
+    const head = readQuickHead(bytes);
+    if (head === undefined) continue;
+    read[head.method] = (read[head.method] ?? 0) + 1;
+    const theirs = await askNode(bytes);
+    if (theirs !== factsOf(head, head.length)) differing.push(bytes.toString('latin1'));
+  }
+  t.same(differing, []);
+  for (const method of ['CONNECT', 'GET', 'HEAD'])
+    t.ok((read[method] ?? 0) > 300, `${method}: ${read[method]}`);
+});
