@@ -11,7 +11,7 @@ import { HttpReader } from './http-reader.ts';
 import { Intake } from './intake.ts';
 import { handlePlain } from './plain-requests.ts';
 import type { QuickHead } from './quick-head.ts';
-import { type RequestObserver, RequestReader } from './request-reader.ts';
+import { type PlainRequest, type RequestObserver, RequestReader } from './request-reader.ts';
 
 export class Clients implements RequestObserver {
   readonly #context: ProxyContext;
@@ -65,9 +65,9 @@ export class Clients implements RequestObserver {
     void handleConnect(tx, head);
   }
 
-  onPlainHead(connection: Connection, head: QuickHead, reader: RequestReader): void {
-    const tx = this.#intake.begin(connection, head);
-    if (tx !== undefined) void handlePlain(tx, head, { reader, keepAliveMs: this.#keepAliveMs });
+  onPlain(connection: Connection, request: PlainRequest): void {
+    const tx = this.#intake.begin(connection, request.head);
+    if (tx !== undefined) void handlePlain(tx, request, this.#keepAliveMs);
   }
 
   onHttp(connection: Connection, read: Buffer): void {

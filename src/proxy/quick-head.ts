@@ -1,8 +1,8 @@
 /**
- * Reads the head of a plain CONNECT, GET or HEAD that came in one piece. Strict: what is read here Node's parser reads in the same
- * way, and of everything else (partial, unusual, malformed, with a body) it says nothing, so that Node's parser decides.
+ * Reads the head of a plain request that came in one piece. Strict: what is read here Node's parser reads in the same way, and of
+ * everything else (partial, unusual, malformed, of other methods) it says nothing, so that Node's parser decides.
  */
-import type { RawHeaders } from '#net/headers.ts';
+import { type RawHeaders, valuesOf } from '#net/headers.ts';
 import type { ClientRequest } from './client-exchange.ts';
 
 const END = '\r\n\r\n';
@@ -22,21 +22,21 @@ const CONNECT: Form = {
   special: /\n(?:transfer-encoding|content-length|expect|upgrade|trailer|te):/i,
 };
 const PLAIN: Form = {
-  line: /(GET|HEAD) (http:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?\/[\w\-.~!$&'()*+,;=:@%/?]*) HTTP\/1\.1\r\n/y,
-  special:
-    /\n(?:transfer-encoding|content-length|expect|upgrade|trailer|te|connection(?!:[ \t]*keep-alive[ \t]*\r)):/i,
+  line: /(GET|HEAD|POST|PUT) (http:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?\/[\w\-.~!$&'()*+,;=:@%/?]*) HTTP\/1\.1\r\n/y,
+  special: /\n(?:transfer-encoding|expect|upgrade|trailer|te|connection(?!:[ \t]*keep-alive[ \t]*\r)):/i,
 };
 /** By the first byte. */
-const FORMS: Readonly<Record<number, Form>> = { 67: CONNECT, 71: PLAIN, 72: PLAIN };
+const FORMS: Readonly<Record<number, Form>> = { 67: CONNECT, 71: PLAIN, 72: PLAIN, 80: PLAIN };
 
-/** A head without a body, in the terms of Node's request. */
+/** A head in the terms of Node's request, and how much of a body follows it, which is not part of it. */
 export class QuickHead implements ClientRequest {
   readonly method: string;
   readonly url: string;
   readonly httpVersion = '1.1';
   readonly rawHeaders: RawHeaders;
-  /** Bytes of the head; what follows belongs to the tunnel, or to the next request. */
+  /** Bytes of the head; what follows it and its body belongs to the tunnel, or to the next request. */
   readonly length: number;
+  readonly bodyLength: number;
   readonly complete = true;
   readonly readableLength = 0;
   readonly readableFlowing = null;
@@ -47,6 +47,7 @@ export class QuickHead implements ClientRequest {
     this.url = line[2] as string;
     this.rawHeaders = rawHeaders;
     this.length = length;
+    this.bodyLength = Number(valuesOf(rawHeaders, 'content-length')[0] ?? 0);
   }
 
   /** Those that Node gives a meaning: none is here. */
@@ -73,7 +74,15 @@ export function readQuickHead(bytes: Buffer): QuickHead | undefined {
   if (line === null) return undefined;
   const rawHeaders = readFields(text, form.line.lastIndex);
   if (rawHeaders === undefined) return undefined;
+  if (!isLengthPlain(line[1] as string, rawHeaders)) return undefined;
   return new QuickHead(line, rawHeaders, end + END.length);
+}
+
+/** Whether there is one length of a body at most, in the only way to write it, where a body has a meaning. */
+function isLengthPlain(method: string, rawHeaders: RawHeaders): boolean {
+  const lengths = valuesOf(rawHeaders, 'content-length');
+  if (lengths.length === 0) return true;
+  return method.startsWith('P') && lengths.length === 1 && /^(?:0|[1-9]\d{0,5})$/.test(lengths[0] as string);
 }
 
 function readFields(text: string, start: number): RawHeaders | undefined {

@@ -6,10 +6,18 @@ import type { Leg, Sink } from '#net/leg.ts';
 import type { Connection } from './connection.ts';
 import { type QuickHead, readQuickHead } from './quick-head.ts';
 
+/** A request that is here as a whole. */
+export interface PlainRequest {
+  readonly head: QuickHead;
+  readonly body: Buffer | undefined;
+  /** Has the connection again when the answer is whole. */
+  readonly reader: RequestReader;
+}
+
 /** What the first bytes of a request can be. */
 export interface RequestObserver {
   onConnectHead(connection: Connection, head: QuickHead): void;
-  onPlainHead(connection: Connection, head: QuickHead, reader: RequestReader): void;
+  onPlain(connection: Connection, request: PlainRequest): void;
   /** `read` is what has been read of it. */
   onHttp(connection: Connection, read: Buffer): void;
 }
@@ -38,8 +46,8 @@ export class RequestReader implements Sink {
     if (head?.method === 'CONNECT') {
       if (head.length < chunk.length) leg.hold(chunk.subarray(head.length));
       this.#observer.onConnectHead(this.#connection, head);
-    } else if (head?.length === chunk.length) {
-      this.#observer.onPlainHead(this.#connection, head, this);
+    } else if (head !== undefined && head.length + head.bodyLength === chunk.length) {
+      this.#observer.onPlain(this.#connection, { head, body: bodyOf(head, chunk), reader: this });
     } else {
       this.#observer.onHttp(this.#connection, Buffer.from(chunk));
     }
@@ -51,4 +59,8 @@ export class RequestReader implements Sink {
   }
 
   onClose(): void {}
+}
+
+function bodyOf({ length, bodyLength }: QuickHead, chunk: Buffer): Buffer | undefined {
+  return bodyLength === 0 ? undefined : Buffer.from(chunk.subarray(length));
 }

@@ -2,6 +2,7 @@
  * A plain GET that comes in one piece is read and answered by Weir itself, any other by Node's HTTP: who does it makes no
  * difference to what the client, the origin and the record are told.
  */
+import { createHash } from 'node:crypto';
 import t from 'tap';
 import type { RecordEntry } from '#record/entry.ts';
 import { RawClient } from '../fixtures/client.ts';
@@ -59,6 +60,18 @@ const PLAYS: Readonly<Record<string, Play>> = {
   },
   'an answer until the end': { asks: GET, answers: ['HTTP/1.1 200 OK\r\n\r\nhi', ' there'], ends: 'fin' },
   'an answer to HEAD': { asks: HEAD, answers: ['HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n'] },
+  'a request with a body': {
+    asks: 'POST http://ORIGIN/x HTTP/1.1\r\nHost: ORIGIN\r\nContent-Length: 5\r\n\r\nhello',
+    answers: ['HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nhi'],
+  },
+  'a request with an empty body': {
+    asks: 'PUT http://ORIGIN/x HTTP/1.1\r\nHost: ORIGIN\r\nContent-Length: 0\r\n\r\n',
+    answers: ['HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nhi'],
+  },
+  'a body that is denied': {
+    asks: 'POST http://10.0.0.1/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello',
+    answers: undefined,
+  },
   'an answer to HEAD in chunks': {
     asks: HEAD,
     answers: ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'],
@@ -103,6 +116,8 @@ const PLAYS: Readonly<Record<string, Play>> = {
 const OWN =
   /Weir-Transaction: \S+|Transaction: \S+|Content-Length: \d+|"transaction_id":"[^"]*"|Date: [^\r]* GMT|origin.example:\d+|via: [^\r]*/gi;
 
+const LARGE = /(?:[0-9]|\r\n){300000,}/;
+
 interface Told {
   readonly answer: string;
   readonly ending: string;
@@ -110,9 +125,16 @@ interface Told {
   readonly record: object;
 }
 
+/** The digits of a large body, chunked or not, as their hash. */
+const digitsOf = (text: string): string =>
+  createHash('sha256').update(text.replace(/\r\n/g, '')).digest('hex');
+
+const lengthOf = (head: string): number => Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
+
 async function playOrigin(origin: RawOrigin, { answers = [], ends }: Play): Promise<string> {
   const far = await origin.accept();
-  const request = await far.head();
+  const head = await far.head();
+  const request = head + (await far.until((body) => body.length >= lengthOf(head)));
   for (const answer of answers) {
     far.send(answer);
     await new Promise((resolve) => setImmediate(resolve));
@@ -137,7 +159,11 @@ async function ask(origin: RawOrigin, play: Play, cut: number): Promise<Told> {
   client.end();
   const { outcome, reason, status, rule, url, bytesToClient, closedBy, detail } = first() as RecordEntry;
   return {
-    answer: answer.replace(OWN, ''),
+    // Where chunks begin and end is a matter of time.
+    answer: answer
+      .replace(OWN, '')
+      .replace(/\r\n[0-9a-f]{1,5}(?=\r\n)/g, '')
+      .replace(LARGE, digitsOf),
     ending: client.ending,
     request: request.replace(OWN, ''),
     record: {

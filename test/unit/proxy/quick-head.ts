@@ -20,7 +20,7 @@ t.test('readQuickHead() reads a plain CONNECT, and where its tunnel begins', asy
   t.match(read('CONNECT [::1]:1 HTTP/1.1\r\n\r\n'), { url: '[::1]:1', rawHeaders: [] });
 });
 
-t.test('readQuickHead() reads a plain GET and HEAD, and where the next request begins', async (t) => {
+t.test('readQuickHead() reads other plain requests, and where the next request begins', async (t) => {
   const head =
     'GET http://a.example:80/x?y=%20 HTTP/1.1\r\nHost: a.example\r\nConnection: Keep-Alive\r\nCookie: a; b\r\n\r\n';
   t.match(read(`${head}GET`), {
@@ -30,11 +30,20 @@ t.test('readQuickHead() reads a plain GET and HEAD, and where the next request b
     complete: true,
     length: head.length,
   });
-  t.match(read('HEAD http://a/ HTTP/1.1\r\n\r\n'), { method: 'HEAD', url: 'http://a/', rawHeaders: [] });
+  t.match(read('HEAD http://a/ HTTP/1.1\r\n\r\n'), { method: 'HEAD', url: 'http://a/', bodyLength: 0 });
+  t.match(read('POST http://a/ HTTP/1.1\r\n\r\n'), { method: 'POST', bodyLength: 0 });
+  const post = 'PUT http://a/ HTTP/1.1\r\ncontent-length: 100\r\n\r\n';
+  t.match(read(`${post}x`), { method: 'PUT', length: post.length, bodyLength: 100 });
 });
 
 const NOT_FOR_US: Readonly<Record<string, string>> = {
-  'another method': 'POST http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n',
+  'another method': 'DELETE http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n',
+  'a method that begins like another': 'PATCH http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n',
+  'two lengths': 'POST http://a.example/ HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx',
+  'a length with a zero ahead': 'POST http://a.example/ HTTP/1.1\r\nContent-Length: 01\r\n\r\nx',
+  'a length that is none': 'POST http://a.example/ HTTP/1.1\r\nContent-Length: 1, 1\r\n\r\nx',
+  'a long body': 'POST http://a.example/ HTTP/1.1\r\nContent-Length: 1000000\r\n\r\nx',
+  'a body in chunks of a POST': 'POST http://a.example/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n',
   'a URL without a path': 'GET http://a.example HTTP/1.1\r\nHost: a.example\r\n\r\n',
   'a path alone': 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n',
   'another scheme': 'GET https://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n',
@@ -81,8 +90,8 @@ interface Seen {
 }
 
 /** What is compared of a head. */
-function factsOf({ method, url, httpVersion, rawHeaders }: Seen, length: number): string {
-  return JSON.stringify({ method, url, httpVersion, rawHeaders, length });
+function factsOf({ method, url, httpVersion, rawHeaders }: Seen, lengths: readonly number[]): string {
+  return JSON.stringify({ method, url, httpVersion, rawHeaders, lengths });
 }
 
 /** How Node's HTTP takes `bytes`, which hold a request and what may follow it; undefined where it takes them for none. */
@@ -90,13 +99,14 @@ async function askNode(bytes: Buffer): Promise<string | undefined> {
   const server = http.createServer({ requireHostHeader: false, maxHeaderSize: 64 * 1024 });
   let seen: string | undefined;
   server.on('connect', (request, _socket, head) => {
-    seen ??= factsOf(request, bytes.length - head.length);
+    seen ??= factsOf(request, [bytes.length - head.length, 0]);
   });
   // Of a request that is no CONNECT Node does not say where it ends: where its first empty line does.
   server.on('request', (request) => {
     const isKept = request.headers.connection?.toLowerCase() !== 'close';
-    const hasBody = request.headers['content-length'] ?? request.headers['transfer-encoding'];
-    if (isKept && hasBody === undefined) seen ??= factsOf(request, bytes.indexOf('\r\n\r\n') + 4);
+    const isChunked = request.headers['transfer-encoding'] !== undefined;
+    const length = Number(request.headers['content-length'] ?? 0);
+    if (isKept && !isChunked) seen ??= factsOf(request, [bytes.indexOf('\r\n\r\n') + 4, length]);
   });
   server.on('clientError', () => {});
   const socket = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
@@ -108,7 +118,7 @@ async function askNode(bytes: Buffer): Promise<string | undefined> {
 }
 
 const PIECES = [
-  ['CONNECT', 'CONNECT', 'GET', 'HEAD', 'Connect', 'POST'],
+  ['CONNECT', 'CONNECT', 'GET', 'HEAD', 'POST', 'PUT', 'Connect', 'PATCH'],
   [' ', ' ', ' ', '  ', '\t'],
   [
     ...['a.example:443', '[::1]:8', '10.0.0.1:1', 'a', ':', 'a_b-c:0443', '[', 'a:b:c', 'A.EXAMPLE.:443'],
@@ -138,6 +148,9 @@ const FIELDS = [
   'Cookie: a b\tc\r\n',
   'TE: trailers\r\n',
   'Content-Length : 1\r\n',
+  'Content-Length: 4\r\n',
+  'content-length:0\r\n',
+  'Content-Length: 04\r\n',
   ' folded\r\n',
   'Via: 1.1 a\r\n',
 ];
@@ -162,9 +175,9 @@ t.test('whatever readQuickHead() reads Node reads in the same way', async (t) =>
     if (head === undefined) continue;
     read[head.method] = (read[head.method] ?? 0) + 1;
     const theirs = await askNode(bytes);
-    if (theirs !== factsOf(head, head.length)) differing.push(bytes.toString('latin1'));
+    if (theirs !== factsOf(head, [head.length, head.bodyLength])) differing.push(bytes.toString('latin1'));
   }
   t.same(differing, []);
-  for (const method of ['CONNECT', 'GET', 'HEAD'])
-    t.ok((read[method] ?? 0) > 300, `${method}: ${read[method]}`);
+  for (const method of ['CONNECT', 'GET', 'HEAD', 'POST', 'PUT'])
+    t.ok((read[method] ?? 0) > 200, `${method}: ${read[method]}`);
 });
