@@ -49,7 +49,7 @@ class Direction {
     return false;
   }
 
-  /** All is written. */
+  /** All is written, or never will be. */
   unblock(): void {
     if (!this.blocked) return;
     this.blocked = false;
@@ -125,10 +125,12 @@ export class Relay implements Sink {
   }
 
   onDrain(leg: Leg): void {
-    (leg === this.#up.to ? this.#up : this.#down).unblock();
+    this.#to(leg).unblock();
   }
 
   onClose(leg: Leg, error: Error | undefined): void {
+    // A write that failed at once is told of by the close alone.
+    this.#to(leg).unblock();
     const other = this.#from(leg).to;
     const clean = error === undefined && leg.ended && other.ended;
     if (this.#ending === undefined && clean) {
@@ -154,6 +156,10 @@ export class Relay implements Sink {
 
   #from(leg: Leg): Direction {
     return leg === this.#up.from ? this.#up : this.#down;
+  }
+
+  #to(leg: Leg): Direction {
+    return leg === this.#up.to ? this.#up : this.#down;
   }
 
   #nameOf(leg: Leg): End {

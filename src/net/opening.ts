@@ -39,6 +39,7 @@ export class Opening implements ConnectObserver {
   readonly #deadline: Deadline;
   #leg: TcpLeg;
   #isRepeated = false;
+  #stoppedBy: Error | undefined = undefined;
 
   constructor(tools: DialTools, target: DialTarget, observer: OpeningObserver) {
     this.#tools = tools;
@@ -51,6 +52,8 @@ export class Opening implements ConnectObserver {
 
   /** Gives up, and fails with `error`. Not to be called once it is opened. */
   stop(error: Error): void {
+    // The leg may be closing already, by a fault after which there would be a second one.
+    this.#stoppedBy = error;
     this.#leg.destroy(error);
   }
 
@@ -62,13 +65,14 @@ export class Opening implements ConnectObserver {
 
   /** Called by the leg. */
   onConnectFault(error: NodeJS.ErrnoException = new Error('Closed')): void {
-    if (EXHAUSTED.has(error.code) && !this.#isRepeated && this.#tools.idle.closeAll()) {
+    const isExhausted = EXHAUSTED.has(error.code) && this.#stoppedBy === undefined && !this.#isRepeated;
+    if (isExhausted && this.#tools.idle.closeAll()) {
       this.#isRepeated = true;
       this.#leg = this.#connect();
       return;
     }
     this.#deadline.clear();
-    this.#observer.onFailed(error);
+    this.#observer.onFailed(this.#stoppedBy ?? error);
   }
 
   #connect(): TcpLeg {

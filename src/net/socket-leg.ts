@@ -53,16 +53,20 @@ export class SocketLeg extends Leg {
   }
 
   get remote(): RemoteAddress | undefined {
-    const { remoteAddress: address, remotePort: port } = this.socket;
-    return address === undefined || port === undefined ? undefined : { address, port };
+    // A Socket that was asked once remembers.
+    const { destroyed, remoteAddress: address, remotePort: port } = this.socket;
+    return destroyed || address === undefined || port === undefined ? undefined : { address, port };
   }
 
   write(bytes: Buffer): boolean {
+    // Node would take it for a fault, and close the connection while the end is on its way.
+    if (!this.isWritable) return false;
     this.socket.write(bytes, this.#onWritten);
     return this.#isTaken();
   }
 
   writeText(text: string): boolean {
+    if (!this.isWritable) return false;
     this.socket.write(text, 'latin1', this.#onWritten);
     return this.#isTaken();
   }

@@ -6,6 +6,7 @@
 import net from 'node:net';
 import process from 'node:process';
 import util from 'node:util';
+import { hostPort } from './authority.ts';
 
 /** Whoever a connection belongs to. Told by libuv, so nothing that is thrown here finds anybody who catches it. */
 export interface HandleOwner {
@@ -164,7 +165,7 @@ export function resetHandle(handle: TcpHandle): void {
   handle.reset(onClosed);
 }
 
-/** Who is at the far end. */
+/** Who is at the far end, or is to be. */
 export interface RemoteAddress {
   readonly address: string;
   readonly port: number;
@@ -181,6 +182,13 @@ export function remoteOf(handle: TcpHandle): RemoteAddress | undefined {
 export function systemError(status: number, syscall: string): NodeJS.ErrnoException {
   const code = util.getSystemErrorName(status);
   return Object.assign(new Error(`${syscall} ${code}`), { errno: status, code, syscall });
+}
+
+/** The error of a connect, which names whom it was to. */
+export function connectError(status: number, { address, port }: RemoteAddress): NodeJS.ErrnoException {
+  const error = systemError(status, 'connect');
+  error.message += ` ${hostPort(address, port)}`;
+  return Object.assign(error, { address, port });
 }
 
 interface ServerInternals {

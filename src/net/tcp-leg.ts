@@ -7,12 +7,13 @@
  */
 import type net from 'node:net';
 import type { BufferPool } from './buffers.ts';
-import { type ConnectObserver, type ConnectTarget, connectError } from './connecting.ts';
+import type { ConnectObserver, ConnectTarget } from './connecting.ts';
 import type { Account } from './ledger.ts';
 import { Leg } from './leg.ts';
 import { SocketLeg } from './socket-leg.ts';
 import {
   closeHandle,
+  connectError,
   connectHandle,
   type HandleOwner,
   newHandle,
@@ -35,7 +36,7 @@ const ENDING = 1;
 const SHUTTING = 2;
 const SHUT = 3;
 
-/** What is to be done once nothing is left to write, or the FIN is sent. */
+/** What is to be done once the FIN is sent. */
 const NOTHING = 0;
 const DESTROY = 1;
 const RESET = 2;
@@ -62,7 +63,7 @@ export class TcpLeg extends Leg implements HandleOwner {
     own(handle, this);
   }
 
-  /** Connects to an IP address; it reads nothing before it is told to. */
+  /** Connects to an IP address. Before it is connected it can only be closed; it reads nothing before it is told to. */
   connect(target: ConnectTarget, observer: ConnectObserver): void {
     this.#target = target;
     this.#connecting = observer;
@@ -130,11 +131,15 @@ export class TcpLeg extends Leg implements HandleOwner {
 
   destroySoon(): void {
     if (this.#pendingWrites === 0) this.destroy();
-    else this.#afterwards = DESTROY;
+    else {
+      this.#afterwards = DESTROY;
+      this.end();
+    }
   }
 
   reset(): void {
     if (this.destroyed) return;
+    // libuv refuses to reset what is not connected, and the handle would be lost.
     if (this.#connecting !== undefined) this.destroy();
     // While the FIN is being sent it cannot be reset: wait for that instant.
     else if (this.#side === SHUTTING) this.#afterwards = RESET;
@@ -159,7 +164,10 @@ export class TcpLeg extends Leg implements HandleOwner {
   }
 
   onRead(count: number): Buffer | undefined {
-    if (!this.take(count, this.#buffer as Buffer)) this.#pause();
+    const goesOn = this.take(count, this.#buffer as Buffer);
+    // Closed by the sink, or somebody else's now, who has a buffer of its own.
+    if (this.destroyed) return undefined;
+    if (!goesOn) this.#pause();
     const next = this.nextBuffer();
     if (next !== undefined) this.#buffer = next;
     return next;
@@ -194,7 +202,6 @@ export class TcpLeg extends Leg implements HandleOwner {
     this.tellDrain();
     if (this.destroyed) return;
     if (this.#side === ENDING) this.#shutDown();
-    else if (this.#afterwards === DESTROY) this.destroy();
   }
 
   onShutDown(): void {

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { BufferPool, LARGE_BYTES, SCRATCH_BYTES } from '#net/buffers.ts';
 import { type Ending, Relay, type RelayObserver } from '#net/duplex.ts';
-import type { Leg } from '#net/leg.ts';
+import { type Leg, NOBODY } from '#net/leg.ts';
 import { needProc } from '../../fixtures/process-state.ts';
 import { type LegKind, receive, Sockets, testBothKinds, turns, until } from '../../fixtures/sockets.ts';
 import { isKeptAlive } from '../../fixtures/tcp-state.ts';
@@ -240,6 +240,26 @@ testBothKinds('Relay gives no buffer back that a write still holds', async (t, k
   t.equal(pool.lent, 1, 'when its leg closes');
   await ending;
   t.equal(pool.lent, 0, 'when all is over');
+});
+
+testBothKinds('Relay gives the buffer back of a write that fails at once', async (t, kind) => {
+  await using sockets = await Sockets.open();
+  const pool = new BufferPool();
+  const { relay, client, upstream, clientLeg, upstreamLeg, ending } = await started(sockets, kind, pool);
+  client.resume();
+  upstream.write(Buffer.alloc(MUCH, 7));
+  await until(() => upstreamLeg.bytesRead === MUCH);
+  t.ok(upstreamLeg.ownsBuffer);
+  // Paused, so that it learns of the reset from the write.
+  clientLeg.attach(NOBODY);
+  client.write('pauses it');
+  await until(() => clientLeg.heldBytes > 0);
+  clientLeg.attach(relay);
+  client.resetAndDestroy();
+  await turns();
+  upstream.write('into the void');
+  t.match(await ending, { by: 'client', how: 'reset', error: { syscall: 'write' } });
+  t.equal(pool.lent, 0);
 });
 
 testBothKinds('cut() resets both sides at once, even one that does not read', async (t, kind) => {

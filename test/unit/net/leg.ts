@@ -1,31 +1,16 @@
 import type net from 'node:net';
 import { BufferPool, LARGE_BYTES, SCRATCH_BYTES } from '#net/buffers.ts';
-import { type Leg, NOBODY, type Sink } from '#net/leg.ts';
-import { type LegKind, receive, Sockets, testBothKinds, turns, until } from '../../fixtures/sockets.ts';
-
-/** Keeps what a leg reads; pauses it after each chunk where `pauses`. */
-class Keeper implements Sink {
-  readonly chunks: Buffer[] = [];
-  readonly heard: string[] = [];
-  pauses = false;
-
-  onChunk(_leg: Leg, chunk: Buffer): boolean {
-    this.chunks.push(Buffer.from(chunk));
-    return !this.pauses;
-  }
-
-  onEnd(): void {
-    this.heard.push('end');
-  }
-
-  onClose(_leg: Leg, error: NodeJS.ErrnoException | undefined): void {
-    this.heard.push(`close ${error?.code ?? 'cleanly'}`);
-  }
-
-  get text(): string {
-    return Buffer.concat(this.chunks).toString();
-  }
-}
+import { type Leg, NOBODY } from '#net/leg.ts';
+import { Keeper } from '../../fixtures/keeper.ts';
+import {
+  CountedAccount,
+  type LegKind,
+  receive,
+  Sockets,
+  testBothKinds,
+  turns,
+  until,
+} from '../../fixtures/sockets.ts';
 
 testBothKinds(
   'Leg gives what it reads to the sink in charge, then its end and its close',
@@ -278,4 +263,147 @@ testBothKinds('Leg does not give its buffer back while a write holds it', async 
   t.equal(pool.lent, 0, 'but when the write is done');
   pair.leg.lentToWrite = false;
   t.equal(pool.lent, 0, 'once');
+});
+
+testBothKinds('Leg that has ended its side writes no more, and goes on reading', async (t, kind) => {
+  await using sockets = await Sockets.open();
+  const { leg, far } = await sockets.leg(kind);
+  const keeper = new Keeper();
+  leg.attach(keeper);
+  const received = receive(far);
+  leg.writeText('last');
+  leg.end();
+  t.notOk(leg.write(Buffer.from('late')));
+  leg.writeText('later');
+  leg.end();
+  t.same(await received, { bytes: Buffer.from('last'), ending: 'end' });
+  t.notOk(leg.destroyed);
+  far.end('answer');
+  await until(() => leg.closed);
+  t.equal(keeper.text, 'answer');
+  t.same(keeper.heard, ['end', 'close cleanly']);
+  t.equal(leg.sent, 4);
+});
+
+testBothKinds('Leg that is closed ignores whatever it is told', async (t, kind) => {
+  await using sockets = await Sockets.open();
+  const account = new CountedAccount();
+  const { leg } = await sockets.leg(kind, new BufferPool(), account);
+  const keeper = new Keeper();
+  leg.attach(keeper);
+  leg.destroy();
+  for (let round = 0; round < 2; round += 1) {
+    t.notOk(leg.write(Buffer.from('late')));
+    leg.writeText('later');
+    leg.end();
+    leg.destroy();
+    leg.destroySoon();
+    leg.reset();
+    leg.resume();
+    leg.keepAlive(1_000);
+    t.notOk(leg.isWritable);
+    t.equal(leg.remote, undefined);
+    t.equal(leg.pendingBytes, 0);
+    await until(() => leg.closed);
+    await turns();
+  }
+  t.same(keeper.heard, ['close cleanly']);
+  t.equal(leg.sent, 0);
+  t.equal(account.closed, 1);
+});
+
+testBothKinds('destroySoon() delivers what is pending, and takes nothing more', async (t, kind) => {
+  await using sockets = await Sockets.open();
+  const account = new CountedAccount();
+  const { leg, far } = await sockets.leg(kind, new BufferPool(), account);
+  const [late, total] = [Buffer.from('late'), 12 * 1024 * 1024];
+  leg.attach({ ...NOBODY, onDrain: () => t.notOk(leg.write(late)) });
+  far.pause();
+  t.notOk(leg.write(Buffer.alloc(total)));
+  leg.destroySoon();
+  t.notOk(leg.isWritable);
+  leg.destroySoon();
+  await turns();
+  t.notOk(leg.closed);
+  const { bytes, ending } = await receive(far);
+  t.equal(bytes.length, total);
+  t.equal(ending, 'end');
+  await until(() => leg.closed);
+  t.notOk(leg.ended, 'without waiting for the far end');
+  t.equal(account.closed, 1);
+});
+
+testBothKinds('destroySoon() of a leg that ends already closes it when the FIN is sent', async (t, kind) => {
+  await using sockets = await Sockets.open();
+  const { leg, far } = await sockets.leg(kind);
+  far.pause();
+  leg.write(Buffer.alloc(12 * 1024 * 1024));
+  leg.end();
+  leg.destroySoon();
+  t.equal((await receive(far)).bytes.length, 12 * 1024 * 1024);
+  await until(() => leg.closed);
+  t.equal(leg.error, undefined);
+});
+
+testBothKinds('destroySoon() without anything pending closes in good order', async (t, kind) => {
+  await using sockets = await Sockets.open();
+  const { leg, far } = await sockets.leg(kind);
+  const received = receive(far);
+  leg.destroySoon();
+  await until(() => leg.closed);
+  t.equal((await received).ending, 'end');
+});
+
+testBothKinds(
+  'Leg tells of a drain before its close, also where what was pending is lost',
+  async (t, kind) => {
+    await using sockets = await Sockets.open();
+    const { leg, far } = await sockets.leg(kind);
+    const keeper = new Keeper();
+    leg.attach(keeper);
+    far.pause();
+    t.notOk(leg.write(Buffer.alloc(12 * 1024 * 1024)));
+    t.notOk(leg.write(Buffer.alloc(1)));
+    leg.reset();
+    await until(() => leg.closed);
+    t.same(keeper.heard, ['drain', 'close cleanly']);
+    t.equal(leg.pendingBytes, 0);
+  },
+);
+
+testBothKinds('Leg that is paused learns of a reset from a write', async (t, kind) => {
+  await using sockets = await Sockets.open();
+  const account = new CountedAccount();
+  const { leg, far } = await sockets.leg(kind, new BufferPool(), account);
+  far.write('pauses it');
+  await until(() => leg.heldBytes > 0);
+  far.resetAndDestroy();
+  await turns();
+  t.notOk(leg.destroyed);
+  leg.write(Buffer.from('too late'));
+  await until(() => leg.closed);
+  t.match(leg.error, { syscall: 'write', code: /^(EPIPE|ECONNRESET)$/ });
+  t.equal(account.closed, 1);
+});
+
+testBothKinds('Leg may be closed or reset by its sink amid a chunk', async (t, kind) => {
+  await using sockets = await Sockets.open();
+  const pool = new BufferPool();
+  for (const way of ['destroy', 'reset'] as const) {
+    const { leg, far } = await sockets.leg(kind, pool);
+    let chunks = 0;
+    // The second large read in a row is the one that earns a buffer.
+    leg.attach({
+      ...NOBODY,
+      onChunk: () => {
+        chunks += 1;
+        if (chunks === 2) leg[way]();
+        return true;
+      },
+    });
+    far.write(Buffer.alloc(SCRATCH_BYTES * 8));
+    await until(() => leg.closed);
+    t.equal(chunks, 2, 'it reads no more');
+    t.equal(pool.lent, 0);
+  }
 });

@@ -111,3 +111,16 @@ for (const [code, status] of [
     t.equal(tools.wheel.size, 0);
   });
 }
+
+t.test('Opening that is stopped while it gives up does not try again', async (t) => {
+  await using sockets = await Sockets.open();
+  const tools = dialTools();
+  tools.idle.add(new net.Socket());
+  const seen = exhaust(t, 1, -24);
+  const { opening, outcome } = start(tools, sockets.port);
+  const why = new Error('why');
+  opening.stop(why);
+  t.equal(await outcome, why);
+  t.equal(seen.made, 1);
+  t.same(tools.ledger.closed, tools.ledger.opened);
+});
