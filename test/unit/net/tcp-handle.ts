@@ -5,7 +5,23 @@ import process from 'node:process';
 import t, { type Test } from 'tap';
 import { BufferPool } from '#net/buffers.ts';
 import { type Leg, NOBODY } from '#net/leg.ts';
-import { handleOf, onAccepted } from '#net/tcp-handle.ts';
+import {
+  closeHandle,
+  connectError,
+  connectHandle,
+  type HandleOwner,
+  handleOf,
+  newHandle,
+  onAccepted,
+  own,
+  PENDING,
+  remoteOf,
+  resetHandle,
+  shutDown,
+  systemError,
+  writeBytes,
+  writeText,
+} from '#net/tcp-handle.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
 import { NO_ACCOUNT, receive, Sockets, turns, until } from '../../fixtures/sockets.ts';
 
@@ -228,4 +244,120 @@ t.test(`what cannot be accepted is an error of the server, ${NODE}`, async (t) =
   const internals = server as unknown as { _handle: { onconnection(status: number): void } };
   internals._handle.onconnection(-24);
   t.match(await failed, [{ message: 'Cannot accept a connection: EMFILE' }]);
+});
+
+/** Hears what becomes of a handle, for tests of the handle alone. */
+class Listener implements HandleOwner {
+  readonly heard: string[] = [];
+
+  onRead(count: number): undefined {
+    this.heard.push(`read ${count}`);
+  }
+
+  onReadEnd(): void {
+    this.heard.push('end');
+  }
+
+  onReadFault(status: number): void {
+    this.heard.push(`fault ${systemError(status, 'read').code}`);
+  }
+
+  onConnected(status: number): void {
+    this.heard.push(`connected ${status}`);
+  }
+
+  onWritten(status: number): void {
+    this.heard.push(`written ${status}`);
+  }
+
+  onShutDown(): void {
+    this.heard.push('shut down');
+  }
+
+  onHandleClosed(): void {
+    this.heard.push('closed');
+  }
+}
+
+/** A handle that is connected, with the far end of it. */
+async function connected(sockets: Sockets) {
+  const [handle, listener, accepted] = [newHandle(), new Listener(), sockets.nextAccepted()];
+  own(handle, listener);
+  connectHandle(handle, '127.0.0.1', sockets.port);
+  const far = await accepted;
+  await until(() => listener.heard.length > 0);
+  return { handle, heard: listener.heard, far };
+}
+
+t.test(`a handle tells its owner of all that happens to it, ${NODE}`, async (t) => {
+  await using sockets = await Sockets.open();
+  const { handle, heard, far } = await connected(sockets);
+  t.same(remoteOf(handle), { address: '127.0.0.1', family: 'IPv4', port: sockets.port });
+  handle.useUserBuffer(Buffer.alloc(4));
+  handle.readStart();
+  far.write('1234');
+  await until(() => heard.includes('read 4'));
+  await turns();
+  t.equal(writeBytes(handle, Buffer.from('a')), 0);
+  t.equal(writeText(handle, 'b'), 0);
+  t.notOk(shutDown(handle));
+  const received = receive(far);
+  far.end('5');
+  await until(() => heard.includes('end') && heard.includes('shut down'));
+  t.equal((await received).bytes.toString(), 'ab');
+  closeHandle(handle);
+  await until(() => heard.includes('closed'));
+  t.same(heard.toSorted(), ['closed', 'connected 0', 'end', 'read 1', 'read 4', 'shut down']);
+});
+
+t.test(
+  `a write that has to wait is told of, and ends with an error when the handle is reset, ${NODE}`,
+  async (t) => {
+    await using sockets = await Sockets.open();
+    const { handle, heard, far } = await connected(sockets);
+    far.pause();
+    t.equal(writeBytes(handle, Buffer.alloc(12 * 1024 * 1024)), PENDING);
+    t.equal(writeText(handle, 'x'.repeat(100)), PENDING);
+    t.ok(handle.writeQueueSize > 100);
+    resetHandle(handle);
+    await until(() => heard.includes('closed'));
+    t.match(heard, ['connected 0', /^written -\d+$/, /^written -\d+$/, 'closed']);
+  },
+);
+
+t.test(`a handle tells of a reset by the far end, and refuses what is written then, ${NODE}`, async (t) => {
+  await using sockets = await Sockets.open();
+  const { handle, heard, far } = await connected(sockets);
+  handle.useUserBuffer(Buffer.alloc(4));
+  handle.readStart();
+  far.resetAndDestroy();
+  await until(() => heard.includes('fault ECONNRESET'));
+  t.equal(remoteOf(handle), undefined);
+  t.ok(writeBytes(handle, Buffer.from('late')) < 0);
+  t.ok(writeText(handle, 'late') < 0);
+  closeHandle(handle);
+  await until(() => heard.includes('closed'));
+});
+
+t.test('connectError() names who was to be reached, as Node does', async (t) => {
+  t.match(connectError(-111, { address: '::1', port: 9 }), {
+    message: 'connect ECONNREFUSED [::1]:9',
+    code: 'ECONNREFUSED',
+    errno: -111,
+    syscall: 'connect',
+    address: '::1',
+    port: 9,
+  });
+});
+
+t.test(`a handle that is not connected has no far end, and no end to send, ${NODE}`, async (t) => {
+  const [handle, listener] = [newHandle(), new Listener()];
+  own(handle, listener);
+  t.equal(remoteOf(handle), undefined);
+  t.ok(shutDown(handle), 'it is done at once');
+  t.ok(connectHandle(handle, '::nonsense::', 9) < 0);
+  t.ok(connectHandle(handle, 'nonsense', 9) < 0);
+  closeHandle(handle);
+  await until(() => listener.heard.includes('closed'));
+  t.same(listener.heard, ['closed']);
 });
