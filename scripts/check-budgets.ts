@@ -71,11 +71,6 @@ const EXCEPTIONS: readonly Exception[] = [
     reason: 'every case of one source file, told one after the other',
   },
   {
-    path: 'test/unit/net/undici-exchange.ts',
-    budget: 'lines',
-    reason: 'every case of one source file, told one after the other',
-  },
-  {
     path: 'test/unit/net/resolver.ts',
     budget: 'lines',
     reason: 'every case of one source file, told one after the other',

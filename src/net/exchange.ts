@@ -1,6 +1,6 @@
 /**
- * What one HTTP exchange with a next hop looks like to the data path, whichever client carries it out: undici for nearly
- * all (`pool.ts`), `node:http` for what undici refuses (`http-exchange.ts`).
+ * What one HTTP exchange with a next hop looks like to the data path, whichever client carries it out: our own for nearly
+ * all and undici for bodies that are yet to come (`pool.ts`), `node:http` for what these cannot do (`http-exchange.ts`).
  */
 import type { Readable } from 'node:stream';
 import { ProxyError, type Reason } from '#errors.ts';
@@ -16,7 +16,7 @@ export interface ExchangeRequest {
   /** Complete but for Connection, Upgrade and Transfer-Encoding, which the carrier writes. */
   readonly headers: string[];
   readonly body: Readable | undefined;
-  /** The body where it is here as a whole, instead of {@link body}. undici only. */
+  /** The body where it is here as a whole, instead of {@link body}. Our own client only. */
   readonly wholeBody: Buffer | undefined;
   /** Whether the body's length is not known beforehand. */
   readonly isChunked: boolean;
@@ -31,8 +31,9 @@ export interface ExchangeRequest {
   readonly idleTimeoutMs: number;
 }
 
-/** Steers the answer while it comes. */
+/** Steers the answer while it comes; once it has come whole, or the exchange has failed, it does nothing. */
 export interface ExchangeControl {
+  /** What has been read already may still come, and with it the end. */
   pause(): void;
   resume(): void;
 }
@@ -43,6 +44,7 @@ export interface ResponseSink {
   onSent(control: ExchangeControl): void;
   onInformation(status: number, headers: RawHeaders): void;
   onHead(status: number, phrase: string, headers: RawHeaders): void;
+  /** `chunk` is valid only during the call, whoever carries the exchange out: what is kept of it has to be copied. */
   onChunk(chunk: Buffer): void;
   onEnd(trailers: RawHeaders): void;
 }

@@ -2,10 +2,15 @@
  * The upstream connections of this process that are kept and that nobody uses, in the order in which they became idle.
  * Bounded in total, since their next hops are the clients' choice; given up first when file descriptors run out.
  */
-import type { Socket } from 'node:net';
+import { List, type Member } from './list.ts';
+
+export interface Closable extends Member<Closable> {
+  /** Its descriptor is free at once, though it may say only later that it is closed. */
+  destroy(): unknown;
+}
 
 export class IdleSockets {
-  readonly #sockets = new Set<Socket>();
+  readonly #connections = new List<Closable>();
   readonly #max: number;
 
   constructor(max: number) {
@@ -13,32 +18,30 @@ export class IdleSockets {
   }
 
   get size(): number {
-    return this.#sockets.size;
+    return this.#connections.size;
   }
 
-  /** From now on `socket` is idle; where that makes too many, the one that is idle for longest is closed. */
-  add(socket: Socket): void {
-    this.#sockets.add(socket);
-    if (this.#sockets.size <= this.#max) return;
-    const [oldest] = this.#sockets;
-    this.#close(oldest as Socket);
+  /** From now on `connection` is idle; where that makes too many, the one that is idle for longest is closed. */
+  add(connection: Closable): void {
+    this.#connections.add(connection);
+    if (this.#connections.size > this.#max) this.#closeOldest();
   }
 
   /** It is in use again, or closed. */
-  delete(socket: Socket): void {
-    this.#sockets.delete(socket);
+  delete(connection: Closable): void {
+    this.#connections.remove(connection);
   }
 
   /** @returns whether there were any */
   closeAll(): boolean {
-    const { size } = this.#sockets;
-    for (const socket of this.#sockets) this.#close(socket);
+    const { size } = this.#connections;
+    while (this.#connections.size > 0) this.#closeOldest();
     return size > 0;
   }
 
-  /** Its descriptor is free at once, though it says later that it is closed. */
-  #close(socket: Socket): void {
-    this.#sockets.delete(socket);
-    socket.destroy();
+  #closeOldest(): void {
+    const oldest = this.#connections.first as Closable;
+    this.#connections.remove(oldest);
+    oldest.destroy();
   }
 }

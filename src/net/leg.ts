@@ -132,6 +132,11 @@ export abstract class Leg {
     if (!lent && this.closed) this.#releaseBuffer();
   }
 
+  /** For a sink that is told of a chunk: what comes next will be small, so that a large buffer is not kept for it. */
+  quieten(): void {
+    this.#streak = -SHRINK_AFTER;
+  }
+
   /** `count` bytes have been read into `buffer`. @returns false to pause */
   protected take(count: number, buffer: Buffer): boolean {
     this.bytesRead += count;

@@ -1,21 +1,27 @@
 /**
  * Plain HTTP over connections that are kept for more than one exchange. A connection is kept under the address that was
- * checked, so reuse never skips the check of where it leads; and never more than one exchange is on it.
+ * checked, so reuse never skips the check of where it leads; and never more than one exchange is on it. Requests are written
+ * by a client of our own, but for those whose body is yet to come: streams are what undici is for (docs/adr/0013).
  */
 import type { Abort } from './abort.ts';
 import { ExchangeError, type ExchangeRequest, type ResponseSink } from './exchange.ts';
+import { KeptConnections } from './kept-connections.ts';
+import { LegConnection } from './leg-connection.ts';
+import { LegExchange } from './leg-exchange.ts';
 import type { DialTools } from './opening.ts';
-import { type Keeper, UndiciConnection } from './undici-connection.ts';
+import { UndiciConnection } from './undici-connection.ts';
 
-export class HttpPool implements Keeper {
-  readonly #tools: DialTools;
-  readonly #connections = new Set<UndiciConnection>();
-  /** By where they lead; the one used last at the end. None of a place is left where all its connections are over. */
-  readonly #idle = new Map<string, UndiciConnection[]>();
+export class HttpPool {
+  readonly #legs: KeptConnections<LegConnection>;
+  readonly #undici: KeptConnections<UndiciConnection>;
   #isDestroyed = false;
 
   constructor(tools: DialTools) {
-    this.#tools = tools;
+    this.#legs = new KeptConnections(tools.idle, (place, keeper) => new LegConnection(tools, place, keeper));
+    this.#undici = new KeptConnections(
+      tools.idle,
+      (place, keeper) => new UndiciConnection(tools, place, keeper),
+    );
   }
 
   /**
@@ -26,47 +32,27 @@ export class HttpPool implements Keeper {
     return new Promise((resolve, reject) => {
       abort.check();
       if (this.#isDestroyed) throw new ExchangeError('draining', 'connecting', 'The pool is destroyed');
-      const host = request.address.includes(':') ? `[${request.address}]` : request.address;
-      const origin = `http://${host}:${request.port}`;
-      const kept = request.isFresh ? undefined : this.#takeIdle(origin);
-      const connection = kept ?? this.#open(origin);
-      connection.exchange(request, { sink, abort, resolve, reject });
+      const parts = { sink, abort, resolve, reject };
+      if (request.body === undefined) {
+        const exchange = new LegExchange(request, parts);
+        connectionFor(request, this.#legs).exchange(exchange);
+      } else {
+        connectionFor(request, this.#undici).exchange(request, parts);
+      }
     });
   }
 
   /** Breaks every connection off. */
   async destroy(): Promise<void> {
     this.#isDestroyed = true;
-    await Promise.all([...this.#connections].map((connection) => connection.destroy()));
+    await Promise.all([this.#legs.destroy(), this.#undici.destroy()]);
   }
+}
 
-  /** For {@link UndiciConnection} only. */
-  idle(connection: UndiciConnection): void {
-    const others = this.#idle.get(connection.origin);
-    if (others === undefined) this.#idle.set(connection.origin, [connection]);
-    else others.push(connection);
-  }
-
-  /** For {@link UndiciConnection} only. */
-  over(connection: UndiciConnection): void {
-    this.#connections.delete(connection);
-    const others = this.#idle.get(connection.origin)?.filter((other) => other !== connection);
-    if (others === undefined) return;
-    if (others.length === 0) this.#idle.delete(connection.origin);
-    else this.#idle.set(connection.origin, others);
-  }
-
-  /** The one used last, so that the others can grow old. */
-  #takeIdle(origin: string): UndiciConnection | undefined {
-    const kept = this.#idle.get(origin);
-    let connection = kept?.pop();
-    while (connection?.isOpen === false) connection = kept?.pop();
-    return connection;
-  }
-
-  #open(origin: string): UndiciConnection {
-    const connection = new UndiciConnection(this.#tools, origin, this);
-    this.#connections.add(connection);
-    return connection;
-  }
+function connectionFor<Connection extends LegConnection | UndiciConnection>(
+  request: ExchangeRequest,
+  connections: KeptConnections<Connection>,
+): Connection {
+  const kept = request.isFresh ? undefined : connections.take(request);
+  return kept ?? connections.open(request);
 }

@@ -8,42 +8,38 @@
 import type net from 'node:net';
 import { Client, type Dispatcher } from 'undici';
 import type { ProxyError } from '#errors.ts';
+import { hostPort } from './authority.ts';
+import { IDLE_MS } from './body-framing.ts';
 import type { ExchangeRequest } from './exchange.ts';
+import type { Closable } from './idle-sockets.ts';
+import type { Keepable, Keeper, Place } from './kept-connections.ts';
 import { KEEP_ALIVE_MS, MAX_HEAD_BYTES } from './limits.ts';
 import { type DialTools, Opening } from './opening.ts';
 import { type Carrier, UndiciExchange, type UndiciExchangeParts } from './undici-exchange.ts';
 
-/** Idle connections to a next hop are kept this long; less than what servers commonly do. */
-const IDLE_MS = 30_000;
-
 /** undici's callback, which its types split into two. */
 type Connected = (error: Error | null, socket: net.Socket | null) => void;
 
-/** Whoever keeps the connection. */
-export interface Keeper {
-  /** The connection can take another exchange. */
-  idle(connection: UndiciConnection): void;
-  /** The connection is closed, or was never opened. May be told more than once. */
-  over(connection: UndiciConnection): void;
-}
-
-export class UndiciConnection implements Carrier {
-  /** Where it leads, such as `http://192.0.2.1:80`. */
-  readonly origin: string;
+export class UndiciConnection implements Carrier, Keepable {
+  readonly address: string;
+  readonly port: number;
   readonly #tools: DialTools;
-  readonly #keeper: Keeper;
+  readonly #keeper: Keeper<UndiciConnection>;
   readonly #client: Client;
   #opening: Opening | undefined = undefined;
   #socket: net.Socket | undefined = undefined;
   /** What it is used for now. */
   #request: ExchangeRequest | undefined = undefined;
   isReused = false;
+  previous: Closable | undefined = undefined;
+  next: Closable | undefined = undefined;
 
-  constructor(tools: DialTools, origin: string, keeper: Keeper) {
+  constructor(tools: DialTools, { address, port }: Place, keeper: Keeper<UndiciConnection>) {
     this.#tools = tools;
-    this.origin = origin;
+    this.address = address;
+    this.port = port;
     this.#keeper = keeper;
-    this.#client = new Client(origin, {
+    this.#client = new Client(`http://${hostPort(address, port)}`, {
       connect: (_options: unknown, connected: unknown) => this.#connect(connected as Connected),
       pipelining: 1,
       keepAliveTimeout: IDLE_MS,
@@ -56,7 +52,6 @@ export class UndiciConnection implements Carrier {
     this.#client.on('disconnect', () => this.#onClosed());
   }
 
-  /** Whether it can still be used; what is closed may say so only later. */
   get isOpen(): boolean {
     return this.#socket?.destroyed === false;
   }
@@ -68,12 +63,11 @@ export class UndiciConnection implements Carrier {
   /** Carries out one exchange; not to be called while there is another. */
   exchange(request: ExchangeRequest, parts: UndiciExchangeParts): void {
     this.#request = request;
-    if (this.#socket !== undefined) this.#tools.idle.delete(this.#socket);
     const options: Dispatcher.DispatchOptions = {
       path: request.target,
       method: request.method as Dispatcher.HttpMethod,
       headers: request.headers,
-      body: request.wholeBody ?? request.body ?? null,
+      body: request.body ?? null,
       headersTimeout: request.idleTimeoutMs,
       bodyTimeout: request.idleTimeoutMs,
     };
@@ -129,12 +123,10 @@ export class UndiciConnection implements Carrier {
     const socket = this.#socket;
     if (this.#request !== undefined || socket === undefined || socket.destroyed) return;
     this.#keeper.idle(this);
-    this.#tools.idle.add(socket);
   }
 
   /** With a request that waits, undici connects anew. */
   #onClosed(): void {
-    this.#tools.idle.delete(this.#socket as net.Socket);
     this.#socket = undefined;
     if (this.#request === undefined) this.#keeper.over(this);
   }

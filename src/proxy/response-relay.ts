@@ -110,7 +110,7 @@ export class ResponseRelay implements ResponseSink {
     const mayJoin = !this.#isBodyBegun && !response.chunkedEncoding && chunk.length <= MAX_JOINED_BYTES;
     this.#isBodyBegun = true;
     const isTaken =
-      mayJoin && response instanceof ServerResponse ? writeWithHead(response, chunk) : response.write(chunk);
+      response instanceof ServerResponse ? writeToNode(response, chunk, mayJoin) : response.write(chunk);
     if (!isTaken && !this.#isPaused) this.#pause();
   }
 
@@ -160,6 +160,11 @@ export class ResponseRelay implements ResponseSink {
 
 function flushHead(relay: ResponseRelay): void {
   relay.flushHead();
+}
+
+/** Node keeps what it cannot write at once, and the chunk is lent to us. */
+function writeToNode(response: ServerResponse, chunk: Buffer, mayJoin: boolean): boolean {
+  return mayJoin ? writeWithHead(response, chunk) : response.write(Buffer.from(chunk));
 }
 
 /**

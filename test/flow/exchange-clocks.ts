@@ -16,6 +16,8 @@ async function timed(wait: Promise<unknown>): Promise<number> {
 const KINDS = {
   'a GET': 'GET http://HOST/ HTTP/1.1\r\nHost: x\r\n\r\n',
   'an upload that is whole': 'POST http://HOST/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi',
+  'an upload that comes in chunks':
+    'POST http://HOST/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n',
   'a request with Expect':
     'POST http://HOST/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi',
 } as const;

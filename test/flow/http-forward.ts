@@ -76,7 +76,7 @@ for (const [title, { method = 'GET', answer, body }] of Object.entries(STATUSES)
   scene(`${title} passes, and the client is served on`, async (t, { proxy, origin, client, host }) => {
     const head = `${method} http://${host}/ HTTP/1.1\r\nHost: x\r\n\r\n`;
     client.send(head);
-    // undici trusts no connection after an answer that may have had a body and must not.
+    // No connection is trusted after an answer that may have had a body and must not.
     const isKept = method !== 'HEAD' && !answer.includes('Length: 99');
     let far = await origin.accept();
     for (let i = 0; i < 3; i += 1) {

@@ -1,8 +1,8 @@
-import net from 'node:net';
 import t, { type Test } from 'tap';
 import { type DialTarget, Opening } from '#net/opening.ts';
 import { systemError } from '#net/tcp-handle.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
+import { Kept } from '../../fixtures/pool.ts';
 import { closedPort, dialTools, Sockets, until, watchOpenings } from '../../fixtures/sockets.ts';
 
 interface Started {
@@ -84,7 +84,7 @@ for (const [code, status] of [
   t.test(`Opening takes idle connections where there is no file descriptor: ${code}`, async (t) => {
     await using sockets = await Sockets.open();
     const tools = dialTools();
-    const idle = [new net.Socket(), new net.Socket()];
+    const idle = [new Kept(), new Kept()];
     for (const socket of idle) tools.idle.add(socket);
     exhaust(t, 1, status);
     const leg = (await start(tools, sockets.port).outcome) as TcpLeg;
@@ -104,7 +104,7 @@ for (const [code, status] of [
   t.test(`Opening gives up where that helps nothing: ${code}`, async (t) => {
     await using sockets = await Sockets.open();
     const tools = dialTools();
-    tools.idle.add(new net.Socket());
+    tools.idle.add(new Kept());
     const seen = exhaust(t, 2, status);
     t.match(await start(tools, sockets.port).outcome, { code });
     t.equal(seen.made, 2, 'once');
@@ -115,7 +115,7 @@ for (const [code, status] of [
 t.test('Opening that is stopped while it gives up does not try again', async (t) => {
   await using sockets = await Sockets.open();
   const tools = dialTools();
-  tools.idle.add(new net.Socket());
+  tools.idle.add(new Kept());
   const seen = exhaust(t, 1, -24);
   const { opening, outcome } = start(tools, sockets.port);
   const why = new Error('why');

@@ -305,7 +305,7 @@ t.test(`a handle tells its owner of all that happens to it, ${NODE}`, async (t) 
   far.end('5');
   await until(() => heard.includes('end') && heard.includes('shut down'));
   t.equal((await received).bytes.toString(), 'ab');
-  closeHandle(handle);
+  closeHandle(handle, false);
   await until(() => heard.includes('closed'));
   t.same(heard.toSorted(), ['closed', 'connected 0', 'end', 'read 1', 'read 4', 'shut down']);
 });
@@ -335,7 +335,7 @@ t.test(`a handle tells of a reset by the far end, and refuses what is written th
   t.equal(remoteOf(handle), undefined);
   t.ok(writeBytes(handle, Buffer.from('late')) < 0);
   t.ok(writeText(handle, 'late') < 0);
-  closeHandle(handle);
+  closeHandle(handle, false);
   await until(() => heard.includes('closed'));
 });
 
@@ -357,7 +357,7 @@ t.test(`a handle that is not connected has no far end, and no end to send, ${NOD
   t.ok(shutDown(handle), 'it is done at once');
   t.ok(connectHandle(handle, '::nonsense::', 9) < 0);
   t.ok(connectHandle(handle, 'nonsense', 9) < 0);
-  closeHandle(handle);
+  closeHandle(handle, false);
   await until(() => listener.heard.includes('closed'));
   t.same(listener.heard, ['closed']);
 });

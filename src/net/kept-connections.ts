@@ -1,0 +1,86 @@
+/**
+ * The connections of one kind that a pool has, by where they lead: an IP address that was checked, and a port. Each is in use
+ * or idle; the idle ones are bounded together with those of the other kinds.
+ */
+import type { Closable, IdleSockets } from './idle-sockets.ts';
+import { List } from './list.ts';
+
+export interface Place {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface Keepable extends Closable, Place {
+  /** Whether it can still be used; what is closed may say so only later. */
+  readonly isOpen: boolean;
+}
+
+/** Whoever keeps a connection. */
+export interface Keeper<Connection> {
+  /** The connection can take another exchange. */
+  idle(connection: Connection): void;
+  /** The connection is closed, or was never opened. May be told more than once. */
+  over(connection: Connection): void;
+  /** A new connection, in use. */
+  open(place: Place): Connection;
+}
+
+export class KeptConnections<Connection extends Keepable> implements Keeper<Connection> {
+  readonly #idleOfAll: IdleSockets;
+  readonly #make: (place: Place, keeper: Keeper<Connection>) => Connection;
+  readonly #used = new List<Closable>();
+  /** By address; the one used last at the end. None of an address is left where all its connections are over. */
+  readonly #idle = new Map<string, Connection[]>();
+
+  constructor(idle: IdleSockets, make: (place: Place, keeper: Keeper<Connection>) => Connection) {
+    this.#idleOfAll = idle;
+    this.#make = make;
+  }
+
+  /** An idle one, in use from now on: the one used last, so that the others can grow old. */
+  take(place: Place): Connection | undefined {
+    const idle = this.#idle.get(place.address);
+    if (idle === undefined) return undefined;
+    for (let i = idle.length - 1; i >= 0; i -= 1) {
+      const connection = idle[i] as Connection;
+      if (connection.port !== place.port || !connection.isOpen) continue;
+      idle.splice(i, 1);
+      this.#idleOfAll.delete(connection);
+      this.#used.add(connection);
+      return connection;
+    }
+    return undefined;
+  }
+
+  open(place: Place): Connection {
+    const connection = this.#make(place, this);
+    this.#used.add(connection);
+    return connection;
+  }
+
+  idle(connection: Connection): void {
+    this.#used.remove(connection);
+    const others = this.#idle.get(connection.address);
+    if (others === undefined) this.#idle.set(connection.address, [connection]);
+    else others.push(connection);
+    this.#idleOfAll.add(connection);
+  }
+
+  over(connection: Connection): void {
+    const idle = this.#idle.get(connection.address);
+    const index = idle?.indexOf(connection) ?? -1;
+    if (index < 0) {
+      this.#used.remove(connection);
+    } else {
+      idle?.splice(index, 1);
+      this.#idleOfAll.delete(connection);
+    }
+    if (idle?.length === 0) this.#idle.delete(connection.address);
+  }
+
+  /** Breaks off every one, idle or not. */
+  async destroy(): Promise<void> {
+    const idle = [...this.#idle.values()].flat();
+    await Promise.all([...idle, ...this.#used.members()].map((connection) => connection.destroy()));
+  }
+}

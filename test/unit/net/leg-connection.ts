@@ -1,0 +1,4 @@
+import { testConnections } from '../../fixtures/connection-scenarios.ts';
+import { OWN } from '../../fixtures/pool.ts';
+
+testConnections(OWN);
