@@ -11,14 +11,14 @@ export function tunnelsJob(turn: Turn, count: number): Job {
   return { kind: 'tunnels', ...pathTo('echo', turn), count, parallel: PARALLEL };
 }
 
-export function setUp({ tunnels, warmUps }: Sizes): Workload {
+export function setUp({ tunnels, tunnelWarmUps }: Sizes): Workload {
   return jobWorkload({
     name: 'set-up',
     title: 'Tunnel set-up',
     unit: 'tunnel',
     story: `CONNECT, 64 bytes there and back, close; ${tunnels} tunnels, ${PARALLEL} at a time`,
     subjects: EVERYONE,
-    warmUps,
+    warmUps: tunnelWarmUps,
     proof: (turn) => tunnelsJob(turn, PROOF),
     work: (turn) => ({ job: tunnelsJob(turn, tunnels), units: tunnels }),
   });

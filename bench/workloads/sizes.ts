@@ -5,6 +5,8 @@ export interface Sizes {
   /** Rounds before the first that counts: a proxy in Node gets cheaper until its hot functions are compiled. */
   readonly warmUps: number;
   readonly tunnels: number;
+  /** The same for tunnels: what sets them up is compiled for good only after some 20,000. */
+  readonly tunnelWarmUps: number;
   readonly bulkBytes: number;
   readonly requests: number;
   /** Requests with a large body. */
@@ -24,6 +26,7 @@ export const FULL: Sizes = {
   rounds: 5,
   warmUps: 2,
   tunnels: 4000,
+  tunnelWarmUps: 5,
   bulkBytes: 1 * GB,
   requests: 10_000,
   largeRequests: 4000,
@@ -39,6 +42,7 @@ export const QUICK: Sizes = {
   rounds: 2,
   warmUps: 1,
   tunnels: 500,
+  tunnelWarmUps: 1,
   bulkBytes: 0.2 * GB,
   requests: 1000,
   largeRequests: 400,
@@ -55,6 +59,7 @@ export const GUARD: Sizes = {
   rounds: 11,
   warmUps: 2,
   tunnels: 2000,
+  tunnelWarmUps: 4,
   bulkBytes: 0.8 * GB,
   requests: 3000,
 };
