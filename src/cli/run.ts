@@ -1,5 +1,7 @@
 /** `weir run`: serve, until a signal says otherwise. */
 import { parseWorkers, type Workers } from '#config/workers.ts';
+import { CANNOT_BE_LOADED } from '#exit-codes.ts';
+import { UnsuitableNode } from '#net/bindings.ts';
 import { type Command, textOption, UsageError } from './command.ts';
 
 interface Options {
@@ -12,7 +14,7 @@ const EPILOGUE = `Signals:
   HUP        load the configuration again; a changed file does so by itself
   USR2       open log files again, after they were rotated away
 
-Exit codes: 0 drained and done, 64 usage, 69 cannot bind, 75 drain cut short, 78 configuration cannot be loaded.`;
+Exit codes: 0 drained and done, 64 usage, 69 cannot bind, 75 drain cut short, 78 configuration cannot be loaded, or this is not a Node for Weir.`;
 
 export const runCommand: Command<Options> = {
   command: 'run',
@@ -32,10 +34,19 @@ export const runCommand: Command<Options> = {
       .epilogue(EPILOGUE),
   async run({ config, workers }) {
     const count = workersOf(workers);
-    const { serve } = await import('#serve.ts');
+    const { serve } = await loadServe();
     return serve({ configFile: config, workers: count });
   },
 };
+
+/** As it is loaded it looks at what Node has. @throws {UnsuitableNode} with `exitCode` 78 */
+async function loadServe(): Promise<typeof import('#serve.ts')> {
+  try {
+    return await import('#serve.ts');
+  } catch (error) {
+    throw error instanceof UnsuitableNode ? Object.assign(error, { exitCode: CANNOT_BE_LOADED }) : error;
+  }
+}
 
 /** @throws {UsageError} */
 function workersOf(text: string | undefined): Workers | undefined {

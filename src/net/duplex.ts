@@ -18,7 +18,7 @@ export interface Ending {
 export interface RelayObserver {
   /** One side has ended and the other goes on. */
   onHalfClose(): void;
-  /** Both sockets are closed. Called exactly once. */
+  /** Both legs are closed. Called exactly once. */
   onDone(ending: Ending): void;
 }
 
@@ -85,7 +85,7 @@ export class Relay implements Sink {
     return this.#down.firstByteAtMs;
   }
 
-  /** Takes over both legs and their sockets; what they held back is passed on first. */
+  /** Takes over both legs; what they held back is passed on first. */
   start(): void {
     for (const direction of [this.#up, this.#down]) {
       const held = direction.from.takeHeld();

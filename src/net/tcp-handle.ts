@@ -1,12 +1,13 @@
 /**
  * TCP connections as libuv keeps them beneath Node's Sockets. A Socket is two streams, an emitter and their queues: for a tunnel
- * of two sides they cost more than all that Weir does for it (docs/adr/0012). Together with `shared-socket.ts` the one place that
- * touches what Node does not document; its test names the Node version it was tried on.
+ * of two sides they cost more than all that Weir does for it (docs/adr/0012). With `tcp-bindings.ts` and `shared-socket.ts`
+ * the one place that touches what Node does not document; its test names the Node version it was tried on.
  */
 import net from 'node:net';
-import process from 'node:process';
 import util from 'node:util';
 import { hostPort } from './authority.ts';
+import { UnsuitableNode } from './bindings.ts';
+import { type BoundTcp, streamBinding, tcpBinding } from './tcp-bindings.ts';
 
 /** Whoever a connection belongs to. Told by libuv, so nothing that is thrown here finds anybody who catches it. */
 export interface HandleOwner {
@@ -26,51 +27,13 @@ export interface HandleOwner {
 
 const owner = Symbol('owner');
 
-/** A connection, or one to be. What its functions return is 0 or a negative status of the system. */
-export interface TcpHandle {
+/** A connection, or one to be. */
+export interface TcpHandle extends BoundTcp {
   [owner]: HandleOwner;
-  onread: (this: TcpHandle) => Buffer | undefined;
-  reading: boolean;
-  /** Bytes of writes that are {@link PENDING}. */
-  readonly writeQueueSize: number;
-  readStart(): number;
-  readStop(): number;
-  setNoDelay(on: boolean): number;
-  setKeepAlive(on: boolean, afterSeconds: number): number;
-  useUserBuffer(buffer: Uint8Array): void;
-  reset(onClosed: (this: TcpHandle) => void): number;
-  close(onClosed?: (this: TcpHandle) => void): void;
-  shutdown(request: object): number;
-  writeBuffer(request: object, bytes: Uint8Array): number;
-  writeLatin1String(request: object, text: string): number;
-  connect(request: object, address: string, port: number): number;
-  connect6(request: object, address: string, port: number): number;
-  getpeername(into: object): number;
 }
 
-interface Bindings {
-  readonly TCP: { new (type: number): TcpHandle; readonly prototype: TcpHandle };
-  readonly TCPConnectWrap: new () => Request;
-  readonly constants: { readonly SOCKET: number };
-  readonly WriteWrap: new () => Request;
-  readonly ShutdownWrap: new () => Request;
-  readonly streamBaseState: Int32Array;
-  readonly kReadBytesOrError: number;
-  readonly kLastWriteWasAsync: number;
-}
-
-/** What libuv is asked to do and tells the end of. */
-interface Request {
-  oncomplete: (status: number, handle: TcpHandle) => void;
-  /** Keeps what is written from the collector. */
-  bytes?: Uint8Array;
-}
-
-const binding = (name: string): Bindings =>
-  (process as unknown as { binding(name: string): Bindings }).binding(name);
-const { TCP, TCPConnectWrap, constants } = binding('tcp_wrap');
-const { WriteWrap, ShutdownWrap, streamBaseState, kReadBytesOrError, kLastWriteWasAsync } =
-  binding('stream_wrap');
+const { TCP, TCPConnectWrap, constants } = tcpBinding;
+const { WriteWrap, ShutdownWrap, streamBaseState, kReadBytesOrError, kLastWriteWasAsync } = streamBinding;
 
 /** libuv's, which is no errno. */
 const END_OF_STREAM = -4095;
@@ -103,7 +66,7 @@ function onClosed(this: TcpHandle): void {
 
 /** A connection to be. Without Nagle, as {@link onAccepted} gives them. */
 export function newHandle(): TcpHandle {
-  const handle = new TCP(constants.SOCKET);
+  const handle = new TCP(constants.SOCKET) as TcpHandle;
   handle.setNoDelay(true);
   return handle;
 }
@@ -192,7 +155,7 @@ export function connectError(status: number, { address, port }: RemoteAddress): 
 }
 
 interface ServerInternals {
-  readonly _handle: {
+  readonly _handle?: {
     onconnection: (status: number, handle: TcpHandle | undefined) => void;
     setNoDelay(on: boolean): void;
   };
@@ -201,9 +164,11 @@ interface ServerInternals {
 /**
  * From now on `server`, which listens, gives each connection it accepts to `take` and not to its `connection` event, and does
  * not count it. They come without Nagle, which an accepted connection inherits: set once, and not for each.
+ * @throws {UnsuitableNode} where Node would not do so
  */
 export function onAccepted(server: net.Server, take: (handle: TcpHandle) => void): void {
   const { _handle } = server as unknown as ServerInternals;
+  if (typeof _handle?.onconnection !== 'function') throw new UnsuitableNode('"onconnection" of servers');
   _handle.setNoDelay(true);
   _handle.onconnection = (status, handle) => {
     if (handle !== undefined) take(handle);

@@ -1,4 +1,5 @@
 /** One listening address: binds it, and makes each connection that it accepts a leg for {@link Clients}. */
+import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import type { Timeouts } from '#config/config.ts';
 import type { Account } from '#net/ledger.ts';
@@ -36,17 +37,11 @@ export class Listener implements Account {
   }
 
   /** Accepts on a bound `socket`, or binds its own. @throws {NodeJS.ErrnoException} where the address cannot be bound */
-  listen(socket?: { readonly fd: number }): Promise<void> {
+  async listen(socket?: { readonly fd: number }): Promise<void> {
     const { host, port } = this.options;
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(socket ?? { host, port }, 4096, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', (err) => this.#context.log.error({ err }, 'Listener failed'));
-        onAccepted(this.#server, (handle) => this.#accept(handle));
-        resolve();
-      });
-    });
+    await once(this.#server.listen(socket ?? { host, port }, 4096), 'listening');
+    this.#server.on('error', (err) => this.#context.log.error({ err }, 'Listener failed'));
+    onAccepted(this.#server, (handle) => this.#accept(handle));
   }
 
   /** Takes over what can change while it listens. */

@@ -1,8 +1,13 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { configText } from '../../fixtures/config.ts';
+import { run } from '../../fixtures/run.ts';
 import { weir } from '../../fixtures/weir.ts';
+
+const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
 t.test('weir run exits 78 with every problem where the configuration cannot be loaded', async (t) => {
   const file = join(t.testdir({ 't1.yaml': configText('limits: {}', 'timeout: {}') }), 't1.yaml');
@@ -44,3 +49,28 @@ t.test('weir run exits 78 where the access log cannot be opened, and does not tr
   t.equal(status, 78);
   t.match(stderr, /^Cannot open access log "\/proc\/nowhere\/access\.log": ENOENT.*\n$/);
 });
+
+const UNSUITABLE: Readonly<Record<string, readonly [preload: string, missing: string]>> = {
+  'without its bindings': ['process.binding = undefined', 'binding "tcp_wrap"'],
+  'that binds TCP otherwise': [
+    'delete process.binding("tcp_wrap").TCP.prototype.reset',
+    '"TCP.prototype.reset" in its binding "tcp_wrap"',
+  ],
+};
+
+for (const [what, [preload, missing]] of Object.entries(UNSUITABLE)) {
+  t.test(`weir run exits 78 on a Node ${what}, before it accepts anything`, async (t) => {
+    const { status, stdout, stderr } = await run(process.execPath, [
+      '--disable-warning=ExperimentalWarning',
+      `--import=data:text/javascript,${encodeURIComponent(preload)}`,
+      MAIN,
+      'run',
+    ]);
+    t.equal(status, 78);
+    t.equal(stdout, '');
+    t.equal(
+      stderr,
+      `Cannot run on Node ${process.version}: it has no ${missing}. Run Weir on Node 26, which "npm ci" puts beside the sources\n`,
+    );
+  });
+}

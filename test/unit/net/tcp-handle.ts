@@ -361,3 +361,14 @@ t.test(`a handle that is not connected has no far end, and no end to send, ${NOD
   await until(() => listener.heard.includes('closed'));
   t.same(listener.heard, ['closed']);
 });
+
+t.test(
+  'onAccepted() says so where Node would not give connections, on a server that does not listen',
+  async (t) => {
+    const server = net.createServer();
+    t.throws(() => onAccepted(server, () => {}), {
+      name: 'UnsuitableNode',
+      message: /has no "onconnection" of servers/,
+    });
+  },
+);
