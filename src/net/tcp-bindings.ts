@@ -13,7 +13,7 @@ export interface BoundTcp {
   setKeepAlive(on: boolean, afterSeconds: number): number;
   useUserBuffer(buffer: Uint8Array): void;
   reset(onClosed: () => void): number;
-  close(onClosed: () => void): void;
+  close(onClosed?: () => void): void;
   shutdown(request: Request): number;
   writeBuffer(request: Request, bytes: Uint8Array): number;
   writeLatin1String(request: Request, text: string): number;

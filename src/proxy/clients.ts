@@ -51,11 +51,15 @@ export class Clients implements RequestObserver {
     this.#clock.close();
   }
 
+  /** There are none any more, and none will come. */
+  leave(): void {
+    this.#crowd.leave(this.#clock);
+  }
+
   /** Ends all, when no transaction is waited for any more; resolves when their records are written. */
   async end(): Promise<void> {
     await this.#clock.end();
     this.#intake.end();
-    this.#context.crowd.leave(this.#clock);
   }
 
   onConnectHead(connection: Connection, head: QuickHead): void {

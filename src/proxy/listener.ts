@@ -22,6 +22,7 @@ export class Listener implements Account {
   readonly #clients: Clients;
   /** Connections that are open. */
   #open = 0;
+  /** Set when it takes no more. */
   #onClosed: (() => void) | undefined = undefined;
 
   constructor(context: ProxyContext, options: ListenOptions) {
@@ -53,7 +54,7 @@ export class Listener implements Account {
    * Takes no more connections; those without a transaction end now, the others when theirs is done.
    * `onClosed` is told when none is left.
    */
-  close(onClosed?: () => void): void {
+  close(onClosed = (): void => {}): void {
     this.#server.close();
     this.#clients.close();
     this.#onClosed = onClosed;
@@ -68,7 +69,9 @@ export class Listener implements Account {
   }
 
   #tellIfClosed(): void {
-    if (this.#open === 0) this.#onClosed?.();
+    if (this.#open > 0 || this.#onClosed === undefined) return;
+    this.#clients.leave();
+    this.#onClosed();
   }
 
   /** Ends every connection, when no transaction is waited for any more; resolves when their records are written. */

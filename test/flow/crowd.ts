@@ -1,9 +1,12 @@
 /** When clients hold as many connections as this process can have: the silent make room, and who is being served is not touched. */
 import t from 'tap';
+import { parseConfig } from '#config/load.ts';
+import type { Evictor } from '#proxy/crowd.ts';
 import { readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { echoOrigin } from '../fixtures/origin.ts';
 import { allRead, startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
+import { until } from '../fixtures/sockets.ts';
 
 const BUDGET = { clients: 4, idle: 2 };
 
@@ -75,4 +78,52 @@ t.test('where all are being served a new one is refused, and nobody else harmed'
   t.match(await next.tunnel(`origin.example:${origin.port}`), /^HTTP\/1\.1 200 /, 'room again');
   for (const one of [...tunnels.slice(1), next]) one.end();
   await proxy.ended(5);
+});
+
+const MAIN = '{ name: main, address: 127.0.0.1:0 }';
+const SECOND = '{ name: second, address: 127.0.0.1:0 }';
+
+/** Those that join the crowd from now on, and have not left it. */
+function newcomers({ proxy }: TestProxy): ReadonlySet<Evictor> {
+  const { crowd } = proxy.context;
+  const { join, leave } = crowd;
+  const inside = new Set<Evictor>();
+  crowd.join = (evictor) => {
+    inside.add(evictor);
+    join.call(crowd, evictor);
+  };
+  crowd.leave = (evictor) => {
+    inside.delete(evictor);
+    leave.call(crowd, evictor);
+  };
+  return inside;
+}
+
+t.test('a listener that a reload closes is asked for room until its last connection is gone', async (t) => {
+  await using origin = await echoOrigin();
+  await using proxy = await startProxy(yamlOf({ listeners: `[${MAIN}]` }));
+  const inside = newcomers(proxy);
+  await proxy.proxy.adopt(await parseConfig(yamlOf({ listeners: `[${MAIN}, ${SECOND}]` })));
+  t.equal(inside.size, 1);
+  const port = proxy.proxy.listeners.all[1]?.address.port ?? 0;
+  await using client = await RawClient.connect(port);
+  await client.tunnel(`origin.example:${origin.port}`);
+  await proxy.proxy.adopt(await parseConfig(yamlOf({ listeners: `[${MAIN}]` })));
+  t.equal(inside.size, 1, 'it is closed, and has a connection');
+  client.end();
+  await client.closed();
+  await proxy.ended(1);
+  await until(() => proxy.proxy.context.tools.ledger.open('client') === 0);
+  t.equal(inside.size, 0);
+});
+
+t.test('a listener that cannot be bound is asked for room no more', async (t) => {
+  await using taken = await echoOrigin();
+  await using proxy = await startProxy(yamlOf({ listeners: `[${MAIN}]` }));
+  const inside = newcomers(proxy);
+  const listeners = `[${MAIN}, ${SECOND}, { name: taken, address: 127.0.0.1:${taken.port} }]`;
+  await t.rejects(proxy.proxy.adopt(await parseConfig(yamlOf({ listeners }))), {
+    message: /^Cannot bind listener "taken"/,
+  });
+  t.equal(inside.size, 0);
 });
