@@ -3,7 +3,7 @@
  * that sends nothing may be silent for `keepAlive`. One sweep over all connections of a listener; Node's own clock would
  * start at the connect, and cut warm connections.
  */
-import { ProxyError } from '#errors.ts';
+import { ProxyError, type Reason } from '#errors.ts';
 import { List } from '#net/list.ts';
 import type { Connection } from './connection.ts';
 import type { Intake } from './intake.ts';
@@ -41,8 +41,7 @@ export class HeadClock {
       .slice(0, count);
     for (const connection of evicted) {
       this.unwatch(connection);
-      if (connection.hasPartialHead) void this.#intake.refuse(connection, new ProxyError('saturated'));
-      else connection.leg.destroy();
+      void this.#dismiss(connection, 'saturated');
     }
     return evicted.length;
   }
@@ -55,13 +54,15 @@ export class HeadClock {
 
   /** Ends all that is left: silent connections, answers that are not read, and, with an answer, heads that are not whole. */
   async end(): Promise<void> {
-    const refusals: Promise<void>[] = [];
-    for (const connection of this.#watched.members()) {
-      if (connection.hasPartialHead)
-        refusals.push(this.#intake.refuse(connection, new ProxyError('draining')));
-      else if (!connection.isOver) connection.leg.destroy();
-    }
-    await Promise.all(refusals);
+    const left = this.#watched.members().filter(({ isOver, hasPartialHead }) => !isOver || hasPartialHead);
+    await Promise.all(left.map((connection) => this.#dismiss(connection, 'draining')));
+  }
+
+  /** Ends a connection: with an answer where a head is not whole. */
+  #dismiss(connection: Connection, reason: Reason): Promise<void> | undefined {
+    if (connection.hasPartialHead) return this.#intake.refuse(connection, new ProxyError(reason));
+    connection.leg.destroy();
+    return undefined;
   }
 
   #check(): void {
