@@ -53,7 +53,7 @@ export class Clients implements RequestObserver {
 
   /** There are none any more, and none will come. */
   leave(): void {
-    this.#crowd.leave(this.#clock);
+    this.#context.crowd.leave(this.#clock);
   }
 
   /** Ends all, when no transaction is waited for any more; resolves when their records are written. */

@@ -104,8 +104,7 @@ export class HttpReader {
     const tx = this.#intake.begin(connection, request);
     if (tx === undefined) return;
     this.#onLast(connection);
-    // Node has let go of the socket, while earlier answers may still be under way: they must hear that it can take more.
-    if (connection.active > 1) socket.on('drain', () => connection.answering?.emit('drain'));
+    if (connection.active > 1) wakeAnswers(connection, socket);
     connection.leg.attach(NOBODY);
     if (head.length > 0) connection.leg.hold(head);
     void handleConnect(tx, request);
@@ -119,8 +118,7 @@ export class HttpReader {
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket);
-    // Node has let go of the socket: what it does for other answers is done here.
-    socket.on('drain', () => response.emit('drain'));
+    wakeAnswers(connection, socket);
     response.once('finish', () => {
       connection.leg.end();
       closeSoon(tx);
@@ -156,6 +154,11 @@ export class HttpReader {
     else if (connection.youngest === undefined) socket.destroy();
     else connection.youngest.abort.abort(fault);
   }
+}
+
+/** Node has let go of `socket`, while answers are still under way: they must hear that it can take more. */
+function wakeAnswers(connection: Connection, socket: Socket): void {
+  socket.on('drain', () => connection.answering?.emit('drain'));
 }
 
 function handle(exchange: ClientExchange & { readonly response: ServerResponse }): void {
