@@ -1,6 +1,7 @@
 /** A leg to the origin itself: only to addresses that the guard has vetted. */
 import type { VettedAddress } from '#acl/guard.ts';
 import { ProxyError } from '#errors.ts';
+import { hostPort } from '#net/authority.ts';
 import { dial } from '#net/dial.ts';
 import type { Transaction } from './transaction.ts';
 import type { Upstream } from './upstream.ts';
@@ -15,15 +16,11 @@ export async function connectDirect(tx: Transaction, addresses: readonly VettedA
     try {
       const leg = await dial(tx.context.tools, { address: ip.text, port: tx.port, timeoutMs }, tx.abort);
       tx.connectMs = performance.now() - before;
-      return { leg, nextHop: nextHopOf(ip.text, tx.port), proxyStatus: undefined, release: () => {} };
+      return { leg, nextHop: hostPort(ip.text, tx.port), proxyStatus: undefined, release: () => {} };
     } catch (error) {
       tx.abort.check();
       last = ProxyError.from(error);
     }
   }
   throw last ?? new ProxyError('destination_unavailable');
-}
-
-function nextHopOf(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
