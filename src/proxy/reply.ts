@@ -1,7 +1,7 @@
 /**
  * Every answer that Weir makes itself, composed and written here and nowhere else: status, reason phrase, Proxy-Status,
- * transaction id and a short body that says what to check (DESIGN §4). A peer's refusal goes through whole, with our
- * member appended.
+ * transaction id and a short body that says what to check. A peer's refusal goes through whole, with our member
+ * appended.
  */
 import { IncomingMessage } from 'node:http';
 import { type ProxyError, REASONS } from '#errors.ts';
@@ -182,12 +182,7 @@ function problem(tx: Transaction, error: ProxyError, title: string): string {
 }
 
 /** Fields that a TRACE does not show: who reads its answer need not be who sent them (RFC 9110 section 9.3.8). */
-const NOT_REFLECTED: ReadonlySet<string> = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'weir-identity',
-]);
+const NOT_REFLECTED = new FieldNames(['authorization', 'proxy-authorization', 'cookie', 'weir-identity']);
 
 /**
  * The answer to a TRACE or an OPTIONS that may go no further: the head as it came here, or what this hop takes. Undefined
@@ -205,7 +200,7 @@ export function composeOwnAnswer(tx: Transaction, request: ClientRequest): Reply
 function reflection({ method, url, httpVersion, rawHeaders }: ClientRequest): Buffer {
   let text = `${method} ${url} HTTP/${httpVersion}\r\n`;
   for (const [name, value] of pairsOf(rawHeaders)) {
-    if (!NOT_REFLECTED.has(name.toLowerCase())) text += `${name}: ${value}\r\n`;
+    if (!NOT_REFLECTED.has(name)) text += `${name}: ${value}\r\n`;
   }
   return Buffer.from(`${text}\r\n`, 'latin1');
 }
