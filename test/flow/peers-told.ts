@@ -2,11 +2,11 @@
  * Plain HTTP through peers that tell of a fault with their answer: of their own, after which the next peer is asked, or of the
  * target's, which is final; and who is believed.
  */
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { readAnswer } from '../fixtures/answer.ts';
 import { startFirstTier, startSecondTier } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
-import { rawOrigin } from '../fixtures/origin.ts';
+import { type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
@@ -35,31 +35,49 @@ const REQUESTS = {
   'DELETE without a body': 'DELETE http://origin.example/ HTTP/1.1\r\nHost: x\r\n\r\n',
 } as const;
 
+interface TwoPeers {
+  readonly first: RawOrigin;
+  readonly second: RawOrigin;
+  /** A first tier that asks one, then the other. */
+  readonly proxy: TestProxy;
+  readonly client: RawClient;
+}
+
+/** Declares a test of a client whose requests go to two peers. */
+function withTwoPeers(title: string, play: (t: Test, stage: TwoPeers) => Promise<void>): void {
+  t.test(title, async (t) => {
+    await using first = await rawOrigin();
+    await using second = await rawOrigin();
+    await using proxy = await startFirstTier([first.port, second.port]);
+    await using client = await RawClient.connect(proxy.port);
+    await play(t, { first, second, proxy, client });
+  });
+}
+
 function isUp({ proxy }: TestProxy, name: string): boolean | undefined {
   return proxy.context.generation.peers.get(name)?.isUp;
 }
 
 for (const [what, [answer, reason]] of Object.entries(OWN_FAULTS)) {
   for (const [kind, request] of Object.entries(REQUESTS)) {
-    t.test(`${kind}: after a peer ${what} comes the next`, async (t) => {
-      await using first = await rawOrigin();
-      await using second = await rawOrigin();
-      await using proxy = await startFirstTier([first.port, second.port]);
-      await using client = await RawClient.connect(proxy.port);
-      client.send(request);
-      const far = await first.accept();
-      await far.head();
-      far.send(answer);
-      const next = await second.accept();
-      t.match(await next.head(), /^(GET|DELETE) http:\/\/origin\.example\/ HTTP/);
-      next.send(OK);
-      t.match(await readAnswer(client), { first: 'HTTP/1.1 200 OK', body: 'hi' });
-      t.match(await proxy.ended(1), [
-        { outcome: 'completed', reason: undefined, error: undefined, status: 200, peer: 'p1' },
-      ]);
-      t.same(proxy.peerFaults, [`p0 ${reason}`]);
-      t.notOk(isUp(proxy, 'p0'));
-    });
+    withTwoPeers(
+      `${kind}: after a peer ${what} comes the next`,
+      async (t, { first, second, proxy, client }) => {
+        client.send(request);
+        const far = await first.accept();
+        await far.head();
+        far.send(answer);
+        const next = await second.accept();
+        t.match(await next.head(), /^(GET|DELETE) http:\/\/origin\.example\/ HTTP/);
+        next.send(OK);
+        t.match(await readAnswer(client), { first: 'HTTP/1.1 200 OK', body: 'hi' });
+        t.match(await proxy.ended(1), [
+          { outcome: 'completed', reason: undefined, error: undefined, status: 200, peer: 'p1' },
+        ]);
+        t.same(proxy.peerFaults, [`p0 ${reason}`]);
+        t.notOk(isUp(proxy, 'p0'));
+      },
+    );
   }
 }
 
@@ -83,34 +101,32 @@ for (const [title, request, peers] of [
   });
 }
 
-t.test('an upload that a peer wants credentials for is 502, and asked of nobody else', async (t) => {
-  await using first = await rawOrigin();
-  await using second = await rawOrigin();
-  await using proxy = await startFirstTier([first.port, second.port]);
-  await using client = await RawClient.connect(proxy.port);
-  client.send('POST http://origin.example/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi');
-  const far = await first.accept();
-  await far.head();
-  far.send('HTTP/1.1 407 Auth\r\nContent-Length: 0\r\n\r\n');
-  t.match(await readAnswer(client), { first: 'HTTP/1.1 502 Peer wants other credentials (t1)' });
-  t.same(proxy.peerFaults, ['p0 peer_auth_required']);
-  t.equal(second.accepted, 0);
-});
+withTwoPeers(
+  'an upload that a peer wants credentials for is 502, and asked of nobody else',
+  async (t, { first, second, proxy, client }) => {
+    client.send('POST http://origin.example/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi');
+    const far = await first.accept();
+    await far.head();
+    far.send('HTTP/1.1 407 Auth\r\nContent-Length: 0\r\n\r\n');
+    t.match(await readAnswer(client), { first: 'HTTP/1.1 502 Peer wants other credentials (t1)' });
+    t.same(proxy.peerFaults, ['p0 peer_auth_required']);
+    t.equal(second.accepted, 0);
+  },
+);
 
-t.test('a fault of the target that a peer tells of is final', async (t) => {
-  await using first = await rawOrigin();
-  await using second = await rawOrigin();
-  await using proxy = await startFirstTier([first.port, second.port]);
-  await using client = await RawClient.connect(proxy.port);
-  client.send(REQUESTS.GET);
-  const far = await first.accept();
-  await far.head();
-  far.send(told('502 No', 't2;error=dns_error;details="dns_error"'));
-  t.match(await readAnswer(client), { first: 'HTTP/1.1 502 No', body: 'body' });
-  t.match(await proxy.ended(1), [{ outcome: 'failed', reason: 'peer_failed', error: 'dns_error' }]);
-  t.ok(isUp(proxy, 'p0'));
-  t.equal(second.accepted, 0);
-});
+withTwoPeers(
+  'a fault of the target that a peer tells of is final',
+  async (t, { first, second, proxy, client }) => {
+    client.send(REQUESTS.GET);
+    const far = await first.accept();
+    await far.head();
+    far.send(told('502 No', 't2;error=dns_error;details="dns_error"'));
+    t.match(await readAnswer(client), { first: 'HTTP/1.1 502 No', body: 'body' });
+    t.match(await proxy.ended(1), [{ outcome: 'failed', reason: 'peer_failed', error: 'dns_error' }]);
+    t.ok(isUp(proxy, 'p0'));
+    t.equal(second.accepted, 0);
+  },
+);
 
 t.test('what an origin forges through a tier that does not know us is not believed', async (t) => {
   await using origin = await rawOrigin();
@@ -147,21 +163,20 @@ t.test("an origin's 407 is the origin's fault, direct and through two tiers", as
   t.ok(isUp(t1, 'p0'));
 });
 
-t.test("an origin's 407 that a hop of ours passes on does not count against the hop", async (t) => {
-  await using first = await rawOrigin();
-  await using second = await rawOrigin();
-  await using proxy = await startFirstTier([first.port, second.port]);
-  await using client = await RawClient.connect(proxy.port);
-  client.send(REQUESTS.GET);
-  const far = await first.accept();
-  await far.head();
-  far.send(told('407 Auth', 't2;next-hop="192.0.2.1:80";received-status=407'));
-  t.equal((await readAnswer(client)).first, 'HTTP/1.1 502 Target answered nonsense (t1)');
-  t.match(await proxy.ended(1), [NO_CHALLENGE]);
-  t.same(proxy.peerFaults, []);
-  t.ok(isUp(proxy, 'p0'));
-  t.equal(second.accepted, 0);
-});
+withTwoPeers(
+  "an origin's 407 that a hop of ours passes on does not count against the hop",
+  async (t, { first, second, proxy, client }) => {
+    client.send(REQUESTS.GET);
+    const far = await first.accept();
+    await far.head();
+    far.send(told('407 Auth', 't2;next-hop="192.0.2.1:80";received-status=407'));
+    t.equal((await readAnswer(client)).first, 'HTTP/1.1 502 Target answered nonsense (t1)');
+    t.match(await proxy.ended(1), [NO_CHALLENGE]);
+    t.same(proxy.peerFaults, []);
+    t.ok(isUp(proxy, 'p0'));
+    t.equal(second.accepted, 0);
+  },
+);
 
 t.test('a 407 of a peer that is no hop of ours is its own', async (t) => {
   await using peer = await rawOrigin();
