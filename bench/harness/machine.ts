@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import process from 'node:process';
+import { toolPath } from '../../scripts/lib/tool-path.ts';
 import type { Machine } from '../report/results.ts';
-import { toolPath } from '../subjects/tools.ts';
 
 /** More than this much of the machine busy before the start makes numbers useless. */
 export const MAX_LOAD = 0.3;

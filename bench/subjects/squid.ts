@@ -4,13 +4,14 @@
  */
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toolPath } from '../../scripts/lib/tool-path.ts';
 import { freePort, untilReachable } from '../harness/ports.ts';
 import { Program } from '../harness/program.ts';
 import { ownWay, type Tier } from './own-way.ts';
 import { squidAccess } from './squid-conf.ts';
 import { HOST, ORIGIN_NAME, type Setting, type Subject, type Way } from './subject.ts';
 import { policyOf, tierOne, tierTwo } from './tier.ts';
-import { missingTool, ownFolder, toolPath } from './tools.ts';
+import { missingTool, ownFolder } from './tools.ts';
 
 const SHARED_MEMORY = '/dev/shm';
 

@@ -1,11 +1,9 @@
 /** tinyproxy with an address list, a list of CONNECT ports and its log on. It resolves by the system, so it is asked for an address. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, untilReachable } from '../harness/ports.ts';
-import { Program } from '../harness/program.ts';
-import { ownWay } from './own-way.ts';
+import { programWay } from './program-way.ts';
 import { HOST, type Setting, type Subject, type Way } from './subject.ts';
-import { missingTool, ownFolder, toolPath } from './tools.ts';
+import { missingTool } from './tools.ts';
 
 function configuration(folder: string, port: number, { ports }: Setting): string {
   return [
@@ -22,14 +20,10 @@ function configuration(folder: string, port: number, { ports }: Setting): string
 }
 
 function start(setting: Setting): Promise<Way> {
-  return ownWay(HOST, async (owner) => {
-    const [folder, port] = [ownFolder(owner), await freePort()];
+  return programWay('tinyproxy', (folder, port) => {
     const file = join(folder, 'tinyproxy.conf');
     writeFileSync(file, configuration(folder, port, setting));
-    const command = [toolPath('tinyproxy') ?? 'tinyproxy', '-d', '-c', file];
-    const program = owner.use(await Program.spawn(command, folder));
-    await untilReachable(port, program);
-    return [{ pid: program.pid, port }];
+    return ['-d', '-c', file];
   });
 }
 

@@ -1,27 +1,9 @@
-/** Finds programs that are installed, and folders for what they write. */
-import { accessSync, chmodSync, constants, mkdtempSync, rmSync } from 'node:fs';
+/** What a subject's programs need: to be installed, and folders for what they write. */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import process from 'node:process';
+import { join } from 'node:path';
 import { guard } from '../../scripts/lib/guardian.ts';
-
-/** Daemons live outside an ordinary user's PATH. */
-const MORE_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Path of the program `name`; undefined where it is not installed. */
-export function toolPath(name: string): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...MORE_FOLDERS];
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
+import { toolPath } from '../../scripts/lib/tool-path.ts';
 
 /** Says that the program `name` is not installed, where it is not. */
 export function missingTool(name: string): string | undefined {

@@ -1,11 +1,9 @@
 /** Apache Traffic Server as a forward proxy without a cache: an address list, any port, its log in Squid's format. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, untilReachable } from '../harness/ports.ts';
-import { Program } from '../harness/program.ts';
-import { ownWay } from './own-way.ts';
+import { programWay } from './program-way.ts';
 import { HOST, type Subject, type Way } from './subject.ts';
-import { missingTool, ownFolder, toolPath } from './tools.ts';
+import { missingTool } from './tools.ts';
 
 const FORMAT = '%<cqtq> %<ttms> %<chi> %<crc>/%<pssc> %<psql> %<cqhm> %<pquc> %<caun> %<phr>/%<shn> %<psct>';
 
@@ -71,14 +69,7 @@ function writeConfiguration(folder: string, port: number): string {
 }
 
 function start(): Promise<Way> {
-  return ownWay(HOST, async (owner) => {
-    const [folder, port] = [ownFolder(owner), await freePort()];
-    const file = writeConfiguration(folder, port);
-    const command = [toolPath('traffic_server') ?? 'traffic_server', `--run-root=${file}`];
-    const program = owner.use(await Program.spawn(command, folder));
-    await untilReachable(port, program);
-    return [{ pid: program.pid, port }];
-  });
+  return programWay('traffic_server', (folder, port) => [`--run-root=${writeConfiguration(folder, port)}`]);
 }
 
 export const trafficServer: Subject = {

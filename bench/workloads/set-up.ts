@@ -1,7 +1,8 @@
 /** Tunnels set up: CONNECT, 64 bytes there and back, close; 16 at a time. */
 import type { Job } from '../load/job.ts';
+import { SUBJECT_NAMES } from '../subjects/subject.ts';
 import type { Sizes } from './sizes.ts';
-import { EVERYONE, jobWorkload, pathTo, type Turn, type Workload } from './workload.ts';
+import { jobWorkload, pathTo, type Turn, type Workload } from './workload.ts';
 
 export const PARALLEL = 16;
 const PROOF = 200;
@@ -17,7 +18,8 @@ export function setUp({ tunnels, tunnelWarmUps }: Sizes): Workload {
     title: 'Tunnel set-up',
     unit: 'tunnel',
     story: `CONNECT, 64 bytes there and back, close; ${tunnels} tunnels, ${PARALLEL} at a time`,
-    subjects: EVERYONE,
+    // All of them can be tunnelled through.
+    subjects: SUBJECT_NAMES,
     warmUps: tunnelWarmUps,
     proof: (turn) => tunnelsJob(turn, PROOF),
     work: (turn) => ({ job: tunnelsJob(turn, tunnels), units: tunnels }),

@@ -3,7 +3,7 @@ import { metered, type Work } from '../harness/meter.ts';
 import type { Sample } from '../harness/reading.ts';
 import type { Stage } from '../harness/stage.ts';
 import type { Job, OriginPorts, Path } from '../load/job.ts';
-import type { SubjectName, Way } from '../subjects/subject.ts';
+import type { Way } from '../subjects/subject.ts';
 
 /** One subject's turn. */
 export interface Turn {
@@ -37,19 +37,6 @@ export interface Workload {
   warmUp(turn: Turn): Promise<void>;
   round(turn: Turn): Promise<readonly Sample[]>;
 }
-
-/** All of them can be tunnelled through. */
-export const EVERYONE: readonly SubjectName[] = [
-  'direct',
-  'relay',
-  'weir',
-  'weir-two-tier',
-  'squid',
-  'squid-two-tier',
-  'tinyproxy',
-  'traffic-server',
-  'proxy-chain',
-];
 
 /** The way to one of the origin's ports. */
 export function pathTo(port: keyof OriginPorts, { stage, way }: Turn): Path {
