@@ -110,6 +110,7 @@ export class AnswerReader {
 
   #takeInterim(status: number, fields: RawHeaders): void {
     if (status === 101) throw new MalformedAnswer('A 101 that was not asked for');
+    if (!this.#framing.persists) throw new MalformedAnswer('An interim answer that nothing can follow');
     this.#beginHead();
     this.#sink?.onInformation(status, fields);
   }

@@ -29,6 +29,8 @@ export class BodyFraming {
   length = 0;
   /** How long the connection can be kept after this answer; 0: not at all. */
   keptMs = 0;
+  /** Whether something may follow on the connection, as far as the head tells. */
+  persists = false;
   #hasLength = false;
   #isChunked = false;
   #isClose = false;
@@ -49,7 +51,8 @@ export class BodyFraming {
     if (this.#isChunked && this.#hasLength) throw new MalformedAnswer('A length for a chunked body');
     if (this.#isChunked && line.isOld) throw new MalformedAnswer('Transfer-Encoding in HTTP/1.0');
     this.kind = this.#kindOf(line.status, method);
-    if (!this.#isKept(line)) this.keptMs = 0;
+    this.persists = !this.#isClose && (!line.isOld || this.#isKeepAlive);
+    if (!this.#isKept(line.status)) this.keptMs = 0;
   }
 
   /** Most fields are told from these by their length alone. */
@@ -101,8 +104,8 @@ export class BodyFraming {
     return this.length === 0 ? 'none' : 'sized';
   }
 
-  #isKept({ status, isOld }: StatusLine): boolean {
-    if (this.#isClose || this.kind === 'until close' || (isOld && !this.#isKeepAlive)) return false;
+  #isKept(status: number): boolean {
+    if (!this.persists || this.kind === 'until close') return false;
     // Such an answer tells of a body that it may not have; it may come yet, and would be taken for the next answer.
     return !isBodyless(status) || (this.length === 0 && !this.#isChunked);
   }

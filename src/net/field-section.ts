@@ -5,7 +5,9 @@
 import { MAX_FIELDS, MAX_HEAD_BYTES } from './limits.ts';
 
 /** What came is no HTTP/1.1; the message says why. */
-export class MalformedAnswer extends Error {}
+export class MalformedAnswer extends Error {
+  override readonly name = 'MalformedAnswer';
+}
 
 const TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** By character: 1 where it may be part of a name (RFC 9110 section 5.6.2). */

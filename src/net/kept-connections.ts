@@ -67,15 +67,20 @@ export class KeptConnections<Connection extends Keepable> implements Keeper<Conn
   }
 
   over(connection: Connection): void {
+    if (!this.#forgetIdle(connection)) this.#used.remove(connection);
+  }
+
+  /** @returns whether it was idle */
+  #forgetIdle(connection: Connection): boolean {
     const idle = this.#idle.get(connection.address);
-    const index = idle?.indexOf(connection) ?? -1;
-    if (index < 0) {
-      this.#used.remove(connection);
-    } else {
-      idle?.splice(index, 1);
+    if (idle === undefined) return false;
+    const index = idle.indexOf(connection);
+    if (index >= 0) {
+      idle.splice(index, 1);
       this.#idleOfAll.delete(connection);
     }
-    if (idle?.length === 0) this.#idle.delete(connection.address);
+    if (idle.length === 0) this.#idle.delete(connection.address);
+    return index >= 0;
   }
 
   /** Breaks off every one, idle or not. */

@@ -46,8 +46,11 @@ export class LegExchange implements ExchangeControl {
   readonly request: ExchangeRequest;
   readonly #parts: ExchangeParts;
   readonly #text: string;
+  /** Until it is settled. */
   #carrier: LegCarrier | undefined = undefined;
-  #isSent = false;
+  /** Once it is sent. */
+  #reader: AnswerReader | undefined = undefined;
+  #isReused = false;
   /** Whether a byte of an answer has come, interim or final. */
   #isAnswered = false;
   #isPaused = false;
@@ -72,8 +75,9 @@ export class LegExchange implements ExchangeControl {
   begin(): void {
     const { sink } = this.#parts;
     const carrier = this.#carrier as LegCarrier;
-    this.#isSent = true;
-    carrier.reader.begin(sink, this.request.method);
+    this.#isReused = carrier.isReused;
+    this.#reader = carrier.reader;
+    this.#reader.begin(sink, this.request.method);
     try {
       sink.onSent(this);
     } catch (error) {
@@ -110,7 +114,7 @@ export class LegExchange implements ExchangeControl {
     const { phase } = this;
     const isBrokenOff = phase !== 'connecting' && BROKEN_OFF.has(error?.code);
     const reason = isBrokenOff ? brokenOff(phase) : reasonOfSocketError(error);
-    const isStale = isBrokenOff && this.#carrier?.isReused === true && !this.#isAnswered;
+    const isStale = isBrokenOff && this.#isReused && !this.#isAnswered;
     this.fail(new ExchangeError(reason, isStale ? 'stale' : phase, error ?? 'Closed by the next hop'));
   }
 
@@ -125,8 +129,8 @@ export class LegExchange implements ExchangeControl {
   }
 
   get phase(): Phase {
-    if (!this.#isSent) return 'connecting';
-    return this.#carrier?.reader.hasHead === true ? 'answering' : 'sent';
+    if (this.#reader === undefined) return 'connecting';
+    return this.#reader.hasHead ? 'answering' : 'sent';
   }
 
   pause(): void {

@@ -6,6 +6,7 @@
  *   any --closed, while no exchange waits for it--> over
  */
 import type net from 'node:net';
+import type { Readable } from 'node:stream';
 import { Client, type Dispatcher } from 'undici';
 import type { ProxyError } from '#errors.ts';
 import { hostPort } from './authority.ts';
@@ -67,7 +68,7 @@ export class UndiciConnection implements Carrier, Keepable {
       path: request.target,
       method: request.method as Dispatcher.HttpMethod,
       headers: request.headers,
-      body: request.body ?? null,
+      body: request.body as Readable,
       headersTimeout: request.idleTimeoutMs,
       bodyTimeout: request.idleTimeoutMs,
     };

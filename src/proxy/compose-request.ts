@@ -14,7 +14,7 @@ import { hostField, type RequestTarget } from './request-target.ts';
 /** Written by us, whatever the client sent. */
 const WRITTEN_HERE = new FieldNames(['host', 'via']);
 
-/** What undici refuses (docs/adr/0006). */
+/** What neither our own client nor undici can do (docs/adr/0006). */
 export function needsNodeHttp({ tx, request, upgrade }: ClientExchange): boolean {
   return (
     upgrade !== undefined ||

@@ -1,4 +1,4 @@
-/** One exchange with one next hop, streaming both ways, by undici or `node:http`; a 101 makes a tunnel of it. */
+/** One exchange with one next hop, streaming both ways, by the pool or `node:http`; a 101 makes a tunnel of it. */
 import { ExchangeError } from '#net/exchange.ts';
 import { exchangeByHttp } from '#net/http-exchange.ts';
 import { type ClientExchange, hasBody } from './client-exchange.ts';

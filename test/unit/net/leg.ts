@@ -230,6 +230,37 @@ testBothKinds('Leg that turns quiet gives its buffer back', async (t, kind) => {
   t.notOk(pair.leg.ownsBuffer);
 });
 
+testBothKinds('Leg tells whoever wants to know that a write that had to wait is done', async (t, kind) => {
+  await using sockets = await Sockets.open();
+  const { leg, far } = await sockets.leg(kind);
+  const much = Buffer.alloc(16 * 1024 * 1024);
+  const drained: Leg[] = [];
+  const onDrain = (one: Leg): void => void drained.push(one);
+  for (const sink of [NOBODY, { ...NOBODY, onDrain }]) {
+    leg.attach(sink);
+    t.notOk(leg.write(much));
+    far.resume();
+    await until(() => leg.pendingBytes === 0);
+    far.pause();
+  }
+  await until(() => drained.length === 1);
+  t.equal(leg.sent, 2 * much.length);
+});
+
+testBothKinds('quieten() gives the buffer back with the read that it is called in', async (t, kind) => {
+  await using sockets = await Sockets.open();
+  const pool = new BufferPool();
+  const pair = await busyLeg(sockets, kind, pool);
+  const quieten = (leg: Leg): boolean => {
+    leg.quieten();
+    return true;
+  };
+  pair.leg.attach({ ...NOBODY, onChunk: quieten });
+  await sendApart(pair, [10]);
+  await until(() => pool.lent === 0);
+  t.notOk(pair.leg.ownsBuffer);
+});
+
 testBothKinds('Leg stays on the shared buffer while none is left, and gets one later', async (t, kind) => {
   await using sockets = await Sockets.open();
   const pool = new BufferPool(1);
