@@ -164,6 +164,5 @@ const NEXT_BY_KIND = { none: NOTHING, sized: SIZED, chunked: CHUNKED, 'until clo
 function parseStatusLine(text: string): StatusLine {
   const parts = STATUS_LINE.exec(text);
   if (parts === null) throw new MalformedAnswer('Malformed status line');
-  const [, minor, status, phrase = ''] = parts;
-  return { status: Number(status), phrase, isOld: minor === '0' };
+  return { status: Number(parts[2]), phrase: parts[3] ?? '', isOld: parts[1] === '0' };
 }

@@ -22,6 +22,9 @@ const MARGIN_MS = 2_000;
 
 const DIGITS = /^\d+$/;
 const TIMEOUT = /timeout=(\d+)/;
+/** Options of Connection, among others. */
+const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i;
+const KEEP_ALIVE = /(?:^|,)[\t ]*keep-alive[\t ]*(?:,|$)/i;
 
 export class BodyFraming {
   kind: BodyKind = 'none';
@@ -72,10 +75,8 @@ export class BodyFraming {
 
   #noteConnection(name: string, value: string): void {
     if (name === 'connection') {
-      for (const option of value.toLowerCase().split(',')) {
-        if (option.trim() === 'close') this.#isClose = true;
-        else if (option.trim() === 'keep-alive') this.#isKeepAlive = true;
-      }
+      if (CLOSE.test(value)) this.#isClose = true;
+      if (KEEP_ALIVE.test(value)) this.#isKeepAlive = true;
     } else if (name === 'keep-alive') {
       const timeout = TIMEOUT.exec(value);
       if (timeout !== null)

@@ -78,6 +78,9 @@ t.test('BodyFraming tells whether the connection persists', async (t) => {
   t.ok(kept('keep-alive'));
   t.notOk(kept('close'));
   t.notOk(kept('x-y, Close'));
+  t.notOk(kept(',\tclose ,x'));
+  t.ok(kept('closed, x-close, close-x'));
+  t.notOk(kept('not-keep-alive', true));
   t.notOk(kept('close, keep-alive'));
   t.notOk(framing(SIZED, { isOld: true }).keptMs);
   t.ok(kept('Keep-Alive', true));
