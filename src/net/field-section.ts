@@ -18,7 +18,8 @@ const COLON = 0x3a;
 const SPACE = 0x20;
 const TAB = 0x09;
 const SECTION_END = Buffer.from('\r\n\r\n');
-const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+/** What no value of a field holds (RFC 9110 section 5.5). */
+export const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 /** Of a line that is not whole; a CR may be half of its end. */
 const NOT_IN_LINE = /[^\t\r\x20-\x7e\x80-\xff]/;
 

@@ -122,6 +122,13 @@ function nominatedIn(headers: RawHeaders): FieldNames {
   return names.length === 0 ? NO_NAMES : new FieldNames(names);
 }
 
+/** The lines of a head, each with its end (RFC 9112 section 5). Nothing is looked at. */
+export function linesOf(headers: RawHeaders): string {
+  let lines = '';
+  for (let i = 0; i < headers.length; i += 2) lines += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  return lines;
+}
+
 /** Name and value of each field. */
 export function pairsOf(headers: RawHeaders): [string, string][] {
   const pairs: [string, string][] = [];
@@ -144,6 +151,7 @@ export function passedBefore(via: string | undefined, pseudonym: string): boolea
   return via.split(',').some((entry) => entry.trim().split(/\s+/)[1] === pseudonym);
 }
 
-function isNamed(name: string, lowerCase: string): boolean {
+/** Whether a field's name is `lowerCase`, in whatever case it came. */
+export function isNamed(name: string, lowerCase: string): boolean {
   return name.length === lowerCase.length && name.toLowerCase() === lowerCase;
 }

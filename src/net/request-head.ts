@@ -3,9 +3,10 @@
  * that is here as a whole. What could be read as another request behind it is refused, whoever let it come so far.
  */
 import { ExchangeError, type ExchangeRequest } from './exchange.ts';
+import { NOT_IN_VALUE } from './field-section.ts';
+import { isNamed } from './headers.ts';
 
 const TARGET = /^[\x21-\x7e\x80-\xff]+$/;
-const NOT_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const NOT_IN_NAME = /[^!#$%&'*+\-.^_`|~0-9A-Za-z]/;
 
 /** Without a body they need a length of 0 (RFC 9110 section 8.6); the others have none. */
@@ -50,10 +51,6 @@ export function leavesConnection({ method, wholeBody }: ExchangeRequest): boolea
 function lengthField(method: string, wholeBody: Buffer | undefined): string {
   if (wholeBody !== undefined) return `content-length: ${wholeBody.length}\r\n`;
   return EXPECTS_CONTENT.has(method) ? 'content-length: 0\r\n' : '';
-}
-
-function isNamed(name: string, lowerCase: string): boolean {
-  return name.length === lowerCase.length && name.toLowerCase() === lowerCase;
 }
 
 function malformed(what: string): ExchangeError {

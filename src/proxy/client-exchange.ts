@@ -17,7 +17,6 @@ export interface ClientRequest extends RequestHead {
 export interface ClientResponse {
   readonly req: ClientRequest;
   readonly headersSent: boolean;
-  readonly chunkedEncoding: boolean;
   readonly shouldKeepAlive: boolean;
   readonly writableEnded: boolean;
   readonly writableFinished: boolean;

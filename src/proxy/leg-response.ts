@@ -6,7 +6,7 @@
 import { EventEmitter } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import { ProxyError } from '#errors.ts';
-import { hasField, type RawHeaders } from '#net/headers.ts';
+import { hasField, linesOf, type RawHeaders } from '#net/headers.ts';
 import type { Leg, Sink } from '#net/leg.ts';
 import type { ClientResponse } from './client-exchange.ts';
 import { MAX_EARLY_BYTES } from './client-leg.ts';
@@ -27,7 +27,7 @@ export class LegResponse extends EventEmitter implements ClientResponse, Sink {
   /** Says how long the connection is kept. */
   readonly #keepAlive: string;
   headersSent = false;
-  chunkedEncoding = false;
+  #isChunked = false;
   shouldKeepAlive = true;
   writableEnded = false;
   writableFinished = false;
@@ -47,11 +47,11 @@ export class LegResponse extends EventEmitter implements ClientResponse, Sink {
     this.headersSent = true;
     this.shouldKeepAlive = !hasField(fields, 'connection');
     this.#hasBody = this.req.method !== 'HEAD' && status !== 204 && status !== 304;
-    this.chunkedEncoding = this.#hasBody && !hasField(fields, 'content-length');
-    let head = `HTTP/1.1 ${status} ${phrase}\r\n${textOf(fields)}`;
+    this.#isChunked = this.#hasBody && !hasField(fields, 'content-length');
+    let head = `HTTP/1.1 ${status} ${phrase}\r\n${linesOf(fields)}`;
     if (!hasField(fields, 'date')) head += `Date: ${new Date().toUTCString()}\r\n`;
     if (this.shouldKeepAlive) head += this.#keepAlive;
-    this.#head = this.chunkedEncoding ? `${head}Transfer-Encoding: chunked\r\n\r\n` : `${head}\r\n`;
+    this.#head = this.#isChunked ? `${head}Transfer-Encoding: chunked\r\n\r\n` : `${head}\r\n`;
   }
 
   /** Writes the head now, though no body follows yet. */
@@ -65,14 +65,14 @@ export class LegResponse extends EventEmitter implements ClientResponse, Sink {
 
   writeInformation(status: number, fields: RawHeaders): void {
     const phrase = STATUS_CODES[status] ?? 'Information';
-    this.#send(`HTTP/1.1 ${status} ${phrase}\r\n${textOf(fields)}\r\n`, undefined, '');
+    this.#send(`HTTP/1.1 ${status} ${phrase}\r\n${linesOf(fields)}\r\n`, undefined, '');
   }
 
   /** `chunk` may be used again when this returns. @returns false where more is to wait for `drain` */
   write(chunk: Buffer): boolean {
     const head = this.#takeHead();
     if (!this.#hasBody || chunk.length === 0) return head === '' || this.#send(head, undefined, '');
-    if (!this.chunkedEncoding) return this.#send(head, chunk, '');
+    if (!this.#isChunked) return this.#send(head, chunk, '');
     return this.#send(`${head}${chunk.length.toString(16)}\r\n`, chunk, '\r\n');
   }
 
@@ -82,7 +82,7 @@ export class LegResponse extends EventEmitter implements ClientResponse, Sink {
 
   end(chunk?: Buffer): void {
     if (chunk !== undefined) this.write(chunk);
-    const last = this.chunkedEncoding ? `0\r\n${this.#trailers}\r\n` : '';
+    const last = this.#isChunked ? `0\r\n${this.#trailers}\r\n` : '';
     const text = this.#takeHead() + last;
     if (text !== '') this.#send(text, undefined, '');
     this.writableEnded = true;
@@ -130,12 +130,6 @@ export class LegResponse extends EventEmitter implements ClientResponse, Sink {
     this.writableFinished = true;
     this.emit('finish');
   }
-}
-
-function textOf(fields: RawHeaders): string {
-  let text = '';
-  for (let i = 0; i < fields.length; i += 2) text += `${fields[i]}: ${fields[i + 1]}\r\n`;
-  return text;
 }
 
 /** One piece of all three, which are Latin-1. */

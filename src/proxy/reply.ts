@@ -5,7 +5,7 @@
  */
 import { IncomingMessage } from 'node:http';
 import { type ProxyError, REASONS } from '#errors.ts';
-import { endToEnd, FieldNames, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
+import { endToEnd, FieldNames, linesOf, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import { METHODS } from '#net/methods.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
@@ -73,9 +73,8 @@ export function replyOnLeg(tx: Transaction, reply: Reply): void {
   const { leg } = tx.connection;
   tx.status = reply.status;
   const fields = [...reply.headers, 'Content-Length', String(reply.body.length), 'Connection', 'close'];
-  let head = `HTTP/1.1 ${reply.status} ${reply.phrase}\r\n`;
-  for (let i = 0; i < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
-  const bytes = Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), reply.body]);
+  const head = `HTTP/1.1 ${reply.status} ${reply.phrase}\r\n${linesOf(fields)}\r\n`;
+  const bytes = Buffer.concat([Buffer.from(head, 'latin1'), reply.body]);
   tx.bytesToClient += bytes.length;
   leg.write(bytes);
   leg.end();

@@ -107,10 +107,10 @@ export class ResponseRelay implements ResponseSink {
   onChunk(chunk: Buffer): void {
     if (this.#parts.tx.abort.reason !== undefined) return;
     const { response } = this.#parts;
-    const mayJoin = !this.#isBodyBegun && !response.chunkedEncoding && chunk.length <= MAX_JOINED_BYTES;
+    const isFirst = !this.#isBodyBegun;
     this.#isBodyBegun = true;
     const isTaken =
-      response instanceof ServerResponse ? writeToNode(response, chunk, mayJoin) : response.write(chunk);
+      response instanceof ServerResponse ? writeToNode(response, chunk, isFirst) : response.write(chunk);
     if (!isTaken && !this.#isPaused) this.#pause();
   }
 
@@ -163,7 +163,8 @@ function flushHead(relay: ResponseRelay): void {
 }
 
 /** Node keeps what it cannot write at once, and the chunk is lent to us. */
-function writeToNode(response: ServerResponse, chunk: Buffer, mayJoin: boolean): boolean {
+function writeToNode(response: ServerResponse, chunk: Buffer, isFirst: boolean): boolean {
+  const mayJoin = isFirst && !response.chunkedEncoding && chunk.length <= MAX_JOINED_BYTES;
   return mayJoin ? writeWithHead(response, chunk) : response.write(Buffer.from(chunk));
 }
 

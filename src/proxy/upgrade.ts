@@ -1,7 +1,7 @@
 /** A connection that has switched protocols (RFC 9110 section 7.8): from the 101 on it is a tunnel like any other. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProxyError } from '#errors.ts';
-import { appendVia, endToEnd, FieldNames, listOf, type RawHeaders, tokensOf } from '#net/headers.ts';
+import { appendVia, endToEnd, FieldNames, linesOf, listOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import type { Switched } from '#net/http-exchange.ts';
 import { type Leg, NOBODY } from '#net/leg.ts';
 import { hasTooManyFields } from '#net/limits.ts';
@@ -73,7 +73,5 @@ function switchingHead(tx: Transaction, { phrase, headers }: Switched): string {
   const via = appendVia(listOf(headers, 'via'), { version: '1.1', pseudonym: tx.context.pseudonym });
   const upgrade = listOf(headers, 'upgrade') ?? '';
   const fields = ['Connection', 'Upgrade', 'Upgrade', upgrade, ...endToEnd(headers, REPLACED), 'Via', via];
-  let head = `HTTP/1.1 101 ${phrase}\r\n`;
-  for (let i = 0; i < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
-  return `${head}\r\n`;
+  return `HTTP/1.1 101 ${phrase}\r\n${linesOf(fields)}\r\n`;
 }

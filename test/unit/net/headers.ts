@@ -5,6 +5,7 @@ import {
   endToEnd,
   FieldNames,
   hasField,
+  linesOf,
   listOf,
   pairsOf,
   passedBefore,
@@ -175,4 +176,9 @@ t.test('passedBefore() finds what appendVia() wrote, wherever it was written', a
       t.ok(passedBefore(via, own));
     }),
   );
+});
+
+t.test('linesOf() writes a line for each field, as it is', async (t) => {
+  t.equal(linesOf(['Host', 'a', 'X-Y', '']), 'Host: a\r\nX-Y: \r\n');
+  t.equal(linesOf([]), '');
 });
