@@ -4,6 +4,7 @@ import type { ProxyError } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import type { Leg } from '#net/leg.ts';
+import { KEEP_ALIVE_MS } from '#net/limits.ts';
 import type { Member } from '#net/list.ts';
 import type { TcpLeg } from '#net/tcp-leg.ts';
 import { DROP, EarlyBytes, HTTP_FEED } from './client-leg.ts';
@@ -47,6 +48,7 @@ export class Connection implements Member<Connection> {
   isToSwitch = false;
   /** The answer whose turn it is. */
   answering: Answer | undefined = undefined;
+  #isKeptAlive = false;
   #lastRequest: Incoming | undefined = undefined;
   #receivedBefore = 0;
   #sentBefore = 0;
@@ -92,6 +94,12 @@ export class Connection implements Member<Connection> {
     this.#sentBefore = 0;
     this.#socket = leg.socket;
     return leg.socket;
+  }
+
+  /** One may be silent amid an exchange for longer than firewalls remember it. The kernel is told once. */
+  keepAlive(): void {
+    if (!this.#isKeptAlive) this.leg.keepAlive(KEEP_ALIVE_MS);
+    this.#isKeptAlive = true;
   }
 
   /** It has become a tunnel: what was known of its requests is let go, and so are Node's clocks for them. */

@@ -6,7 +6,7 @@ import http, { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ProxyError, type Reason } from '#errors.ts';
 import { NOBODY } from '#net/leg.ts';
-import { KEEP_ALIVE_MS, MAX_HEAD_BYTES } from '#net/limits.ts';
+import { MAX_HEAD_BYTES } from '#net/limits.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import type { Connection } from './connection.ts';
 import { handleConnect, handleRequest } from './handle.ts';
@@ -58,8 +58,7 @@ export class HttpReader {
   read(connection: Connection, read: Buffer): void {
     const socket = connection.becomeHttp(read);
     this.#connections.set(socket, connection);
-    // One may be silent amid an exchange for longer than firewalls remember it.
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    connection.keepAlive();
     // Amid plain HTTP a FIN is a client that left: one that only ends its side cannot be told from one that closes, as tier
     // 1 does for its own client. Node would answer with a FIN, which ends half an answer as if it were whole.
     socket.prependListener('end', () => {

@@ -13,6 +13,7 @@ export async function handlePlain(tx: Transaction, plain: PlainRequest, keepAliv
   const { head: request, body: wholeBody, reader } = plain;
   const response = new LegResponse(tx, request, keepAliveMs);
   connection.leg.attach(response);
+  connection.keepAlive();
   await handleRequest({ tx, request, response, upgrade: undefined, head: NO_HEAD, wholeBody });
   if (connection.isOver) return;
   if (response.shouldKeepAlive) {

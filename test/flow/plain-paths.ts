@@ -7,7 +7,9 @@ import t from 'tap';
 import type { RecordEntry } from '#record/entry.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
+import { needProc } from '../fixtures/process-state.ts';
 import { allRead, startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
+import { isKeptAlive } from '../fixtures/tcp-state.ts';
 import { eventually } from '../fixtures/within.ts';
 
 const GET = 'GET http://ORIGIN/x?secret HTTP/1.1\r\nHost: ORIGIN\r\nCookie: a\r\n\r\n';
@@ -188,5 +190,24 @@ for (const [what, play] of Object.entries(PLAYS)) {
     const byNode = await ask(origin, play, 5);
     t.same(byWeir, byNode);
     t.match(byWeir.answer, /^HTTP\/1\.1 \d\d\d /);
+  });
+}
+
+for (const [by, cut] of [
+  ['Weir', 1000],
+  ['Node', 5],
+] as const) {
+  t.test(`a client that waits for its answer is kept alive by ${by}`, async (t) => {
+    if (!needProc(t)) return;
+    await using origin = await rawOrigin();
+    await using proxy = await startProxy(yamlOf());
+    await using client = await RawClient.connect(proxy.port);
+    const text = GET.replaceAll('ORIGIN', `origin.example:${origin.port}`);
+    await sendCut(proxy, client, [text.slice(0, cut), text.slice(cut)].filter(Boolean));
+    const far = await origin.accept();
+    await far.head();
+    t.ok(isKeptAlive(client.socket));
+    far.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi');
+    await client.until((got) => got.endsWith('hi'));
   });
 }
