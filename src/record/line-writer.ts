@@ -20,7 +20,7 @@ export interface LineWriterOptions {
   readonly onDrop: (lines: number) => void;
   /** Told each failure; nothing else follows from it. */
   readonly onError: (error: NodeJS.ErrnoException) => void;
-  /** How long a line waits for company, and so what a `kill -9` can lose. @default 100 */
+  /** How long a line waits for company. @default 50 */
   readonly gatherMs?: number;
   /** @default 16 Mi */
   readonly maxQueuedChars?: number;
@@ -82,7 +82,7 @@ export class LineWriter {
     this.#lines += 1;
     this.#text += `${line}\n`;
     if (this.#text.length >= BATCH_CHARS) this.#send();
-    else this.#gathering ??= setTimeout(this.#send, this.#options.gatherMs ?? 100);
+    else this.#gathering ??= setTimeout(this.#send, this.#options.gatherMs ?? 50);
   }
 
   /** Resolves when all lines taken so far are with the kernel, or when writing them has failed. */

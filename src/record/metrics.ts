@@ -35,6 +35,7 @@ export class Metrics {
   readonly #establish: Readonly<Record<(typeof PHASES)[number], Histogram>>;
   readonly #requestDuration: Histogram;
   readonly #tunnelDuration: Histogram;
+  #beforeReading: () => void = () => {};
 
   constructor() {
     const count = (name: string, help: string, ...labelNames: readonly string[]): Tally =>
@@ -83,13 +84,20 @@ export class Metrics {
 
   /** All metrics as text. */
   render(): Promise<string> {
+    this.#beforeReading();
     return this.#registry.metrics();
   }
 
   /** All metrics as values, which {@link mergedMetrics} makes one text of. */
   async snapshot(): Promise<Snapshot> {
+    this.#beforeReading();
     // Its type of a family lacks what merging needs.
     return (await this.#registry.getMetricsAsJSON()) as unknown as Snapshot;
+  }
+
+  /** Has `settle` called before each reading: it counts what waits to be counted. */
+  readAfter(settle: () => void): void {
+    this.#beforeReading = settle;
   }
 
   /** Has the gauges read from these sources. Call it once. */

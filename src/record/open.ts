@@ -7,7 +7,7 @@ import { AccessLog } from './access-log.ts';
 import type { Recorder } from './entry.ts';
 import { Metrics } from './metrics.ts';
 import { createLog, type Log, type LogOptions } from './operational-log.ts';
-import { createRecorder } from './recorder.ts';
+import { BatchRecorder } from './recorder.ts';
 
 export interface RecordsOptions {
   /** Name of this hop. */
@@ -40,21 +40,26 @@ export interface SharedOutput extends Omit<Logs, 'accessLog'> {
 
 /** @throws {Error} a log file cannot be opened */
 export function openRecords(options: RecordsOptions): Records {
-  const { accessLog, ...logs } = openLogs(options);
-  const { metrics, log } = logs;
+  const { accessLog, ...logs } = openLogs(options, () => recorder.settle());
+  const recorder = new BatchRecorder({ ...logs, accessLog });
+  logs.metrics.readAfter(recorder.settle);
   return {
     ...logs,
-    recorder: createRecorder({ accessLog, metrics, log }),
-    reopen: () => accessLog.reopen(),
+    recorder,
+    reopen() {
+      recorder.settle();
+      return accessLog.reopen();
+    },
   };
 }
 
 export function openSharedOutput(options: Omit<RecordsOptions, 'accessPath'>): SharedOutput {
-  const { accessLog, ...logs } = openLogs({ ...options, accessPath: 'stdout' });
+  const { accessLog, ...logs } = openLogs({ ...options, accessPath: 'stdout' }, () => {});
   return { ...logs, writeLine: (line) => accessLog.writeLine(line) };
 }
 
-function openLogs({ name, level, accessPath }: RecordsOptions): Logs {
+/** `settle` is called before the end, orderly or not: what it writes is still written. */
+function openLogs({ name, level, accessPath }: RecordsOptions, settle: () => void): Logs {
   const metrics = new Metrics();
   const log = createLog({ name, level, onDrop: (lines) => metrics.logDropped('operational', lines) });
   const accessLog = new AccessLog({
@@ -63,13 +68,17 @@ function openLogs({ name, level, accessPath }: RecordsOptions): Logs {
     onDrop: (lines) => metrics.logDropped('access', lines),
   });
   // For an end without warning; after close() there is nothing left to write.
-  const onExit = (): void => accessLog.flushSync();
+  const onExit = (): void => {
+    settle();
+    accessLog.flushSync();
+  };
   process.once('exit', onExit);
   return {
     log,
     metrics,
     accessLog,
     async close() {
+      settle();
       await accessLog.close();
       process.off('exit', onExit);
     },

@@ -12,7 +12,7 @@ import { AccessLog } from '#record/access-log.ts';
 import type { RecordEntry } from '#record/entry.ts';
 import { Metrics } from '#record/metrics.ts';
 import { createLog } from '#record/operational-log.ts';
-import { createRecorder } from '#record/recorder.ts';
+import { BatchRecorder } from '#record/recorder.ts';
 import { renderJson } from '#record/render-json.ts';
 import { ENTRIES, orderlyRecords } from '../records.ts';
 
@@ -28,7 +28,7 @@ const path = join(folder, 'access.log');
 const log = createLog({ level: 'error', name: 'bench' });
 const accessLog = new AccessLog({ path, log });
 const metrics = new Metrics();
-const recorder = createRecorder({ accessLog, metrics, log });
+const recorder = new BatchRecorder({ accessLog, metrics, log });
 
 const WORK: Readonly<Record<string, (entry: RecordEntry) => void>> = {
   'an empty turn': () => {},
@@ -43,12 +43,14 @@ async function nanoseconds(work: (entry: RecordEntry) => void): Promise<number> 
     for (let index = call; index < call + PER_TURN; index += 1) work(entries[index % ENTRIES] as RecordEntry);
     await nextTurn();
   }
+  recorder.settle();
   await accessLog.flush();
   const { user, system } = process.cpuUsage(before);
   return ((user + system) * 1000) / CALLS;
 }
 
 for (const entry of entries) recorder.record(entry);
+recorder.settle();
 await accessLog.flush();
 assert.equal(readFileSync(path, 'utf8'), entries.map((entry) => `${renderJson(entry)}\n`).join(''));
 

@@ -189,6 +189,14 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
   t.same(await samples(metrics), { weir_connections_open: 5, 'weir_policy_info{hash="bbb"}': 1 });
 });
 
+t.test('readAfter() has counted what waits, before each reading', async (t) => {
+  const metrics = new Metrics();
+  metrics.readAfter(() => metrics.reloaded('success'));
+  t.equal((await samples(metrics))['weir_reloads_total{result="success"}'], 1);
+  const reloads = (await metrics.snapshot()).find(({ name }) => name === 'weir_reloads_total');
+  t.match(reloads?.values, [{ labels: { result: 'success' }, value: 2 }]);
+});
+
 t.test('contentType is what Prometheus expects of its text format', async (t) => {
   t.equal(new Metrics().contentType, 'text/plain; version=0.0.4; charset=utf-8');
 });
