@@ -48,15 +48,17 @@ export function dial(tools: DialTools, target: DialTarget, abort: Abort): Promis
       },
       onFailed: (error) => {
         abort.listen(undefined);
-        reject(error instanceof ProxyError ? error : unreachable(target, error));
+        reject(dialFault(target, error));
       },
     });
     abort.listen((reason) => opening.stop(reason));
   });
 }
 
-function unreachable({ address, port }: DialTarget, cause: NodeJS.ErrnoException): ProxyError {
-  const why = cause.code === 'ETIMEDOUT' ? 'no answer' : (cause.code ?? 'closed');
+/** What it means that `target` could not be dialled: `error` itself where it says so, as that of an abort does. */
+export function dialFault({ address, port }: DialTarget, error: NodeJS.ErrnoException): ProxyError {
+  if (error instanceof ProxyError) return error;
+  const why = error.code === 'ETIMEDOUT' ? 'no answer' : (error.code ?? 'closed');
   const detail = `Cannot connect to ${address} port ${port}: ${why}`;
-  return new ProxyError(reasonOfSocketError(cause), { detail, cause });
+  return new ProxyError(reasonOfSocketError(error), { detail, cause: error });
 }
