@@ -10,7 +10,7 @@ import type { ClientExchange } from './client-exchange.ts';
 import { connect } from './connect.ts';
 import { forward } from './forward.ts';
 import { openTunnel } from './open-tunnel.ts';
-import { type RequestHead, readHead, refuseBody } from './read-head.ts';
+import { type RequestHead, readHead } from './read-head.ts';
 import { composeOwnAnswer, composeReply, dropRest, replyOnLeg, replyOnResponse } from './reply.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -22,7 +22,6 @@ export async function handleConnect(tx: Transaction, request: RequestHead): Prom
     const turn = tx.connection.turnOf(tx);
     if (turn !== undefined) await takeTurn(tx, turn);
     readHead(tx, request);
-    refuseBody(request);
     startEstablishClock(tx);
     const admitted = admit(tx, listOf(request.rawHeaders, 'via'));
     const passage = admitted instanceof Promise ? await admitted : admitted;

@@ -1,9 +1,12 @@
 /**
  * Reads the head of a plain request that came in one piece. Strict: what is read here Node's parser reads in the same way, and of
- * everything else (partial, unusual, malformed, of other methods) it says nothing, so that Node's parser decides.
+ * everything else (partial, unusual, malformed, of other methods) it says nothing, so that Node's parser decides. Clients ask
+ * for the same tunnels with the same bytes, again and again: a CONNECT that came before is not read anew.
  */
+import { LRUCache } from 'lru-cache';
 import { type RawHeaders, valuesOf } from '#net/headers.ts';
 import type { ClientRequest } from './client-exchange.ts';
+import type { RequestTarget } from './request-target.ts';
 
 const END = '\r\n\r\n';
 /** Longer ones are rare, and Node counts them in its own way. */
@@ -28,7 +31,7 @@ const PLAIN: Form = {
 /** By the first byte. */
 const FORMS: Readonly<Record<number, Form>> = { 67: CONNECT, 71: PLAIN, 72: PLAIN, 80: PLAIN };
 
-/** A head in the terms of Node's request, and how much of a body follows it, which is not part of it. */
+/** A head in the terms of Node's request, which never changes, and how much of a body follows it, which is not part of it. */
 export class QuickHead implements ClientRequest {
   readonly method: string;
   readonly url: string;
@@ -40,6 +43,8 @@ export class QuickHead implements ClientRequest {
   readonly complete = true;
   readonly readableLength = 0;
   readonly readableFlowing = null;
+  /** What it asks for, once that has been checked. */
+  target: RequestTarget | undefined = undefined;
 
   /** `line` are the parts of the request line, from the second on. */
   constructor(line: readonly string[], rawHeaders: RawHeaders, length: number) {
@@ -60,10 +65,27 @@ export class QuickHead implements ClientRequest {
   }
 }
 
+/** Of CONNECT heads that came alone: by their bytes, so that one stands for nothing but itself. */
+const known = new LRUCache<string, QuickHead>({ max: 256 });
+/** Those that are longer are not kept, nor are those with secrets. */
+const MAX_KNOWN_BYTES = 1024;
+const CREDENTIALS = /\n(?:proxy-authorization|authorization|cookie):/i;
+
 /** Undefined: not for us to read. */
 export function readQuickHead(bytes: Buffer): QuickHead | undefined {
   const form = FORMS[bytes[0] as number];
   if (form === undefined) return undefined;
+  if (form !== CONNECT || bytes.length > MAX_KNOWN_BYTES) return readForm(form, bytes);
+  const text = bytes.toString('latin1');
+  let head = known.get(text);
+  if (head === undefined) {
+    head = readForm(form, bytes);
+    if (head?.length === bytes.length && !CREDENTIALS.test(text)) known.set(text, head);
+  }
+  return head;
+}
+
+function readForm(form: Form, bytes: Buffer): QuickHead | undefined {
   const start = bytes.toString('latin1', 0, Math.min(bytes.length, MAX_BYTES));
   const end = start.indexOf(END);
   if (end < 0) return undefined;

@@ -4,7 +4,7 @@ import { HOP_FIELDS, hasField, listOf, type RawHeaders, tokensOf, valuesOf } fro
 import { hasTooManyFields } from '#net/limits.ts';
 import { redactUrl } from '#record/redact.ts';
 import { isTrustedHop } from './generation.ts';
-import { parseRequestTarget } from './request-target.ts';
+import { parseRequestTarget, type RequestTarget } from './request-target.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Of a request head, what the pipeline needs to know; an `IncomingMessage` is one. */
@@ -13,6 +13,8 @@ export interface RequestHead {
   readonly url?: string | undefined;
   readonly httpVersion: string;
   readonly rawHeaders: RawHeaders;
+  /** Where it is kept: what it asks for, once all checks are passed; the same head is not checked again. */
+  target?: RequestTarget | undefined;
 }
 
 /** An id that a hop of ours may have given. */
@@ -24,15 +26,8 @@ const TRANSACTION_ID = /^[A-Za-z0-9_-]{8,64}$/;
  */
 export function readHead(tx: Transaction, request: RequestHead): void {
   tx.method = request.method ?? '';
-  refuseFraming(request);
-  const hosts = valuesOf(request.rawHeaders, 'host');
-  if (hosts.length > 1) throw new ProxyError('request_malformed', { detail: 'More than one Host field' });
-  if (hosts.length === 0 && request.httpVersion === '1.1') {
-    throw new ProxyError('request_malformed', { detail: 'No Host field' });
-  }
-  const target = parseRequestTarget(tx.method, request.url ?? '');
+  const target = request.target ?? check(tx, request);
   tx.setTarget(tx.method, target);
-  refuseExpectation(request);
   if (target.url !== '') tx.url = redactUrl(target.url);
   tx.isFromHop = isTrustedHop(tx.generation, tx);
   if (!tx.isFromHop) {
@@ -41,6 +36,18 @@ export function readHead(tx: Transaction, request: RequestHead): void {
   }
   const id = listOf(request.rawHeaders, 'weir-transaction');
   if (id !== undefined && TRANSACTION_ID.test(id)) tx.id = id;
+}
+
+/** All that the head alone decides. What is refused after the target could be read is recorded with it. */
+function check(tx: Transaction, request: RequestHead): RequestTarget {
+  refuseFraming(request);
+  refuseHosts(request);
+  const target = parseRequestTarget(tx.method, request.url ?? '');
+  tx.setTarget(tx.method, target);
+  refuseExpectation(request);
+  if (tx.method === 'CONNECT') refuseBody(request);
+  if ('target' in request) request.target = target;
+  return target;
 }
 
 /** What only a hop of ours may say goes no further (net/headers.ts); that somebody else said it is worth knowing. */
@@ -67,6 +74,14 @@ function refuseFraming({ httpVersion, rawHeaders }: RequestHead): void {
   }
 }
 
+/** RFC 9112 section 3.2. */
+function refuseHosts({ httpVersion, rawHeaders }: RequestHead): void {
+  const hosts = valuesOf(rawHeaders, 'host').length;
+  if (hosts > 1) throw new ProxyError('request_malformed', { detail: 'More than one Host field' });
+  if (hosts === 0 && httpVersion === '1.1')
+    throw new ProxyError('request_malformed', { detail: 'No Host field' });
+}
+
 /** Of expectations only 100-continue is known (RFC 9110 section 10.1.1). */
 function refuseExpectation(request: RequestHead): void {
   const expectations = tokensOf(request.rawHeaders, 'expect');
@@ -77,7 +92,7 @@ function refuseExpectation(request: RequestHead): void {
 }
 
 /** CONNECT has no content; a framed body would be read differently by each hop (RFC 9110 section 9.3.6). */
-export function refuseBody(request: RequestHead): void {
+function refuseBody(request: RequestHead): void {
   const isFramed =
     valuesOf(request.rawHeaders, 'transfer-encoding').length > 0 ||
     valuesOf(request.rawHeaders, 'content-length').some((length) => length.trim() !== '0');

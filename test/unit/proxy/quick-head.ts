@@ -36,6 +36,36 @@ t.test('readQuickHead() reads other plain requests, and where the next request b
   t.match(read(`${post}x`), { method: 'PUT', length: post.length, bodyLength: 100 });
 });
 
+t.test('readQuickHead() reads a CONNECT that came before only once, and by all of its bytes', async (t) => {
+  const head = 'CONNECT again.example:443 HTTP/1.1\r\nHost: again.example:443\r\n\r\n';
+  const first = read(head);
+  t.ok(first);
+  t.equal(read(head), first);
+  for (const [other, url] of [
+    [`${head}glued`, 'again.example:443'],
+    [head.replaceAll('again', 'AGAIN'), 'AGAIN.example:443'],
+    [head.replace('443\r\n\r\n', '443\r\nVia: 1.1 x\r\n\r\n'), 'again.example:443'],
+  ] as const) {
+    t.not(read(other), first);
+    t.equal(read(other)?.url, url);
+  }
+  const get = 'GET http://again.example/ HTTP/1.1\r\nHost: again.example\r\n\r\n';
+  t.not(read(get), read(get));
+});
+
+t.test('readQuickHead() forgets what has not come for long, and keeps nothing long or secret', async (t) => {
+  const head = (name: string) => `CONNECT ${name}:443 HTTP/1.1\r\nHost: x\r\n\r\n`;
+  const first = read(head('first.example'));
+  for (let index = 0; index < 256; index += 1) read(head(`other${index}.example`));
+  t.not(read(head('first.example')), first);
+  const long = `CONNECT a.example:443 HTTP/1.1\r\nA: ${'b'.repeat(1000)}\r\n\r\n`;
+  t.ok(read(long));
+  t.not(read(long), read(long));
+  const secret = head('a.example').replace('Host', 'proxy-Authorization: Basic eDp5\r\nHost');
+  t.ok(read(secret));
+  t.not(read(secret), read(secret));
+});
+
 const NOT_FOR_US: Readonly<Record<string, string>> = {
   'another method': 'DELETE http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n',
   'a method that begins like another': 'PATCH http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n',
