@@ -52,7 +52,7 @@ export class Connection implements Member<Connection> {
   #lastRequest: Incoming | undefined = undefined;
   #receivedBefore = 0;
   #sentBefore = 0;
-  /** Bytes read when it was last seen idle; more than that is the beginning of a head. */
+  /** Bytes of all messages before; more than that is the beginning of a head. */
   #idleBytesRead = 0;
   #quietSinceMs = performance.now();
 
@@ -149,13 +149,20 @@ export class Connection implements Member<Connection> {
   end(transaction: UnderWay): void {
     this.#underWay.splice(this.#underWay.indexOf(transaction), 1);
     this.messageEnded();
+    // It leads to the transaction and to the generation that judged it.
+    if (this.active === 0) this.answering = undefined;
     this.#underWay[0]?.onTurn?.();
   }
 
   /** What comes from now on is the next request. */
   messageEnded(): void {
-    this.#idleBytesRead = this.leg.received;
+    this.#idleBytesRead = this.#taken;
     this.#quietSinceMs = performance.now();
+  }
+
+  /** Bytes that came, but for those that are kept for the next request. */
+  get #taken(): number {
+    return this.leg.received - this.leg.heldBytes;
   }
 
   /** Whether a head has begun to come and is not complete, or was not when the connection broke. */
@@ -175,7 +182,8 @@ export class Connection implements Member<Connection> {
 
   /** Bytes since the last call, both ways. */
   takeBytes(): { fromClient: number; toClient: number } {
-    const { received, sent } = this.leg;
+    const { sent } = this.leg;
+    const received = this.#taken;
     const taken = { fromClient: received - this.#receivedBefore, toClient: sent - this.#sentBefore };
     this.#receivedBefore = received;
     this.#sentBefore = sent;

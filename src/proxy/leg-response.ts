@@ -86,7 +86,8 @@ export class LegResponse extends EventEmitter implements ClientResponse, Sink {
     const text = this.#takeHead() + last;
     if (text !== '') this.#send(text, undefined, '');
     this.writableEnded = true;
-    if (this.#leg.pendingBytes === 0) this.#finish();
+    // One that is destroyed has failed to write: its close tells.
+    if (!this.#leg.destroyed && this.#leg.pendingBytes === 0) this.#finish();
   }
 
   onChunk(leg: Leg, chunk: Buffer): boolean {

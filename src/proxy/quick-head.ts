@@ -27,7 +27,8 @@ const CONNECT: Form = {
 };
 const PLAIN: Form = {
   line: /(GET|HEAD|POST|PUT) (http:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?\/[\w\-.~!$&'()*+,;=:@%/?]*) HTTP\/1\.1\r\n/y,
-  special: /\n(?:transfer-encoding|expect|upgrade|trailer|te|(?:proxy-)?connection(?!:[ \t]*keep-alive[ \t]*\r)):/i,
+  special:
+    /\n(?:transfer-encoding|expect|upgrade|trailer|te|(?:proxy-)?connection(?!:[ \t]*keep-alive[ \t]*\r)):/i,
 };
 /** By the first byte. */
 const FORMS: Readonly<Record<number, Form>> = { 67: CONNECT, 71: PLAIN, 72: PLAIN, 80: PLAIN };

@@ -38,7 +38,8 @@ export class RequestReader implements Sink {
     leg.attach(this);
     const held = leg.takeHeld();
     if (held !== undefined && !leg.destroyed) this.onChunk(leg, held);
-    else leg.resume();
+    // Also behind those: it was paused where they were many, and a client that leaves has to be seen.
+    leg.resume();
   }
 
   onChunk(leg: Leg, chunk: Buffer): boolean {

@@ -74,6 +74,25 @@ t.test('a second head that is slow is 408, after the answer to the first', async
   t.match(await proxy.ended(2), [{ status: 204 }, { status: 408 }]);
 });
 
+t.test(
+  'a second head that is slow is 408, though its first bytes came before the answer to the first',
+  async (t) => {
+    await using origin = await rawOrigin();
+    await using proxy = await startProxy(yamlOf({ timeouts: '{ head: 300ms, keepAlive: 10s }' }));
+    await using client = await RawClient.connect(proxy.port);
+    client.send(`GET http://origin.example:${origin.port}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const far = await origin.accept();
+    await far.head();
+    client.send('GET ');
+    await allRead(proxy);
+    far.send('HTTP/1.1 204 No Content\r\n\r\n');
+    t.match(await client.head(), /^HTTP\/1\.1 204 /);
+    t.match(await client.rest(), /^HTTP\/1\.1 408 /);
+    // Another client's stands before them.
+    t.match((await proxy.ended(3)).slice(1), [{ status: 204 }, { status: 408, bytesFromClient: 4 }]);
+  },
+);
+
 t.test('a request that is slow to be answered is none that is slow to come', async (t) => {
   await using origin = await rawOrigin();
   await using proxy = await startProxy(yamlOf({ timeouts: '{ head: 100ms, keepAlive: 100ms }' }));
