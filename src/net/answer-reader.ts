@@ -1,6 +1,6 @@
 /**
  * Reads the answers that come over one connection, one after the other, and tells them to a sink as they come: interim answers,
- * the head, the body without its framing, trailers. Knows no connection; what it is given is only looked at during the call.
+ * the head, the body without its framing, trailers. Knows no connection; what it is given is its own during the call.
  */
 import { BodyFraming, type StatusLine } from './body-framing.ts';
 import { ChunkedBody } from './chunked.ts';
@@ -133,14 +133,21 @@ export class AnswerReader {
     return end;
   }
 
+  /** What one read brings is told in one piece, moved together: told one by one, tiny chunks would each cost a write. */
   #readChunked(bytes: Buffer, at: number): number {
     const chunked = this.#chunked;
     const start = chunked.skip(bytes, at);
-    const end = Math.min(bytes.length, start + chunked.left);
-    chunked.left -= end - start;
+    let next = chunked.passData(bytes.length - start) + start;
+    let end = next;
+    while (next < bytes.length && !chunked.isOver) {
+      const from = chunked.skip(bytes, next);
+      next = chunked.passData(bytes.length - from) + from;
+      bytes.copyWithin(end, from, next);
+      end += next - from;
+    }
     if (end > start) this.#take(bytes, start, end);
     if (chunked.isOver) this.#finish(chunked.trailers);
-    return end;
+    return next;
   }
 
   #take(bytes: Buffer, from: number, to: number): number {

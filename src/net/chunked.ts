@@ -14,8 +14,8 @@ const SIZE_LINE =
   /^([0-9a-f]{1,13})(?:;[!#$%&'*+\-.^_`|~0-9a-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9a-z]+|"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*\r\n$/i;
 
 export class ChunkedBody {
-  /** Bytes of data that come next; the caller takes off what it has taken. */
-  left = 0;
+  /** Bytes of data that come next. */
+  #left = 0;
   isOver = false;
   readonly #trailers = new FieldSection();
   #isTrailing = false;
@@ -25,7 +25,7 @@ export class ChunkedBody {
 
   /** From now on another body is read. */
   begin(): void {
-    this.left = 0;
+    this.#left = 0;
     this.isOver = false;
     this.#isTrailing = false;
     this.#isDataOver = false;
@@ -44,10 +44,17 @@ export class ChunkedBody {
    */
   skip(bytes: Buffer, at: number): number {
     let next = at;
-    while (this.left === 0 && !this.isOver && next < bytes.length) {
+    while (this.#left === 0 && !this.isOver && next < bytes.length) {
       next = this.#isTrailing ? this.#readTrailers(bytes, next) : this.#readLine(bytes, next);
     }
     return next;
+  }
+
+  /** Of `length` bytes, so many are data. They are read then. */
+  passData(length: number): number {
+    const data = Math.min(length, this.#left);
+    this.#left -= data;
+    return data;
   }
 
   #readTrailers(bytes: Buffer, at: number): number {
@@ -77,8 +84,8 @@ export class ChunkedBody {
     }
     const size = SIZE_LINE.exec(line);
     if (size === null) throw new MalformedAnswer('Malformed chunk size');
-    this.left = Number.parseInt(size[1] as string, 16);
+    this.#left = Number.parseInt(size[1] as string, 16);
     this.#isDataOver = true;
-    this.#isTrailing = this.left === 0;
+    this.#isTrailing = this.#left === 0;
   }
 }
