@@ -50,7 +50,8 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
       const { connectTimeoutMs: timeoutMs } = exchange.request;
       this.#opening = new Opening(this.#tools, { address: this.address, port: this.port, timeoutMs }, this);
     } else {
-      // All that has come before the request is read first: it is no answer to it, and its end is seen while another can be had.
+      // What this turn still brings is read before the request is sent: it is no answer to it, and an end is seen while another
+      // connection can be had. What comes while that is done is seen too late, and told as `stale`.
       setImmediate(beginOn, this);
     }
   }
