@@ -2,7 +2,7 @@
  * Lines of a message as they come in, up to the empty one: the head of an answer, or the trailers behind its body (RFC 9112
  * sections 2 and 5). Strict: a line that might be read in two ways is refused, never mended. What is beyond the limits is refused too.
  */
-import { MAX_FIELDS, MAX_HEAD_BYTES } from './limits.ts';
+import { MAX_ANSWER_FIELDS, MAX_ANSWER_HEAD_BYTES } from './limits.ts';
 
 /** What came is no HTTP/1.1; the message says why. */
 export class MalformedAnswer extends Error {
@@ -48,7 +48,7 @@ export class FieldSection {
   read(bytes: Buffer, at: number): number {
     const end = bytes.indexOf(SECTION_END, at);
     const behind = end < 0 ? bytes.length : end + SECTION_END.length;
-    const piece = bytes.toString('latin1', at, Math.min(behind, at + MAX_HEAD_BYTES));
+    const piece = bytes.toString('latin1', at, Math.min(behind, at + MAX_ANSWER_HEAD_BYTES));
     // Looked for in the piece, and not in what it is a piece of: else a line that comes byte by byte costs its square.
     if (!piece.includes('\n')) {
       this.#hold(this.#rest + piece, piece);
@@ -81,12 +81,12 @@ export class FieldSection {
 
   #count(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#bytes > MAX_HEAD_BYTES) throw new MalformedAnswer('Head too large');
+    if (this.#bytes > MAX_ANSWER_HEAD_BYTES) throw new MalformedAnswer('Head too large');
   }
 
   /** Keeps what is no whole line; `added` is what has not been looked at before. */
   #hold(rest: string, added: string): void {
-    if (this.#bytes + rest.length >= MAX_HEAD_BYTES) throw new MalformedAnswer('Head too large');
+    if (this.#bytes + rest.length >= MAX_ANSWER_HEAD_BYTES) throw new MalformedAnswer('Head too large');
     if (NOT_IN_LINE.test(added)) throw new MalformedAnswer('No text in the head');
     this.#rest = rest;
   }
@@ -98,7 +98,8 @@ export class FieldSection {
     const value = valueIn(text, colon + 1, end);
     if (NOT_IN_VALUE.test(value)) throw new MalformedAnswer('Malformed field value');
     this.fields.push(text.slice(at, colon), value);
-    if (this.fields.length > 2 * MAX_FIELDS) throw new MalformedAnswer(`More than ${MAX_FIELDS} fields`);
+    if (this.fields.length > 2 * MAX_ANSWER_FIELDS)
+      throw new MalformedAnswer(`More than ${MAX_ANSWER_FIELDS} fields`);
   }
 }
 

@@ -10,7 +10,7 @@ import type { Abort } from './abort.ts';
 import { reasonOfSocketError } from './dial.ts';
 import { ExchangeError, type ExchangeRequest, type Phase, type ResponseSink } from './exchange.ts';
 import { pairsOf, type RawHeaders } from './headers.ts';
-import { MAX_HEAD_BYTES } from './limits.ts';
+import { MAX_ANSWER_HEAD_BYTES } from './limits.ts';
 import { type DialTools, Opening } from './opening.ts';
 
 /** The next hop has switched protocols: the connection is the caller's. */
@@ -61,7 +61,7 @@ class HttpExchange {
       path: request.target,
       headers: fieldsOf(request),
       setHost: false,
-      maxHeaderSize: MAX_HEAD_BYTES,
+      maxHeaderSize: MAX_ANSWER_HEAD_BYTES,
       createConnection: (_options, connected) => this.#connect(connected),
     });
   }

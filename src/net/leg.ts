@@ -23,6 +23,8 @@ export interface Sink {
 const GROW_AFTER = 2;
 const SHRINK_AFTER = 16;
 const FULL_READ = SCRATCH_BYTES / 2;
+/** What is held is put together when it is in so many. */
+const MAX_HELD_PIECES = 64;
 
 /** In charge of a leg that has no reader yet: bytes wait in the leg, and its end is seen by whoever attaches next. */
 export const NOBODY: Sink = {
@@ -114,6 +116,8 @@ export abstract class Leg {
   hold(chunk: Buffer): void {
     this.#held.push(Buffer.from(chunk));
     this.heldBytes += chunk.length;
+    // Pieces of a byte would take a hundred times their size.
+    if (this.#held.length >= MAX_HELD_PIECES) this.#held = [Buffer.concat(this.#held)];
   }
 
   /** What came while nobody was in charge; the caller owns it. */

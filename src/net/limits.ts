@@ -13,6 +13,22 @@ export const MAX_HEAD_BYTES = 64 * 1024;
 /** Field lines. */
 export const MAX_FIELDS = 200;
 
+/**
+ * What is read of an answer: more than may come from an origin, since each hop of ours adds some six fields to it. Room for a chain
+ * of five, so that none takes for nonsense what the one before it rightly passed on.
+ */
+export const MAX_ANSWER_HEAD_BYTES = MAX_HEAD_BYTES + 8 * 1024;
+export const MAX_ANSWER_FIELDS = MAX_FIELDS + 32;
+
 export function hasTooManyFields(headers: RawHeaders): boolean {
   return headers.length > 2 * MAX_FIELDS;
+}
+
+/** Whether the fields of an answer are more, or larger, than an origin may give. */
+export function isBeyondOrigins(headers: RawHeaders): boolean {
+  if (hasTooManyFields(headers)) return true;
+  let bytes = 0;
+  for (let i = 0; i < headers.length; i += 2)
+    bytes += (headers[i] as string).length + (headers[i + 1] as string).length + 4;
+  return bytes > MAX_HEAD_BYTES;
 }

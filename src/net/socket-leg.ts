@@ -9,6 +9,7 @@ export class SocketLeg extends Leg {
   readonly socket: net.Socket;
   #fault: Error | undefined = undefined;
   #isBlocked = false;
+  #sent = 0;
 
   /** `open` makes the Socket, with `onread` among its options. */
   constructor(pool: BufferPool, account: Account, open: (onread: net.OnReadOpts) => net.Socket) {
@@ -49,7 +50,9 @@ export class SocketLeg extends Leg {
   }
 
   get sent(): number {
-    return this.socket.bytesWritten;
+    // A Socket counts what it has still to write, and no more once it is destroyed.
+    this.#sent = Math.max(this.#sent, this.socket.bytesWritten);
+    return this.#sent;
   }
 
   get remote(): RemoteAddress | undefined {

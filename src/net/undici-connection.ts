@@ -14,7 +14,7 @@ import { IDLE_MS } from './body-framing.ts';
 import type { ExchangeRequest } from './exchange.ts';
 import type { Closable } from './idle-sockets.ts';
 import type { Keepable, Keeper, Place } from './kept-connections.ts';
-import { KEEP_ALIVE_MS, MAX_HEAD_BYTES } from './limits.ts';
+import { KEEP_ALIVE_MS, MAX_ANSWER_HEAD_BYTES } from './limits.ts';
 import { type DialTools, Opening } from './opening.ts';
 import { type Carrier, UndiciExchange, type UndiciExchangeParts } from './undici-exchange.ts';
 
@@ -45,7 +45,7 @@ export class UndiciConnection implements Carrier, Keepable {
       pipelining: 1,
       keepAliveTimeout: IDLE_MS,
       keepAliveMaxTimeout: IDLE_MS,
-      maxHeaderSize: MAX_HEAD_BYTES,
+      maxHeaderSize: MAX_ANSWER_HEAD_BYTES,
       allowH2: false,
     });
     // A turn of the event loop after an exchange, so that a next hop that closes is not asked again.

@@ -116,7 +116,8 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     if (error instanceof ProxyError) return error;
     if (this.#isRefusedByUndici(error)) {
       const cause = new Error('A 100 or 101 that was not asked for', { cause: error });
-      return new ExchangeError('response_malformed', this.#phase, cause);
+      // It has begun to answer: whose fault that is nobody can tell, of a peer the least.
+      return new ExchangeError('response_malformed', 'answering', cause);
     }
     const byPhase = reasonsOf(error);
     const reason = byPhase?.[this.#phase === 'answering' ? 1 : 0] ?? reasonOfSocketError(error);

@@ -1,7 +1,7 @@
 /** Heads of answers: which are no answer that could be passed on, and which of their fields go on to the client. */
 import { ProxyError } from '#errors.ts';
 import { endToEnd, FieldNames, hasField, type RawHeaders, tokensOf } from '#net/headers.ts';
-import { hasTooManyFields, MAX_FIELDS } from '#net/limits.ts';
+import { hasTooManyFields, isBeyondOrigins, MAX_FIELDS, MAX_HEAD_BYTES } from '#net/limits.ts';
 import type { ClientRequest } from './client-exchange.ts';
 
 const WRITTEN_HERE = new FieldNames(['via']);
@@ -16,16 +16,22 @@ export interface AnswerHead {
 }
 
 /**
- * Refuses what is no answer, interim or final, to a request that asked for `upgrade`.
+ * Refuses what is no answer of an origin or a peer, interim or final, to a request that asked for `upgrade`.
  * @throws {ProxyError} `response_malformed`, `upgrade_failed`
  */
-export function refuseHead({ status, headers }: AnswerHead, upgrade: string | undefined): void {
+export function refuseHead(
+  { status, headers }: AnswerHead,
+  isOfPeer: boolean,
+  upgrade: string | undefined,
+): void {
   if (status === 101) {
     const reason = upgrade === undefined ? 'response_malformed' : 'upgrade_failed';
     throw new ProxyError(reason, { detail: 'A 101 for a protocol that was not asked for' });
   }
   if (status < 100) throw malformed(`Status ${status}`);
-  if (hasTooManyFields(headers)) throw malformed(`More than ${MAX_FIELDS} header fields`);
+  // A peer's answer has been read within bounds; what is beyond these its own hops have added.
+  if (!isOfPeer && isBeyondOrigins(headers))
+    throw malformed(`More than ${MAX_FIELDS} header fields, or ${MAX_HEAD_BYTES} bytes of them`);
   // The body has come without its chunks; any other coding would be lost with its name.
   const codings = tokensOf(headers, 'transfer-encoding');
   if (codings.length > 1 || (codings.length === 1 && codings[0] !== 'chunked'))

@@ -90,8 +90,6 @@ export class Connection implements Member<Connection> {
     leg.attach(HTTP_FEED);
     leg.socket.unshift(read);
     this.leg = leg;
-    // Node counts what is written from here on.
-    this.#sentBefore = 0;
     this.#socket = leg.socket;
     return leg.socket;
   }

@@ -70,8 +70,9 @@ export class ResponseRelay implements ResponseSink {
   }
 
   onInformation(status: number, headers: RawHeaders): void {
+    const { hop, upgrade } = this.#parts;
     this.#passOn(() => {
-      refuseHead({ status, headers }, this.#parts.upgrade);
+      refuseHead({ status, headers }, hop.peer !== undefined, upgrade);
       this.#interim.pass(status, headers);
     });
   }
@@ -81,7 +82,7 @@ export class ResponseRelay implements ResponseSink {
     tx.firstByteMs = tx.elapsedMs();
     this.#passOn(() => {
       const head = { status, headers };
-      refuseHead(head, upgrade);
+      refuseHead(head, hop.peer !== undefined, upgrade);
       const judgement = judgeAnswer(hop, head);
       withhold(judgement, status, mayAskNext);
       this.#writeHead(head, phrase, judgement);

@@ -12,6 +12,8 @@ export function upgradeWanted(request: IncomingMessage): string | undefined {
   const raw = request.rawHeaders;
   const [protocol, ...more] = tokensOf(raw, 'upgrade');
   if (protocol === undefined || more.length > 0 || request.method !== 'GET') return undefined;
+  // RFC 9110 section 7.8.
+  if (request.httpVersion === '1.0') return undefined;
   if (hasBody(request) || request.headers.expect !== undefined) return undefined;
   return tokensOf(raw, 'connection').includes('upgrade') ? protocol : undefined;
 }

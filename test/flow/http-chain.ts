@@ -1,10 +1,11 @@
 /** Plain HTTP through both tiers: what one proxy does to a message, two must not undo. */
 import t, { type Test } from 'tap';
+import type { RecordEntry } from '#record/entry.ts';
 import { readAnswer } from '../fixtures/answer.ts';
 import { startFirstTier, startSecondTier } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
-import type { TestProxy } from '../fixtures/proxy.ts';
+import { allRead, type TestProxy } from '../fixtures/proxy.ts';
 import { closedPort } from '../fixtures/sockets.ts';
 
 interface Stage {
@@ -24,12 +25,13 @@ function scene(title: string, play: (t: Test, stage: Stage) => Promise<void>): v
     await play(t, { first, second, origin, client, host: `origin.example:${origin.port}` });
     const one = await first.ended(1);
     const two = await second.ended(1);
-    t.same(
-      one.map(({ transactionId }) => transactionId),
-      two.map(({ transactionId }) => transactionId),
-      'one id in both records',
-    );
+    t.same(idsOf(one), idsOf(two), 'one id in both records');
   });
+}
+
+/** Of transactions that got as far as a target. */
+function idsOf(records: readonly RecordEntry[]): readonly string[] {
+  return records.filter(({ host }) => host !== undefined).map(({ transactionId }) => transactionId);
 }
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
@@ -85,6 +87,36 @@ scene('bodies, trailers and interim answers pass', async (t, { origin, client, h
   const answer = await readAnswer(client);
   t.equal(answer.body, 'hi');
   t.same(answer.trailers, ['X-End: 2']);
+});
+
+for (const [what, fields] of [
+  ['as many fields', 'X: y\r\n'.repeat(199)],
+  ['as large a head', `X: ${'y'.repeat(64 * 1024 - 100)}\r\n`],
+] as const) {
+  scene(
+    `an answer with ${what} as may be passes, though each tier adds its own`,
+    async (t, { first, origin, client, host }) => {
+      client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
+      const far = await origin.accept();
+      await far.head();
+      far.send(`HTTP/1.1 200 OK\r\n${fields}Content-Length: 2\r\n\r\nhi`);
+      t.match(await client.head(), /^HTTP\/1\.1 200 OK\r\n/);
+      await client.expect('hi');
+      t.same(first.peerFaults, []);
+    },
+  );
+}
+
+scene('a 100 that undici does not take is not held against the peer', async (t, stage) => {
+  const { first, origin, client, host } = stage;
+  client.send(`POST http://${host}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n`);
+  await allRead(first);
+  client.send('hello');
+  const far = await origin.accept();
+  await far.head();
+  far.send('HTTP/1.1 100 Continue\r\n\r\n');
+  t.match(await client.head(), /^HTTP\/1\.1 502 /);
+  t.same(first.peerFaults, []);
 });
 
 scene('Expect: 100-continue passes, and so does 100', async (t, { origin, client, host }) => {

@@ -257,3 +257,28 @@ t.test('a client that leaves amid a request that filled what is kept is noticed'
   client.reset();
   t.match(await endedOf(proxy, port, 2), [{ status: 204 }, { outcome: 'client_gone' }]);
 });
+
+t.test('bytes are counted once on a connection that Node’s HTTP takes over', async (t) => {
+  await using origin = await rawOrigin();
+  await using proxy = await startProxy(yamlOf());
+  await using client = await RawClient.connect(proxy.port);
+  const get = GET.replaceAll('ORIGIN', `origin.example:${origin.port}`);
+  const lengths: number[] = [];
+  for (const request of [get, get.replace('GET', 'OPTIONS'), get]) {
+    client.send(request);
+    const far = await origin.accept();
+    await far.head();
+    far.send('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi');
+    far.end();
+    lengths.push((await client.until((text) => text.endsWith('hi'))).length);
+  }
+  const ended = await proxy.ended(3);
+  t.same(
+    ended.map(({ bytesToClient }) => bytesToClient),
+    lengths,
+  );
+  t.same(
+    ended.map(({ bytesFromClient }) => bytesFromClient),
+    [get.length, get.length + 4, get.length],
+  );
+});

@@ -114,7 +114,7 @@ const ORDINARY: Readonly<Record<string, readonly [keys: Readonly<Record<string, 
       ALLOWED,
       `GET http://HOST/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n${FIELDS}\r\n5\r\nhello\r\n0\r\n\r\n`,
     ],
-    'HTTP/1.0': [ALLOWED, `GET http://HOST/ HTTP/1.0\r\nUpgrade: websocket\r\n\r\n`],
+    'HTTP/1.0': [ALLOWED, `GET http://HOST/ HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`],
   };
 
 for (const [title, [keys, request]] of Object.entries(ORDINARY)) {

@@ -67,6 +67,15 @@ testBothKinds(
   },
 );
 
+testBothKinds('takeHeld() has all that came in many small pieces', async (t, kind) => {
+  await using sockets = await Sockets.open();
+  const { leg } = await sockets.leg(kind);
+  const text = Array.from({ length: 300 }, (_, i) => `${i},`);
+  for (const piece of text) leg.hold(Buffer.from(piece));
+  t.equal(leg.heldBytes, text.join('').length);
+  t.equal(leg.takeHeld()?.toString(), text.join(''));
+});
+
 testBothKinds(
   'attach() tells of an end or a close that has already happened, and of nothing else',
   async (t, kind) => {

@@ -1,9 +1,18 @@
 import t from 'tap';
-import { hasTooManyFields, MAX_FIELDS } from '#net/limits.ts';
+import { hasTooManyFields, isBeyondOrigins, MAX_FIELDS, MAX_HEAD_BYTES } from '#net/limits.ts';
 
 t.test('hasTooManyFields() counts field lines, not names and values', async (t) => {
   const fields = Array.from({ length: MAX_FIELDS }, () => ['A', 'b']).flat();
   t.notOk(hasTooManyFields([]));
   t.notOk(hasTooManyFields(fields));
   t.ok(hasTooManyFields([...fields, 'A', 'b']));
+});
+
+t.test('isBeyondOrigins() counts field lines, and their bytes as they are written', async (t) => {
+  const fields = Array.from({ length: MAX_FIELDS }, () => ['A', 'b']).flat();
+  t.notOk(isBeyondOrigins(fields));
+  t.ok(isBeyondOrigins([...fields, 'A', 'b']));
+  const value = 'x'.repeat(MAX_HEAD_BYTES - 'A: \r\n'.length);
+  t.notOk(isBeyondOrigins(['A', value]));
+  t.ok(isBeyondOrigins(['A', `${value}x`]));
 });

@@ -78,7 +78,7 @@ for (const [what, text] of Object.entries({
       await new Promise(setImmediate);
       const request = ask(origin.port, { target: '/second' });
       const fault = await faultOf(pool.exchange(request, new KeptAnswer(), new Abort()));
-      t.match(fault, { reason: 'response_malformed', phase: 'sent', message: /not asked for/ });
+      t.match(fault, { reason: 'response_malformed', phase: 'answering', message: /not asked for/ });
       t.equal(asked, 1);
     },
   );
