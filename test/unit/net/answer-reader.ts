@@ -52,16 +52,11 @@ t.test('AnswerReader reads one answer after the other', async (t) => {
 t.test('AnswerReader tells the chunks that one read brings in one piece', async (t) => {
   const [reader, answer] = [new AnswerReader(), new KeptAnswer()];
   reader.begin(answer, 'GET');
-  reader.read(Buffer.from('HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n'));
   const chunks: string[] = [];
   answer.onChunk = (chunk) => chunks.push(chunk.toString());
-  t.ok(reader.read(Buffer.from('3\r\nabc\r\n1\r\nd\r\n5\r\nef')));
-  t.ok(reader.read(Buffer.from('ghi\r\n')));
-  t.ok(reader.read(Buffer.from(`${'1\r\nx\r\n'.repeat(1000)}1`)));
-  t.ok(reader.read(Buffer.from('0\r\n')));
-  t.notOk(reader.read(Buffer.from('0123456789abcdef\r\n0\r\n\r\nHTTP')));
-  t.same(chunks, ['abcdef', 'ghi', 'x'.repeat(1000), '0123456789abcdef']);
-  t.ok(reader.isOver);
+  const reads = ['3\r\nabc\r\n5\r\ndef', `gh\r\n${'1\r\nx\r\n'.repeat(9)}`, '4\r\n0123\r\n0\r\n\r\n'];
+  for (const bytes of [CHUNKED.split('3\r\n')[0] as string, ...reads]) t.ok(reader.read(Buffer.from(bytes)));
+  t.same(chunks, ['abcdef', 'ghxxxxxxxxx', '0123']);
 });
 
 t.test('AnswerReader lends the bytes themselves', async (t) => {
