@@ -1,5 +1,5 @@
 /** Horizontal bars, each with a whisker from minimum to maximum, and a mark for what is promised. */
-import { bar, HEAD_HEIGHT, type Ink, line, PAD, picture, text, ticks, WIDTH } from './svg.ts';
+import { bar, HEAD_HEIGHT, type Ink, line, PAD, picture, range, text, ticks, WIDTH } from './svg.ts';
 
 export interface Bar {
   readonly label: string;
@@ -60,7 +60,7 @@ function drawBar({ label, ink, value, min, max, goal, told }: Bar, y: number, x:
   return [
     text({ x: PAD + LABELS - 12, y: y + 12.5 }, label, { anchor: 'end' }),
     bar({ x: x(0), y }, x(value) - x(0), ink),
-    line({ x: x(min), y: centre }, { x: x(max), y: centre }, 'whisker'),
+    ...['halo', 'whisker'].map((look) => range({ x: x(min), y: centre }, { x: x(max), y: centre }, look)),
     ...goalLine,
     text({ x: WIDTH - PAD, y: y + 12.5 }, told, { anchor: 'end' }),
   ];

@@ -22,6 +22,8 @@ export interface Told {
 
 export interface ToldWorkload extends Told {
   readonly unit: string;
+  /** Of a sweep: what grows from level to level. */
+  readonly levelName?: string | undefined;
 }
 
 export interface Results {
@@ -51,20 +53,42 @@ export interface Query {
   readonly level?: number | undefined;
 }
 
-/** The values of the rounds, in their order; none where there was no such measurement. */
-export function valuesOf({ observations }: Pick<Results, 'observations'>, query: Query): readonly number[] {
+type Observed = Pick<Results, 'observations'>;
+
+/** One value with the round that gave it. */
+interface RoundValue {
+  readonly round: number;
+  readonly value: number;
+}
+
+/** Every value that was measured; none where there was no such measurement. */
+export function readingsOf({ observations }: Observed, query: Query): readonly RoundValue[] {
   return observations
     .filter(({ workload, subject, level }) => {
       return workload === query.workload && subject === query.subject && level === query.level;
     })
-    .flatMap(({ readings }) => readings[query.metric] ?? []);
+    .flatMap(({ round, readings }) => {
+      const value = readings[query.metric];
+      return value === undefined ? [] : [{ round, value }];
+    });
+}
+
+/** The same without the rounds, in the order in which they were taken. */
+export function valuesOf(results: Observed, query: Query): readonly number[] {
+  return readingsOf(results, query).map(({ value }) => value);
 }
 
 /** Levels of a sweep that were measured, in order; `undefined` alone for what is no sweep. */
-export function levelsOf(
-  { observations }: Pick<Results, 'observations'>,
-  workload: string,
-): readonly (number | undefined)[] {
+export function levelsOf({ observations }: Observed, workload: string): readonly (number | undefined)[] {
   const levels = new Set(observations.filter((each) => each.workload === workload).map(({ level }) => level));
   return [...levels].sort((a, b) => (a ?? 0) - (b ?? 0));
+}
+
+/** Subjects of which anything was measured; others were chosen, but had no work to do or failed. */
+export function partakersOf({
+  subjects,
+  observations,
+}: Pick<Results, 'subjects' | 'observations'>): readonly Told[] {
+  const measured = new Set(observations.map(({ subject }) => subject));
+  return subjects.filter(({ name }) => measured.has(name));
 }

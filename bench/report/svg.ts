@@ -13,12 +13,13 @@ const STYLE = `
   .weir { color: #0969da; } .squid { color: #bf5700; } .other { color: #818b98; }
   .fill { fill: currentColor; }
   .line { fill: none; stroke: currentColor; stroke-width: 2.5; stroke-linejoin: round; }
-  .band { fill: currentColor; opacity: .16; }
+  .range { stroke: currentColor; stroke-width: 1.5; }
   .dot { fill: currentColor; stroke: #fff; stroke-width: 1.5; }
   .grid { stroke: #d1d9e0; }
   .mark { stroke: #59636e; stroke-width: 1.5; stroke-dasharray: 4 3; }
   .goal { stroke: #1a7f37; stroke-width: 3; }
-  .whisker { stroke: #1f2328; stroke-width: 1.5; opacity: .55; }
+  .halo { stroke: #fff; stroke-width: 5; }
+  .whisker { stroke: #1f2328; stroke-width: 1.5; }
   @media (prefers-color-scheme: dark) {
     text { color: #e6edf3; }
     .quiet { color: #9198a1; }
@@ -27,6 +28,7 @@ const STYLE = `
     .grid { stroke: #3d444d; }
     .mark { stroke: #9198a1; }
     .goal { stroke: #3fb950; }
+    .halo { stroke: #0d1117; }
     .whisker { stroke: #e6edf3; }
   }
 `;
@@ -34,6 +36,8 @@ const STYLE = `
 export const WIDTH = 840;
 /** Room on every side. */
 export const PAD = 20;
+/** Half of the stop at the end of a range. */
+const STOP = 4;
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char);
@@ -62,8 +66,49 @@ export function bar({ x, y }: Place, width: number, look: string): string {
   return `<rect x="${at(x)}" y="${at(y)}" width="${at(Math.max(width, 1))}" height="16" rx="2" class="fill ${look}"/>`;
 }
 
-export function dot({ x, y }: Place, look: string): string {
-  return `<circle cx="${at(x)}" cy="${at(y)}" r="4.5" class="dot ${look}"/>`;
+/** Tells series apart without colour. */
+export type Mark = 'circle' | 'square' | 'triangle' | 'diamond' | 'wedge';
+
+/** Their corners, as steps from the centre. */
+const CORNERS: Readonly<Record<Exclude<Mark, 'circle'>, readonly (readonly [x: number, y: number])[]>> = {
+  square: [
+    [-4.5, -4.5],
+    [4.5, -4.5],
+    [4.5, 4.5],
+    [-4.5, 4.5],
+  ],
+  triangle: [
+    [0, -6],
+    [5.5, 4.5],
+    [-5.5, 4.5],
+  ],
+  diamond: [
+    [0, -6.5],
+    [6.5, 0],
+    [0, 6.5],
+    [-6.5, 0],
+  ],
+  wedge: [
+    [0, 6],
+    [5.5, -4.5],
+    [-5.5, -4.5],
+  ],
+};
+
+export function dot({ x, y }: Place, look: string, mark: Mark): string {
+  if (mark === 'circle') return `<circle cx="${at(x)}" cy="${at(y)}" r="4.5" class="dot ${look}"/>`;
+  const places = CORNERS[mark].map(([dx, dy]) => ({ x: x + dx, y: y + dy }));
+  return `<polygon points="${pointsOf(places)}" class="dot ${look}"/>`;
+}
+
+/** From least to largest, with a stop at each end. */
+export function range(from: Place, to: Place, look: string): string {
+  const isUpright = from.x === to.x;
+  const stop = ({ x, y }: Place): string => {
+    const [dx, dy] = isUpright ? [STOP, 0] : [0, STOP];
+    return line({ x: x - dx, y: y - dy }, { x: x + dx, y: y + dy }, look);
+  };
+  return [line(from, to, look), stop(from), stop(to)].join('');
 }
 
 const pointsOf = (places: readonly Place[]): string =>
@@ -71,11 +116,6 @@ const pointsOf = (places: readonly Place[]): string =>
 
 export function path(places: readonly Place[], look: string): string {
   return `<polyline points="${pointsOf(places)}" class="line ${look}"/>`;
-}
-
-/** The area between two lines, given once around. */
-export function band(places: readonly Place[], look: string): string {
-  return `<polygon points="${pointsOf(places)}" class="band ${look}"/>`;
 }
 
 interface Frame {
@@ -110,4 +150,15 @@ export function ticks(most: number): readonly number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? rough;
   return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) => index * step);
+}
+
+/** The same for a logarithmic axis over what lies between `least` and `most`: 1, 2 and 5 of each power of ten. */
+export function logarithmicTicks(least: number, most: number): readonly number[] {
+  const [low, high] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))];
+  const all = Array.from({ length: high - low + 1 }, (_, index) => low + index).flatMap((power) =>
+    [1, 2, 5].map((factor) => Number(`${factor}e${power}`)),
+  );
+  const first = all.findLastIndex((tick) => tick <= least);
+  const last = all.findIndex((tick) => tick >= most);
+  return all.slice(Math.max(first, 0), last + 1);
 }

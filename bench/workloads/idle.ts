@@ -17,6 +17,7 @@ export function idle({ idleLevels }: Sizes): Workload {
     name: 'idle',
     title: 'Memory of idle tunnels',
     unit: 'tunnel',
+    levelName: 'idle tunnels',
     story: `growth of resident memory by ${idleLevels.join(', ')} tunnels that have carried 64 bytes and stay open, divided by their number; in a fresh process after its first ${FIRST_TUNNELS} tunnels`,
     subjects: ['relay', 'weir', 'squid', 'tinyproxy', 'traffic-server'],
     lifetime: 'round',

@@ -11,7 +11,8 @@ export function openTunnels({ openLevels, tunnelsPerLevel, tunnels, warmUps }: S
     name: 'open-tunnels',
     title: 'Tunnel set-up while others are open',
     unit: 'tunnel',
-    story: `${tunnelsPerLevel} tunnels set up as above, while ${openLevels.join(', ')} others are open and idle`,
+    levelName: 'open tunnels',
+    story: `${tunnelsPerLevel} tunnels set up as above, while ${openLevels.join(', ')} others are open and idle; the same processes take all rounds, so that from the second on their memory is that of processes which have held ${Math.max(...openLevels)} before, also where few are open`,
     subjects: ['weir', 'squid'],
     lifetime: 'workload',
     warmUp: async (turn) => {

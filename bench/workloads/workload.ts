@@ -26,6 +26,8 @@ export interface Workload {
   readonly unit: string;
   /** What is done, for the reader of results. */
   readonly story: string;
+  /** Of a sweep: what grows from level to level. */
+  readonly levelName?: string;
   /** Names of those that take part. */
   readonly subjects: readonly string[];
   /** @default 'run' */

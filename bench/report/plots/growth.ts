@@ -3,7 +3,7 @@ import type { Metric } from '../../harness/reading.ts';
 import { lineChart, type Series } from '../lines.ts';
 import { levelsOf, type Results } from '../results.ts';
 import { count, told } from '../units.ts';
-import { inkOf, type Plot, pointsAt } from './plot.ts';
+import { lookOf, type Plot, pointsAt } from './plot.ts';
 
 interface Sweep {
   readonly name: string;
@@ -57,10 +57,11 @@ function seriesOf(
   levels: readonly number[],
 ): readonly Series[] {
   return results.subjects
-    .map(({ name: subject, title: label }) => ({
-      label,
-      ink: inkOf(subject),
-      points: levels.flatMap((level) => pointsAt(level, results, { workload, subject, metric, level })),
+    .map((told) => ({
+      ...lookOf(told),
+      points: levels.flatMap((level) =>
+        pointsAt(level, results, { workload, subject: told.name, metric, level }),
+      ),
     }))
     .filter(({ points }) => points.length > 0);
 }
@@ -70,13 +71,15 @@ function sweepPlot(results: Results, sweep: Sweep): readonly Plot[] {
   const series = seriesOf(results, sweep, levels);
   if (series.length === 0) return [];
   const [least = 0, most = 0] = [levels[0], levels.at(-1)].map((level) => Math.log(level ?? 1));
-  const { name, caption, subtitle, metric } = sweep;
+  const { name, caption, subtitle, metric, workload } = sweep;
+  const { levelName = 'level' } = results.workloads.find(({ name }) => name === workload) ?? {};
   const svg = lineChart({
     title: caption,
-    subtitle: `${subtitle}; median of ${results.rounds} rounds, band from least to largest`,
+    subtitle: `${subtitle}; median of ${results.rounds} rounds, whisker from least to largest`,
     series,
     across: (at) => (Math.log(at) - least) / (most - least || 1),
     place: count,
+    acrossLabel: `${levelName}, logarithmic`,
     axis: (value) => (value === 0 ? '0' : told(metric, value)),
   });
   return [{ name, caption, svg }];

@@ -3,7 +3,7 @@ import type { Metric } from '../../harness/reading.ts';
 import { lineChart, type Series } from '../lines.ts';
 import type { Results } from '../results.ts';
 import { told } from '../units.ts';
-import { inkOf, type Plot, pointsAt } from './plot.ts';
+import { lookOf, type Plot, pointsAt } from './plot.ts';
 
 const SUBJECTS = ['direct', 'weir-two-tier', 'squid-two-tier'];
 const PERCENTILES: readonly (readonly [metric: Metric, label: string])[] = [
@@ -16,11 +16,10 @@ const PERCENTILES: readonly (readonly [metric: Metric, label: string])[] = [
 function seriesOf(results: Results): readonly Series[] {
   return results.subjects
     .filter(({ name }) => SUBJECTS.includes(name))
-    .map(({ name: subject, title: label }) => ({
-      label,
-      ink: inkOf(subject),
+    .map((told) => ({
+      ...lookOf(told),
       points: PERCENTILES.flatMap(([metric], at) =>
-        pointsAt(at, results, { workload: 'latency', subject, metric }),
+        pointsAt(at, results, { workload: 'latency', subject: told.name, metric }),
       ),
     }))
     .filter(({ points }) => points.length > 0);
@@ -32,11 +31,13 @@ export function latencyPlots(results: Results): readonly Plot[] {
   const caption = 'Latency of a tunnel set-up through two tiers, at 200 per second';
   const svg = lineChart({
     title: caption,
-    subtitle: `from connect to the last byte of the echo; median of ${results.rounds} rounds, band from least to largest`,
+    subtitle: `from connect to the last byte of the echo; median of ${results.rounds} rounds, whisker from least to largest; logarithmic upright axis`,
     series,
     across: (at) => at / (PERCENTILES.length - 1),
     place: (at) => PERCENTILES[at]?.[1] ?? '',
-    axis: (value) => (value === 0 ? '0' : told('p50', value)),
+    acrossLabel: 'percentile of the tunnels',
+    axis: (value) => told('p50', value),
+    isLogarithmic: true,
   });
   return [{ name: 'latency', caption, svg }];
 }

@@ -1,8 +1,8 @@
 /** What every plot is, and what they share. */
 import { spreadOf } from '../../stats/spread.ts';
-import type { Point } from '../lines.ts';
-import { type Query, type Results, valuesOf } from '../results.ts';
-import type { Ink } from '../svg.ts';
+import type { Point, Series } from '../lines.ts';
+import { type Query, type Results, type Told, valuesOf } from '../results.ts';
+import type { Ink, Mark } from '../svg.ts';
 
 export interface Plot {
   /** Name of its file, without the ending. */
@@ -13,9 +13,24 @@ export interface Plot {
 }
 
 /** Weir and Squid have colours of their own; all others share one. */
-export function inkOf(subject: string): Ink {
+function inkOf(subject: string): Ink {
   if (subject.startsWith('weir')) return 'weir';
   return subject.startsWith('squid') ? 'squid' : 'other';
+}
+
+/** Of those that share a colour and meet in one plot each has its own. */
+const MARKS: Readonly<Record<string, Mark>> = {
+  squid: 'square',
+  'squid-two-tier': 'square',
+  direct: 'triangle',
+  relay: 'triangle',
+  tinyproxy: 'diamond',
+  'traffic-server': 'wedge',
+};
+
+/** How `subject` looks in every plot. */
+export function lookOf({ name, title }: Told): Pick<Series, 'label' | 'ink' | 'mark'> {
+  return { label: title, ink: inkOf(name), mark: MARKS[name] ?? 'circle' };
 }
 
 /** The rounds of one measurement as a point of a line; none where it was not made. */
