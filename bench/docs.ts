@@ -1,31 +1,79 @@
 /**
- * `npm run bench:docs [FOLDER]`: writes docs/performance.md, its plots and the headline of README.md from the last run, or from the
- * one in FOLDER. Numbers in documents are never typed by hand.
+ * `npm run bench:docs`: writes docs/performance.md, its plots and the headline of README.md from a stored run. Numbers in documents
+ * are never typed by hand. A run that cannot stand for all of them is refused, as it would take the place of one that can.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { runCommand } from '../scripts/lib/command.ts';
 import { withHeadline } from './report/headline.ts';
 import { renderDocs } from './report/page.ts';
 import { plotsOf } from './report/plots/all.ts';
+import { gapsOf } from './report/provenance.ts';
+import type { Results } from './report/results.ts';
 import { loadResults } from './report/store.ts';
+import { allWorkloads } from './workloads/all.ts';
+import { FULL } from './workloads/sizes.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const PAGE = join(ROOT, 'docs/performance.md');
 const README = join(ROOT, 'README.md');
 const PLOTS = 'performance';
 
-try {
-  const results = loadResults(process.argv[2]);
+const HELP = `npm run bench:docs -- [options] [FOLDER]
+
+Writes docs/performance.md, its plots and the headline of README.md from the last run of npm run bench, or from the one in FOLDER.
+
+  --partial         take a run that is quick, leaves out promises or workloads, or is empty; the page says so
+  --help            this text
+
+Exit status 1 where there is no such run, and where it is a part of one and --partial is not given: nothing is written then.`;
+
+interface Options {
+  readonly folder: string | undefined;
+  readonly isPartialAllowed: boolean;
+}
+
+function parse(args: readonly string[]): Options | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      partial: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const [folder, ...more] = positionals;
+  if (more.length > 0) throw new Error(`Cannot tell of ${positionals.length} runs: name one folder`);
+  return { folder, isPartialAllowed: values.partial };
+}
+
+function write(results: Results, gaps: readonly string[]): void {
   const plots = plotsOf(results);
   const folder = join(ROOT, 'docs', PLOTS);
+  const page = renderDocs(results, plots, { folder: PLOTS, gaps });
+  const readme = withHeadline(readFileSync(README, 'utf8'), results);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const { name, svg } of plots) writeFileSync(join(folder, `${name}.svg`), svg);
-  writeFileSync(PAGE, renderDocs(results, plots, PLOTS));
-  writeFileSync(README, withHeadline(readFileSync(README, 'utf8'), results));
+  writeFileSync(PAGE, page);
+  writeFileSync(README, readme);
   console.log(`Wrote ${PAGE}, ${plots.length} plots, and the headline of ${README}`);
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
 }
+
+async function run({ folder, isPartialAllowed }: Options): Promise<boolean> {
+  const results = loadResults(folder);
+  const names = allWorkloads(FULL).map(({ name }) => name);
+  const gaps = gapsOf(results, names);
+  if (gaps.length > 0 && !isPartialAllowed) {
+    throw new Error(
+      `Cannot write the page from the run of ${results.startedAt}, "${results.command}": ${gaps.join('; ')}.\n` +
+        'Nothing was written. Run "npm run bench", or write a page that says what it lacks: npm run bench:docs -- --partial',
+    );
+  }
+  write(results, gaps);
+  return true;
+}
+
+await runCommand({ help: HELP, parse, run });

@@ -25,8 +25,9 @@ Measures Weir beside Squid and others, tells which promises are kept, and stores
   --quick           little work and ${QUICK.rounds} rounds: whether everything runs; no number to quote
   --help            this text
 
-Exit status 1 where a must of the promises is missed, a measurement fails, or nothing was judged.
-npm run bench:docs writes docs/performance.md from the last run; npm run bench:quick compares with bench/baseline.`;
+Exit status 1 where a must of the promises is missed or could not be measured, where a measurement fails, and where nothing was
+judged; the last line says why. With --only and --subjects only promises about what was chosen are judged, with --quick none.
+npm run bench:docs writes docs/performance.md from the last whole run; npm run bench:quick compares with bench/baseline.`;
 
 /** Those of `all` whose names are in the list `wanted`, or all. @throws for a name that none has */
 function chosen<Named extends { readonly name: string }>(

@@ -1,7 +1,9 @@
 /** The few numbers that README.md shows, between two marks that stay where they are. */
 import { median } from '../stats/spread.ts';
+import { type Judged, judge, type Standing } from './judge.ts';
+import { busyNote, shortCommit } from './provenance.ts';
 import { type Results, valuesOf } from './results.ts';
-import { digits, told } from './units.ts';
+import { digitsBeside, told } from './units.ts';
 
 const BEGIN = '<!-- bench:begin, written by npm run bench:docs -->';
 const END = '<!-- bench:end -->';
@@ -13,27 +15,39 @@ const LINES: readonly (readonly [workload: string, words: string])[] = [
   ['get-1k', 'a plain HTTP request'],
 ];
 
-function ratioLines(results: Results): readonly string[] {
+const isReached = (standing: Standing): boolean => standing === 'must' || standing === 'aim';
+
+function ratioLine(words: string, { row, value, standing }: Judged, results: Results): string {
+  const { measured, base = measured, must } = row;
+  const promised = `≤ ${must} × ${isReached(standing) ? '✓' : '✗'}`;
+  if (value === undefined) return `| ${words} | not measured | ${promised} | | |`;
+  const costs = [measured, base].map((query) => told('cpu', median(valuesOf(results, query))));
+  return `| ${words} | ${digitsBeside(value.median, [must])} × | ${promised} | ${costs.join(' | ')} |`;
+}
+
+function ratioLines(results: Results, judged: readonly Judged[]): readonly string[] {
   return LINES.flatMap(([workload, words]) => {
-    const of = (subject: string): readonly number[] =>
-      valuesOf(results, { workload, subject, metric: 'cpu' });
-    const [ours, theirs] = [of('weir'), of('squid')];
-    if (ours.length === 0 || theirs.length === 0) return [];
-    const [mine, other] = [median(ours), median(theirs)];
-    return [`| ${words} | ${digits(mine / other)} × | ${told('cpu', mine)} | ${told('cpu', other)} |`];
+    const found = judged.find(
+      ({ row: { measured, base } }) =>
+        measured.workload === workload && measured.subject === 'weir' && base?.subject === 'squid',
+    );
+    return found === undefined ? [] : [ratioLine(words, found, results)];
   });
 }
 
 /** What stands between the marks. */
-export function headline(results: Results): string {
-  const { rounds, machine, commit, isQuick } = results;
+function headline(results: Results): string {
+  const { rounds, machine, commit, command, isQuick } = results;
   if (isQuick) return 'Not measured yet: the last run was a quick one.';
+  const judged = judge(results);
+  const reached = judged.filter(({ standing }) => isReached(standing)).length;
   return [
-    '| CPU for | ÷ Squid | Weir | Squid |',
-    '| --- | ---: | ---: | ---: |',
-    ...ratioLines(results),
+    '| CPU for | ÷ Squid | promised | Weir | Squid |',
+    '| --- | ---: | ---: | ---: | ---: |',
+    ...ratioLines(results, judged),
     '',
-    `Medians of ${rounds} interleaved rounds of \`${results.command}\` at ${commit.slice(0, 12)}, ${machine.cores} cores.`,
+    `${reached} of ${judged.length} promises are reached: [docs/performance.md](docs/performance.md) has them all.`,
+    `Medians of ${rounds} interleaved rounds of \`${command}\` at ${shortCommit(commit)}, ${machine.cores} cores.${busyNote(machine)}`,
   ].join('\n');
 }
 

@@ -1,11 +1,10 @@
 /** A run as a page of Markdown: the report beside the results, and docs/performance.md. */
-import { MAX_LOAD } from '../harness/machine.ts';
 import { judge } from './judge.ts';
 import type { Plot } from './plots/plot.ts';
-import type { Machine, Results } from './results.ts';
+import { machineLines } from './provenance.ts';
+import { partakersOf, type Results } from './results.ts';
 import { contractTable, generatorWarnings, workloadTable } from './tables.ts';
 import { markdownTable } from './text.ts';
-import { digits, told } from './units.ts';
 
 const METHOD = `- Origin, load generator and each proxy are processes of their own on one machine; all traffic is loopback.
 - **Before anything is timed it is proven right**: every byte of bodies, echoes and transfers is compared, and every status.
@@ -22,22 +21,6 @@ const TRAPS = `- **Ratios travel, numbers do not.** Another processor, kernel or
 - Tunnels are opened and closed in one go; Weir's cost for each tunnel falls over its first several thousand.
 - Memory grows in steps: a heap that has just grown looks like expensive tunnels. So it is taken over thousands, in fresh processes.
 - p99.9 of a thousand tunnels is one tunnel.`;
-
-function machineLines({ machine, command, commit, startedAt, minutes, rounds }: Results): string {
-  const { processor, cores, memoryBytes, system, node, loadBefore } = machine;
-  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
-  return [
-    `- \`${command}\`, ${rounds} rounds, ${digits(minutes)} minutes, begun ${startedAt}`,
-    `- commit \`${commit}\``,
-    `- ${processor}, ${cores} cores, ${told('rss', memoryBytes)} of memory, ${system}`,
-    `- ${[`Node ${node}`, ...versions].join(', ')}`,
-    `- load before the start: ${Math.round(100 * loadBefore)} % of the machine${busyNote(machine)}`,
-  ].join('\n');
-}
-
-function busyNote({ loadBefore }: Machine): string {
-  return loadBefore > MAX_LOAD ? '. **The machine was busy: these numbers are not worth quoting.**' : '';
-}
 
 function workloadSection(results: Results, workload: Results['workloads'][number]): string {
   const { title, story } = workload;
@@ -57,21 +40,28 @@ function notes(results: Results): string {
     : `\n\n### Notes\n\n${lines.map((line) => `- ${line.replaceAll('\n', ' ')}`).join('\n')}`;
 }
 
+/** What must be read before any number; none where the run can stand for all. */
+function caveats({ isQuick }: Results, gaps: readonly string[]): readonly string[] {
+  if (isQuick)
+    return ['**A quick run, to see whether everything runs. No number on this page is worth quoting.**'];
+  return gaps.length === 0 ? [] : [`**A part of a run: ${gaps.join('; ')}.**`];
+}
+
 interface Parts {
   readonly title: string;
   readonly intro: string;
+  /** What is missing that a whole run has. */
+  readonly gaps: readonly string[];
   /** Where the plots are, seen from the page. */
   readonly folder: string;
 }
 
 /** The whole page. */
-function renderPage(results: Results, plots: readonly Plot[], { title, intro, folder }: Parts): string {
+function renderPage(results: Results, plots: readonly Plot[], { title, intro, gaps, folder }: Parts): string {
   return [
     `# ${title}`,
     intro,
-    ...(results.isQuick
-      ? ['**A quick run, to see whether everything runs. No number on this page is worth quoting.**']
-      : []),
+    ...caveats(results, gaps),
     '## What is promised, and what was measured',
     markdownTable(contractTable(judge(results))),
     '## Pictures',
@@ -79,7 +69,9 @@ function renderPage(results: Results, plots: readonly Plot[], { title, intro, fo
     '## Every measurement',
     'Minimum / median / maximum of the rounds where there are three numbers, else the median. "÷ Squid" is the ratio of the medians: of one tier to one Squid, of two tiers to two.',
     ...results.workloads.map((workload) => workloadSection(results, workload)),
-    `### Who took part\n\n${results.subjects.map(({ title, story }) => `- **${title}**: ${story}`).join('\n')}${notes(results)}`,
+    `### Who took part\n\n${partakersOf(results)
+      .map(({ title, story }) => `- **${title}**: ${story}`)
+      .join('\n')}${notes(results)}`,
     '## Machine and run',
     machineLines(results),
     '## How it is measured',
@@ -95,15 +87,19 @@ function renderPage(results: Results, plots: readonly Plot[], { title, intro, fo
 /** The report that lies beside the results. */
 export function renderReport(results: Results, plots: readonly Plot[], folder: string): string {
   const intro = 'Made by `npm run bench`.';
-  return renderPage(results, plots, { title: `Performance, ${results.startedAt}`, intro, folder });
+  return renderPage(results, plots, { title: `Performance, ${results.startedAt}`, intro, gaps: [], folder });
 }
 
-/** docs/performance.md. */
-export function renderDocs(results: Results, plots: readonly Plot[], folder: string): string {
+/** docs/performance.md, which tells of `gaps` where the run has any. */
+export function renderDocs(
+  results: Results,
+  plots: readonly Plot[],
+  { folder, gaps }: Pick<Parts, 'folder' | 'gaps'>,
+): string {
   const intro = [
     'What Weir costs, side by side with Squid in the same run on the same machine.',
     'This page is generated from the last run; do not edit it. `npm run bench` measures and judges, `npm run bench:docs` writes the page.',
     '`npm run bench:quick` compares the working tree with the commit in `bench/baseline`, and fails where it got more than a tenth worse.',
   ].join('\n');
-  return renderPage(results, plots, { title: 'Performance', intro, folder });
+  return renderPage(results, plots, { title: 'Performance', intro, gaps, folder });
 }

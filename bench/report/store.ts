@@ -27,5 +27,8 @@ export function loadResults(folder?: string): Results {
     throw new Error('Cannot find results: there was no run yet. Run "npm run bench"');
   }
   const from = folder ?? readFileSync(LAST, 'utf8').trim();
+  if (!existsSync(join(from, RESULTS_FILE))) {
+    throw new Error(`Cannot find results: there is no ${RESULTS_FILE} in "${from}". Run "npm run bench"`);
+  }
   return JSON.parse(readFileSync(join(from, RESULTS_FILE), 'utf8')) as Results;
 }

@@ -5,8 +5,9 @@
 import type { Metric } from '../harness/reading.ts';
 import { median, spreadOf } from '../stats/spread.ts';
 import type { Judged, Standing } from './judge.ts';
+import { ratioOf } from './ratio.ts';
 import { levelsOf, type Query, type Results, type ToldWorkload, valuesOf } from './results.ts';
-import { count, digits, told, toldSpread } from './units.ts';
+import { count, digits, digitsBeside, told, toldSpread } from './units.ts';
 
 export interface Table {
   readonly head: readonly string[];
@@ -29,7 +30,8 @@ export function contractTable(judged: readonly Judged[]): Table {
     rows: judged.map(({ row, value, standing }) => {
       const unit = UNITS[row.unit];
       const limits = [row.must, row.aim].map((limit) => `≤ ${limit} ${unit}`);
-      const measured = value === undefined ? '-' : `${digits(value.median)} ${unit}`;
+      const measured =
+        value === undefined ? '-' : `${digitsBeside(value.median, [row.must, row.aim])} ${unit}`;
       const range = value === undefined ? '-' : `${digits(value.min)} to ${digits(value.max)}`;
       return [row.title, ...limits, measured, range, STANDINGS[standing]];
     }),
@@ -54,9 +56,8 @@ function columnsOf(results: Results, unit: string): readonly Column[] {
     return found.length === 0 ? '' : told(metric, median(found));
   };
   const ratio = (metric: Metric) => (row: RowQuery) => {
-    const [ours, theirs] = [values(row, metric), values({ ...row, subject: baseOf(row.subject) }, metric)];
-    if (ours.length === 0 || theirs.length === 0) return '';
-    return digits(median(ours) / median(theirs));
+    const found = ratioOf(results, { ...row, metric }, { ...row, subject: baseOf(row.subject), metric });
+    return found === undefined ? '' : digits(found.median);
   };
   return [
     [`CPU per ${unit}`, spread('cpu')],
@@ -65,6 +66,7 @@ function columnsOf(results: Results, unit: string): readonly Column[] {
     [`time per ${unit}`, spread('decision')],
     [`${unit}/s`, middle('throughput')],
     ['p50', middle('p50')],
+    ['p90', middle('p90')],
     ['p99', middle('p99')],
     ['p99.9', middle('p999')],
     ['memory', middle('rss')],
@@ -73,7 +75,7 @@ function columnsOf(results: Results, unit: string): readonly Column[] {
 }
 
 /** Subjects in their order, with every level of a sweep; min / median / max where there are three numbers, else the median. */
-export function workloadTable(results: Results, { name, unit }: ToldWorkload): Table {
+export function workloadTable(results: Results, { name, unit, levelName = 'level' }: ToldWorkload): Table {
   const levels = levelsOf(results, name);
   const isSweep = levels.some((level) => level !== undefined);
   const rows = results.subjects
@@ -93,7 +95,7 @@ export function workloadTable(results: Results, { name, unit }: ToldWorkload): T
       ...columns.map(({ cells }) => cells[index] ?? ''),
     ])
     .filter((cells) => cells.slice(isSweep ? 2 : 1).some((cell) => cell !== ''));
-  return { head: ['', ...(isSweep ? [name] : []), ...columns.map(({ title }) => title)], rows: full };
+  return { head: ['', ...(isSweep ? [levelName] : []), ...columns.map(({ title }) => title)], rows: full };
 }
 
 /** A generator busier than this is what limits throughput. */
@@ -101,17 +103,16 @@ const BUSY = 0.9;
 
 /** Measurements in which the load generator had no time left, so that throughput and latency are its own. */
 export function generatorWarnings(results: Results): readonly string[] {
-  // Without a proxy there is nothing else that could be the limit.
-  const subjects = results.subjects.filter(({ name }) => name !== 'direct');
-  return results.workloads.flatMap(({ name: workload, title }) =>
-    subjects.flatMap(({ name: subject, title: who }) => {
-      const shares = levelsOf(results, workload).flatMap((level) =>
-        valuesOf(results, { workload, subject, metric: 'generatorShare', level }),
-      );
-      if (shares.length === 0 || median(shares) < BUSY) return [];
-      return [
-        `${title}, ${who}: the load generator was busy ${told('generatorShare', median(shares))} of a core`,
-      ];
-    }),
+  return results.workloads.flatMap(({ name: workload, title, levelName }) =>
+    results.subjects.flatMap(({ name: subject, title: who }) =>
+      levelsOf(results, workload).flatMap((level) => {
+        const shares = valuesOf(results, { workload, subject, metric: 'generatorShare', level });
+        if (shares.length === 0 || median(shares) < BUSY) return [];
+        const where = level === undefined ? title : `${title}, ${count(level)} ${levelName ?? ''}`.trimEnd();
+        return [
+          `${where}, ${who}: the load generator was busy ${told('generatorShare', median(shares))} of a core`,
+        ];
+      }),
+    ),
   );
 }

@@ -41,6 +41,24 @@ export function digits(value: number): string {
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }
 
+/** Finer than this no measurement is. */
+const MOST_DECIMALS = 9;
+
+/**
+ * The same beside limits that `value` is judged by: with as many more digits as it takes not to look as if it were within one that it
+ * is above.
+ */
+export function digitsBeside(value: number, limits: readonly number[]): string {
+  const isMistaken = (shown: string): boolean =>
+    limits.some((limit) => value > limit && Number(shown) <= limit);
+  let shown = digits(value);
+  const [, decimals = ''] = shown.split('.');
+  for (let more = decimals.length + 1; isMistaken(shown) && more <= MOST_DECIMALS; more += 1) {
+    shown = value.toFixed(more);
+  }
+  return shown;
+}
+
 function scaleFor(metric: Metric, value: number): Scale {
   return SCALES[metric].find(([limit]) => value < limit) ?? [0, 1, ''];
 }

@@ -1,9 +1,9 @@
 /** Costs of Weir as a multiple of Squid's: one bar for each kind of work, with what is promised. */
-import { median } from '../../stats/spread.ts';
 import { type Bar, barChart } from '../bars.ts';
 import { CONTRACT } from '../contract.ts';
-import { type Results, valuesOf } from '../results.ts';
-import { digits } from '../units.ts';
+import { ratioOf } from '../ratio.ts';
+import type { Query, Results } from '../results.ts';
+import { digitsBeside } from '../units.ts';
 import type { Plot } from './plot.ts';
 
 interface Sides {
@@ -26,28 +26,25 @@ const TWO_TIERS: Sides = {
   theirs: 'squid-two-tier',
 };
 
-function goalOf(workload: string, { ours, theirs }: Sides): { readonly goal?: number } {
-  const row = CONTRACT.find(
+function goalOf(workload: string, { ours, theirs }: Sides): number | undefined {
+  return CONTRACT.find(
     ({ measured, base }) =>
       measured.workload === workload &&
       measured.metric === 'cpu' &&
       measured.subject === ours &&
       base?.subject === theirs,
-  );
-  return row === undefined ? {} : { goal: row.must };
+  )?.must;
 }
 
 function barsOf(results: Results, sides: Sides): readonly Bar[] {
   return results.workloads.flatMap(({ name, title }): readonly Bar[] => {
-    const ours = valuesOf(results, { workload: name, subject: sides.ours, metric: 'cpu' });
-    const theirs = valuesOf(results, { workload: name, subject: sides.theirs, metric: 'cpu' });
-    if (ours.length === 0 || theirs.length === 0) return [];
-    const each = ours.map((value, round) => value / (theirs[round] ?? Number.NaN));
-    const value = median(ours) / median(theirs);
-    const [min, max] = [Math.min(...each), Math.max(...each)];
-    return [
-      { label: title, ink: 'weir', value, min, max, told: `${digits(value)} ×`, ...goalOf(name, sides) },
-    ];
+    const cost = (subject: string): Query => ({ workload: name, subject, metric: 'cpu' });
+    const ratio = ratioOf(results, cost(sides.ours), cost(sides.theirs));
+    if (ratio === undefined) return [];
+    const { median: value, min, max } = ratio;
+    const goal = goalOf(name, sides);
+    const told = `${digitsBeside(value, goal === undefined ? [] : [goal])} ×`;
+    return [{ label: title, ink: 'weir', value, min, max, told, ...(goal === undefined ? {} : { goal }) }];
   });
 }
 
@@ -56,7 +53,7 @@ function costPlot(results: Results, sides: Sides): readonly Plot[] {
   if (bars.length === 0) return [];
   const svg = barChart({
     title: sides.caption,
-    subtitle: `shorter is better; ${results.rounds} rounds, whisker from least to largest; green: what is promised`,
+    subtitle: `shorter is better; ${results.rounds} rounds, whisker from least to largest; green mark: what is promised; no mark: nothing is promised`,
     bars,
     mark: { value: 1, label: 'Squid' },
     axis: (value) => `${Number(value.toFixed(2))} ×`,

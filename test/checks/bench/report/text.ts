@@ -1,9 +1,9 @@
 /** Tables, units and the headline of the README. */
 import t from 'tap';
 import { withHeadline } from '../../../../bench/report/headline.ts';
-import type { Results } from '../../../../bench/report/results.ts';
 import { markdownTable, textTable } from '../../../../bench/report/text.ts';
 import { told, toldSpread } from '../../../../bench/report/units.ts';
+import { benchRun } from '../../../fixtures/bench-run.ts';
 
 const TABLE = {
   head: ['who', 'cost'],
@@ -39,24 +39,43 @@ t.test('numbers have three digits and the unit that suits them', async (t) => {
   t.equal(toldSpread('cpu', { min: 0.9e-3, median: 1.1e-3, max: 2e-3 }), '0.90 / 1.10 / 2.00 ms');
 });
 
-const RESULTS = {
-  command: 'npm run bench',
-  commit: '0123456789abcdef0123456789abcdef01234567',
-  rounds: 1,
-  machine: { cores: 2 },
-  observations: [
+const RESULTS = benchRun(
+  [
     { workload: 'set-up', subject: 'weir', round: 1, readings: { cpu: 120e-6 } },
     { workload: 'set-up', subject: 'squid', round: 1, readings: { cpu: 200e-6 } },
   ],
-} as unknown as Results;
+  { rounds: 1, workloads: ['set-up'], subjects: ['weir', 'squid'] },
+);
+const README =
+  'before\n<!-- bench:begin, written by npm run bench:docs -->\nold\n<!-- bench:end -->\nafter\n';
 
 t.test('withHeadline() writes between the marks, again and again, and nowhere else', async (t) => {
-  const readme =
-    'before\n<!-- bench:begin, written by npm run bench:docs -->\nold\n<!-- bench:end -->\nafter\n';
-  const once = withHeadline(readme, RESULTS);
-  t.match(once, '| a tunnel set up and closed | 0.60 × | 120 µs | 200 µs |');
+  const once = withHeadline(README, RESULTS);
+  t.match(once, '| a tunnel set up and closed | 0.60 × | ≤ 0.8 × ✓ | 120 µs | 200 µs |');
+  t.match(once, '1 of 1 promises are reached: [docs/performance.md](docs/performance.md)');
   t.ok(once.startsWith('before\n') && once.endsWith('\nafter\n'));
   t.notMatch(once, 'old');
   t.equal(withHeadline(once, RESULTS), once);
   t.throws(() => withHeadline('no marks', RESULTS), /has lost its marks/);
+});
+
+t.test('the headline hides no missed promise, no uncommitted change and no busy machine', async (t) => {
+  const { observations, commit, machine } = RESULTS;
+  const quiet = withHeadline(README, RESULTS);
+  t.match(quiet, / at 0123456789ab, 2 cores\.\n/);
+  t.notMatch(quiet, /machine was busy/);
+  const dirty = withHeadline(README, {
+    ...RESULTS,
+    commit: `${commit}+`,
+    machine: { ...machine, loadBefore: 0.84 },
+    observations: observations.map((each) => ({ ...each, readings: { cpu: 161e-6 } })),
+  });
+  t.match(dirty, '| a tunnel set up and closed | 1.00 × | ≤ 0.8 × ✗ | 161 µs | 161 µs |');
+  t.match(dirty, '0 of 1 promises are reached');
+  t.match(
+    dirty,
+    / at 0123456789ab\+ .*\*\*The machine was busy: these numbers are not worth quoting\.\*\*\n/,
+  );
+  const half = withHeadline(README, { ...RESULTS, observations: observations.slice(1) });
+  t.match(half, '| a tunnel set up and closed | not measured | ≤ 0.8 × ✗ | | |');
 });
