@@ -5,10 +5,10 @@
  * needs a machine with nothing else to do.
  */
 import { join } from 'node:path';
-import process from 'node:process';
+import { parseNothing, runCommand } from '../scripts/lib/command.ts';
 import { checkOut, readBaseline } from './guard/baseline.ts';
 import { heats, racers } from './guard/race.ts';
-import { LIMIT, verdictOn, verdictTable } from './guard/verdict.ts';
+import { LIMIT, RATIO_NOTE, verdictOn, verdictTable } from './guard/verdict.ts';
 import { loadNow, MAX_LOAD } from './harness/machine.ts';
 import { Progress } from './harness/progress.ts';
 import { runPlan } from './harness/run-plan.ts';
@@ -16,6 +16,13 @@ import { textTable } from './report/text.ts';
 import { GUARD } from './workloads/sizes.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+
+const HELP = `npm run bench:quick
+
+Compares the processor time of the working tree with that of the commit in bench/baseline, in about three minutes on a machine
+with nothing else to do. Takes no options but --help.
+
+Exit status 1 where a kind of work got dearer than ${LIMIT} × beyond noise, a measurement failed, or there is no baseline.`;
 
 async function run(): Promise<boolean> {
   await using owner = new AsyncDisposableStack();
@@ -30,6 +37,7 @@ async function run(): Promise<boolean> {
   progress.end();
   const verdicts = all.map((heat) => verdictOn(heat, outcome, rounds));
   console.log(textTable(verdictTable(commit, verdicts)));
+  console.log(RATIO_NOTE);
   for (const { workload, subject, message } of outcome.faults) {
     console.log(`Failed: ${workload}, ${subject}, ${message}`);
   }
@@ -38,10 +46,4 @@ async function run(): Promise<boolean> {
   return isPassed;
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-try {
-  process.exitCode = (await run()) ? 0 : 1;
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+await runCommand({ help: HELP, parse: parseNothing, run });

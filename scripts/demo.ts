@@ -7,12 +7,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { parseNothing, runCommand } from './lib/command.ts';
 import { type Answer, ask, readAnswer } from './lib/demo-client.ts';
 import { differences, type Expected } from './lib/demo-outcome.ts';
 import { type Played, renderAct, renderSummary } from './lib/demo-print.ts';
 import { ORIGIN_ANSWER, ORIGIN_NAME, startOrigin, startTap, type Tap } from './lib/demo-stage.ts';
 import { changeHours, startTwoTiers, type TierEdits, type TwoTiers } from './lib/two-tiers.ts';
 import type { AccessLine, WeirProcess } from './lib/weir-process.ts';
+
+const HELP = `npm run demo
+
+Starts both tiers by copies of examples/ with a local server, and shows three requests: one that passes and two that are refused.
+Nothing leaves this machine, and nothing is left behind. Takes no options but --help.
+
+Exit status 1 where anything comes out otherwise.`;
 
 /** A request that is about to be made. */
 interface Act {
@@ -119,12 +127,14 @@ async function play(folder: string): Promise<boolean> {
   return isWhole && done.every(({ differences }) => differences.length === 0);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'weir-demo-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-try {
-  process.exitCode = (await play(folder)) ? 0 : 1;
-} catch (error) {
-  console.error(`Cannot play the demo: ${(error as Error).message}`);
-  process.exitCode = 1;
+async function run(): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-demo-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  try {
+    return await play(folder);
+  } catch (error) {
+    throw new Error(`Cannot play the demo: ${(error as Error).message}`, { cause: error });
+  }
 }
+
+await runCommand({ help: HELP, parse: parseNothing, run });

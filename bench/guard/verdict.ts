@@ -10,6 +10,10 @@ import type { Heat } from './race.ts';
 /** Dearer by more than this is a regression. */
 export const LIMIT = 1.1;
 
+/** For the reader who divides the two columns. */
+export const RATIO_NOTE =
+  'ratio: the median of the ratios of each pair of rounds, which a machine that drifts does not move; the ratio of the medians beside it may differ.';
+
 const SAID: Readonly<Record<Comparison['verdict'], string>> = {
   well: '✓',
   unclear: '? above the limit but within noise: run it again when the machine has nothing else to do',
