@@ -53,7 +53,7 @@ function write(results: Results, gaps: readonly string[]): void {
   const plots = plotsOf(results);
   const folder = join(ROOT, 'docs', PLOTS);
   const page = renderDocs(results, plots, { folder: PLOTS, gaps });
-  const readme = withHeadline(readFileSync(README, 'utf8'), results);
+  const readme = withHeadline(readFileSync(README, 'utf8'), results, gaps);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const { name, svg } of plots) writeFileSync(join(folder, `${name}.svg`), svg);

@@ -36,7 +36,7 @@ function ratioLines(results: Results, judged: readonly Judged[]): readonly strin
 }
 
 /** What stands between the marks. */
-function headline(results: Results): string {
+function headline(results: Results, gaps: readonly string[]): string {
   const { rounds, machine, commit, command, isQuick } = results;
   if (isQuick) return 'Not measured yet: the last run was a quick one.';
   const judged = judge(results);
@@ -46,14 +46,15 @@ function headline(results: Results): string {
     '| --- | ---: | ---: | ---: | ---: |',
     ...ratioLines(results, judged),
     '',
+    ...(gaps.length === 0 ? [] : [`**A part of a run: ${gaps.join('; ')}.**`]),
     `${reached} of ${judged.length} promises are reached: [docs/performance.md](docs/performance.md) has them all.`,
     `Medians of ${rounds} interleaved rounds of \`${command}\` at ${shortCommit(commit)}, ${machine.cores} cores.${busyNote(machine)}`,
   ].join('\n');
 }
 
-/** `readme` with the headline of `results` in its place. @throws where the marks are missing */
-export function withHeadline(readme: string, results: Results): string {
+/** `readme` with the headline of `results`, which tells of `gaps`, in its place. @throws where the marks are missing */
+export function withHeadline(readme: string, results: Results, gaps: readonly string[] = []): string {
   const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error('Cannot write the headline: README.md has lost its marks');
-  return `${readme.slice(0, begin + BEGIN.length)}\n${headline(results)}\n${readme.slice(end)}`;
+  return `${readme.slice(0, begin + BEGIN.length)}\n${headline(results, gaps)}\n${readme.slice(end)}`;
 }

@@ -76,6 +76,10 @@ t.test('the headline hides no missed promise, no uncommitted change and no busy 
     dirty,
     / at 0123456789ab\+ .*\*\*The machine was busy: these numbers are not worth quoting\.\*\*\n/,
   );
+  t.match(
+    withHeadline(README, RESULTS, ['much was not measured']),
+    '**A part of a run: much was not measured.**',
+  );
   const half = withHeadline(README, { ...RESULTS, observations: observations.slice(1) });
   t.match(half, '| a tunnel set up and closed | not measured | ≤ 0.8 × ✗ | | |');
 });
