@@ -4,12 +4,13 @@
  */
 import yargs, { type Argv } from 'yargs';
 import { checkCommand } from '#cli/check.ts';
-import { type Command, ExitCode, UsageError } from '#cli/command.ts';
+import { type Command, UsageError } from '#cli/command.ts';
 import { healthCommand } from '#cli/health.ts';
 import { runCommand } from '#cli/run.ts';
 import { schemaCommand } from '#cli/schema.ts';
 import { ConfigError } from '#config/problems.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { ExitCode } from './exit-codes.ts';
 
 /** Runs the command that the arguments name, and resolves with the exit code. Faults of our own reject. */
 export async function runCli(argv: readonly string[]): Promise<number> {

@@ -1,5 +1,10 @@
-/** What `weir run` ends with, whichever of its processes says so. */
-export const DONE = 0;
-export const CANNOT_BIND = 69;
-export const DRAIN_CUT_SHORT = 75;
-export const CANNOT_BE_LOADED = 78;
+/** What `weir` ends with, whichever of its commands and processes says so (docs/commands.md). */
+export const ExitCode = {
+  Done: 0,
+  Findings: 1,
+  Usage: 64,
+  CannotBind: 69,
+  DrainCutShort: 75,
+  /** It cannot be loaded, or this Node cannot run Weir: trying again changes nothing. */
+  Configuration: 78,
+} as const;

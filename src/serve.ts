@@ -7,7 +7,7 @@ import { configIn } from '#config/built-in.ts';
 import type { Config } from '#config/config.ts';
 import { countOfWorkers, type Workers } from '#config/workers.ts';
 import { announce } from './announce.ts';
-import { CANNOT_BIND } from './exit-codes.ts';
+import { ExitCode } from './exit-codes.ts';
 import { Service } from './service.ts';
 import { supervise } from './supervise.ts';
 import { type Server, untilStopped } from './until-stopped.ts';
@@ -42,7 +42,7 @@ async function serveAlone(config: Config, load: () => Promise<Config>): Promise<
     await server.start();
   } catch (error) {
     await server.abandon();
-    throw Object.assign(error as Error, { exitCode: CANNOT_BIND });
+    throw Object.assign(error as Error, { exitCode: ExitCode.CannotBind });
   }
   const exitCode = await untilStopped(server, load);
   await service.records.close();

@@ -7,7 +7,7 @@ import type { Config } from '#config/config.ts';
 import { createResolver } from '#net/resolver.ts';
 import { type ProxyParts, RunningProxy } from '#proxy/start.ts';
 import { openRecords, type Records } from '#record/open.ts';
-import { CANNOT_BE_LOADED } from './exit-codes.ts';
+import { ExitCode } from './exit-codes.ts';
 
 /** What processes of one host share. */
 export type SharedParts = Pick<ProxyParts, 'instance' | 'takeSocket' | 'onPeerHealth'>;
@@ -76,6 +76,6 @@ function openLogs(config: Config): Records {
   try {
     return openRecords({ name: config.name, ...config.log });
   } catch (error) {
-    throw Object.assign(error as Error, { exitCode: CANNOT_BE_LOADED });
+    throw Object.assign(error as Error, { exitCode: ExitCode.Configuration });
   }
 }

@@ -4,7 +4,7 @@ import type { Config } from '#config/config.ts';
 import { openSharedOutput, type SharedOutput } from '#record/open.ts';
 import { Supervisor } from '#supervisor/supervisor.ts';
 import { announce } from './announce.ts';
-import { CANNOT_BIND } from './exit-codes.ts';
+import { ExitCode } from './exit-codes.ts';
 import { type Server, untilStopped } from './until-stopped.ts';
 
 export interface SuperviseOptions {
@@ -34,7 +34,7 @@ export async function supervise({ config, count, load }: SuperviseOptions): Prom
 /** A worker has said itself what its fault comes to. */
 function withExitCode(error: NodeJS.ErrnoException & { exitCode?: number | undefined }): Error {
   if (error.code === undefined || error.exitCode !== undefined) return error;
-  return Object.assign(error, { exitCode: CANNOT_BIND });
+  return Object.assign(error, { exitCode: ExitCode.CannotBind });
 }
 
 class SupervisingServer implements Server {

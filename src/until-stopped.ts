@@ -6,7 +6,7 @@ import type { Config } from '#config/config.ts';
 import { watchFiles } from '#config/watch.ts';
 import type { Metrics } from '#record/metrics.ts';
 import type { Log } from '#record/operational-log.ts';
-import { DONE, DRAIN_CUT_SHORT } from './exit-codes.ts';
+import { ExitCode } from './exit-codes.ts';
 import { type Reloadable, Reloader } from './reload.ts';
 import { followSignals } from './signals.ts';
 
@@ -59,7 +59,7 @@ export async function untilStopped(server: Server, load: () => Promise<Config>):
   watch.close();
   const isWhole = await server.drain();
   log.info({ whole: isWhole }, 'Stopped');
-  return isWhole ? DONE : DRAIN_CUT_SHORT;
+  return isWhole ? ExitCode.Done : ExitCode.DrainCutShort;
 }
 
 function watchConfig({ config, log }: Server, onChange: () => void): { close(): void } {

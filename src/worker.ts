@@ -7,7 +7,7 @@ import { deepFreeze } from '#config/effective.ts';
 import type { SocketHandle } from '#net/shared-socket.ts';
 import { keyOf, type Order, type Request, type StartOrder } from '#supervisor/protocol.ts';
 import { faultOf, SupervisorLine } from '#supervisor/supervisor-line.ts';
-import { CANNOT_BIND, DONE, DRAIN_CUT_SHORT } from './exit-codes.ts';
+import { ExitCode } from './exit-codes.ts';
 import { Service } from './service.ts';
 
 /** What the channel hands over: a handle that can be closed again. */
@@ -41,13 +41,13 @@ class Worker {
     await this.#stopped.promise;
     await this.#changing;
     const service = this.#service;
-    if (service === undefined) return this.#end(DONE);
+    if (service === undefined) return this.#end(ExitCode.Done);
     // An address that an orphan held would be missing to the next supervisor.
     const delayMs = this.#isOrphan ? 0 : service.proxy.config.timeouts.drainDelay;
     const isWhole = await service.drain(delayMs);
     await this.#line.report({ kind: 'metrics', snapshot: await service.records.metrics.snapshot() });
     await service.records.close();
-    return this.#end(isWhole ? DONE : DRAIN_CUT_SHORT);
+    return this.#end(isWhole ? ExitCode.Done : ExitCode.DrainCutShort);
   }
 
   #end(exitCode: number): number {
@@ -119,7 +119,7 @@ class Worker {
       await service.proxy.start(adminPort);
     } catch (error) {
       await service.abandon();
-      throw Object.assign(error as Error, { exitCode: CANNOT_BIND });
+      throw Object.assign(error as Error, { exitCode: ExitCode.CannotBind });
     }
     for (const { name, failures } of peers) service.proxy.learnPeer(name, failures);
     this.#service = service;

@@ -1,7 +1,8 @@
 /** `weir check`: says everything that is wrong with configuration files, or in one line each what they hold. */
 import type { Config } from '#config/config.ts';
 import { ConfigError, formatProblem, type Problem } from '#config/problems.ts';
-import { type Command, ExitCode } from './command.ts';
+import { ExitCode } from '#exit-codes.ts';
+import type { Command } from './command.ts';
 
 interface Options {
   readonly files: string[];
@@ -33,7 +34,7 @@ export const checkCommand: Command<Options> = {
     const problems = findings.flatMap((finding) => finding.problems);
     if (json) process.stdout.write(`${JSON.stringify(problems, null, 2)}\n`);
     else print(findings);
-    return problems.length === 0 ? 0 : ExitCode.Configuration;
+    return problems.length === 0 ? ExitCode.Done : ExitCode.Configuration;
   },
 };
 

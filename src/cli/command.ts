@@ -15,9 +15,6 @@ export interface Command<Options> {
   run(options: Options): Promise<number>;
 }
 
-/** Exit codes (docs/commands.md). */
-export const ExitCode = { Done: 0, Findings: 1, Usage: 64, Configuration: 78 } as const;
-
 /** The command line is at fault. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -1,5 +1,6 @@
 /** `weir health`: asks the admin address whether this proxy is ready; for image health checks and scripts. */
-import { type Command, ExitCode, textOption, UsageError } from './command.ts';
+import { ExitCode } from '#exit-codes.ts';
+import { type Command, textOption, UsageError } from './command.ts';
 
 interface Options {
   readonly config: string | undefined;

@@ -1,6 +1,6 @@
 /** `weir run`: serve, until a signal says otherwise. */
 import { parseWorkers, type Workers } from '#config/workers.ts';
-import { CANNOT_BE_LOADED } from '#exit-codes.ts';
+import { ExitCode } from '#exit-codes.ts';
 import { UnsuitableNode } from '#net/bindings.ts';
 import { type Command, textOption, UsageError } from './command.ts';
 
@@ -44,7 +44,9 @@ async function loadServe(): Promise<typeof import('#serve.ts')> {
   try {
     return await import('#serve.ts');
   } catch (error) {
-    throw error instanceof UnsuitableNode ? Object.assign(error, { exitCode: CANNOT_BE_LOADED }) : error;
+    throw error instanceof UnsuitableNode
+      ? Object.assign(error, { exitCode: ExitCode.Configuration })
+      : error;
   }
 }
 

@@ -1,4 +1,5 @@
 /** `weir schema`: the JSON Schema of the configuration file, for editors and for checks elsewhere. */
+import { ExitCode } from '#exit-codes.ts';
 import type { Command } from './command.ts';
 
 export const schemaCommand: Command<object> = {
@@ -8,6 +9,6 @@ export const schemaCommand: Command<object> = {
   async run() {
     const { configJsonSchema } = await import('#config/json-schema.ts');
     process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
-    return 0;
+    return ExitCode.Done;
   },
 };
