@@ -4,6 +4,7 @@
  */
 import { MalformedAnswer } from './field-section.ts';
 import type { RawHeaders } from './headers.ts';
+import { IDLE_MS } from './limits.ts';
 
 /** What comes behind the head. */
 export type BodyKind = 'none' | 'sized' | 'chunked' | 'until close';
@@ -15,8 +16,6 @@ export interface StatusLine {
   readonly isOld: boolean;
 }
 
-/** Idle connections to a next hop are kept this long; less than what servers commonly do. */
-export const IDLE_MS = 30_000;
 /** So much earlier than a next hop announces to close a connection, it is not used any more. */
 const MARGIN_MS = 2_000;
 

@@ -1,11 +1,14 @@
 /**
  * What holds for every connection, whoever is at its other end: how large the head of a message may be (what is beyond is
- * refused, never cut), and how often a silent one shows that it lives.
+ * refused, never cut), how often a silent one shows that it lives, and how long an idle one is kept.
  */
 import type { RawHeaders } from './headers.ts';
 
 /** TCP keepalive of what is silent for this long: cloud firewalls forget a connection after 10 minutes without a packet. */
 export const KEEP_ALIVE_MS = 60_000;
+
+/** Idle connections to a next hop are kept this long; less than what servers commonly do. */
+export const IDLE_MS = 30_000;
 
 /** Start line and fields together. */
 export const MAX_HEAD_BYTES = 64 * 1024;

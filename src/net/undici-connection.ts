@@ -10,11 +10,10 @@ import type { Readable } from 'node:stream';
 import { Client, type Dispatcher } from 'undici';
 import type { ProxyError } from '#errors.ts';
 import { hostPort } from './authority.ts';
-import { IDLE_MS } from './body-framing.ts';
 import type { ExchangeRequest } from './exchange.ts';
 import type { Closable } from './idle-sockets.ts';
 import type { Keepable, Keeper, Place } from './kept-connections.ts';
-import { KEEP_ALIVE_MS, MAX_ANSWER_HEAD_BYTES } from './limits.ts';
+import { IDLE_MS, KEEP_ALIVE_MS, MAX_ANSWER_HEAD_BYTES } from './limits.ts';
 import { type DialTools, Opening } from './opening.ts';
 import { type Carrier, UndiciExchange, type UndiciExchangeParts } from './undici-exchange.ts';
 

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { BodyFraming, IDLE_MS } from '#net/body-framing.ts';
+import { BodyFraming } from '#net/body-framing.ts';
+import { IDLE_MS } from '#net/limits.ts';
 
 const MALFORMED = { name: 'MalformedAnswer' };
 
