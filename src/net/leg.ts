@@ -41,6 +41,8 @@ export abstract class Leg {
   protected readonly account: Account;
   #sink: Sink = NOBODY;
   #own: Buffer | undefined = undefined;
+  /** Whether a write of {@link #own} is pending. */
+  #lentToWrite = false;
   /** Large reads in a row; below zero, small ones. */
   #streak = 0;
   #held: Buffer[] = [];
@@ -130,7 +132,6 @@ export abstract class Leg {
   }
 
   /** Set by the relay while a write of this leg's own buffer is pending. */
-  #lentToWrite = false;
   set lentToWrite(lent: boolean) {
     this.#lentToWrite = lent;
     if (!lent && this.closed) this.#releaseBuffer();

@@ -55,7 +55,8 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #events: WorkerEvents;
   readonly #pending = new Map<number, Pending>();
-  readonly #sent = new Set<SharedSocket>();
+  /** Weak, since reloads let go of sockets and a worker may live through any number of them. */
+  readonly #sent = new WeakSet<SharedSocket>();
   #nextId = 1;
   #config: Config | undefined = undefined;
   #metrics: Snapshot = [];
