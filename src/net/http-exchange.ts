@@ -1,6 +1,6 @@
 /**
- * Exchanges that undici cannot carry out, by `node:http` on a connection of their own: `Expect: 100-continue`,
- * `OPTIONS *`, request trailers, and Upgrade (docs/adr/0006).
+ * Exchanges that neither our own client nor undici can carry out, by `node:http` on a connection of their own:
+ * `Expect: 100-continue`, `OPTIONS *`, request trailers, and Upgrade (docs/adr/0006, 0013).
  */
 import http from 'node:http';
 import type net from 'node:net';

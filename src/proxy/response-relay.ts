@@ -1,6 +1,6 @@
 /**
  * Writes a next hop's answer to the client as it comes, with backpressure: fields of the hop removed, Via and, towards our
- * own tiers, Proxy-Status appended, framing chosen anew by Node. An answer that breaks off breaks the client's too.
+ * own tiers, Proxy-Status appended, framing chosen anew by whoever writes it. An answer that breaks off breaks the client's too.
  */
 import { ServerResponse } from 'node:http';
 import { ProxyError } from '#errors.ts';
@@ -135,7 +135,7 @@ export class ResponseRelay implements ResponseSink {
     this.#control?.resume();
   };
 
-  /** What Node will not write is the next hop's fault, and breaks the exchange off. Of one that has ended, more may come. */
+  /** What cannot be written is the next hop's fault, and breaks the exchange off. Of one that has ended, more may come. */
   #passOn(write: () => void): void {
     if (this.#parts.tx.abort.reason !== undefined) return;
     try {
