@@ -4,6 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import { ProxyError, type Reason } from '#errors.ts';
+import type { Abort } from './abort.ts';
 import type { RawHeaders } from './headers.ts';
 
 export interface ExchangeRequest {
@@ -47,6 +48,14 @@ export interface ResponseSink {
   /** `chunk` is valid only during the call, whoever carries the exchange out: what is kept of it has to be copied. */
   onChunk(chunk: Buffer): void;
   onEnd(trailers: RawHeaders): void;
+}
+
+/** What an exchange over a kept connection is given: who takes the answer, who may break it off, and who hears how it ended. */
+export interface ExchangeParts {
+  readonly sink: ResponseSink;
+  readonly abort: Abort;
+  readonly resolve: () => void;
+  readonly reject: (error: ProxyError) => void;
 }
 
 /**

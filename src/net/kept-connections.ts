@@ -2,13 +2,10 @@
  * The connections of one kind that a pool has, by where they lead: an IP address that was checked, and a port. Each is in use
  * or idle; the idle ones are bounded together with those of the other kinds.
  */
-import type { Closable, IdleSockets } from './idle-sockets.ts';
-import { List } from './list.ts';
 
-export interface Place {
-  readonly address: string;
-  readonly port: number;
-}
+import type { Closable, IdleSockets } from './idle-sockets.ts';
+import type { Place } from './leg.ts';
+import { List } from './list.ts';
 
 export interface Keepable extends Closable, Place {
   /** Whether it can still be used; what is closed may say so only later. */

@@ -8,8 +8,8 @@
 import { AnswerReader } from './answer-reader.ts';
 import { ExchangeError } from './exchange.ts';
 import type { Closable } from './idle-sockets.ts';
-import type { Keepable, Keeper, Place } from './kept-connections.ts';
-import type { Leg, Sink } from './leg.ts';
+import type { Keepable, Keeper } from './kept-connections.ts';
+import type { Leg, Place, Sink } from './leg.ts';
 import type { LegCarrier, LegExchange } from './leg-exchange.ts';
 import { KEEP_ALIVE_MS } from './limits.ts';
 import { type DialTools, Opening, type OpeningObserver } from './opening.ts';

@@ -6,15 +6,14 @@
  *   any --fault, abort--> settled
  */
 import { ProxyError, type Reason } from '#errors.ts';
-import type { Abort } from './abort.ts';
 import type { AnswerReader } from './answer-reader.ts';
 import { reasonOfSocketError } from './dial.ts';
 import {
   type ExchangeControl,
   ExchangeError,
+  type ExchangeParts,
   type ExchangeRequest,
   type Phase,
-  type ResponseSink,
 } from './exchange.ts';
 import { MalformedAnswer } from './field-section.ts';
 import { leavesConnection, renderRequest } from './request-head.ts';
@@ -30,13 +29,6 @@ export interface LegCarrier {
   free(keptMs: number): void;
   /** The exchange has failed, and the connection with it. */
   drop(): void;
-}
-
-export interface ExchangeParts {
-  readonly sink: ResponseSink;
-  readonly abort: Abort;
-  readonly resolve: () => void;
-  readonly reject: (error: ProxyError) => void;
 }
 
 /** Errors of a connection that the next hop has closed. */

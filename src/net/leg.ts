@@ -5,7 +5,13 @@
  */
 import { type BufferPool, SCRATCH_BYTES } from './buffers.ts';
 import type { Account } from './ledger.ts';
-import type { RemoteAddress } from './tcp-handle.ts';
+
+/** Where a connection leads, or is to lead. */
+export interface Place {
+  /** IP address, never a name. */
+  readonly address: string;
+  readonly port: number;
+}
 
 /** Takes what a leg reads. A chunk may only be kept, or written without a copy, where {@link Leg.ownsBuffer} says so. */
 export interface Sink {
@@ -70,7 +76,7 @@ export abstract class Leg {
   abstract get received(): number;
   abstract get sent(): number;
   /** The far end, where it is still there. */
-  abstract get remote(): RemoteAddress | undefined;
+  abstract get remote(): Place | undefined;
 
   /**
    * Writes, while {@link isWritable}. @returns true: all is taken; false: `bytes` must stay as they are until {@link Sink.onDrain}

@@ -3,9 +3,10 @@
  * run out it takes one of the idle connections, once.
  */
 import type { BufferPool } from './buffers.ts';
-import type { ConnectObserver, ConnectTarget } from './connecting.ts';
+import type { ConnectObserver } from './connecting.ts';
 import type { IdleSockets } from './idle-sockets.ts';
 import type { Ledger } from './ledger.ts';
+import type { Place } from './leg.ts';
 import { TcpLeg } from './tcp-leg.ts';
 import type { Deadline, Wheel } from './wheel.ts';
 
@@ -17,7 +18,7 @@ export interface DialTools {
   readonly idle: IdleSockets;
 }
 
-export interface DialTarget extends ConnectTarget {
+export interface DialTarget extends Place {
   readonly timeoutMs: number;
 }
 

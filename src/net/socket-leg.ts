@@ -2,8 +2,7 @@
 import type net from 'node:net';
 import type { BufferPool } from './buffers.ts';
 import type { Account } from './ledger.ts';
-import { Leg } from './leg.ts';
-import type { RemoteAddress } from './tcp-handle.ts';
+import { Leg, type Place } from './leg.ts';
 
 export class SocketLeg extends Leg {
   readonly socket: net.Socket;
@@ -55,7 +54,7 @@ export class SocketLeg extends Leg {
     return this.#sent;
   }
 
-  get remote(): RemoteAddress | undefined {
+  get remote(): Place | undefined {
     // A Socket that was asked once remembers.
     const { destroyed, remoteAddress: address, remotePort: port } = this.socket;
     return destroyed || address === undefined || port === undefined ? undefined : { address, port };

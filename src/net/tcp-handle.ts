@@ -7,6 +7,7 @@ import net from 'node:net';
 import util from 'node:util';
 import { hostPort } from './authority.ts';
 import { UnsuitableNode } from './bindings.ts';
+import type { Place } from './leg.ts';
 import { type BoundTcp, streamBinding, tcpBinding } from './tcp-bindings.ts';
 
 /** Whoever a connection belongs to. Told by libuv, so nothing that is thrown here finds anybody who catches it. */
@@ -128,14 +129,8 @@ export function resetHandle(handle: TcpHandle): void {
   handle.reset(onClosed);
 }
 
-/** Who is at the far end, or is to be. */
-export interface RemoteAddress {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** Undefined where there is nobody any more. */
-export function remoteOf(handle: TcpHandle): RemoteAddress | undefined {
+/** Who is at the far end; undefined where there is nobody any more. */
+export function remoteOf(handle: TcpHandle): Place | undefined {
   // With all that is filled in, so that its shape does not change.
   const remote = { address: '', family: '', port: 0 };
   return handle.getpeername(remote) === 0 ? remote : undefined;
@@ -148,7 +143,7 @@ export function systemError(status: number, syscall: string): NodeJS.ErrnoExcept
 }
 
 /** The error of a connect, which names whom it was to. */
-export function connectError(status: number, { address, port }: RemoteAddress): NodeJS.ErrnoException {
+export function connectError(status: number, { address, port }: Place): NodeJS.ErrnoException {
   const error = systemError(status, 'connect');
   error.message += ` ${hostPort(address, port)}`;
   return Object.assign(error, { address, port });

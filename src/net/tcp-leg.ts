@@ -7,9 +7,9 @@
  */
 import type net from 'node:net';
 import type { BufferPool } from './buffers.ts';
-import type { ConnectObserver, ConnectTarget } from './connecting.ts';
+import type { ConnectObserver } from './connecting.ts';
 import type { Account } from './ledger.ts';
-import { Leg } from './leg.ts';
+import { Leg, type Place } from './leg.ts';
 import { SocketLeg } from './socket-leg.ts';
 import {
   closeHandle,
@@ -19,7 +19,6 @@ import {
   newHandle,
   own,
   PENDING,
-  type RemoteAddress,
   remoteOf,
   resetHandle,
   shutDown,
@@ -50,7 +49,7 @@ export class TcpLeg extends Leg implements HandleOwner {
   #afterwards = NOTHING;
   #pendingWrites = 0;
   #fault: Error | undefined = undefined;
-  #target: ConnectTarget | undefined = undefined;
+  #target: Place | undefined = undefined;
   /** While it connects. */
   #connecting: ConnectObserver | undefined = undefined;
   destroyed = false;
@@ -64,7 +63,7 @@ export class TcpLeg extends Leg implements HandleOwner {
   }
 
   /** Connects to an IP address. Before it is connected it can only be closed; it reads nothing before it is told to. */
-  connect(target: ConnectTarget, observer: ConnectObserver): void {
+  connect(target: Place, observer: ConnectObserver): void {
     this.#target = target;
     this.#connecting = observer;
     const status = connectHandle(this.#handle, target.address, target.port);
@@ -97,7 +96,7 @@ export class TcpLeg extends Leg implements HandleOwner {
     return this.bytesRead;
   }
 
-  get remote(): RemoteAddress | undefined {
+  get remote(): Place | undefined {
     return this.destroyed ? undefined : remoteOf(this.#handle);
   }
 
@@ -187,7 +186,7 @@ export class TcpLeg extends Leg implements HandleOwner {
     // Closed meanwhile: its close tells.
     if (this.destroyed) return;
     if (status !== 0) {
-      this.destroy(connectError(status, this.#target as ConnectTarget));
+      this.destroy(connectError(status, this.#target as Place));
       return;
     }
     const observer = this.#connecting;

@@ -10,12 +10,13 @@ import type { Readable } from 'node:stream';
 import { Client, type Dispatcher } from 'undici';
 import type { ProxyError } from '#errors.ts';
 import { hostPort } from './authority.ts';
-import type { ExchangeRequest } from './exchange.ts';
+import type { ExchangeParts, ExchangeRequest } from './exchange.ts';
 import type { Closable } from './idle-sockets.ts';
-import type { Keepable, Keeper, Place } from './kept-connections.ts';
+import type { Keepable, Keeper } from './kept-connections.ts';
+import type { Place } from './leg.ts';
 import { IDLE_MS, KEEP_ALIVE_MS, MAX_ANSWER_HEAD_BYTES } from './limits.ts';
 import { type DialTools, Opening } from './opening.ts';
-import { type Carrier, UndiciExchange, type UndiciExchangeParts } from './undici-exchange.ts';
+import { type Carrier, UndiciExchange } from './undici-exchange.ts';
 
 /** undici's callback, which its types split into two. */
 type Connected = (error: Error | null, socket: net.Socket | null) => void;
@@ -61,7 +62,7 @@ export class UndiciConnection implements Carrier, Keepable {
   }
 
   /** Carries out one exchange; not to be called while there is another. */
-  exchange(request: ExchangeRequest, parts: UndiciExchangeParts): void {
+  exchange(request: ExchangeRequest, parts: ExchangeParts): void {
     this.#request = request;
     const options: Dispatcher.DispatchOptions = {
       path: request.target,

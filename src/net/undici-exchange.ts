@@ -1,9 +1,8 @@
 /** One exchange as undici tells of it: to the sink as it comes, with undici's faults told as reasons. */
 import { type Dispatcher, errors } from 'undici';
 import { ProxyError, type Reason } from '#errors.ts';
-import type { Abort } from './abort.ts';
 import { reasonOfSocketError } from './dial.ts';
-import { ExchangeError, type Phase, type ResponseSink } from './exchange.ts';
+import { ExchangeError, type ExchangeParts, type Phase } from './exchange.ts';
 import type { RawHeaders } from './headers.ts';
 
 type ByPhase = readonly [beforeTheAnswer: Reason, within: Reason];
@@ -40,24 +39,17 @@ export interface Carrier {
   done(): void;
 }
 
-export interface UndiciExchangeParts {
-  readonly sink: ResponseSink;
-  readonly abort: Abort;
-  readonly resolve: () => void;
-  readonly reject: (error: ProxyError) => void;
-}
-
 type ResponseStart = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>;
 
 export class UndiciExchange implements Dispatcher.DispatchHandler {
-  readonly #parts: UndiciExchangeParts;
+  readonly #parts: ExchangeParts;
   readonly #carrier: Carrier;
   #phase: Phase = 'connecting';
   #isReused = false;
   /** Whether a byte of an answer has come, interim or final. */
   #isAnswered = false;
 
-  constructor(parts: UndiciExchangeParts, carrier: Carrier) {
+  constructor(parts: ExchangeParts, carrier: Carrier) {
     this.#parts = parts;
     this.#carrier = carrier;
     // Until it begins, undici offers no way to stop it: the caller is let go now, and undici when it comes to begin.
