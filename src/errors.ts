@@ -152,7 +152,7 @@ const TABLE = {
 const HINTS: Readonly<Record<keyof typeof TABLE, string>> = {
   request_malformed: 'Send an absolute http:// URL, or CONNECT with host:port, and one Host field',
   request_timeout: 'Send the whole request head within the time that timeouts.head allows',
-  request_head_too_large: 'Send fewer or shorter header fields; 64 KiB is the limit',
+  request_head_too_large: 'Send fewer or shorter header fields; the limits are 64 KiB and 200 fields',
   expectation_unsupported: 'Only 100-continue is understood in Expect',
   scheme_unsupported: 'Ask for http:// URLs, and use CONNECT for everything else',
   rule_denied: 'Check the named ACL rule against the client, the host, the port and the time',

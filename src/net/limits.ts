@@ -16,6 +16,9 @@ export const MAX_HEAD_BYTES = 64 * 1024;
 /** Field lines. */
 export const MAX_FIELDS = 200;
 
+/** Both, in words: who is refused by one of them may come close to the other as well. */
+export const HEAD_LIMITS = `${MAX_HEAD_BYTES / 1024} KiB and ${MAX_FIELDS} fields`;
+
 /**
  * What is read of an answer: more than may come from an origin, since each hop of ours adds some six fields to it. Room for a chain
  * of five, so that none takes for nonsense what the one before it rightly passed on.

@@ -6,7 +6,7 @@ import http, { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ProxyError, type Reason } from '#errors.ts';
 import { NOBODY } from '#net/leg.ts';
-import { MAX_HEAD_BYTES } from '#net/limits.ts';
+import { HEAD_LIMITS, MAX_HEAD_BYTES } from '#net/limits.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import type { Connection } from './connection.ts';
 import { handleConnect, handleRequest } from './handle.ts';
@@ -147,12 +147,17 @@ export class HttpReader {
     }
     // More of the same behind the last answer: a reset now would eat it.
     if (connection.isOver) return;
-    const reason = HEAD_FAULTS[code] ?? 'request_malformed';
-    const fault = new ProxyError(reason, { detail: `Cannot read the request: ${code}`, cause: error });
+    const fault = headFault(code, error);
     if (!connection.isReadingBody) void this.#intake.refuse(connection, fault);
     else if (connection.youngest === undefined) socket.destroy();
     else connection.youngest.abort.abort(fault);
   }
+}
+
+function headFault(code: string, cause: Error): ProxyError {
+  const reason = HEAD_FAULTS[code] ?? 'request_malformed';
+  const limits = reason === 'request_head_too_large' ? `; the limits are ${HEAD_LIMITS}` : '';
+  return new ProxyError(reason, { detail: `Cannot read the request: ${code}${limits}`, cause });
 }
 
 /** Node has let go of `socket`, while answers are still under way: they must hear that it can take more. */

@@ -1,7 +1,7 @@
 /** From a request head to what the transaction needs to know of it. Owns the checks that Node leaves to us. */
 import { ProxyError } from '#errors.ts';
 import { HOP_FIELDS, hasField, listOf, type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
-import { hasTooManyFields } from '#net/limits.ts';
+import { HEAD_LIMITS, hasTooManyFields } from '#net/limits.ts';
 import { redactUrl } from '#record/redact.ts';
 import { isTrustedHop } from './generation.ts';
 import { parseRequestTarget, type RequestTarget } from './request-target.ts';
@@ -62,7 +62,10 @@ function refuseFraming({ httpVersion, rawHeaders }: RequestHead): void {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') {
     throw new ProxyError('request_malformed', { detail: `HTTP version ${httpVersion}` });
   }
-  if (hasTooManyFields(rawHeaders)) throw new ProxyError('request_head_too_large');
+  if (hasTooManyFields(rawHeaders)) {
+    const detail = `${rawHeaders.length / 2} header fields; the limits are ${HEAD_LIMITS}`;
+    throw new ProxyError('request_head_too_large', { detail });
+  }
   // Only chunked is undone and done again here; any other coding would be lost with its name.
   const codings = tokensOf(rawHeaders, 'transfer-encoding');
   if (codings.length > 1 || codings.some((coding) => coding !== 'chunked')) {

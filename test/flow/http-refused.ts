@@ -1,4 +1,5 @@
 /** Requests of plain HTTP that are refused as they are: the answer, that nobody was dialled, and the one record. */
+import { HEAD_LIMITS } from '#net/limits.ts';
 import { readAnswer } from '../fixtures/answer.ts';
 import { scene } from '../fixtures/scene.ts';
 
@@ -102,6 +103,10 @@ for (const [title, [request, { status, reason, isKept = false }]] of Object.entr
     const [record] = await proxy.ended(1);
     t.match(record, { outcome: 'failed', reason, status, error: 'http_request_error', rule: undefined });
     t.equal(answer.fields['weir-transaction'], record?.transactionId);
+    if (reason === TOO_LARGE.reason) {
+      t.match(answer.body, HEAD_LIMITS, 'the client learns the limits');
+      t.match(record?.detail, HEAD_LIMITS, 'and so do operators');
+    }
     t.notMatch(JSON.stringify(record), /user:pass/);
     t.equal(answer.fields.connection, isKept ? 'keep-alive' : 'close');
     if (!isKept) {

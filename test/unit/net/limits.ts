@@ -1,5 +1,6 @@
 import t from 'tap';
-import { hasTooManyFields, isBeyondOrigins, MAX_FIELDS, MAX_HEAD_BYTES } from '#net/limits.ts';
+import { REASONS } from '#errors.ts';
+import { HEAD_LIMITS, hasTooManyFields, isBeyondOrigins, MAX_FIELDS, MAX_HEAD_BYTES } from '#net/limits.ts';
 
 t.test('hasTooManyFields() counts field lines, not names and values', async (t) => {
   const fields = Array.from({ length: MAX_FIELDS }, () => ['A', 'b']).flat();
@@ -15,4 +16,9 @@ t.test('isBeyondOrigins() counts field lines, and their bytes as they are writte
   const value = 'x'.repeat(MAX_HEAD_BYTES - 'A: \r\n'.length);
   t.notOk(isBeyondOrigins(['A', value]));
   t.ok(isBeyondOrigins(['A', `${value}x`]));
+});
+
+t.test('HEAD_LIMITS is what the hint of request_head_too_large says', async (t) => {
+  t.equal(HEAD_LIMITS, '64 KiB and 200 fields');
+  t.ok(REASONS.request_head_too_large.hint.endsWith(`; the limits are ${HEAD_LIMITS}`));
 });
