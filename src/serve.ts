@@ -7,7 +7,6 @@ import { configIn } from '#config/built-in.ts';
 import type { Config } from '#config/config.ts';
 import { countOfWorkers, type Workers } from '#config/workers.ts';
 import { announce } from './announce.ts';
-import { ExitCode } from './exit-codes.ts';
 import { Service } from './service.ts';
 import { supervise } from './supervise.ts';
 import { type Server, untilStopped } from './until-stopped.ts';
@@ -22,7 +21,9 @@ export interface ServeOptions {
 /**
  * Serves until a signal says otherwise. Resolves with the exit code.
  * @throws {ConfigError} the configuration cannot be loaded
- * @throws {Error} with `exitCode` 69: an address cannot be bound; 78: a log file cannot be opened
+ * @throws {BindFault} an address cannot be bound
+ * @throws {UnsuitableNode} this is not a Node for Weir
+ * @throws {Error} with `exitCode` 78: a log file cannot be opened
  */
 export async function serve({ configFile, workers }: ServeOptions): Promise<number> {
   const load = async (): Promise<Config> => {
@@ -42,7 +43,7 @@ async function serveAlone(config: Config, load: () => Promise<Config>): Promise<
     await server.start();
   } catch (error) {
     await server.abandon();
-    throw Object.assign(error as Error, { exitCode: ExitCode.CannotBind });
+    throw error;
   }
   const exitCode = await untilStopped(server, load);
   await service.records.close();

@@ -4,7 +4,6 @@ import type { Config } from '#config/config.ts';
 import { openSharedOutput, type SharedOutput } from '#record/open.ts';
 import { Supervisor } from '#supervisor/supervisor.ts';
 import { announce } from './announce.ts';
-import { ExitCode } from './exit-codes.ts';
 import { type Server, untilStopped } from './until-stopped.ts';
 
 export interface SuperviseOptions {
@@ -16,7 +15,9 @@ export interface SuperviseOptions {
 
 /**
  * Serves by workers until a signal says otherwise. Resolves with the exit code.
- * @throws {Error} with `exitCode` 69: an address cannot be bound; 78: a log file cannot be opened
+ * @throws {BindFault} an address cannot be bound
+ * @throws {UnsuitableNode} this is not a Node for Weir
+ * @throws {WorkerFault} with the `exitCode` of what keeps a worker from serving
  */
 export async function supervise({ config, count, load }: SuperviseOptions): Promise<number> {
   const output = openSharedOutput({ name: config.name, level: config.log.level });
@@ -24,17 +25,9 @@ export async function supervise({ config, count, load }: SuperviseOptions): Prom
     const server = new SupervisingServer(output, new Supervisor({ config, count, output }));
     await server.start();
     return await untilStopped(server, load);
-  } catch (error) {
-    throw withExitCode(error as NodeJS.ErrnoException);
   } finally {
     await output.close();
   }
-}
-
-/** A worker has said itself what its fault comes to. */
-function withExitCode(error: NodeJS.ErrnoException & { exitCode?: number | undefined }): Error {
-  if (error.code === undefined || error.exitCode !== undefined) return error;
-  return Object.assign(error, { exitCode: ExitCode.CannotBind });
 }
 
 class SupervisingServer implements Server {

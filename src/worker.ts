@@ -9,6 +9,7 @@ import { keyOf, type Order, type Request, type StartOrder } from '#supervisor/pr
 import { faultOf, SupervisorLine } from '#supervisor/supervisor-line.ts';
 import { ExitCode } from './exit-codes.ts';
 import { Service } from './service.ts';
+import { withExitCode } from './start-fault.ts';
 
 /** What the channel hands over: a handle that can be closed again. */
 interface Handle extends SocketHandle {
@@ -119,7 +120,7 @@ class Worker {
       await service.proxy.start(adminPort);
     } catch (error) {
       await service.abandon();
-      throw Object.assign(error as Error, { exitCode: ExitCode.CannotBind });
+      throw withExitCode(error);
     }
     for (const { name, failures } of peers) service.proxy.learnPeer(name, failures);
     this.#service = service;

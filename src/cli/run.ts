@@ -1,7 +1,5 @@
 /** `weir run`: serve, until a signal says otherwise. */
 import { parseWorkers, type Workers } from '#config/workers.ts';
-import { ExitCode } from '#exit-codes.ts';
-import { UnsuitableNode } from '#net/bindings.ts';
 import { type Command, textOption, UsageError } from './command.ts';
 
 interface Options {
@@ -34,21 +32,16 @@ export const runCommand: Command<Options> = {
       .epilogue(EPILOGUE),
   async run({ config, workers }) {
     const count = workersOf(workers);
-    const { serve } = await loadServe();
-    return serve({ configFile: config, workers: count });
+    try {
+      // As it is loaded it looks at what Node has.
+      const { serve } = await import('#serve.ts');
+      return await serve({ configFile: config, workers: count });
+    } catch (error) {
+      const { withExitCode } = await import('#start-fault.ts');
+      throw withExitCode(error);
+    }
   },
 };
-
-/** As it is loaded it looks at what Node has. @throws {UnsuitableNode} with `exitCode` 78 */
-async function loadServe(): Promise<typeof import('#serve.ts')> {
-  try {
-    return await import('#serve.ts');
-  } catch (error) {
-    throw error instanceof UnsuitableNode
-      ? Object.assign(error, { exitCode: ExitCode.Configuration })
-      : error;
-  }
-}
 
 /** @throws {UsageError} */
 function workersOf(text: string | undefined): Workers | undefined {

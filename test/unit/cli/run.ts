@@ -50,27 +50,54 @@ t.test('weir run exits 78 where the access log cannot be opened, and does not tr
   t.match(stderr, /^Cannot open access log "\/proc\/nowhere\/access\.log": ENOENT.*\n$/);
 });
 
+/** Found out only when something listens, unlike the bindings. */
+const OTHER_SERVERS = `
+  import net from 'node:net';
+  const { listen } = net.Server.prototype;
+  net.Server.prototype.listen = function (...options) {
+    this.prependListener('listening', () => { this._handle.onconnection = null; });
+    return listen.apply(this, options);
+  };`;
+
 const UNSUITABLE: Readonly<Record<string, readonly [preload: string, missing: string]>> = {
   'without its bindings': ['process.binding = undefined', 'binding "tcp_wrap"'],
   'that binds TCP otherwise': [
     'delete process.binding("tcp_wrap").TCP.prototype.reset',
     '"TCP.prototype.reset" in its binding "tcp_wrap"',
   ],
+  'whose servers accept otherwise': [OTHER_SERVERS, '"onconnection" of servers'],
 };
 
-for (const [what, [preload, missing]] of Object.entries(UNSUITABLE)) {
-  t.test(`weir run exits 78 on a Node ${what}, before it accepts anything`, async (t) => {
-    const { status, stdout, stderr } = await run(process.execPath, [
-      '--disable-warning=ExperimentalWarning',
-      `--import=data:text/javascript,${encodeURIComponent(preload)}`,
-      MAIN,
-      'run',
-    ]);
-    t.equal(status, 78);
-    t.equal(stdout, '');
-    t.equal(
-      stderr,
-      `Cannot run on Node ${process.version}: it has no ${missing}. Run Weir on Node 26, which "npm ci" puts beside the sources\n`,
+const UNSUITABLE_FOR_WORKERS: typeof UNSUITABLE = {
+  ...UNSUITABLE,
+  'that cannot bind without accepting': [
+    'import net from "node:net"; net.BoundSocket = undefined',
+    '"net.BoundSocket"',
+  ],
+};
+
+function runOn(preload: string, ...options: readonly string[]): ReturnType<typeof run> {
+  const flags = ['--disable-warning=ExperimentalWarning', '--disable-warning=DEP0111'];
+  const url = `data:text/javascript,${encodeURIComponent(preload)}`;
+  return run(process.execPath, [...flags, `--import=${url}`, MAIN, 'run', ...options]);
+}
+
+for (const workers of [1, 2]) {
+  const cases = workers === 1 ? UNSUITABLE : UNSUITABLE_FOR_WORKERS;
+  for (const [what, [preload, missing]] of Object.entries(cases)) {
+    t.test(
+      `weir run --workers ${workers} exits 78 on a Node ${what}, before it accepts anything`,
+      async (t) => {
+        const text = configText('admin: { address: 127.0.0.1:0 }');
+        const file = join(t.testdir({ 't1.yaml': text }), 't1.yaml');
+        const { status, stdout, stderr } = await runOn(preload, '-c', file, '--workers', String(workers));
+        t.equal(status, 78);
+        t.equal(stdout, '');
+        t.equal(
+          stderr,
+          `Cannot run on Node ${process.version}: it has no ${missing}. Run Weir on Node 26, which "npm ci" puts beside the sources\n`,
+        );
+      },
     );
-  });
+  }
 }

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { bindFault } from '#net/bind-fault.ts';
+import { BindFault, bindFault } from '#net/bind-fault.ts';
+import { UnsuitableNode } from '#net/bindings.ts';
 
 const TOLD: Readonly<Record<string, RegExp>> = {
   EADDRINUSE:
@@ -19,4 +20,11 @@ for (const [code, message] of Object.entries(TOLD)) {
 t.test('bindFault() takes the words of an error without code', async (t) => {
   const fault = bindFault('the admin address', { host: '127.0.0.1', port: 80 }, new Error('odd'));
   t.equal(fault.message, 'Cannot bind the admin address: odd at 127.0.0.1:80');
+});
+
+t.test('bindFault() does not make an unsuitable Node a matter of the address', async (t) => {
+  const cause = new UnsuitableNode('"onconnection" of servers');
+  const bound = { host: '127.0.0.1', port: 80 };
+  t.equal(bindFault('listener "main"', bound, cause), cause);
+  t.type(bindFault('listener "main"', bound, new Error('odd')), BindFault);
 });
