@@ -1,7 +1,7 @@
 /**
  * TCP connections as libuv keeps them beneath Node's Sockets. A Socket is two streams, an emitter and their queues: for a tunnel
  * of two sides they cost more than all that Weir does for it (docs/adr/0012). With `tcp-bindings.ts` and `shared-socket.ts`
- * the one place that touches what Node does not document; its test names the Node version it was tried on.
+ * the one place that touches what Node does not document of connections; its test names the Node version it was tried on.
  */
 import net from 'node:net';
 import util from 'node:util';

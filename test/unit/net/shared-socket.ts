@@ -4,7 +4,7 @@ import net from 'node:net';
 import process from 'node:process';
 import t, { type Test } from 'tap';
 import { SharedSocket } from '#net/shared-socket.ts';
-import { faultOf } from '../../fixtures/sockets.ts';
+import { faultOf, turns } from '../../fixtures/sockets.ts';
 
 // What SharedSocket relies on is not documented by Node: a new version has to pass this file first.
 const NODE = `on Node ${process.version}`;
@@ -71,4 +71,40 @@ t.test('SharedSocket keeps no process alive', async (t) => {
     stdio: 'ignore',
   });
   t.same(await once(child, 'exit'), [0, null]);
+});
+
+t.test('SharedSocket says so where Node cannot bind without accepting', async (t) => {
+  const { BoundSocket } = net;
+  t.teardown(() => Object.assign(net, { BoundSocket }));
+  Object.assign(net, { BoundSocket: undefined });
+  t.throws(() => new SharedSocket({ host: '127.0.0.1', port: 0 }), {
+    name: 'UnsuitableNode',
+    message: /has no "net\.BoundSocket"/,
+  });
+});
+
+t.test('SharedSocket says so where a Socket has no handle to send, and lets go of the address', async (t) => {
+  const first = new SharedSocket({ host: '127.0.0.1', port: 0 });
+  const { port } = first.address;
+  first.close();
+  await turns();
+  const { Socket } = net;
+  t.teardown(() => Object.assign(net, { Socket }));
+  Object.assign(net, {
+    Socket: class extends Socket {
+      constructor(options: net.SocketConstructorOpts) {
+        super(options);
+        const { _handle: handle } = this as unknown as { readonly _handle: object };
+        Object.defineProperty(handle, 'fd', { value: undefined });
+      }
+    },
+  });
+  t.throws(() => new SharedSocket({ host: '127.0.0.1', port }), {
+    name: 'UnsuitableNode',
+    message: /has no "_handle" of Sockets/,
+  });
+  Object.assign(net, { Socket });
+  await turns();
+  new SharedSocket({ host: '127.0.0.1', port }).close();
+  t.pass('the address is free');
 });
