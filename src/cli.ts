@@ -4,7 +4,7 @@
  */
 import yargs, { type Argv } from 'yargs';
 import { checkCommand } from '#cli/check.ts';
-import { type Command, UsageError } from '#cli/command.ts';
+import { type Command, STANDARD_INPUT, UsageError } from '#cli/command.ts';
 import { healthCommand } from '#cli/health.ts';
 import { runCommand } from '#cli/run.ts';
 import { schemaCommand } from '#cli/schema.ts';
@@ -27,7 +27,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   add(schemaCommand);
   add(healthCommand);
   try {
-    await parser.parseAsync([...argv]);
+    // yargs drops a lone `-` without a word, whatever it stands for.
+    await parser.parseAsync(argv.map((word) => (word === '-' ? STANDARD_INPUT : word)));
     return exitCode;
   } catch (error) {
     return exitCodeOf(error);

@@ -2,7 +2,7 @@
 import type { Config } from '#config/config.ts';
 import { ConfigError, formatProblem, type Problem } from '#config/problems.ts';
 import { ExitCode } from '#exit-codes.ts';
-import type { Command } from './command.ts';
+import { type Command, STANDARD_INPUT, UsageError } from './command.ts';
 
 interface Options {
   readonly files: string[];
@@ -23,12 +23,14 @@ export const checkCommand: Command<Options> = {
         type: 'string',
         array: true,
         demandOption: true,
-        describe: 'Configuration files',
+        describe: 'Configuration files; - is standard input',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print the problems as a JSON array' })
       .example('$0 check t1.yaml', 'One file')
-      .example('$0 check t1.yaml t2.yaml --json', 'Both tiers, for a program'),
+      .example('$0 check t1.yaml t2.yaml --json', 'Both tiers, for a program')
+      .example('$0 check - < t1.yaml', 'What another program writes'),
   async run({ files, json }) {
+    refuseNothing(files);
     const findings: Finding[] = [];
     for (const file of files) findings.push(await check(file));
     const problems = findings.flatMap((finding) => finding.problems);
@@ -38,10 +40,18 @@ export const checkCommand: Command<Options> = {
   },
 };
 
+/** Whatever the parser leaves: nothing may be called good that nobody has looked at. @throws {UsageError} */
+function refuseNothing(files: readonly string[]): void {
+  if (files.length === 0) throw new UsageError('Name a configuration file');
+  if (files.filter((file) => file === STANDARD_INPUT).length > 1)
+    throw new UsageError('Standard input can be read only once');
+}
+
 async function check(file: string): Promise<Finding> {
   const { loadConfig } = await import('#config/load.ts');
   try {
-    return { summary: `${file}: ${summarise(await loadConfig(file))}\n`, problems: [] };
+    const config = await loadConfig(file, file === STANDARD_INPUT ? process.stdin : undefined);
+    return { summary: `${file}: ${summarise(config)}\n`, problems: [] };
   } catch (error) {
     if (error instanceof ConfigError) return { summary: '', problems: error.problems };
     throw error;

@@ -20,6 +20,9 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** What stands for a lone `-` among the arguments; a file of this name is `./<stdin>`. */
+export const STANDARD_INPUT = '<stdin>';
+
 /** An option with one text. Given twice it is a mistake: yargs would make a list of it. */
 export function textOption(describe: string) {
   return {
@@ -29,6 +32,8 @@ export function textOption(describe: string) {
     coerce: (value: string | string[] | undefined): string | undefined => {
       if (value === '')
         throw new UsageError('An option has an empty value: give one, or leave the option out');
+      if (value === STANDARD_INPUT)
+        throw new UsageError('Only "weir check" reads standard input; a file of the name - is ./-');
       if (Array.isArray(value)) throw new UsageError(`Only one of ${value.join(' and ')} can be given`);
       return value;
     },

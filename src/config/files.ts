@@ -14,16 +14,20 @@ const FAILURES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The bytes of a file.
+ * The bytes of a file, or of a `stream` that is called `path`.
  * @throws {Error} with a message for people where it cannot be read or is larger than 16 MiB
  */
-export async function readBounded(path: string): Promise<Buffer> {
+export async function readBounded(
+  path: string,
+  stream: AsyncIterable<Buffer> = createReadStream(path, { end: MAX_BYTES }),
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of createReadStream(path, { end: MAX_BYTES })) {
+    for await (const chunk of stream) {
       chunks.push(chunk);
       size += chunk.length;
+      if (size > MAX_BYTES) break;
     }
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;

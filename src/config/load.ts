@@ -20,14 +20,14 @@ const NO_FILE = 'built-in';
 const MAX_PROBLEMS = 1000;
 
 /**
- * Loads a configuration file.
+ * Loads a configuration file, or a `stream` that is called `file`: relative paths then begin where that would be.
  * @throws {ConfigError} with everything that is wrong
  */
-export async function loadConfig(file: string): Promise<Config> {
+export async function loadConfig(file: string, stream?: AsyncIterable<Buffer>): Promise<Config> {
   let text: string;
   let digest: string;
   try {
-    const bytes = await readBounded(file);
+    const bytes = await readBounded(file, stream);
     digest = digestOf(bytes);
     text = decodeText(file, bytes);
   } catch (error) {

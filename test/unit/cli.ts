@@ -40,6 +40,7 @@ const MISTAKES: Readonly<Record<string, readonly [args: readonly string[], hint:
   'a command that is none': [['frobnicate'], /^Unknown argument: frobnicate$/m],
   'an option that is none': [['schema', '--pretty'], /^Unknown argument: pretty$/m],
   'an argument too many': [['run', 'extra'], /^Unknown argument: extra$/m],
+  'standard input where none is read': [['run', '-'], /^Unknown argument: <stdin>$/m],
   'an argument too few': [['check'], /^Not enough non-option arguments/m],
   'an option without its value': [['run', '-c'], /^Not enough arguments following: c$/m],
   'an option with an empty value': [['run', '-c', ''], /^An option has an empty value/m],

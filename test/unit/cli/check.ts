@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import t from 'tap';
+import { checkCommand } from '#cli/check.ts';
+import { WEIR } from '../../../scripts/lib/weir-process.ts';
 import { configText } from '../../fixtures/config.ts';
+import { run } from '../../fixtures/run.ts';
 import { weir } from '../../fixtures/weir.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../../examples');
@@ -54,4 +57,29 @@ t.test('weir check --json prints the problems as one array', async (t) => {
     stdout: '[]\n',
     stderr: '',
   });
+});
+
+t.test('weir check - checks standard input, whose names begin at the working directory', async (t) => {
+  const cwd = t.testdir({ 'd.txt': '.a.com\n', 'good.yaml': configText() });
+  const input = configText().replace('ports: [443]', 'dstDomains: { file: d.txt }');
+  const good = await run(WEIR, ['check', '-'], { cwd, input });
+  t.match(good, { status: 0, stderr: '' });
+  t.match(good.stdout, /^<stdin>: t1, 1 rule, 1 ACL, 1 route, policy [0-9a-f]{64}\n$/);
+  const bad = await run(WEIR, ['check', 'good.yaml', '-'], { cwd, input: configText('limits: {}') });
+  t.equal(bad.status, 78);
+  t.match(bad.stderr, /^<stdin>:6:1: limits: Unknown key "limits"\. /);
+  t.match(bad.stdout, /^good\.yaml: t1, /);
+  const empty = await run(WEIR, ['check', '--json', '-'], { cwd });
+  t.equal(empty.status, 78, 'nothing is not good');
+  t.match(JSON.parse(empty.stdout), [{ file: '<stdin>' }]);
+});
+
+t.test('weir check - - is a matter of usage', async (t) => {
+  const { status, stdout, stderr } = await run(WEIR, ['check', '-', '-'], { input: configText() });
+  t.match({ status, stdout }, { status: 64, stdout: '' });
+  t.match(stderr, /^Standard input can be read only once$/m);
+});
+
+t.test('weir check of nothing is a matter of usage, however the parser came to it', async (t) => {
+  await t.rejects(checkCommand.run({ files: [], json: false }), { name: 'UsageError' });
 });

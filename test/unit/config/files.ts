@@ -1,5 +1,6 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import t from 'tap';
 import { decodeText, digestOf, readBounded } from '#config/files.ts';
 
@@ -32,6 +33,13 @@ t.test('readBounded() says in words why a file cannot be read', async (t) => {
   await t.rejects(readBounded(missing), { message: `Cannot read "${missing}": no such file` });
   await t.rejects(readBounded(directory), { message: `Cannot read "${directory}": it is a directory` });
   await t.rejects(readBounded(loop), { message: `Cannot read "${loop}": ELOOP` });
+});
+
+t.test('readBounded() takes a stream as well, and no more of it than of a file', async (t) => {
+  const pieces = ['con', 'tent'].map((text) => Buffer.from(text));
+  t.same(await readBounded('stream', Readable.from(pieces)), Buffer.from('content'));
+  const large = Readable.from(Array.from({ length: 18 }, () => Buffer.alloc(1024 * 1024)));
+  await t.rejects(readBounded('stream', large), { message: 'Cannot read "stream": larger than 16 MiB' });
 });
 
 t.test('decodeText() reads UTF-8 without byte order mark, and nothing else', async (t) => {

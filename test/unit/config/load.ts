@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import t from 'tap';
 import { loadConfig, parseConfig } from '#config/load.ts';
@@ -15,6 +16,13 @@ t.test('loadConfig() loads a file and what it names', async (t) => {
   t.match(loaded.policy.acls, { tls_ports: { dstDomains: [{ text: '.a.com' }] } });
   t.same([...loaded.files].sort(), [join(directory, 'd.txt'), join(directory, 't1.yaml')]);
   t.ok(Object.isFrozen(loaded));
+});
+
+t.test('loadConfig() loads a stream by the name that it is given', async (t) => {
+  const { name } = await loadConfig('<stdin>', Readable.from([Buffer.from(configText())]));
+  t.equal(name, 't1');
+  const [line] = await complaints(loadConfig('<stdin>', Readable.from([Buffer.of(0xe4)])));
+  t.match(line, /^<stdin>:1:1: Cannot read "<stdin>": not UTF-8 text\. /);
 });
 
 t.test('loadConfig() rejects a file that cannot be read', async (t) => {
