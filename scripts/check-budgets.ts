@@ -90,6 +90,11 @@ const EXCEPTIONS: readonly Exception[] = [
     budget: 'lines',
     reason: 'every case of one source file, told one after the other',
   },
+  {
+    path: 'test/unit/supervisor/crew.ts',
+    budget: 'lines',
+    reason: 'every case of one source file, told one after the other',
+  },
 ];
 
 const MAX_LINES = 250;

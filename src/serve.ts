@@ -8,14 +8,16 @@ import type { Config } from '#config/config.ts';
 import { countOfWorkers, type Workers } from '#config/workers.ts';
 import { announce } from './announce.ts';
 import { Service } from './service.ts';
+import type { Signals } from './signals.ts';
 import { supervise } from './supervise.ts';
-import { type Server, untilStopped } from './until-stopped.ts';
+import { type LifeParts, type Server, untilStopped } from './until-stopped.ts';
 
 export interface ServeOptions {
   /** Undefined: the built-in configuration. */
   readonly configFile: string | undefined;
   /** In place of what the configuration says. */
   readonly workers?: Workers | undefined;
+  readonly signals: Signals;
 }
 
 /**
@@ -23,29 +25,27 @@ export interface ServeOptions {
  * @throws {ConfigError} the configuration cannot be loaded
  * @throws {BindFault} an address cannot be bound
  * @throws {UnsuitableNode} this is not a Node for Weir
+ * @throws {StoppedAtStart} a signal came before it served
  * @throws {Error} with `exitCode` 78: a log file cannot be opened
  */
-export async function serve({ configFile, workers }: ServeOptions): Promise<number> {
+export async function serve({ configFile, workers, signals }: ServeOptions): Promise<number> {
   const load = async (): Promise<Config> => {
     const config = await configIn(configFile);
     return workers === undefined ? config : Object.freeze({ ...config, workers });
   };
   const config = await load();
+  signals.stopping.throwIfAborted();
   const count = countOfWorkers(config.workers);
-  return count === 1 ? await serveAlone(config, load) : await supervise({ config, load, count });
+  const life = { load, signals };
+  return count === 1 ? await serveAlone(config, life) : await supervise({ config, count, ...life });
 }
 
 /** No supervisor and no worker: one process does it all. */
-async function serveAlone(config: Config, load: () => Promise<Config>): Promise<number> {
+async function serveAlone(config: Config, life: LifeParts): Promise<number> {
   const service = new Service(config);
   const server = new LoneServer(service);
-  try {
-    await server.start();
-  } catch (error) {
-    await server.abandon();
-    throw error;
-  }
-  const exitCode = await untilStopped(server, load);
+  await server.start(life.signals.stopping);
+  const exitCode = await untilStopped(server, life);
   await service.records.close();
   return exitCode;
 }
@@ -71,8 +71,20 @@ class LoneServer implements Server {
     return this.#service.proxy.config;
   }
 
-  /** @throws {Error} where an address cannot be bound */
-  async start(): Promise<void> {
+  /** @throws {Error} why it does not serve; nothing is left open */
+  async start(stopping: AbortSignal): Promise<void> {
+    try {
+      await this.#open();
+      stopping.throwIfAborted();
+    } catch (error) {
+      await this.#abandon();
+      throw error;
+    }
+    this.#state = 'serving';
+    this.#announce();
+  }
+
+  async #open(): Promise<void> {
     const { config, log } = this;
     const { proxy, records } = this.#service;
     // Before any traffic, which must not reach it: the guard is told its port.
@@ -82,15 +94,23 @@ class LoneServer implements Server {
       metrics: records.metrics,
       log,
     });
-    const { address: admin } = this.#admin;
-    await proxy.start(admin.port);
-    this.#state = 'serving';
-    const listeners = proxy.listeners.all.map(({ options, address }) => ({ name: options.name, address }));
-    announce({ log, config, listeners, admin });
+    await proxy.start(this.#admin.address.port);
   }
 
-  /** Gives up what {@link start} had opened when it failed: a listener left open would keep the process alive. */
-  async abandon(): Promise<void> {
+  #announce(): void {
+    const { config, log } = this;
+    const { address: admin } = this.#admin as Admin;
+    const { all } = this.#service.proxy.listeners;
+    announce({
+      log,
+      config,
+      listeners: all.map(({ options: { name }, address }) => ({ name, address })),
+      admin,
+    });
+  }
+
+  /** Gives up what had been opened: a listener left open would keep the process alive. */
+  async #abandon(): Promise<void> {
     await this.#service.abandon();
     await this.#admin?.close();
   }

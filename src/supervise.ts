@@ -4,27 +4,27 @@ import type { Config } from '#config/config.ts';
 import { openSharedOutput, type SharedOutput } from '#record/open.ts';
 import { Supervisor } from '#supervisor/supervisor.ts';
 import { announce } from './announce.ts';
-import { type Server, untilStopped } from './until-stopped.ts';
+import { type LifeParts, type Server, untilStopped } from './until-stopped.ts';
 
-export interface SuperviseOptions {
+export interface SuperviseOptions extends LifeParts {
   readonly config: Config;
   /** How many workers. */
   readonly count: number;
-  readonly load: () => Promise<Config>;
 }
 
 /**
  * Serves by workers until a signal says otherwise. Resolves with the exit code.
  * @throws {BindFault} an address cannot be bound
  * @throws {UnsuitableNode} this is not a Node for Weir
+ * @throws {StoppedAtStart} a signal came before it served
  * @throws {WorkerFault} with the `exitCode` of what keeps a worker from serving
  */
-export async function supervise({ config, count, load }: SuperviseOptions): Promise<number> {
+export async function supervise({ config, count, ...life }: SuperviseOptions): Promise<number> {
   const output = openSharedOutput({ name: config.name, level: config.log.level });
   try {
     const server = new SupervisingServer(output, new Supervisor({ config, count, output }));
-    await server.start();
-    return await untilStopped(server, load);
+    await server.start(life.signals.stopping);
+    return await untilStopped(server, life);
   } finally {
     await output.close();
   }
@@ -47,25 +47,41 @@ class SupervisingServer implements Server {
     return this.#supervisor.config;
   }
 
-  /** @throws {Error} why it cannot serve; nothing is left open */
-  async start(): Promise<void> {
-    const { config, log } = this;
+  /** @throws {Error} why it does not serve; nothing is left open */
+  async start(stopping: AbortSignal): Promise<void> {
+    const end = (): void => this.endAtOnce();
+    stopping.addEventListener('abort', end);
     try {
-      this.#admin = await startAdmin({
-        ...config.admin,
-        health: () => this.#health(),
-        metrics: this.#supervisor.scrape,
-        log,
-      });
-      const { address: admin } = this.#admin;
-      await this.#supervisor.start(admin.port);
-      this.#state = 'serving';
-      const { listeners, workers } = this.#supervisor;
-      announce({ log, config, listeners, admin, workers });
+      await this.#open();
+      stopping.throwIfAborted();
     } catch (error) {
       await this.drain();
+      // That workers ended is then no fault.
+      stopping.throwIfAborted();
       throw error;
+    } finally {
+      stopping.removeEventListener('abort', end);
     }
+    this.#state = 'serving';
+    this.#announce();
+  }
+
+  async #open(): Promise<void> {
+    const { config, log } = this;
+    this.#admin = await startAdmin({
+      ...config.admin,
+      health: () => this.#health(),
+      metrics: this.#supervisor.scrape,
+      log,
+    });
+    await this.#supervisor.start(this.#admin.address.port);
+  }
+
+  #announce(): void {
+    const { config, log } = this;
+    const { listeners, workers } = this.#supervisor;
+    const { address: admin } = this.#admin as Admin;
+    announce({ log, config, listeners, admin, workers });
   }
 
   adopt(config: Config): Promise<void> {

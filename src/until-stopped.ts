@@ -1,6 +1,6 @@
 /**
- * The life of `weir run` once it serves, in one process or with workers: follows signals and file changes, drains when told
- * to, and says how that went.
+ * The life of `weir run` once it serves, in one process or with workers: does what signals ask for, follows changes of its
+ * files, drains when told to, and says how that went.
  */
 import type { Config } from '#config/config.ts';
 import { watchFiles } from '#config/watch.ts';
@@ -8,7 +8,7 @@ import type { Metrics } from '#record/metrics.ts';
 import type { Log } from '#record/operational-log.ts';
 import { ExitCode } from './exit-codes.ts';
 import { type Reloadable, Reloader } from './reload.ts';
-import { followSignals } from './signals.ts';
+import type { Signals } from './signals.ts';
 
 /** What serves, as its life sees it. */
 export interface Server extends Reloadable {
@@ -26,8 +26,15 @@ export interface Server extends Reloadable {
   reopenLogs(): Promise<void>;
 }
 
-/** Resolves with the exit code when it has drained. `load` gives the configuration as it is now. */
-export async function untilStopped(server: Server, load: () => Promise<Config>): Promise<number> {
+/** What a life follows. */
+export interface LifeParts {
+  /** Gives the configuration as it is now. */
+  readonly load: () => Promise<Config>;
+  readonly signals: Signals;
+}
+
+/** Resolves with the exit code when it has drained. */
+export async function untilStopped(server: Server, { load, signals }: LifeParts): Promise<number> {
   const { log, metrics } = server;
   let isStopping = false;
   // A reload during the drain could open a listener that nobody closes any more.
@@ -45,14 +52,12 @@ export async function untilStopped(server: Server, load: () => Promise<Config>):
       watch = watchConfig(server, () => reload('file'));
     },
   });
-  const stopped = Promise.withResolvers<string>();
-  followSignals({
-    stop: (signal) => stopped.resolve(signal),
+  signals.follow({
     end: () => server.endAtOnce(),
     reload: () => reload('HUP'),
     reopenLogs: () => void server.reopenLogs().then(() => log.info('Log files reopened')),
   });
-  log.info({ signal: await stopped.promise }, 'Draining');
+  log.info({ signal: await signals.stopped }, 'Draining');
   isStopping = true;
   server.beginDrain();
   await reloader.settled();

@@ -98,6 +98,11 @@ export class WeirProcess implements AsyncDisposable {
     return await WeirProcess.#serving(new WeirProcess({ configFile, folder: undefined, options }));
   }
 
+  /** Starts Weir by a file that stays the caller's, and waits for nothing. */
+  static begin(configFile: string, ...options: readonly string[]): WeirProcess {
+    return new WeirProcess({ configFile, folder: undefined, options });
+  }
+
   static async #serving(started: WeirProcess): Promise<WeirProcess> {
     try {
       await started.logged('Serving');

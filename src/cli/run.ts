@@ -1,5 +1,6 @@
 /** `weir run`: serve, until a signal says otherwise. */
 import { parseWorkers, type Workers } from '#config/workers.ts';
+import { Signals } from '#signals.ts';
 import { type Command, textOption, UsageError } from './command.ts';
 
 interface Options {
@@ -32,10 +33,12 @@ export const runCommand: Command<Options> = {
       .epilogue(EPILOGUE),
   async run({ config, workers }) {
     const count = workersOf(workers);
+    // Before all that takes time.
+    const signals = new Signals();
     try {
       // As it is loaded it looks at what Node has.
       const { serve } = await import('#serve.ts');
-      return await serve({ configFile: config, workers: count });
+      return await serve({ configFile: config, workers: count, signals });
     } catch (error) {
       const { withExitCode } = await import('#start-fault.ts');
       throw withExitCode(error);

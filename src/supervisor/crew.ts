@@ -63,14 +63,14 @@ export class Crew<W extends Worker = WorkerProcess> {
     return [...this.#serving];
   }
 
-  /** Starts them all. @throws {Error} why one cannot serve; none is left */
+  /** Starts them all, unless they are to end already. @throws {Error} why one cannot serve; none is left that was not told to end */
   async start(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
     const starts = Array.from({ length: this.#parts.count }, () => this.#add());
     try {
       await Promise.all(starts);
     } catch (error) {
-      this.#stopping.abort();
-      for (const worker of this.#all) worker.kill();
+      if (!this.#stopping.signal.aborted) this.#killAll();
       await Promise.allSettled(starts);
       throw error;
     }
@@ -123,9 +123,16 @@ export class Crew<W extends Worker = WorkerProcess> {
     this.#isCut = true;
     this.#stopping.abort();
     for (const worker of this.#all) {
-      worker.tell({ kind: 'end' });
+      // One that only starts has nothing to cut.
+      if (worker.config === undefined) worker.kill();
+      else worker.tell({ kind: 'end' });
       this.#killIn(END_LIMIT_MS, worker);
     }
+  }
+
+  #killAll(): void {
+    this.#stopping.abort();
+    for (const worker of this.#all) worker.kill();
   }
 
   async #add(): Promise<W> {

@@ -19,13 +19,13 @@ import {
 import net from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import type { LogLine, WeirProcess } from '../../scripts/lib/weir-process.ts';
+import { type LogLine, WeirProcess } from '../../scripts/lib/weir-process.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { folderOf } from '../fixtures/owned.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
 import { run } from '../fixtures/run.ts';
 import { end, isRefused, say, Traffic } from '../fixtures/traffic.ts';
-import { metric, readiness, startWeir, startWeirBy, weir } from '../fixtures/weir.ts';
+import { keep, metric, readiness, startWeir, startWeirBy, weir } from '../fixtures/weir.ts';
 import { eventually } from '../fixtures/within.ts';
 
 // Twenty seconds on an idle machine of two cores, and machines that test are seldom idle.
@@ -239,6 +239,51 @@ t.test('USR2 opens the access log anew', async (t) => {
 
 function linesOf(file: string): number {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean).length : 0;
+}
+
+t.test('TERM while it starts is an orderly end', async (t) => {
+  const folder = folderOf(t);
+  const [file, names] = [join(folder, 'weir.yaml'), join(folder, 'names.fifo')];
+  await run('mkfifo', [names]);
+  writeFileSync(file, yamlOf({ acls: `{ some: { dstDomains: { file: ${names} } } }` }));
+  const weir = keep(t, WeirProcess.begin(file));
+  const fifo = await openedByReader(names);
+  weir.signal('SIGHUP');
+  weir.signal('SIGTERM');
+  writeSync(fifo, '.example.com\n');
+  closeSync(fifo);
+  t.same(await weir.exited, { code: 0, signal: null });
+  t.equal(weir.stderr, 'Stopped by SIGTERM before it served\n', 'and it says so');
+});
+
+t.test('a second TERM while it starts waits for nothing', async (t) => {
+  const folder = folderOf(t);
+  const [file, names] = [join(folder, 'weir.yaml'), join(folder, 'names.fifo')];
+  await run('mkfifo', [names]);
+  writeFileSync(file, yamlOf({ acls: `{ some: { dstDomains: { file: ${names} } } }` }));
+  const weir = keep(t, WeirProcess.begin(file));
+  const fifo = await openedByReader(names);
+  weir.signal('SIGTERM');
+  weir.signal('SIGINT');
+  // Which of two that wait comes first is for the kernel to say.
+  const { code, signal } = await weir.exited;
+  t.equal(code, null);
+  t.ok(signal === 'SIGTERM' || signal === 'SIGINT', `it ended by ${signal}`);
+  closeSync(fifo);
+});
+
+/** Opens a FIFO to write to, when somebody has opened it to read. */
+async function openedByReader(path: string): Promise<number> {
+  let fifo = -1;
+  await eventually(() => {
+    try {
+      fifo = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+    }
+    return fifo >= 0;
+  }, `a reader of ${path}`);
+  return fifo;
 }
 
 t.test('a port that is taken ends it with 69', async (t) => {

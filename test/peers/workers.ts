@@ -2,10 +2,16 @@
  * One real supervisor with two real workers, and how they end: killed, drained, cut, or left without the supervisor. The
  * death of one is nobody else's.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
+import { WeirProcess } from '../../scripts/lib/weir-process.ts';
+import { folderOf } from '../fixtures/owned.ts';
+import { yamlOf } from '../fixtures/proxy.ts';
+import { run } from '../fixtures/run.ts';
 import { end, isRefused, say, Traffic } from '../fixtures/traffic.ts';
-import { metric, readiness } from '../fixtures/weir.ts';
+import { keep, metric, readiness } from '../fixtures/weir.ts';
 import { eventually } from '../fixtures/within.ts';
 import { isGone, MANY, startWorkers, statusesOf, workersOf } from '../fixtures/workers.ts';
 
@@ -47,6 +53,25 @@ t.test('without any worker it is not ready, and who connects waits', async (t) =
   weir.signal('SIGTERM');
   t.same(await weir.exited, { code: 0, signal: null }, 'a crash before is no drain cut short');
 });
+
+t.test('TERM while workers start ends them, and then the supervisor', async (t) => {
+  const folder = folderOf(t);
+  const [file, path] = [join(folder, 'weir.yaml'), join(folder, 'access.fifo')];
+  // Nobody reads it, so that no worker gets beyond opening its log.
+  await run('mkfifo', [path]);
+  writeFileSync(file, yamlOf({ workers: '2', log: `{ access: { path: ${path} } }` }));
+  const weir = keep(t, WeirProcess.begin(file));
+  await eventually(() => childrenOf(weir.pid).length === 2, 'two workers to be started');
+  const workers = childrenOf(weir.pid);
+  weir.signal('SIGTERM');
+  t.same(await weir.exited, { code: 0, signal: null });
+  t.equal(weir.stderr, 'Stopped by SIGTERM before it served\n', 'and it says so, once');
+  t.ok(workers.every(isGone), 'no worker is left');
+});
+
+function childrenOf(pid: number): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
 
 t.test('TERM drains all workers, and the supervisor stays until they are done', async (t) => {
   const weir = await startWorkers(t);

@@ -192,6 +192,25 @@ t.test('Crew that was told to end at once before it stopped was not whole', asyn
   t.notOk(await stage.crew.stop());
 });
 
+t.test('Crew that is to end while it starts kills who only starts, and lets the others end', async (t) => {
+  const stage = await stageOf();
+  stage.prepare((worker) => {
+    if (worker.pid === 1) worker.onStart = () => worker.exited.then(() => Promise.reject(new Error('Ended')));
+  });
+  const starting = faultOf(stage.crew.start());
+  await turns();
+  stage.crew.endAtOnce();
+  t.match(await starting, { message: 'Ended' });
+  const [first, second] = stage.workers as [FakeWorker, FakeWorker];
+  t.same(first.told, ['end'], 'it may have begun transactions');
+  t.ok(second.told.every((told) => told === 'kill'));
+  first.ends(0);
+  await turns();
+  t.same(stage.crew.all, []);
+  await stage.crew.start();
+  t.equal(stage.workers.length, 2, 'and starts nobody any more');
+});
+
 t.test('Crew that stops drains who serves, kills who only starts, and replaces nobody', async (t) => {
   const stage = await stageOf();
   await stage.crew.start();
