@@ -52,8 +52,10 @@ export class Program implements AsyncDisposable {
     return this.#outputFile === undefined ? '' : readFileSync(this.#outputFile, 'utf8').slice(-2000);
   }
 
-  /** Sends `question` and waits for one answer. */
+  /** Sends `question` and waits for one answer. @throws where it has ended, or ends before */
   async ask<Answer>(question: object): Promise<Answer> {
+    if (!this.#child.connected)
+      throw new Error(`Cannot ask ${this.#child.spawnargs.join(' ')}: it has ended`);
     this.#child.send(question);
     return await this.#hear<Answer>();
   }

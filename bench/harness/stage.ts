@@ -4,6 +4,8 @@ import type { Job, OriginPorts, Result } from '../load/job.ts';
 import { Program } from './program.ts';
 
 const LOAD = join(import.meta.dirname, '../load');
+/** No job takes a tenth of it; one that does hangs, and so would all that waits for it. */
+const LIMIT_MS = 180_000;
 
 export class Stage implements AsyncDisposable {
   readonly ports: OriginPorts;
@@ -29,11 +31,27 @@ export class Stage implements AsyncDisposable {
     return new Stage({ ports, generator, origin });
   }
 
-  /** Has the generator do `job`. @throws what was wrong, where anything was: the measurement is void then */
-  async run(job: Job): Promise<Exclude<Result, { fault: string }>> {
-    const result = await this.#generator.ask<Result>(job);
-    if ('fault' in result) throw new Error(result.fault);
-    return result;
+  /**
+   * Has the generator do `job`.
+   * @throws what was wrong, where anything was: the measurement is void then. A job without an end ends the generator, and the run.
+   */
+  async run(job: Job, limitMs = LIMIT_MS): Promise<Exclude<Result, { fault: string }>> {
+    let isLate = false;
+    const clock = setTimeout(() => {
+      isLate = true;
+      void this.#generator[Symbol.asyncDispose]();
+    }, limitMs);
+    try {
+      const result = await this.#generator.ask<Result>(job);
+      if ('fault' in result) throw new Error(result.fault);
+      return result;
+    } catch (error) {
+      throw isLate
+        ? new Error(`The job took longer than ${limitMs / 1000} s: something on its way hangs`)
+        : error;
+    } finally {
+      clearTimeout(clock);
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

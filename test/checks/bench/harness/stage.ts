@@ -82,3 +82,14 @@ t.test('a flipped byte, a refusal and HTTP that is cut short make a measurement 
     message: 'The answers are too short',
   });
 });
+
+t.test('Stage gives up a job that comes to no end', async (t) => {
+  await using stage = await Stage.start();
+  const silent = net.createServer();
+  await new Promise<void>((resolve) => silent.listen(0, HOST, resolve));
+  t.teardown(() => silent.close());
+  const via = { host: HOST, port: (silent.address() as net.AddressInfo).port };
+  const job = { kind: 'tunnels', target: via, via, count: 1, parallel: 1 } as const;
+  await t.rejects(stage.run(job, 300), { message: /^The job took longer than 0.3 s: / });
+  await t.rejects(stage.run(job, 300), { message: /has ended/ });
+});
