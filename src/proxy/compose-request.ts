@@ -6,10 +6,10 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { ExchangeRequest } from '#net/exchange.ts';
 import { appendVia, endToEnd, FieldNames, listOf, refuseNominations } from '#net/headers.ts';
+import { hostField, type RequestTarget } from '#net/request-target.ts';
 import { type ClientExchange, hasBody, isChunked } from './client-exchange.ts';
 import { countHop } from './max-forwards.ts';
 import type { Hop } from './next-hops.ts';
-import { hostField, type RequestTarget } from './request-target.ts';
 
 /** Written by us, whatever the client sent. */
 const WRITTEN_HERE = new FieldNames(['host', 'via']);

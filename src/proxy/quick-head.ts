@@ -5,8 +5,8 @@
  */
 import { LRUCache } from 'lru-cache';
 import { type RawHeaders, valuesOf } from '#net/headers.ts';
+import type { RequestTarget } from '#net/request-target.ts';
 import type { ClientRequest } from './client-exchange.ts';
-import type { RequestTarget } from './request-target.ts';
 
 const END = '\r\n\r\n';
 /** Longer ones are rare, and Node counts them in its own way. */

@@ -2,9 +2,9 @@
 import { ProxyError } from '#errors.ts';
 import { HOP_FIELDS, hasField, listOf, type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
 import { HEAD_LIMITS, hasTooManyFields } from '#net/limits.ts';
+import { parseRequestTarget, type RequestTarget } from '#net/request-target.ts';
 import { redactUrl } from '#record/redact.ts';
 import { isTrustedHop } from './generation.ts';
-import { parseRequestTarget, type RequestTarget } from './request-target.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Of a request head, what the pipeline needs to know; an `IncomingMessage` is one. */

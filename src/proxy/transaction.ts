@@ -8,6 +8,7 @@ import type { Subject } from '#match/subject.ts';
 import { Abort } from '#net/abort.ts';
 import type { Host } from '#net/host.ts';
 import type { IpAddress } from '#net/ip.ts';
+import type { RequestTarget } from '#net/request-target.ts';
 import type { Deadline } from '#net/wheel.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
 import type { ClosedBy, RecordEntry, RecordEvent } from '#record/entry.ts';
@@ -15,7 +16,6 @@ import type { Connection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
 import type { Cuttable } from './drain.ts';
 import type { Generation } from './generation.ts';
-import type { RequestTarget } from './request-target.ts';
 
 /** Tells processes apart; the counter tells transactions of one process apart. Not a secret: ids are believed by address. */
 const PROCESS_ID = randomBytes(8).toString('hex');

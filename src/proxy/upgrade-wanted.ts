@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { authorise } from '#acl/permit.ts';
 import type { Policy } from '#acl/policy.ts';
 import { tokensOf } from '#net/headers.ts';
+import { parseRequestTarget } from '#net/request-target.ts';
 import { hasBody } from './client-exchange.ts';
 import type { Connection } from './connection.ts';
-import { parseRequestTarget } from './request-target.ts';
 
 /** The protocol that a request asks to switch to, lower case; undefined where it asks for none, or has a body to send first. */
 export function upgradeWanted(request: IncomingMessage): string | undefined {

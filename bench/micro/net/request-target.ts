@@ -1,10 +1,10 @@
 /**
- * `node bench/micro/proxy/request-target.ts`: what is read from the head of a request before anything is decided: its target,
+ * `node bench/micro/net/request-target.ts`: what is read from the head of a request before anything is decided: its target,
  * and the fields that go on to the next hop. First proves what comes out.
  */
 import assert from 'node:assert/strict';
 import { endToEnd, FieldNames, listOf, tokensOf, valuesOf } from '#net/headers.ts';
-import { hostField, parseRequestTarget } from '#proxy/request-target.ts';
+import { hostField, parseRequestTarget } from '#net/request-target.ts';
 import { freshText } from '../chance.ts';
 import { measure } from '../measure.ts';
 

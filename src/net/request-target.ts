@@ -3,7 +3,7 @@
  * rest. Path and query stay the bytes they were (RFC 9110 section 7.7); only the authority is read.
  */
 import { ProxyError } from '#errors.ts';
-import { type Authority, parseAuthority, parseHostPort } from '#net/authority.ts';
+import { type Authority, parseAuthority, parseHostPort } from './authority.ts';
 
 export interface RequestTarget {
   readonly authority: Authority;
