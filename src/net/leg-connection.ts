@@ -14,9 +14,9 @@ import type { LegCarrier, LegExchange } from './leg-exchange.ts';
 import { KEEP_ALIVE_MS } from './limits.ts';
 import { type DialTools, Opening, type OpeningObserver } from './opening.ts';
 import type { TcpLeg } from './tcp-leg.ts';
-import type { Deadline } from './wheel.ts';
+import type { Deadline, Timed } from './wheel.ts';
 
-export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepable {
+export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepable, Timed {
   readonly address: string;
   readonly port: number;
   readonly reader = new AnswerReader();
@@ -39,7 +39,7 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
     this.address = address;
     this.port = port;
     this.#keeper = keeper;
-    this.#deadline = tools.wheel.deadline(() => this.#onDeadline());
+    this.#deadline = tools.wheel.deadline(this);
   }
 
   /** Carries out one exchange; not to be called while there is another. */
@@ -61,6 +61,12 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
     const exchange = this.#underWay ?? this.#waiting;
     if (exchange === undefined) this.drop();
     else exchange.fail(new ExchangeError('draining', exchange.phase, 'Destroyed'));
+  }
+
+  /** Called by the wheel. */
+  onDeadline(): void {
+    if (this.#underWay === undefined) this.#lose();
+    else this.#watch(this.#underWay);
   }
 
   /** Called by the opening. */
@@ -150,11 +156,6 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
     const waiting = this.#waiting;
     this.drop();
     if (waiting !== undefined) this.#keeper.open(this).exchange(waiting);
-  }
-
-  #onDeadline(): void {
-    if (this.#underWay === undefined) this.#lose();
-    else this.#watch(this.#underWay);
   }
 
   #watch(exchange: LegExchange): void {

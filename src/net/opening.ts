@@ -8,7 +8,7 @@ import type { IdleSockets } from './idle-sockets.ts';
 import type { Ledger } from './ledger.ts';
 import type { Place } from './leg.ts';
 import { TcpLeg } from './tcp-leg.ts';
-import type { Deadline, Wheel } from './wheel.ts';
+import type { Deadline, Timed, Wheel } from './wheel.ts';
 
 /** What every dial of a process shares. */
 export interface DialTools {
@@ -33,7 +33,7 @@ export interface OpeningObserver {
 /** Errors of a process, or a system, without file descriptors. */
 const EXHAUSTED: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE']);
 
-export class Opening implements ConnectObserver {
+export class Opening implements ConnectObserver, Timed {
   readonly #tools: DialTools;
   readonly #target: DialTarget;
   readonly #observer: OpeningObserver;
@@ -46,7 +46,7 @@ export class Opening implements ConnectObserver {
     this.#tools = tools;
     this.#target = target;
     this.#observer = observer;
-    this.#deadline = tools.wheel.deadline(() => this.stop(timedOut()));
+    this.#deadline = tools.wheel.deadline(this);
     this.#deadline.set(target.timeoutMs);
     this.#leg = this.#connect();
   }
@@ -56,6 +56,11 @@ export class Opening implements ConnectObserver {
     // The leg may be closing already, by a fault after which there would be a second one.
     this.#stoppedBy = error;
     this.#leg.destroy(error);
+  }
+
+  /** Called by the wheel. */
+  onDeadline(): void {
+    this.stop(timedOut());
   }
 
   /** Called by the leg. */

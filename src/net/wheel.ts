@@ -20,10 +20,15 @@ const SYSTEM_CLOCK: WheelClock = {
 
 const SLOTS = 512;
 
-/** A point in time at which something is called once; can be moved and cleared at will. Made by {@link Wheel.deadline}. */
+/** Whoever waits until a deadline. An object and not a function: a deadline is set for each tunnel, and a closure is garbage. */
+export interface Timed {
+  onDeadline(): void;
+}
+
+/** A point in time of which its owner is told once; can be moved and cleared at will. Made by {@link Wheel.deadline}. */
 export class Deadline implements Member<Deadline> {
   readonly #wheel: Wheel;
-  readonly #onExpire: () => void;
+  readonly #owner: Timed;
   /** When it falls due on the wheel's clock; 0 while it is not set. */
   dueMs = 0;
   /** Slot of the wheel, and neighbours in it; kept by the wheel. */
@@ -31,9 +36,9 @@ export class Deadline implements Member<Deadline> {
   previous: Deadline | undefined = undefined;
   next: Deadline | undefined = undefined;
 
-  constructor(wheel: Wheel, onExpire: () => void) {
+  constructor(wheel: Wheel, owner: Timed) {
     this.#wheel = wheel;
-    this.#onExpire = onExpire;
+    this.#owner = owner;
   }
 
   /** Falls due `ms` from now, whatever was set before. */
@@ -52,7 +57,7 @@ export class Deadline implements Member<Deadline> {
   /** Called by the wheel. */
   expire(): void {
     this.dueMs = 0;
-    this.#onExpire();
+    this.#owner.onDeadline();
   }
 }
 
@@ -81,8 +86,8 @@ export class Wheel {
   }
 
   /** A deadline of this wheel, not yet set. */
-  deadline(onExpire: () => void): Deadline {
-    return new Deadline(this, onExpire);
+  deadline(owner: Timed): Deadline {
+    return new Deadline(this, owner);
   }
 
   /** For {@link Deadline} only. */

@@ -14,7 +14,7 @@ import type { Upstream } from './upstream.ts';
 /** @throws {ProxyError} of the last address: as `dial`; the reason of the transaction's abort */
 export function connectDirect(tx: Transaction, addresses: readonly VettedAddress[]): Promise<Upstream> {
   return new Promise((resolve, reject) => {
-    new DirectConnect(tx, addresses, { resolve, reject }).tryNext(new ProxyError('destination_unavailable'));
+    new DirectConnect(tx, addresses, { resolve, reject }).tryNext(undefined);
   });
 }
 
@@ -37,12 +37,12 @@ class DirectConnect implements OpeningObserver {
     this.#settling = settling;
   }
 
-  /** Dials the next address. `last` is why there is no leg yet. */
-  tryNext(last: ProxyError): void {
+  /** Dials the next address. `last` is why the one before failed; an error is made only of what did, for its stack is dear. */
+  tryNext(last: ProxyError | undefined): void {
     const tx = this.#tx;
     const ip = this.#addresses[this.#tried]?.ip;
     if (ip === undefined || tx.abort.reason !== undefined) {
-      this.#settling.reject(tx.abort.reason ?? last);
+      this.#settling.reject(tx.abort.reason ?? last ?? new ProxyError('destination_unavailable'));
       return;
     }
     this.#tried += 1;

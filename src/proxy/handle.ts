@@ -12,7 +12,7 @@ import { forward } from './forward.ts';
 import { openTunnel } from './open-tunnel.ts';
 import { type RequestHead, readHead } from './read-head.ts';
 import { composeOwnAnswer, composeReply, dropRest, replyOnLeg, replyOnResponse } from './reply.ts';
-import type { Transaction } from './transaction.ts';
+import type { Phase, Transaction } from './transaction.ts';
 
 /** A CONNECT: what the client gets is a tunnel, or an answer and the end of its connection. */
 export async function handleConnect(tx: Transaction, request: RequestHead): Promise<void> {
@@ -76,11 +76,15 @@ async function takeTurn(tx: Transaction, turn: Promise<void>): Promise<void> {
     throw new ProxyError('client_gone', { detail: 'Sent behind the last request of its connection' });
 }
 
-/** Everything up to an answer has this long; the reason names who was waited for. */
-function startEstablishClock(tx: Transaction): void {
-  tx.onDeadline = () => {
+/** Everything up to an answer has so long; the reason names who was waited for. */
+const ESTABLISHING: Phase = {
+  onDeadline(tx) {
     tx.abort.abort(new ProxyError(awaited(tx), { detail: 'Time to establish is over' }));
-  };
+  },
+};
+
+function startEstablishClock(tx: Transaction): void {
+  tx.phase = ESTABLISHING;
   tx.deadline.set(tx.generation.config.timeouts.establish);
 }
 

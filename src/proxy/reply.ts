@@ -11,7 +11,7 @@ import { renderProxyStatus } from '#net/proxy-status.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
 import type { ClientRequest, ClientResponse } from './client-exchange.ts';
 import { isLastHop } from './max-forwards.ts';
-import type { Transaction } from './transaction.ts';
+import type { Phase, Transaction } from './transaction.ts';
 
 export interface Reply {
   readonly status: number;
@@ -109,13 +109,20 @@ export async function replyOnResponse(
   if (!response.writableFinished) await untilWritten(tx, response);
 }
 
+/** A client that reads nothing is cut off. */
+const UNREAD: Phase = {
+  onDeadline(tx) {
+    tx.connection.leg.reset();
+  },
+};
+
 /**
  * Waits until the connection has taken the whole answer. Before that Node may hold it back, and what the next transaction
- * writes to the socket itself would overtake it. A client that reads nothing is cut off.
+ * writes to the socket itself would overtake it.
  */
 function untilWritten(tx: Transaction, response: ClientResponse): Promise<void> {
   return new Promise((resolve) => {
-    tx.onDeadline = () => tx.connection.leg.reset();
+    tx.phase = UNREAD;
     tx.deadline.set(tx.generation.config.timeouts.idle);
     response.once('finish', resolve);
     response.once('close', resolve);
@@ -137,7 +144,7 @@ function isLast(tx: Transaction, { req, shouldKeepAlive }: ClientResponse): bool
 /** Reads and drops what the client still sends, until it ends too or {@link LINGER_AFTER_REPLY_MS} have passed. */
 export function closeSoon(tx: Transaction): void {
   const { leg } = tx.connection;
-  const deadline = tx.context.tools.wheel.deadline(() => leg.destroy());
+  const deadline = tx.context.tools.wheel.deadline({ onDeadline: () => leg.destroy() });
   deadline.set(LINGER_AFTER_REPLY_MS);
   leg.attach({ onChunk: () => true, onEnd: () => {}, onClose: () => deadline.clear() });
   leg.resume();
@@ -148,7 +155,7 @@ export function dropRest(tx: Transaction, request: IncomingMessage): void {
   const { socket } = request;
   // One without a body tells of no end.
   if (socket.destroyed || request.readableEnded) return;
-  const deadline = tx.context.tools.wheel.deadline(() => socket.destroy());
+  const deadline = tx.context.tools.wheel.deadline({ onDeadline: () => socket.destroy() });
   const done = (): void => {
     deadline.clear();
     socket.off('close', done);

@@ -14,7 +14,7 @@ export function watchStall({ tx, request, response }: Exchange): void {
   const { leg } = tx.connection;
   let seen = -1;
   let sinceMs = 0;
-  const check = (): void => {
+  const onDeadline = (): void => {
     // Of what is written, only what has left is progress; what waits here shows the contrary.
     const bytes = leg.received + leg.sent - leg.pendingBytes;
     if (bytes !== seen || !isClientAwaited(request, response)) sinceMs = wheel.now();
@@ -22,8 +22,8 @@ export function watchStall({ tx, request, response }: Exchange): void {
     if (wheel.now() - sinceMs < idle) tx.deadline.set(idle / 4);
     else tx.abort.abort(stalled(response));
   };
-  tx.onDeadline = check;
-  check();
+  tx.phase = { onDeadline };
+  onDeadline();
 }
 
 function isClientAwaited(request: ClientRequest, response: ClientResponse): boolean {

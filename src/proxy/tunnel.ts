@@ -6,12 +6,12 @@ import { ProxyError, type Reason } from '#errors.ts';
 import { type Ending, Relay, type RelayObserver } from '#net/duplex.ts';
 import type { Leg } from '#net/leg.ts';
 import { KEEP_ALIVE_MS } from '#net/limits.ts';
-import type { Transaction } from './transaction.ts';
+import type { Phase, Transaction } from './transaction.ts';
 import type { Upstream } from './upstream.ts';
 
 const UPDATE_MS = 60_000;
 
-export class Tunnel implements RelayObserver {
+export class Tunnel implements RelayObserver, Phase {
   readonly #tx: Transaction;
   readonly #relay: Relay;
   readonly #release: () => void;
@@ -36,10 +36,14 @@ export class Tunnel implements RelayObserver {
     const tx = this.#tx;
     tx.context.drain.countTunnel(tx.listener, 1);
     tx.record('open');
-    tx.onDeadline = () => this.#check();
+    tx.phase = this;
     this.#schedule();
     tx.abort.listen((reason) => this.#cut(reason));
     this.#relay.start();
+  }
+
+  onDeadline(): void {
+    this.#check();
   }
 
   onHalfClose(): void {

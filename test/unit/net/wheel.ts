@@ -4,7 +4,7 @@ import process from 'node:process';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { Wheel } from '#net/wheel.ts';
+import { type Timed, Wheel } from '#net/wheel.ts';
 import { FakeClock } from '../../fixtures/wheel-clock.ts';
 
 const TICK = 50;
@@ -16,12 +16,16 @@ function wheelAt(nowMs: number): { clock: FakeClock; wheel: Wheel } {
   return { clock, wheel: new Wheel({ clock, tickMs: TICK }) };
 }
 
+const timed = (onDeadline: () => void): Timed => ({ onDeadline });
+
 t.test('Deadline expires once, when its time has come', async (t) => {
   const { clock, wheel } = wheelAt(0);
   let expired = 0;
-  const deadline = wheel.deadline(() => {
-    expired += 1;
-  });
+  const deadline = wheel.deadline(
+    timed(() => {
+      expired += 1;
+    }),
+  );
   deadline.set(120);
   t.equal(deadline.dueMs, 120);
   clock.advance(119);
@@ -36,7 +40,7 @@ t.test('Deadline expires once, when its time has come', async (t) => {
 t.test('Deadline that is set again is due at the new time only', async (t) => {
   const { clock, wheel } = wheelAt(7);
   const expiredAt: number[] = [];
-  const deadline = wheel.deadline(() => expiredAt.push(clock.now()));
+  const deadline = wheel.deadline(timed(() => expiredAt.push(clock.now())));
   deadline.set(60);
   clock.advance(40);
   deadline.set(100);
@@ -47,7 +51,7 @@ t.test('Deadline that is set again is due at the new time only', async (t) => {
 
 t.test('Deadline that is cleared does not expire', async (t) => {
   const { clock, wheel } = wheelAt(0);
-  const deadline = wheel.deadline(() => t.fail('expired'));
+  const deadline = wheel.deadline(timed(() => t.fail('expired')));
   deadline.set(60);
   deadline.clear();
   t.equal(deadline.dueMs, 0);
@@ -58,7 +62,7 @@ t.test('Deadline that is cleared does not expire', async (t) => {
 
 t.test('Wheel ticks only while a deadline is set, and one tick more', async (t) => {
   const { clock, wheel } = wheelAt(0);
-  const [first, second] = [wheel.deadline(() => {}), wheel.deadline(() => {})];
+  const [first, second] = [wheel.deadline(timed(() => {})), wheel.deadline(timed(() => {}))];
   t.equal(clock.ticking, 0);
   first.set(100);
   second.set(200);
@@ -78,7 +82,7 @@ t.test('Wheel ticks only while a deadline is set, and one tick more', async (t) 
 t.test('Deadline due in a later round of the wheel waits for it', async (t) => {
   const { clock, wheel } = wheelAt(0);
   const expiredAt: number[] = [];
-  wheel.deadline(() => expiredAt.push(clock.now())).set(ROUND * 2 + TICK);
+  wheel.deadline(timed(() => expiredAt.push(clock.now()))).set(ROUND * 2 + TICK);
   clock.advance(ROUND * 2);
   t.same(expiredAt, []);
   clock.advance(TICK);
@@ -89,9 +93,11 @@ t.test('Wheel whose ticks are not on multiples of the tick is late by at most on
   const { clock, wheel } = wheelAt(TICK - 1);
   let expiredAt = 0;
   wheel
-    .deadline(() => {
-      expiredAt = clock.now();
-    })
+    .deadline(
+      timed(() => {
+        expiredAt = clock.now();
+      }),
+    )
     .set(2);
   clock.advance(1000);
   t.equal(expiredAt, 2 * TICK - 1, 'at the first tick after it, not the second');
@@ -106,7 +112,7 @@ t.test('Wheel that was stopped for many rounds expires everything due, and nothi
     ['in two', ROUND * 2],
     ['later', ROUND * 9],
   ] as const) {
-    wheel.deadline(() => expired.push(name)).set(ms);
+    wheel.deadline(timed(() => expired.push(name))).set(ms);
   }
   clock.stall(ROUND * 5 + 17);
   t.same(expired.sort(), ['in a round', 'in two', 'soon']);
@@ -120,10 +126,12 @@ t.test(
   async (t) => {
     const { clock, wheel } = wheelAt(0);
     let expired = 0;
-    const deadline = wheel.deadline(() => {
-      expired += 1;
-      deadline.set(0);
-    });
+    const deadline = wheel.deadline(
+      timed(() => {
+        expired += 1;
+        deadline.set(0);
+      }),
+    );
     deadline.set(TICK);
     clock.advance(TICK);
     t.equal(expired, 1);
@@ -135,15 +143,19 @@ t.test(
 
 t.test('Deadline that another one clears or moves in the same tick does not expire in it', async (t) => {
   const { clock, wheel } = wheelAt(0);
-  const cleared = wheel.deadline(() => t.fail('was cleared'));
+  const cleared = wheel.deadline(timed(() => t.fail('was cleared')));
   let movedAt = 0;
-  const moved = wheel.deadline(() => {
-    movedAt = clock.now();
-  });
-  const first = wheel.deadline(() => {
-    cleared.clear();
-    moved.set(TICK * 3);
-  });
+  const moved = wheel.deadline(
+    timed(() => {
+      movedAt = clock.now();
+    }),
+  );
+  const first = wheel.deadline(
+    timed(() => {
+      cleared.clear();
+      moved.set(TICK * 3);
+    }),
+  );
   for (const deadline of [first, cleared, moved]) deadline.set(TICK);
   clock.advance(TICK * 10);
   t.equal(movedAt, TICK * 4);
@@ -159,7 +171,7 @@ t.test('Deadlines are never early and late by at most one tick', async (t) => {
       for (const { waitMs, delayMs } of steps) {
         clock.advance(waitMs);
         const dueMs = clock.now() + delayMs;
-        wheel.deadline(() => lateness.push(clock.now() - dueMs)).set(delayMs);
+        wheel.deadline(timed(() => lateness.push(clock.now() - dueMs))).set(delayMs);
       }
       clock.advance(ROUND + 7 * TICK);
       return lateness.length === steps.length && lateness.every((ms) => ms >= 0 && ms <= TICK);
@@ -170,7 +182,7 @@ t.test('Deadlines are never early and late by at most one tick', async (t) => {
 
 t.test('Wheel that was stopped for a round and more looks at every slot', async (t) => {
   const { clock, wheel } = wheelAt(0);
-  for (let ms = 0; ms < ROUND; ms += TICK) wheel.deadline(() => {}).set(ms);
+  for (let ms = 0; ms < ROUND; ms += TICK) wheel.deadline(timed(() => {})).set(ms);
   clock.stall(ROUND * 3);
   t.equal(wheel.size, 0);
 });
@@ -186,9 +198,11 @@ t.test('Wheel that was stopped for any time then expires exactly what is due', a
         let expired = 0;
         for (const delayMs of delays) {
           wheel
-            .deadline(() => {
-              expired += 1;
-            })
+            .deadline(
+              timed(() => {
+                expired += 1;
+              }),
+            )
             .set(delayMs);
         }
         clock.stall(stallMs);
@@ -203,14 +217,14 @@ t.test('Wheel runs on the time of the system unless it is given another', async 
   const wheel = new Wheel({ tickMs: 1 });
   const before = wheel.now();
   const hold = setInterval(() => {}, 1_000);
-  await new Promise<void>((resolve) => wheel.deadline(resolve).set(5));
+  await new Promise<void>((resolve) => wheel.deadline(timed(resolve)).set(5));
   clearInterval(hold);
   t.ok(wheel.now() - before >= 5);
   t.equal(wheel.size, 0);
 });
 
 t.test('Wheel does not keep the process alive', async (t) => {
-  const script = `import { Wheel } from '#net/wheel.ts'; new Wheel().deadline(() => {}).set(3_600_000);`;
+  const script = `import { Wheel } from '#net/wheel.ts'; new Wheel().deadline({ onDeadline: () => {} }).set(3_600_000);`;
   const cwd = join(import.meta.dirname, '../../..');
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
     cwd,

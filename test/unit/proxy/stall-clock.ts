@@ -3,7 +3,7 @@ import { Abort } from '#net/abort.ts';
 import { Wheel } from '#net/wheel.ts';
 import type { ClientRequest, ClientResponse } from '#proxy/client-exchange.ts';
 import { watchStall } from '#proxy/stall-clock.ts';
-import type { Transaction } from '#proxy/transaction.ts';
+import type { Phase, Transaction } from '#proxy/transaction.ts';
 import { FakeClock } from '../../fixtures/wheel-clock.ts';
 
 const IDLE_MS = 4_000;
@@ -17,8 +17,8 @@ function watched() {
     context: { tools: { wheel } },
     generation: { config: { timeouts: { idle: IDLE_MS } } },
     connection: { leg },
-    deadline: wheel.deadline(() => tx.onDeadline?.()),
-    onDeadline: undefined as (() => void) | undefined,
+    deadline: wheel.deadline({ onDeadline: () => tx.phase?.onDeadline(tx as unknown as Transaction) }),
+    phase: undefined as Phase | undefined,
     abort: new Abort(),
   };
   const request = { complete: false, readableFlowing: true } as ClientRequest;

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Abort } from '#net/abort.ts';
 import { Wheel } from '#net/wheel.ts';
-import type { Transaction } from '#proxy/transaction.ts';
+import type { Phase, Transaction } from '#proxy/transaction.ts';
 import { Tunnel } from '#proxy/tunnel.ts';
 import type { RecordEvent } from '#record/entry.ts';
 import { needProc } from '../../fixtures/process-state.ts';
@@ -19,8 +19,8 @@ function transactionOf(wheel: Wheel, events: string[]): Transaction {
     listener: 'main',
     startedMs: 0,
     abort: new Abort(),
-    onDeadline: undefined as (() => void) | undefined,
-    deadline: wheel.deadline(() => tx.onDeadline?.()),
+    phase: undefined as Phase | undefined,
+    deadline: wheel.deadline({ onDeadline: () => tx.phase?.onDeadline(tx as unknown as Transaction) }),
     record: (event: RecordEvent) => events.push(event),
     fail: () => {},
     finish: () => {
