@@ -5,9 +5,10 @@
  */
 import { ProxyError } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
+import { FieldSection, MalformedAnswer } from '#net/field-section.ts';
 import { listOf, type RawHeaders } from '#net/headers.ts';
 import { type Leg, NOBODY, type Sink } from '#net/leg.ts';
-import { MAX_FIELDS, MAX_HEAD_BYTES } from '#net/limits.ts';
+import { hasTooManyFields, MAX_HEAD_BYTES } from '#net/limits.ts';
 import { BodyReader } from './reply-body.ts';
 
 export interface ConnectReply {
@@ -18,12 +19,8 @@ export interface ConnectReply {
   readonly body: Buffer;
 }
 
-type ReplyHead = Omit<ConnectReply, 'body'>;
-
 const NO_BODY = Buffer.alloc(0);
-const HEAD_END = '\r\n\r\n';
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
-const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)$/;
 
 /**
  * Reads one final answer; afterwards the leg is in nobody's charge and holds what came after it.
@@ -32,16 +29,8 @@ const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)$/;
 export function readConnectReply(leg: Leg, abort: Abort): Promise<ConnectReply> {
   return new Promise((resolve, reject) => {
     abort.check();
-    const settle = (act: () => void): void => {
-      abort.listen(undefined);
-      leg.attach(NOBODY);
-      act();
-    };
-    const reader = new ReplyReader({
-      done: (reply) => settle(() => resolve(reply)),
-      failed: (error) => settle(() => reject(error)),
-    });
-    abort.listen((reason) => settle(() => reject(reason)));
+    const reader = new ReplyReader({ leg, abort, resolve, reject });
+    abort.listen((reason) => reader.fail(reason));
     // What came unasked is part of the answer, such as the 503 of a peer that is full; never of the tunnel.
     const held = leg.takeHeld();
     if (held === undefined || reader.onChunk(leg, held)) leg.attach(reader);
@@ -49,26 +38,38 @@ export function readConnectReply(leg: Leg, abort: Abort): Promise<ConnectReply> 
   });
 }
 
-interface ReplyObserver {
-  done(reply: ConnectReply): void;
-  failed(error: ProxyError): void;
+interface ReplyParts {
+  readonly leg: Leg;
+  readonly abort: Abort;
+  readonly resolve: (reply: ConnectReply) => void;
+  readonly reject: (error: ProxyError) => void;
 }
 
 class ReplyReader implements Sink {
-  readonly #observer: ReplyObserver;
-  #head = '';
-  #reply: ReplyHead = { status: 0, phrase: '', headers: [] };
+  readonly #parts: ReplyParts;
+  readonly #head = new FieldSection();
+  /** Of the head that is being read. */
+  #bytes = 0;
+  #status = 0;
+  #phrase = '';
+  /** Of a final answer that is no 2xx, once its head has come. */
   #body: BodyReader | undefined = undefined;
 
-  constructor(observer: ReplyObserver) {
-    this.#observer = observer;
+  constructor(parts: ReplyParts) {
+    this.#parts = parts;
+    this.#head.begin(true);
+  }
+
+  fail(error: ProxyError): void {
+    this.#letGo();
+    this.#parts.reject(error);
   }
 
   onChunk(leg: Leg, chunk: Buffer): boolean {
     try {
-      return this.#body === undefined ? this.#onHead(leg, chunk) : this.#onBody(chunk);
+      return this.#body === undefined ? this.#readHeads(leg, chunk) : this.#readBody(this.#body, chunk);
     } catch (error) {
-      this.#observer.failed(ProxyError.from(error));
+      this.fail(error instanceof MalformedAnswer ? malformed(error.message) : ProxyError.from(error));
       return false;
     }
   }
@@ -83,68 +84,76 @@ class ReplyReader implements Sink {
 
   /** A refusal stands even where its text was cut short. */
   #onOver(detail: string, cause: Error | undefined): void {
-    if (this.#body === undefined) this.#observer.failed(new ProxyError('peer_terminated', { detail, cause }));
-    else this.#done(this.#body);
+    if (this.#body === undefined) this.fail(new ProxyError('peer_terminated', { detail, cause }));
+    else this.#done(this.#body.bytes());
   }
 
-  /** @returns whether to read on */
-  #onHead(leg: Leg, chunk: Buffer): boolean {
-    this.#head += chunk.toString('latin1');
-    for (;;) {
-      const end = this.#head.indexOf(HEAD_END);
-      if (end < 0) {
-        if (this.#head.length <= MAX_HEAD_BYTES) return true;
-        throw new ProxyError('peer_protocol_error', { detail: 'Head too large' });
-      }
-      this.#reply = parseHead(this.#head.slice(0, end));
-      this.#head = this.#head.slice(end + HEAD_END.length);
-      if (this.#reply.status >= 200) return this.#onFinal(leg, Buffer.from(this.#head, 'latin1'));
-      if (this.#reply.status === 101)
-        throw new ProxyError('peer_protocol_error', { detail: 'CONNECT answered with 101' });
+  /** Interim answers, and the final one's head. @returns whether to read on */
+  #readHeads(leg: Leg, chunk: Buffer): boolean {
+    for (let at = 0; ; ) {
+      const end = this.#head.read(chunk, at);
+      this.#count((end < 0 ? chunk.length : end) - at);
+      if (end < 0) return true;
+      this.#takeStatus(this.#head.startLine as string);
+      if (this.#status >= 200) return this.#onFinal(leg, chunk, end);
+      at = end;
+      this.#bytes = 0;
+      this.#head.begin(true);
     }
   }
 
-  /** @returns whether to read on */
-  #onFinal(leg: Leg, rest: Buffer): boolean {
-    const { status, headers } = this.#reply;
-    if (status < 300) {
-      if (rest.length > 0) leg.hold(rest);
-      this.#observer.done({ ...this.#reply, body: NO_BODY });
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > MAX_HEAD_BYTES) throw malformed('Head too large');
+  }
+
+  #takeStatus(line: string): void {
+    const parts = STATUS_LINE.exec(line);
+    if (parts === null) throw malformed('Malformed status line');
+    this.#status = Number(parts[1]);
+    this.#phrase = parts[2] ?? '';
+    if (this.#status === 101) throw malformed('101 in answer to CONNECT');
+    if (hasTooManyFields(this.#head.fields)) throw malformed('Too many header fields');
+  }
+
+  /** The final answer's head has come, and ends at `end`. @returns whether to read on */
+  #onFinal(leg: Leg, chunk: Buffer, end: number): boolean {
+    if (this.#status < 300) {
+      if (end < chunk.length) leg.hold(chunk.subarray(end));
+      this.#done(NO_BODY);
       return false;
     }
+    const { fields } = this.#head;
     this.#body = new BodyReader({
-      contentLength: listOf(headers, 'content-length'),
-      transferEncoding: listOf(headers, 'transfer-encoding'),
+      contentLength: listOf(fields, 'content-length'),
+      transferEncoding: listOf(fields, 'transfer-encoding'),
     });
-    return this.#onBody(rest);
+    return this.#readBody(this.#body, chunk.subarray(end));
   }
 
-  #onBody(chunk: Buffer): boolean {
-    const body = this.#body as BodyReader;
+  /** @returns whether to read on */
+  #readBody(body: BodyReader, chunk: Buffer): boolean {
     if (!body.take(chunk)) return true;
-    this.#done(body);
+    this.#done(body.bytes());
     return false;
   }
 
-  #done(body: BodyReader): void {
-    this.#observer.done({ ...this.#reply, body: body.bytes() });
+  #done(body: Buffer): void {
+    this.#letGo();
+    this.#parts.resolve({
+      status: this.#status,
+      phrase: this.#phrase,
+      headers: this.#head.fields,
+      body,
+    });
+  }
+
+  #letGo(): void {
+    this.#parts.abort.listen(undefined);
+    this.#parts.leg.attach(NOBODY);
   }
 }
 
-/** @throws {ProxyError} `peer_protocol_error` */
-function parseHead(head: string): ReplyHead {
-  const [first = '', ...lines] = head.split('\r\n');
-  const statusLine = STATUS_LINE.exec(first);
-  if (statusLine === null)
-    throw new ProxyError('peer_protocol_error', { detail: 'Malformed status line from peer' });
-  if (lines.length > MAX_FIELDS)
-    throw new ProxyError('peer_protocol_error', { detail: 'Too many header fields from peer' });
-  const headers: string[] = [];
-  for (const line of lines) {
-    const field = FIELD.exec(line);
-    if (field === null)
-      throw new ProxyError('peer_protocol_error', { detail: 'Malformed header field from peer' });
-    headers.push(field[1] as string, (field[2] as string).trim());
-  }
-  return { status: Number(statusLine[1]), phrase: statusLine[2] ?? '', headers };
+function malformed(detail: string): ProxyError {
+  return new ProxyError('peer_protocol_error', { detail: `${detail} from peer` });
 }

@@ -24,7 +24,8 @@ export async function dialPeer(
 ): Promise<{ leg: Leg; address: string }> {
   const { port } = options.address;
   let last: unknown;
-  for (const { text } of await peerAddresses(tools, options)) {
+  const addresses = peerAddresses(tools, options);
+  for (const { text } of addresses instanceof Promise ? await addresses : addresses) {
     try {
       const timeoutMs = options.connectTimeoutMs ?? tools.connectTimeoutMs;
       return { leg: await dial(tools, { address: text, port, timeoutMs }, abort), address: text };
@@ -36,11 +37,14 @@ export async function dialPeer(
   throw asPeerFault(options, last ?? new ProxyError('dns_error', { detail: 'Its name has no address' }));
 }
 
-/** @throws {ProxyError} `peer_unavailable` where the peer's name does not resolve */
-export async function peerAddresses(tools: PeerTools, options: PeerOptions): Promise<readonly IpAddress[]> {
-  try {
-    return await tools.resolve(options.address.host);
-  } catch (error) {
+/** At once where they are known. @throws {ProxyError} `peer_unavailable` where the peer's name does not resolve */
+export function peerAddresses(
+  tools: PeerTools,
+  options: PeerOptions,
+): readonly IpAddress[] | Promise<readonly IpAddress[]> {
+  const addresses = tools.resolve(options.address.host);
+  if (!(addresses instanceof Promise)) return addresses;
+  return addresses.catch((error: unknown) => {
     throw asPeerFault(options, error);
-  }
+  });
 }

@@ -74,7 +74,7 @@ t.test(
       resolve: () => Promise.reject(new ProxyError('dns_error', { detail: 'Cannot resolve' })),
     };
     t.match(await faultOf(dialPeer(failing, options, new Abort())), { reason: 'peer_unavailable' });
-    t.match(await faultOf(peerAddresses(failing, options)), {
+    t.match(await faultOf(Promise.resolve(peerAddresses(failing, options))), {
       reason: 'peer_unavailable',
       message: 'Cannot reach peer "vm-a" (127.0.0.1:9): Cannot resolve',
     });
