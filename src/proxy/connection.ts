@@ -145,7 +145,9 @@ export class Connection implements Member<Connection> {
   }
 
   end(transaction: UnderWay): void {
-    this.#underWay.splice(this.#underWay.indexOf(transaction), 1);
+    // Nearly always it is the oldest, and alone.
+    if (this.#underWay[0] === transaction) this.#underWay.shift();
+    else this.#underWay.splice(this.#underWay.indexOf(transaction), 1);
     this.messageEnded();
     // It leads to the transaction and to the generation that judged it.
     if (this.active === 0) this.answering = undefined;

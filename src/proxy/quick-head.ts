@@ -1,12 +1,12 @@
 /**
  * Reads the head of a plain request that came in one piece. Strict: what is read here Node's parser reads in the same way, and of
- * everything else (partial, unusual, malformed, of other methods) it says nothing, so that Node's parser decides. Clients ask
- * for the same tunnels with the same bytes, again and again: a CONNECT that came before is not read anew.
+ * everything else (partial, unusual, malformed, of other methods) it says nothing, so that Node's parser decides. A CONNECT that
+ * came before is not read anew.
  */
-import { LRUCache } from 'lru-cache';
 import { type RawHeaders, valuesOf } from '#net/headers.ts';
 import type { RequestTarget } from '#net/request-target.ts';
 import type { ClientRequest } from './client-exchange.ts';
+import { KnownHeads } from './known-heads.ts';
 
 const END = '\r\n\r\n';
 /** Longer ones are rare, and Node counts them in its own way. */
@@ -67,23 +67,17 @@ export class QuickHead implements ClientRequest {
   }
 }
 
-/** Of CONNECT heads that came alone: by their bytes, so that one stands for nothing but itself. */
-const known = new LRUCache<string, QuickHead>({ max: 256 });
-/** Those that are longer are not kept, nor are those with secrets. */
-const MAX_KNOWN_BYTES = 1024;
-const CREDENTIALS = /\n(?:proxy-authorization|authorization|cookie):/i;
+const known = new KnownHeads();
 
 /** Undefined: not for us to read. */
 export function readQuickHead(bytes: Buffer): QuickHead | undefined {
   const form = FORMS[bytes[0] as number];
   if (form === undefined) return undefined;
-  if (form !== CONNECT || bytes.length > MAX_KNOWN_BYTES) return readForm(form, bytes);
-  const text = bytes.toString('latin1');
-  let head = known.get(text);
-  if (head === undefined) {
-    head = readForm(form, bytes);
-    if (head?.length === bytes.length && !CREDENTIALS.test(text)) known.set(text, head);
-  }
+  if (form !== CONNECT) return readForm(form, bytes);
+  const before = known.find(bytes);
+  if (before !== undefined) return before;
+  const head = readForm(form, bytes);
+  if (head !== undefined) known.keep(bytes, head);
   return head;
 }
 
