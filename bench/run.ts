@@ -37,8 +37,8 @@ async function measure(options: Options): Promise<Results> {
     rounds: options.rounds,
     isQuick: options.isQuick,
     machine,
-    workloads: options.workloads.map(({ name, title, unit, story, levelName }) => ({
-      ...{ name, title, unit, story, levelName },
+    workloads: options.workloads.map(({ name, title, unit, story, levelName, laps }) => ({
+      ...{ name, title, unit, story, levelName, laps },
     })),
     subjects: subjects.map(({ name, title, story }) => ({ name, title, story })),
     missing: Object.fromEntries(missing),

@@ -48,10 +48,18 @@ export function contestantsOf({ subjects }: Plan, workload: Workload): readonly 
     .flatMap((subject) => levels.map((level) => ({ subject, level })));
 }
 
+/** How often each contestant of `workload` is measured. */
+export function roundsOf(
+  { rounds }: Pick<Plan, 'rounds'>,
+  { laps = 1 }: { readonly laps?: number | undefined },
+): number {
+  return rounds * laps;
+}
+
 /** Entering, with proof and warm-up, is one step for each contestant, and so is each round. */
 export function stepsOf(plan: Plan): number {
   return plan.workloads.reduce(
-    (sum, workload) => sum + contestantsOf(plan, workload).length * (1 + plan.rounds),
+    (sum, workload) => sum + contestantsOf(plan, workload).length * (1 + roundsOf(plan, workload)),
     0,
   );
 }

@@ -4,7 +4,7 @@
  */
 import type { Way } from '../subjects/subject.ts';
 import type { Turn, Workload } from '../workloads/workload.ts';
-import { type Contestant, contestantsOf, type Outcome, type Plan, stepsOf } from './plan.ts';
+import { type Contestant, contestantsOf, type Outcome, type Plan, roundsOf, stepsOf } from './plan.ts';
 import type { Sample } from './reading.ts';
 import { Stage } from './stage.ts';
 
@@ -43,7 +43,7 @@ class Runner implements AsyncDisposable {
       (contestant): Entry => ({ ...contestant, workload, turn: undefined }),
     );
     entries = await this.#withAll(entries, 'proof and warm-up', (entry) => this.#enter(entry, owner));
-    for (let round = 1; round <= this.#plan.rounds; round += 1) {
+    for (let round = 1; round <= roundsOf(this.#plan, workload); round += 1) {
       entries = await this.#withAll(entries, `round ${round}`, (entry) => this.#round(entry, round));
       if (this.#plan.isMirrored) entries.reverse();
     }
@@ -66,7 +66,7 @@ class Runner implements AsyncDisposable {
       } catch (error) {
         this.outcome.faults.push({ workload, subject, message: `${what}: ${(error as Error).message}` });
         // The rounds that it will not take.
-        this.#steps += this.#plan.rounds;
+        this.#steps += roundsOf(this.#plan, entry.workload);
       }
     }
     return well;

@@ -14,7 +14,7 @@ export interface Judged {
 export type Standing = 'aim' | 'must' | 'missed' | 'not measured';
 
 /** What a judgement needs of a run. */
-export type Run = Rounds & Pick<Results, 'workloads' | 'subjects' | 'missing'>;
+export type Run = Rounds & Pick<Results, 'subjects' | 'missing'>;
 
 const FACTORS: Readonly<Record<Unit, number>> = { ratio: 1, kB: 1e-3, µs: 1e6 };
 

@@ -2,15 +2,17 @@
  * What the rounds of a run say of one measurement, and of one beside another: rounds are paired by their number, and what did not
  * take every round of the run counts as not measured, since medians over different rounds compare different moments.
  */
+import { roundsOf } from '../harness/plan.ts';
 import { type Spread, spreadOf } from '../stats/spread.ts';
 import { type Query, type Results, readingsOf } from './results.ts';
 
-export type Rounds = Pick<Results, 'rounds' | 'observations'>;
+export type Rounds = Pick<Results, 'rounds' | 'workloads' | 'observations'>;
 
 /** The values of rounds 1, 2, 3 …; undefined where one of them is missing. */
 function wholeOf(results: Rounds, query: Query): readonly number[] | undefined {
   const byRound = new Map(readingsOf(results, query).map(({ round, value }) => [round, value]));
-  const values = Array.from({ length: results.rounds }, (_, index) => byRound.get(index + 1));
+  const { laps } = results.workloads.find(({ name }) => name === query.workload) ?? {};
+  const values = Array.from({ length: roundsOf(results, { laps }) }, (_, index) => byRound.get(index + 1));
   return values.every((value) => value !== undefined) ? values : undefined;
 }
 

@@ -24,6 +24,8 @@ export interface ToldWorkload extends Told {
   readonly unit: string;
   /** Of a sweep: what grows from level to level. */
   readonly levelName?: string | undefined;
+  /** How often it was measured in each round. @default 1 */
+  readonly laps?: number | undefined;
 }
 
 export interface Results {

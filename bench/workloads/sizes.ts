@@ -5,6 +5,8 @@ export interface Sizes {
   /** Rounds before the first that counts: a proxy in Node gets cheaper until its hot functions are compiled. */
   readonly warmUps: number;
   readonly tunnels: number;
+  /** In how many turns of a round they are set up. */
+  readonly tunnelLaps: number;
   /** The same for tunnels: what sets them up is compiled for good only after some 20,000. */
   readonly tunnelWarmUps: number;
   readonly bulkBytes: number;
@@ -26,6 +28,7 @@ export const FULL: Sizes = {
   rounds: 5,
   warmUps: 2,
   tunnels: 4000,
+  tunnelLaps: 4,
   tunnelWarmUps: 5,
   bulkBytes: 1 * GB,
   requests: 10_000,
@@ -42,6 +45,7 @@ export const QUICK: Sizes = {
   rounds: 2,
   warmUps: 1,
   tunnels: 500,
+  tunnelLaps: 1,
   tunnelWarmUps: 1,
   bulkBytes: 0.2 * GB,
   requests: 1000,
@@ -59,6 +63,7 @@ export const GUARD: Sizes = {
   rounds: 11,
   warmUps: 2,
   tunnels: 2000,
+  tunnelLaps: 1,
   tunnelWarmUps: 4,
   bulkBytes: 0.8 * GB,
   requests: 3000,

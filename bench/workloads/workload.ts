@@ -32,6 +32,8 @@ export interface Workload {
   readonly subjects: readonly string[];
   /** @default 'run' */
   readonly lifetime?: Lifetime;
+  /** How often each subject is given it in a round of the run; more and shorter turns see a machine that drifts in more of its moods. @default 1 */
+  readonly laps?: number;
   /** Numbers of domains: every subject is started once for each. */
   readonly levels?: readonly number[];
   /** Proves that every byte and status is right. @throws what was not */
@@ -46,7 +48,7 @@ export function pathTo(port: keyof OriginPorts, { stage, way }: Turn): Path {
   return way.via === undefined ? { target } : { target, via: way.via };
 }
 
-interface JobWorkload extends Pick<Workload, 'name' | 'title' | 'unit' | 'story' | 'subjects'> {
+interface JobWorkload extends Pick<Workload, 'name' | 'title' | 'unit' | 'story' | 'subjects' | 'laps'> {
   readonly warmUps: number;
   /** @default the job that is measured */
   warmUpJob?(turn: Turn): Job;

@@ -67,6 +67,18 @@ t.test('rounds are interleaved, after all have proven themselves and are warm', 
   t.equal(steps[0]?.total, 6);
 });
 
+t.test('a workload of several laps is measured so often in each round, in turn', async (t) => {
+  const notes: string[] = [];
+  const steps: Step[] = [];
+  const subjects = [subject('a', notes), subject('b', notes)];
+  const { observations } = await run(subjects, workload(notes, { laps: 2 }), (step) => steps.push(step));
+  t.same(
+    observations.map(({ subject, round }) => `${subject}${round}`),
+    ['a1', 'b1', 'a2', 'b2', 'a3', 'b3', 'a4', 'b4'],
+  );
+  t.equal(steps[0]?.total, 10);
+});
+
 t.test('a mirrored run takes every second round backwards', async (t) => {
   const notes: string[] = [];
   const { observations } = await runPlan({

@@ -44,6 +44,16 @@ t.test('a ratio is that of the medians, and its range that of the rounds', async
   t.ok(Math.abs((row?.value?.max ?? 0) - 0.75) < 1e-9);
 });
 
+t.test('a workload of several laps has to have them all', async (t) => {
+  const run = setUpRun(setUp([110e-6, 150e-6, 150e-6]), { rounds: 1 });
+  const inLaps = (laps: number): Results => ({
+    ...run,
+    workloads: run.workloads.map((workload) => ({ ...workload, laps })),
+  });
+  t.equal(rowOf(judge(inLaps(3)), SET_UP)?.standing, 'must');
+  t.equal(rowOf(judge(inLaps(4)), SET_UP)?.standing, 'not measured');
+});
+
 t.test('rounds are paired by their number, in whatever order they came', async (t) => {
   const run = setUpRun(setUp([110e-6, 150e-6, 150e-6]));
   const mixed = { ...run, observations: run.observations.toSorted((a, b) => b.round - a.round) };
