@@ -13,6 +13,8 @@ interface Ban {
 }
 
 const inSource = (path: string): boolean => path.startsWith('src/');
+/** Where things are done for each transaction. */
+const DATA_PATH = /^src\/(?:acl|identity|limit|match|net|peer|proxy|record)\//;
 const mayWriteHeads = /^src\/(?:proxy\/(?:(?:reply|response-relay)\.ts|forward[^/]*(?:\/.*)?)|admin\/.*)$/;
 
 const BANS: readonly Ban[] = [
@@ -43,6 +45,13 @@ const BANS: readonly Ban[] = [
     problem: 'the process ended from within',
     cure: 'return or throw; only src/main.ts ends the process',
     applies: (path) => inSource(path) && path !== 'src/main.ts',
+  },
+  {
+    pattern: /^\s+[\w#.?]+\.#?\w+ (?:\?\?|\|\|)?= (?:async )?(?:\([^()]*\)(?:: [^=]+)? =>|\w+ =>|function\b)/,
+    problem:
+      'a function literal assigned to a property: V8 keeps it, and what it leads to, until a full collection',
+    cure: 'assign a function that has a name, or an object that has the method (bench/NOTES.md, Traps)',
+    applies: (path) => DATA_PATH.test(path),
   },
   {
     pattern: /@ts-(?:ignore|nocheck)/,

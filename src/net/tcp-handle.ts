@@ -165,10 +165,11 @@ export function onAccepted(server: net.Server, take: (handle: TcpHandle) => void
   const { _handle } = server as unknown as ServerInternals;
   if (typeof _handle?.onconnection !== 'function') throw new UnsuitableNode('"onconnection" of servers');
   _handle.setNoDelay(true);
-  _handle.onconnection = (status, handle) => {
+  const onConnection: typeof _handle.onconnection = (status, handle) => {
     if (handle !== undefined) take(handle);
     else server.emit('error', new Error(`Cannot accept a connection: ${util.getSystemErrorName(status)}`));
   };
+  _handle.onconnection = onConnection;
 }
 
 /** A Socket of Node for a connection that had none; one that has read already needs `onread` among the `options`. */

@@ -65,7 +65,8 @@ export class Drain {
     if (this.active === 0) return true;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => resolve(false), limitMs);
-    this.#onIdle = () => resolve(true);
+    const onIdle = (): void => resolve(true);
+    this.#onIdle = onIdle;
     const isIdle = await promise;
     clearTimeout(timer);
     return isIdle;

@@ -117,10 +117,11 @@ export class LineWriter {
     this.#isClosing = true;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, this.#options.closeTimeoutMs ?? 5_000);
-      this.#onSettled = () => {
+      const onSettled = (): void => {
         clearTimeout(timer);
         resolve();
       };
+      this.#onSettled = onSettled;
       void this.flush();
     });
     clearTimeout(this.#retry);

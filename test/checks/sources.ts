@@ -71,6 +71,11 @@ t.test('check-words fails with the place', async (t) => {
     'a status written elsewhere': ['src/proxy/tunnel.ts', 'response.writeHead(200);'],
     'the process ended': ['src/cli.ts', 'process.exit(1);'],
     'a type error silenced': ['test/a.ts', '// @ts-ignore'],
+    'a closure that V8 keeps': ['src/proxy/a.ts', '  tx.onDeadline = () => tx.cut();'],
+    'the same within a class': [
+      'src/net/a.ts',
+      '    this.#onIdle ??= async (late: boolean): Promise<void> => {',
+    ],
   };
   for (const [name, [file, text]] of Object.entries(cases)) {
     const { status, output } = runCheck(t, 'check-words.ts', { [file]: HEAD + text });
@@ -87,6 +92,7 @@ t.test('check-words lets owners and reasons pass', async (t) => {
     'src/proxy/reply.ts': `${HEAD}response.writeHead(200);`,
     'src/proxy/forward.ts': `${HEAD}response.writeHead(200);`,
     'src/admin/server.ts': `${HEAD}response.writeHead(200);`,
+    'src/net/b.ts': `${HEAD}  tx.onIdle = onIdle;\n  const cut = () => {};`,
     'src/a.ts': `${HEAD}// TODO(#12) when Node has it\n/* c8 ignore next -- the kernel never says so */`,
   });
   t.equal(status, 0, output);
