@@ -9,7 +9,7 @@ import { markdownTable } from './text.ts';
 const METHOD = `- Origin, load generator and each proxy are processes of their own on one machine; all traffic is loopback.
 - **Before anything is timed it is proven right**: every byte of bodies, echoes and transfers is compared, and every status.
 - Every subject gets the same warm-up, which is not counted: a proxy in Node gets cheaper until its hot functions are compiled.
-- **Rounds are interleaved** (A B C A B C …), so that a machine that slows down slows all of them. Shown are minimum / median / maximum of the rounds.
+- **Rounds are interleaved** (A B C A B C …), so that a machine that slows down slows all of them. Shown are minimum / median / maximum of the rounds; of work that is done several times in each round, of all those times.
 - **CPU** is user and system time from \`/proc/PID/stat\` over all processes of the subject (two tiers: both), until 0.2 s after the client saw the end, divided by the units of work. The kernel counts it in hundredths of a second.
 - **Memory** is resident memory of all its processes. What the kernel holds for sockets is not in it.
 - **Latency** goes from \`connect\` to the last byte of the echo (tunnels) or of the answer (HTTP), in an HDR histogram of three digits; the percentile of each round, then the median of the rounds. At a fixed rate no start waits for an answer.

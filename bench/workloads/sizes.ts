@@ -27,9 +27,9 @@ const GB = 1e9;
 export const FULL: Sizes = {
   rounds: 5,
   warmUps: 2,
-  tunnels: 4000,
-  tunnelLaps: 4,
-  tunnelWarmUps: 5,
+  tunnels: 8000,
+  tunnelLaps: 2,
+  tunnelWarmUps: 3,
   bulkBytes: 1 * GB,
   requests: 10_000,
   largeRequests: 4000,

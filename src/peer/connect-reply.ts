@@ -28,7 +28,7 @@ interface Asked {
   readonly abort: Abort;
 }
 
-/** Told of the outcome, one of the two and once. */
+/** Told of the outcome, one of the two and once; what it throws nobody catches. */
 export interface ReplyObserver {
   onReply(reply: ConnectReply): void;
   /** `peer_protocol_error`, `peer_terminated`, or the reason of the abort. */
@@ -73,12 +73,15 @@ class ReplyReader implements Sink {
   }
 
   onChunk(leg: Leg, chunk: Buffer): boolean {
+    let isOver: boolean;
     try {
-      return this.#body === undefined ? this.#readHeads(leg, chunk) : this.#readBody(this.#body, chunk);
+      isOver = this.#body === undefined ? this.#readHeads(leg, chunk) : this.#body.take(chunk);
     } catch (error) {
       this.fail(error instanceof MalformedAnswer ? malformed(error.message) : ProxyError.from(error));
       return false;
     }
+    if (isOver) this.#done(this.#body?.bytes() ?? NO_BODY);
+    return !isOver;
   }
 
   onEnd(): void {
@@ -95,12 +98,12 @@ class ReplyReader implements Sink {
     else this.#done(this.#body.bytes());
   }
 
-  /** Interim answers, and the final one's head. @returns whether to read on */
+  /** Interim answers, and the final one's head. @returns whether the answer has come as a whole */
   #readHeads(leg: Leg, chunk: Buffer): boolean {
     for (let at = 0; ; ) {
       const end = this.#head.read(chunk, at);
       this.#count((end < 0 ? chunk.length : end) - at);
-      if (end < 0) return true;
+      if (end < 0) return false;
       this.#takeStatus(this.#head.startLine as string);
       if (this.#status >= 200) return this.#onFinal(leg, chunk, end);
       at = end;
@@ -123,26 +126,18 @@ class ReplyReader implements Sink {
     if (hasTooManyFields(this.#head.fields)) throw malformed('Too many header fields');
   }
 
-  /** The final answer's head has come, and ends at `end`. @returns whether to read on */
+  /** The final answer's head has come, and ends at `end`. @returns whether the answer has come as a whole */
   #onFinal(leg: Leg, chunk: Buffer, end: number): boolean {
     if (this.#status < 300) {
       if (end < chunk.length) leg.hold(chunk.subarray(end));
-      this.#done(NO_BODY);
-      return false;
+      return true;
     }
     const { fields } = this.#head;
     this.#body = new BodyReader({
       contentLength: listOf(fields, 'content-length'),
       transferEncoding: listOf(fields, 'transfer-encoding'),
     });
-    return this.#readBody(this.#body, chunk.subarray(end));
-  }
-
-  /** @returns whether to read on */
-  #readBody(body: BodyReader, chunk: Buffer): boolean {
-    if (!body.take(chunk)) return true;
-    this.#done(body.bytes());
-    return false;
+    return this.#body.take(chunk.subarray(end));
   }
 
   #done(body: Buffer): void {

@@ -47,6 +47,9 @@ export function connectThroughPeers(
   });
 }
 
+/** Of a peer that nobody has occupied yet. */
+function nothing(): void {}
+
 interface Parts {
   readonly tools: PeerTools;
   readonly request: PeerRequest;
@@ -60,7 +63,7 @@ class PeersConnect implements DialObserver, ReplyObserver {
   readonly #parts: Parts;
   readonly #order: readonly Peer[];
   #tried = 0;
-  #release = (): void => {};
+  #release: () => void = nothing;
   #leg: Leg | undefined = undefined;
   #address = '';
 

@@ -27,7 +27,7 @@ export interface PeerDial {
   readonly abort: Abort;
 }
 
-/** Told of the outcome, one of the two and once. */
+/** Told of the outcome, one of the two and once; what it throws nobody catches. */
 export interface DialObserver {
   /** The leg is the caller's, and in nobody's charge. */
   onDialled(leg: Leg, address: string): void;

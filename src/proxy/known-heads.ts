@@ -30,7 +30,10 @@ export class KnownHeads<Head extends { readonly length: number }> {
   keep(bytes: Buffer, head: Head): void {
     if (bytes.length > MAX_BYTES || head.length !== bytes.length) return;
     if (NOT_KEPT.test(bytes.toString('latin1'))) return;
-    this.#places[placeOf(bytes)] = { bytes: Buffer.from(bytes), head };
+    // Not of the pool that small buffers share: one of these would keep a whole slab of it.
+    const own = Buffer.allocUnsafeSlow(bytes.length);
+    bytes.copy(own);
+    this.#places[placeOf(bytes)] = { bytes: own, head };
   }
 }
 
