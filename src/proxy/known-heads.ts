@@ -1,7 +1,7 @@
 /**
- * Heads of CONNECT that came before. Clients ask for the same tunnels with the same bytes, again and again, and what was read of
- * them then is true again: a head is known by all of its bytes, so that it stands for nothing but itself. Each has one place, which
- * the latest takes: to look is one comparison of bytes, without a string that would have to be made and hashed first.
+ * Heads that came before. Clients ask for the same with the same bytes, again and again, and what was read of them then is true
+ * again: a head is known by all of its bytes, so that it stands for nothing but itself. Each has one place, which the latest that
+ * came twice takes: to look is one comparison of bytes, without a string that would have to be made and hashed first.
  */
 
 const PLACES = 256;
@@ -9,8 +9,8 @@ const PLACES = 256;
 const MAX_BYTES = 1024;
 const NOT_KEPT = /\n(?:proxy-authorization|authorization|cookie|weir-transaction|weir-identity):/i;
 /** The part of a head in which they differ: behind the method is the target. */
-const FROM = 8;
-const TO = 48;
+const FROM = 4;
+const TO = 128;
 
 interface Known<Head> {
   readonly bytes: Buffer;
@@ -20,27 +20,39 @@ interface Known<Head> {
 /** `length`: how many of the bytes are its own. */
 export class KnownHeads<Head extends { readonly length: number }> {
   readonly #places: (Known<Head> | undefined)[] = new Array(PLACES).fill(undefined);
+  /** By place, what came to it last and was not kept: most of what comes once never comes again. */
+  readonly #seen = new Int32Array(PLACES);
 
   find(bytes: Buffer): Head | undefined {
-    const known = this.#places[placeOf(bytes)];
+    const known = this.#places[placeOf(hashOf(bytes))];
     return known?.bytes.equals(bytes) === true ? known.head : undefined;
   }
 
-  /** Keeps what was read of `bytes`, where it is all of them, and may be kept. */
+  /** Keeps what was read of `bytes`, where it is all of them, came before, and may be kept. */
   keep(bytes: Buffer, head: Head): void {
     if (bytes.length > MAX_BYTES || head.length !== bytes.length) return;
+    const hash = hashOf(bytes);
+    const place = placeOf(hash);
+    if (this.#seen[place] !== hash) {
+      this.#seen[place] = hash;
+      return;
+    }
     if (NOT_KEPT.test(bytes.toString('latin1'))) return;
     // Not of the pool that small buffers share: one of these would keep a whole slab of it.
     const own = Buffer.allocUnsafeSlow(bytes.length);
     bytes.copy(own);
-    this.#places[placeOf(bytes)] = { bytes: own, head };
+    this.#places[place] = { bytes: own, head };
   }
 }
 
-/** Whoever makes many meet in one place makes them be read anew, and no more. */
-function placeOf(bytes: Buffer): number {
-  let place = bytes.length;
+/** Never 0. Whoever makes many meet in one place makes them be read anew, and no more. */
+function hashOf(bytes: Buffer): number {
+  let hash = bytes.length;
   const to = Math.min(bytes.length, TO);
-  for (let at = FROM; at < to; at += 1) place = (Math.imul(place, 31) + (bytes[at] as number)) | 0;
-  return (place ^ (place >>> 16)) & (PLACES - 1);
+  for (let at = FROM; at < to; at += 1) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+  return hash | 1;
+}
+
+function placeOf(hash: number): number {
+  return ((hash >>> 1) ^ (hash >>> 17)) & (PLACES - 1);
 }

@@ -1,7 +1,7 @@
 /**
  * Reads the head of a plain request that came in one piece. Strict: what is read here Node's parser reads in the same way, and of
- * everything else (partial, unusual, malformed, of other methods) it says nothing, so that Node's parser decides. A CONNECT that
- * came before is not read anew.
+ * everything else (partial, unusual, malformed, of other methods) it says nothing, so that Node's parser decides. A head that came
+ * twice before is not read anew.
  */
 import { type RawHeaders, valuesOf } from '#net/headers.ts';
 import type { RequestTarget } from '#net/request-target.ts';
@@ -73,11 +73,10 @@ const known = new KnownHeads<QuickHead>();
 export function readQuickHead(bytes: Buffer): QuickHead | undefined {
   const form = FORMS[bytes[0] as number];
   if (form === undefined) return undefined;
-  if (form !== CONNECT) return readForm(form, bytes);
   const before = known.find(bytes);
   if (before !== undefined) return before;
   const head = readForm(form, bytes);
-  if (head !== undefined) known.keep(bytes, head);
+  if (head !== undefined && head.bodyLength === 0) known.keep(bytes, head);
   return head;
 }
 

@@ -2,13 +2,19 @@ import t from 'tap';
 import { KnownHeads } from '#proxy/known-heads.ts';
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');
+/** As what comes for the second time is. */
+function keep<Head extends { length: number }>(known: KnownHeads<Head>, bytes: Buffer, head: Head): void {
+  known.keep(bytes, head);
+  known.keep(bytes, head);
+}
+
 const plain = (host: string): string => `CONNECT ${host}:443 HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
 
 t.test('KnownHeads finds a head by all of its bytes', async (t) => {
   const known = new KnownHeads<{ length: number }>();
   const bytes = bytesOf(plain('a.example'));
   const head = { length: bytes.length };
-  known.keep(bytes, head);
+  keep(known, bytes, head);
   t.equal(known.find(bytesOf(plain('a.example'))), head);
   t.equal(known.find(bytesOf(plain('b.example'))), undefined);
   t.equal(known.find(bytesOf(`${plain('a.example')}x`)), undefined);
@@ -20,18 +26,28 @@ for (const field of ['Proxy-Authorization', 'authorization', 'COOKIE', 'Weir-Tra
   t.test(`KnownHeads keeps no head with ${field}`, async (t) => {
     const known = new KnownHeads<{ length: number }>();
     const bytes = bytesOf(plain('a.example').replace('Host', `${field}: x\r\nHost`));
-    known.keep(bytes, { length: bytes.length });
+    keep(known, bytes, { length: bytes.length });
     t.equal(known.find(bytes), undefined);
   });
 }
 
+t.test('KnownHeads keeps only what comes for the second time', async (t) => {
+  const known = new KnownHeads<{ length: number }>();
+  const bytes = bytesOf(plain('a.example'));
+  const head = { length: bytes.length };
+  known.keep(bytes, head);
+  t.equal(known.find(bytes), undefined);
+  known.keep(bytes, head);
+  t.equal(known.find(bytes), head);
+});
+
 t.test('KnownHeads keeps nothing long, and nothing that came with bytes of something else', async (t) => {
   const known = new KnownHeads<{ length: number }>();
   const long = bytesOf(plain('a'.repeat(1100)));
-  known.keep(long, { length: long.length });
+  keep(known, long, { length: long.length });
   t.equal(known.find(long), undefined);
   const glued = bytesOf(`${plain('a.example')}glued`);
-  known.keep(glued, { length: plain('a.example').length });
+  keep(known, glued, { length: plain('a.example').length });
   t.equal(known.find(glued), undefined);
 });
 
@@ -39,16 +55,16 @@ t.test('KnownHeads gives a place to the latest of two heads that meet in it', as
   const known = new KnownHeads<{ name: string; length: number }>();
   // They differ only behind the part that tells places apart.
   const texts = ['1', '2'].map(
-    (agent) => `CONNECT ${'a'.repeat(60)}.example:443 HTTP/1.1\r\nA: ${agent}\r\n\r\n`,
+    (agent) => `CONNECT ${'a'.repeat(60)}.${'b'.repeat(60)}.example:443 HTTP/1.1\r\nA: ${agent}\r\n\r\n`,
   );
   const [first, second] = texts.map((text) => ({
     bytes: bytesOf(text),
     head: { name: text, length: text.length },
   }));
   if (first === undefined || second === undefined) throw new Error('Two texts');
-  known.keep(first.bytes, first.head);
+  keep(known, first.bytes, first.head);
   t.equal(known.find(second.bytes), undefined);
-  known.keep(second.bytes, second.head);
+  keep(known, second.bytes, second.head);
   t.equal(known.find(second.bytes), second.head);
   t.equal(known.find(first.bytes), undefined);
 });
