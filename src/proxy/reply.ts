@@ -8,6 +8,7 @@ import { type ProxyError, REASONS } from '#errors.ts';
 import { endToEnd, FieldNames, linesOf, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import { METHODS } from '#net/methods.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
+import { ESTABLISHED_LINE, reasonPhrase } from '#net/status-line.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
 import type { ClientRequest, ClientResponse } from './client-exchange.ts';
 import { isLastHop } from './max-forwards.ts';
@@ -30,7 +31,7 @@ const REPLACED_IN_REFUSAL = new FieldNames(['proxy-status', 'content-length', 'w
 export function composeReply(tx: Transaction, error: ProxyError, requestHeaders: RawHeaders = []): Reply {
   if (error instanceof PeerRefusal && error.reason !== 'peer_auth_required') return composeRefusal(tx, error);
   const facts = REASONS[error.reason];
-  const phrase = phraseOf(tx.context.hop, error);
+  const phrase = reasonPhrase(tx.context.hop, error);
   const member = renderProxyStatus({
     hop: tx.context.hop,
     error: facts.type,
@@ -65,7 +66,7 @@ function composeRefusal(tx: Transaction, refusal: PeerRefusal): Reply {
 export function establishedHead(tx: Transaction, nextHop: string, theirs: string | undefined): string {
   const own = renderProxyStatus({ hop: tx.context.hop, nextHop });
   const status = theirs === undefined ? own : `${theirs}, ${own}`;
-  return `HTTP/1.1 200 Connection established\r\nProxy-Status: ${status}\r\nWeir-Transaction: ${tx.id}\r\n\r\n`;
+  return `${ESTABLISHED_LINE}\r\nProxy-Status: ${status}\r\nWeir-Transaction: ${tx.id}\r\n\r\n`;
 }
 
 /** Writes a whole answer on the bare connection and ends it without a reset that would eat it. */
@@ -167,13 +168,6 @@ export function dropRest(tx: Transaction, request: IncomingMessage): void {
   });
   socket.once('close', done);
   request.resume();
-}
-
-/** ASCII, short, and without anything the client sent: many clients show this and nothing else. */
-function phraseOf(hop: string, error: ProxyError): string {
-  if (error.reason === 'rule_denied') return `Denied by ${hop} rule ${error.rule}`;
-  if (error.reason === 'no_rule_matched') return `Denied by ${hop}, no rule allows it`;
-  return `${REASONS[error.reason].phrase} (${hop})`;
 }
 
 function explanation(tx: Transaction, error: ProxyError, phrase: string): string {
