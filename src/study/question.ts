@@ -19,8 +19,6 @@ export interface Question {
   readonly target: string;
   /** When it is judged, in milliseconds since the epoch. @default now */
   readonly at?: number | undefined;
-  /** What the name of the host leads to, where that is known. */
-  readonly address?: string | undefined;
   readonly namespace?: string | undefined;
   readonly podLabels?: Readonly<Record<string, string>> | undefined;
   readonly serviceAccount?: string | undefined;
@@ -33,7 +31,7 @@ export interface Question {
  * @throws {Error} naming the address or the target that cannot be read, and the fix
  */
 export function subjectOf(question: Question): Subject {
-  const { ip, listener = '', target, at = Date.now(), address } = question;
+  const { ip, listener = '', target, at = Date.now() } = question;
   const method = methodOf(question);
   const { host, port } = authorityIn(target, method);
   return {
@@ -43,7 +41,7 @@ export function subjectOf(question: Question): Subject {
     host,
     port,
     timeMs: at,
-    destination: address === undefined ? undefined : addressIn(address),
+    destination: undefined,
   };
 }
 
@@ -75,7 +73,8 @@ function withPort(authority: string): string {
   }
 }
 
-function addressIn(text: string): IpAddress {
+/** @throws {Error} naming the text and the fix */
+export function addressIn(text: string): IpAddress {
   const ip = parseIp(text);
   if (ip === undefined) throw new Error(`Address "${text}" cannot be read, write one such as "10.128.0.7"`);
   return ip;
