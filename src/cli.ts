@@ -5,9 +5,11 @@
 import yargs, { type Argv } from 'yargs';
 import { checkCommand } from '#cli/check.ts';
 import { type Command, STANDARD_INPUT, UsageError } from '#cli/command.ts';
+import { explainCommand } from '#cli/explain.ts';
 import { healthCommand } from '#cli/health.ts';
 import { runCommand } from '#cli/run.ts';
 import { schemaCommand } from '#cli/schema.ts';
+import { testCommand } from '#cli/test.ts';
 import { ConfigError } from '#config/problems.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { ExitCode } from './exit-codes.ts';
@@ -18,12 +20,14 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   const parser = skeleton();
   const add = <Options>({ command, describe, builder, run }: Command<Options>): void => {
     parser.command(command, describe, builder, async (options) => {
-      // The types rename keys to camel case; ours have no hyphen.
+      // The types rename keys to camel case; commands read them as they are written.
       exitCode = await run(options as unknown as Options);
     });
   };
   add(runCommand);
   add(checkCommand);
+  add(explainCommand);
+  add(testCommand);
   add(schemaCommand);
   add(healthCommand);
   try {

@@ -12,11 +12,13 @@ interface Options {
 interface Finding {
   readonly summary: string;
   readonly problems: readonly Problem[];
+  /** Of good files: tests beside them that fail. */
+  readonly failed: readonly Problem[];
 }
 
 export const checkCommand: Command<Options> = {
   command: 'check <files..>',
-  describe: 'Validate configuration files',
+  describe: 'Validate configuration files, and run the policy tests beside them',
   builder: (yargs) =>
     yargs
       .positional('files', {
@@ -34,9 +36,11 @@ export const checkCommand: Command<Options> = {
     const findings: Finding[] = [];
     for (const file of files) findings.push(await check(file));
     const problems = findings.flatMap((finding) => finding.problems);
-    if (json) process.stdout.write(`${JSON.stringify(problems, null, 2)}\n`);
+    const failed = findings.flatMap((finding) => finding.failed);
+    if (json) process.stdout.write(`${JSON.stringify([...problems, ...failed], null, 2)}\n`);
     else print(findings);
-    return problems.length === 0 ? ExitCode.Done : ExitCode.Configuration;
+    if (problems.length > 0) return ExitCode.Configuration;
+    return failed.length === 0 ? ExitCode.Done : ExitCode.Findings;
   },
 };
 
@@ -49,11 +53,13 @@ function refuseNothing(files: readonly string[]): void {
 
 async function check(file: string): Promise<Finding> {
   const { loadConfig } = await import('#config/load.ts');
+  const { failedTests } = await import('#study/failed-tests.ts');
   try {
     const config = await loadConfig(file, file === STANDARD_INPUT ? process.stdin : undefined);
-    return { summary: `${file}: ${summarise(config)}\n`, problems: [] };
+    const failed = file === STANDARD_INPUT ? [] : await failedTests(file, config);
+    return { summary: `${file}: ${summarise(config)}\n`, problems: [], failed };
   } catch (error) {
-    if (error instanceof ConfigError) return { summary: '', problems: error.problems };
+    if (error instanceof ConfigError) return { summary: '', problems: error.problems, failed: [] };
     throw error;
   }
 }
@@ -72,8 +78,8 @@ function count(number: number, noun: string): string {
 }
 
 function print(findings: readonly Finding[]): void {
-  for (const { summary, problems } of findings) {
-    for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  for (const { summary, problems, failed } of findings) {
+    for (const problem of [...problems, ...failed]) process.stderr.write(`${formatProblem(problem)}\n`);
     process.stdout.write(summary);
   }
 }
