@@ -91,5 +91,11 @@ function viewOf(subject: Subject): Subject & { destination: IpAddress | undefine
     port: subject.port,
     timeMs: subject.timeMs,
     destination: undefined,
+    requestUrl: subject.requestUrl,
+    headers: subject.headers,
+    user: subject.user,
+    identity: subject.identity,
+    clientCert: subject.clientCert,
+    sni: subject.sni,
   };
 }

@@ -14,6 +14,8 @@ export interface Policy {
   /** By rule, what it decides where it holds. */
   readonly decisions: readonly Decision[];
   readonly acls: ReadonlyMap<string, Acl>;
+  /** Keys that some ACL has, such as `headers`: what no ACL asks for need not be kept. */
+  readonly uses: ReadonlySet<string>;
   /** Identifies the policy in records. */
   readonly hash: string;
 }
@@ -29,6 +31,7 @@ export function compilePolicy(options: PolicyOptions, hash: string): Policy {
     rules,
     decisions: rules.map(decisionBy),
     acls,
+    uses: new Set([...acls.values()].flatMap(({ matchers }) => matchers.map(({ key }) => key))),
     hash,
   });
 }

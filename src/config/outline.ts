@@ -16,6 +16,8 @@ export interface AclOutline extends Reference {
   readonly listeners: readonly Reference[];
   /** The file of `dstDomains: { file }`. */
   readonly domainFile: Reference | undefined;
+  /** Those of `dstDomainRegex` and `urlRegex`. */
+  readonly patternFiles: readonly Reference[];
 }
 
 export interface RuleOutline {
@@ -89,6 +91,9 @@ function aclOutline(name: string, value: unknown): AclOutline {
     matchers: new Set(Object.keys(acl)),
     listeners: texts(acl.listeners, [...path, 'listeners']),
     domainFile: text(fields(acl.dstDomains).file, [...path, 'dstDomains', 'file']),
+    patternFiles: ['dstDomainRegex', 'urlRegex'].flatMap(
+      (key) => text(fields(acl[key]).file, [...path, key, 'file']) ?? [],
+    ),
   };
 }
 

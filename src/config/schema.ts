@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { parseAuthority } from '#net/authority.ts';
 import { DEFAULT_ADMIN_ADDRESS } from './listen-address.ts';
-import { access, acls, networks } from './schema-acl.ts';
+import { access } from './schema-access.ts';
+import { acls } from './schema-acl.ts';
 import { dns } from './schema-dns.ts';
 import {
   aclReference,
@@ -15,6 +16,7 @@ import {
   list,
   listenAddress,
   name,
+  networks,
   parsed,
   reference,
   workers,

@@ -29,6 +29,7 @@ export function readHead(tx: Transaction, request: RequestHead): void {
   const target = request.target ?? check(tx, request);
   tx.setTarget(tx.method, target);
   if (target.url !== '') tx.url = redactUrl(target.url);
+  if (tx.generation.policy.uses.has('headers')) tx.headers = request.rawHeaders;
   tx.isFromHop = isTrustedHop(tx.generation, tx);
   if (!tx.isFromHop) {
     countForged(tx, request.rawHeaders);

@@ -4,8 +4,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type Outcome, ProxyError, REASONS, type Reason } from '#errors.ts';
-import type { Subject } from '#match/subject.ts';
+import type { Identity, Subject } from '#match/subject.ts';
 import { Abort } from '#net/abort.ts';
+import type { RawHeaders } from '#net/headers.ts';
 import type { Host } from '#net/host.ts';
 import type { IpAddress } from '#net/ip.ts';
 import type { RequestTarget } from '#net/request-target.ts';
@@ -59,6 +60,12 @@ export class Transaction implements Subject, Cuttable, Timed {
   host: Host = NO_HOST;
   port = 0;
   readonly destination: IpAddress | undefined = undefined;
+  /** Kept only for a policy that asks for them (read-head.ts). */
+  headers: RawHeaders | undefined = undefined;
+  user: string | undefined = undefined;
+  readonly identity: Identity | undefined = undefined;
+  readonly clientCert: ReadonlySet<string> | undefined = undefined;
+  readonly sni: Host | undefined = undefined;
   /** Plain HTTP: the URL, redacted. */
   url: string | undefined = undefined;
   /** The client is a hop of ours (`hop.trust.from`). */
@@ -108,6 +115,11 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.target = target;
     this.host = target.authority.host;
     this.port = target.authority.port;
+  }
+
+  /** Plain HTTP: the whole URL, which is never written down. */
+  get requestUrl(): string | undefined {
+    return this.target?.url === '' ? undefined : this.target?.url;
   }
 
   /** Milliseconds since the transaction began. */

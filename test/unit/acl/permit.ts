@@ -130,6 +130,24 @@ t.test('authoriseAddresses() leaves the subject as it is, and reads it through g
     get timeMs() {
       return this.#asked.timeMs;
     }
+    get requestUrl() {
+      return this.#asked.requestUrl;
+    }
+    get headers() {
+      return this.#asked.headers;
+    }
+    get user() {
+      return this.#asked.user;
+    }
+    get identity() {
+      return this.#asked.identity;
+    }
+    get clientCert() {
+      return this.#asked.clientCert;
+    }
+    get sni() {
+      return this.#asked.sni;
+    }
   }
   const live = new Live();
   t.ok(authoriseAddresses(policy(allow('pods', 'microsoft', 'tls', 'public')), live, [ip(PUBLIC)]).granted);

@@ -31,6 +31,10 @@ t.test('compilePolicy() has one decision per rule', async (t) => {
   ]);
 });
 
+t.test('compilePolicy() knows which keys its ACLs have', async (t) => {
+  t.same(compilePolicy(OPTIONS, '').uses, new Set(['ports']));
+});
+
 t.test('compilePolicy() freezes what it makes', async (t) => {
   const policy = compilePolicy(OPTIONS, '');
   for (const value of [policy, ...policy.rules, ...policy.decisions]) t.ok(Object.isFrozen(value));

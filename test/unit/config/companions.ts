@@ -68,3 +68,22 @@ dns: { hostsFile: latin }
     ]);
   },
 );
+
+t.test('readCompanions() reads patterns, and weighs them against what they are for', async (t) => {
+  const directory = t.testdir({ 'p.txt': '^a\n', 'big.txt': 'x{999}\ny{999}\nz{999}\n' });
+  const found = await readCompanions(
+    outline(`
+acls:
+  a: { dstDomainRegex: { file: p.txt }, urlRegex: { file: p.txt } }
+  b: { dstDomainRegex: { file: big.txt } }
+  c: { urlRegex: { file: big.txt } }
+`),
+    join(directory, 't1.yaml'),
+  );
+  t.match(found.patterns.get('p.txt'), [{ text: '^a' }]);
+  t.equal(found.patterns.get('big.txt')?.length, 3);
+  t.match(told(found.flaws), [
+    /^acls\.c\.urlRegex\.file: The patterns compile to \d+ instructions\. Write fewer or simpler ones, of at most 1953/,
+  ]);
+  t.equal(found.problems.length, 0);
+});
