@@ -205,25 +205,29 @@ export const REASONS: Readonly<Record<Reason, ReasonFacts>> = Object.freeze(
   ) as Record<Reason, ReasonFacts>,
 );
 
-/** What may accompany a {@link ProxyError}. None of it reaches the client but `rule`. */
+/** What may accompany a {@link ProxyError}. None of it reaches the client but `rule` and `advice`. */
 export interface ProxyErrorOptions {
   /** What failed, for the log: capital, failed action first, values quoted, no final period. */
   readonly detail?: string;
   readonly cause?: unknown;
   /** Name of the access rule that decided. */
   readonly rule?: string | undefined;
+  /** What its operators have to say to a client whom it refuses. */
+  readonly advice?: string | undefined;
 }
 
 /** A transaction cannot go on, for a reason of the closed set. */
 export class ProxyError extends Error {
   readonly reason: Reason;
   readonly rule: string | undefined;
+  readonly advice: string | undefined;
 
   constructor(reason: Reason, options: ProxyErrorOptions = {}) {
     super(options.detail ?? REASONS[reason].phrase, { cause: options.cause });
     this.name = 'ProxyError';
     this.reason = reason;
     this.rule = options.rule;
+    this.advice = options.advice;
   }
 
   /** Wraps anything thrown: a ProxyError stays itself, all else is a fault of ours. */

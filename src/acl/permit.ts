@@ -7,6 +7,7 @@ import type { IpAddress } from '#net/ip.ts';
 import { decide } from './decide.ts';
 import type { Policy } from './policy.ts';
 import type { Rule } from './rule.ts';
+import { viewOf } from './view.ts';
 
 class Permit {
   readonly #isGenuine = true;
@@ -79,23 +80,4 @@ export function authoriseAddresses(
   }
   const first = decisions[0];
   return { granted: false, rule: first?.verdict === 'deny' ? first.rule : undefined };
-}
-
-/** A copy to put one address after another into. Field by field: a transaction's own fields may be getters. */
-function viewOf(subject: Subject): Subject & { destination: IpAddress | undefined } {
-  return {
-    clientAddress: subject.clientAddress,
-    listener: subject.listener,
-    method: subject.method,
-    host: subject.host,
-    port: subject.port,
-    timeMs: subject.timeMs,
-    destination: undefined,
-    requestUrl: subject.requestUrl,
-    headers: subject.headers,
-    user: subject.user,
-    identity: subject.identity,
-    clientCert: subject.clientCert,
-    sni: subject.sni,
-  };
 }

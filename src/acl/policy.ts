@@ -10,7 +10,11 @@ export interface PolicyOptions {
 }
 
 export interface Policy {
+  /** All of them, in their order. */
   readonly rules: readonly Rule[];
+  /** Those that decide, and those that only report. */
+  readonly enforced: readonly Rule[];
+  readonly reporting: readonly Rule[];
   /** By rule, what it decides where it holds. */
   readonly decisions: readonly Decision[];
   readonly acls: ReadonlyMap<string, Acl>;
@@ -29,6 +33,8 @@ export function compilePolicy(options: PolicyOptions, hash: string): Policy {
   const rules = options.access.map((rule, index) => compileRule(rule, index, acls));
   return Object.freeze({
     rules,
+    enforced: rules.filter(({ mode }) => mode === 'enforce'),
+    reporting: rules.filter(({ mode }) => mode === 'report'),
     decisions: rules.map(decisionBy),
     acls,
     uses: new Set([...acls.values()].flatMap(({ matchers }) => matchers.map(({ key }) => key))),

@@ -19,22 +19,29 @@ function emptyAcl({ path }: Reference): Flaw {
   return { path, at: 'key', message: 'ACL has no matcher', fix: 'Add one, or use the built-in ACL "all"' };
 }
 
+/** Of a rule, what says more about what it allows, and about what it denies. */
+const WITH_ALLOW = ['upgrade', 'allowPrivate', 'onRevoke', 'limit', 'cache'];
+const WITH_DENY = ['message', 'narrows'];
+
 function checkRule({ path, keys }: RuleOutline): Flaw[] {
-  const flaws: Flaw[] = [];
   if (keys.has('allow') === keys.has('deny')) {
     const message = keys.has('allow') ? 'Rule both allows and denies' : 'Rule neither allows nor denies';
-    flaws.push({ path, at: 'value', message, fix: 'Write exactly one of allow and deny' });
+    return [{ path, at: 'value', message, fix: 'Write exactly one of allow and deny' }];
   }
-  if (keys.has('deny') && keys.has('upgrade')) {
-    const fix = 'Remove it, or move it to the rule that allows';
-    flaws.push({
-      path: [...path, 'upgrade'],
-      at: 'key',
-      message: 'Key "upgrade" does nothing in a deny rule',
-      fix,
+  const [idle, kind, verb] = keys.has('deny')
+    ? ([WITH_ALLOW, 'a deny', 'allows'] as const)
+    : ([WITH_DENY, 'an allow', 'denies'] as const);
+  return idle
+    .filter((key) => keys.has(key))
+    .map((key): Flaw => {
+      const message = `Key "${key}" does nothing in ${kind} rule`;
+      return {
+        path: [...path, key],
+        at: 'key',
+        message,
+        fix: `Remove it, or move it to the rule that ${verb}`,
+      };
     });
-  }
-  return flaws;
 }
 
 function checkRoute({ path, keys, resolve }: RouteOutline): Flaw[] {

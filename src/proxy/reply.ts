@@ -177,14 +177,15 @@ function phraseOf(hop: string, error: ProxyError): string {
 }
 
 function explanation(tx: Transaction, error: ProxyError, phrase: string): string {
-  return `${phrase}\n${REASONS[error.reason].hint}.\nReason: ${error.reason}\nTransaction: ${tx.id}\n`;
+  const advice = error.advice === undefined ? '' : `${error.advice}\n`;
+  return `${phrase}\n${advice}${REASONS[error.reason].hint}.\nReason: ${error.reason}\nTransaction: ${tx.id}\n`;
 }
 
 function problem(tx: Transaction, error: ProxyError, title: string): string {
   const { status, hint } = REASONS[error.reason];
   const rule = error.rule === undefined ? {} : { rule: error.rule };
   const { hop } = tx.context;
-  return `${JSON.stringify({ title, status, detail: hint, hop, reason: error.reason, ...rule, transaction_id: tx.id })}\n`;
+  return `${JSON.stringify({ title, status, detail: error.advice ?? hint, hop, reason: error.reason, ...rule, transaction_id: tx.id })}\n`;
 }
 
 /** Fields that a TRACE does not show: who reads its answer need not be who sent them (RFC 9110 section 9.3.8). */

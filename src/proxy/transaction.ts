@@ -3,6 +3,7 @@
  * there from the start. It is also the subject that the policy judges (DESIGN §10 e), so that judging copies nothing.
  */
 import { randomBytes } from 'node:crypto';
+import type { Report } from '#acl/report.ts';
 import { type Outcome, ProxyError, REASONS, type Reason } from '#errors.ts';
 import type { Identity, Subject } from '#match/subject.ts';
 import { Abort } from '#net/abort.ts';
@@ -72,6 +73,8 @@ export class Transaction implements Subject, Cuttable, Timed {
   isFromHop = false;
 
   rule: string | undefined = undefined;
+  /** What rules in report mode would have decided. */
+  reports: readonly Report[] | undefined = undefined;
   route: string | undefined = undefined;
   peer: string | undefined = undefined;
   upstreamIp: string | undefined = undefined;
@@ -194,6 +197,7 @@ export class Transaction implements Subject, Cuttable, Timed {
       error: this.error,
       detail: this.detail,
       rule: this.rule,
+      reports: this.reports,
       policy: this.generation.policy.hash,
       route: this.route,
       peer: this.peer,
