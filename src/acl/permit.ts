@@ -4,6 +4,7 @@
  */
 import type { Subject } from '#match/subject.ts';
 import type { IpAddress } from '#net/ip.ts';
+import { wantsCredentials } from './credentials.ts';
 import { decide } from './decide.ts';
 import type { Policy } from './policy.ts';
 import type { Rule } from './rule.ts';
@@ -36,6 +37,8 @@ export interface Denial {
   readonly granted: false;
   /** The rule that denied; undefined where no rule allowed. */
   readonly rule: Rule | undefined;
+  /** Whether it might have said yes to somebody who has authenticated. */
+  readonly wantsCredentials: boolean;
 }
 
 /** Whether the value is a permit that this module granted. */
@@ -50,7 +53,7 @@ export function authorise(policy: Policy, subject: Subject): Permit | Denial | '
       return new Permit(decision.rule, policy.hash, address && [address]);
     }
     case 'deny':
-      return { granted: false, rule: decision.rule };
+      return denial(decision.rule, wantsCredentials(policy, subject, decision.rule));
     case 'needs-address':
       return 'needs-address';
   }
@@ -79,5 +82,13 @@ export function authoriseAddresses(
     return new Permit(granting, policy.hash, Object.freeze(allowed));
   }
   const first = decisions[0];
-  return { granted: false, rule: first?.verdict === 'deny' ? first.rule : undefined };
+  const mightPass = decisions.some((decision, index) => {
+    view.destination = addresses[index];
+    return decision.verdict === 'deny' && wantsCredentials(policy, view, decision.rule);
+  });
+  return denial(first?.verdict === 'deny' ? first.rule : undefined, mightPass);
+}
+
+function denial(rule: Rule | undefined, mightPass: boolean): Denial {
+  return { granted: false, rule, wantsCredentials: mightPass };
 }

@@ -98,10 +98,15 @@ function permissions({ allowPrivate, onRevoke = DRAIN, limit, cache = false, upg
 
 /** Whether the rule's condition holds, by the meaning that its action gives to the unknown. Never `Unknown`. */
 export function evaluateRule(rule: Rule, subject: Subject): Tri {
-  const { condition } = rule;
-  if (subject.timeMs >= rule.untilMs) return Tri.False;
-  if (rule.action === 'deny') return evaluateForDeny(condition, subject);
+  if (!isAsked(rule, subject)) return Tri.False;
+  return rule.action === 'deny'
+    ? evaluateForDeny(rule.condition, subject)
+    : evaluateForAllow(rule.condition, subject);
+}
+
+/** Whether its condition matters: it has not ended, and it may speak of such a method. */
+export function isAsked(rule: Rule, subject: Subject): boolean {
+  if (subject.timeMs >= rule.untilMs) return false;
   // TRACE shows its sender what others added on the way, so it is allowed by name alone (RFC 9110 section 9.3.8).
-  if (subject.method === 'TRACE' && !condition.namesMethod) return Tri.False;
-  return evaluateForAllow(condition, subject);
+  return subject.method !== 'TRACE' || rule.action === 'deny' || rule.condition.namesMethod;
 }
