@@ -66,6 +66,7 @@ const TABLE = {
     { source: 'policy', outcome: 'denied' },
     {
       rule_denied: [403, 'http_request_denied', 'Denied'],
+      credentials_wanted: [407, undefined, 'Credentials wanted'],
       no_rule_matched: [403, 'http_request_denied', 'Denied'],
       name_prohibited: [403, 'destination_ip_prohibited', 'Special name refused'],
       upgrade_not_allowed: [403, 'http_request_denied', 'Upgrade not allowed'],
@@ -156,6 +157,7 @@ const HINTS: Readonly<Record<keyof typeof TABLE, string>> = {
   expectation_unsupported: 'Only 100-continue is understood in Expect',
   scheme_unsupported: 'Ask for http:// URLs, and use CONNECT for everything else',
   rule_denied: 'Check the named ACL rule against the client, the host, the port and the time',
+  credentials_wanted: 'Give the proxy a user and password that it knows, as Proxy-Authorization Basic',
   no_rule_matched: 'No access rule allows this; add a rule or correct the request',
   name_prohibited: 'Only a rule whose dstDomains names this suffix may reach such a name',
   upgrade_not_allowed: 'The rule that allows this request does not list the protocol under upgrade',

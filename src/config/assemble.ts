@@ -59,6 +59,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     })),
     admin: bindOptions(parsed.admin.address),
     policy: { acls: aclOptions(parsed.acls, companions), access },
+    auth: parsed.auth && { users: companions.users },
     peers: peerOptions(parsed.peers),
     routes: routes.map(routeOptions),
     dns: dnsOptions(parsed.dns),

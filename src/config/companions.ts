@@ -1,10 +1,11 @@
 /** The files that a configuration names: reads them, finds what is wrong with them, and keeps their digests. */
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { User } from '#identity/users.ts';
 import type { DomainPattern } from '#match/domains.ts';
 import { LONGEST_HOST, LONGEST_URL } from '#match/expressions.ts';
 import { boundPatterns, type Pattern } from '#match/patterns.ts';
 import { decodeText, digestOf, readBounded } from './files.ts';
-import { DOMAIN_LIST, type ListFormat, PATTERN_LIST, parseListFile } from './list-file.ts';
+import { DOMAIN_LIST, type ListFormat, PATTERN_LIST, parseListFile, USER_LIST } from './list-file.ts';
 import type { Outline, Reference } from './outline.ts';
 import { type Flaw, formatPath, type Problem, splitComplaint } from './problems.ts';
 
@@ -13,6 +14,8 @@ export interface Companions {
   /** By name as written. */
   readonly domains: ReadonlyMap<string, readonly DomainPattern[]>;
   readonly patterns: ReadonlyMap<string, readonly Pattern[]>;
+  /** Of `auth.usersFile`. */
+  readonly users: readonly User[];
   /** SHA-256 in hexadecimal of the contents, by absolute path. */
   readonly digests: ReadonlyMap<string, string>;
   /** Files that cannot be read, by the key that names them. */
@@ -69,8 +72,12 @@ export async function readCompanions(outline: Outline, file: string): Promise<Co
       flaws.push(...costFlaws(reference, await readList(reference, patterns, PATTERN_LIST)));
     }
   }
+  const { usersFile } = outline;
+  const users =
+    usersFile === undefined ? [] : await readList(usersFile, new Map<string, readonly User[]>(), USER_LIST);
+  if (usersFile !== undefined) flaws.push(...duplicateUsers(usersFile, users));
   if (outline.hostsFile !== undefined && outline.hostsFile.name !== 'none') await read(outline.hostsFile);
-  return { domains, patterns, digests, flaws, problems };
+  return { domains, patterns, users, digests, flaws, problems };
 }
 
 /** What the patterns of a file cost depends on what they are held against. */
@@ -82,4 +89,14 @@ function costFlaws({ path }: Reference, patterns: readonly Pattern[]): Flaw[] {
     const { message, fix = '' } = splitComplaint((error as Error).message);
     return [{ path, at: 'value', message, fix }];
   }
+}
+
+/** Which of two passwords counted would be a guess. */
+function duplicateUsers({ path }: Reference, users: readonly User[]): Flaw[] {
+  const names = users.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice === undefined) return [];
+  return [
+    { path, at: 'value', message: `The file has user "${twice}" twice`, fix: 'Remove one of the lines' },
+  ];
 }

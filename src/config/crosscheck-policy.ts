@@ -12,6 +12,7 @@ export function checkPolicy(outline: Outline): Flaw[] {
     ...outline.rules.flatMap(checkRule),
     ...outline.routes.flatMap(checkRoute),
     ...checkDestinations(outline),
+    ...checkUsers(outline),
   ];
 }
 
@@ -86,6 +87,22 @@ function checkDestinations(outline: Outline): Flaw[] {
     ),
     ...judging(outline.trust).map((acl) => tooEarly(acl, 'Trust in a client is decided')),
   ];
+}
+
+/** Without credentials to check, such an ACL is never known: whoever wrote it meant something else. */
+function checkUsers({ acls = [], hasAuth }: Outline): Flaw[] {
+  if (hasAuth) return [];
+  return acls
+    .filter(({ matchers }) => matchers.has('users'))
+    .map(({ path, name }): Flaw => {
+      const message = `ACL "${name}" asks for users, but nobody can authenticate`;
+      return {
+        path: [...path, 'users'],
+        at: 'key',
+        message,
+        fix: 'Add for example auth: { usersFile: users.txt }',
+      };
+    });
 }
 
 function tooEarly({ name, path }: Reference, what: string): Flaw {

@@ -1,7 +1,8 @@
 /**
- * Files of domains or of regular expressions: one on each line, `#` begins a comment, empty lines are skipped. Every bad line
+ * Files of domains, regular expressions or users: one on each line, `#` begins a comment, empty lines are skipped. Every bad line
  * is a problem with its own place.
  */
+import { parseUserLine, type User } from '#identity/users.ts';
 import { type DomainPattern, parseDomainPattern } from '#match/domains.ts';
 import { type Pattern, parsePattern } from '#match/patterns.ts';
 import { type Problem, showValue, splitComplaint } from './problems.ts';
@@ -16,6 +17,8 @@ export interface ListFormat<T> {
   readonly comment: RegExp;
   readonly noun: string;
   readonly example: string;
+  /** What to show of a line that is wrong. */
+  readonly show: (line: string) => string | undefined;
 }
 
 export const DOMAIN_LIST: ListFormat<DomainPattern> = {
@@ -23,6 +26,7 @@ export const DOMAIN_LIST: ListFormat<DomainPattern> = {
   comment: /(^|\s)#.*$/,
   noun: 'domain',
   example: 'Write one domain on each line, such as .example.com',
+  show: showQuoted,
 };
 
 export const PATTERN_LIST: ListFormat<Pattern> = {
@@ -31,6 +35,16 @@ export const PATTERN_LIST: ListFormat<Pattern> = {
   comment: /^\s*#.*$/,
   noun: 'pattern',
   example: String.raw`Write one pattern on each line, such as ^api-\d+\.example\.com$`,
+  show: showQuoted,
+};
+
+export const USER_LIST: ListFormat<User> = {
+  parse: parseUserLine,
+  comment: /^\s*#.*$/,
+  noun: 'user',
+  example: 'Write the line that "weir passwd" prints',
+  // It may be a password.
+  show: () => undefined,
 };
 
 export interface ListFile<T> {
@@ -48,7 +62,7 @@ export interface ListFileSource {
 
 /** Reads the text of a list. Never throws. */
 export function parseListFile<T>(text: string, source: ListFileSource, format: ListFormat<T>): ListFile<T> {
-  const { parse, comment, noun, example } = format;
+  const { parse, comment, noun, example, show } = format;
   const entries: T[] = [];
   const problems: Problem[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
@@ -59,7 +73,7 @@ export function parseListFile<T>(text: string, source: ListFileSource, format: L
     } catch (error) {
       const place = { line: index + 1, column: line.indexOf(entry) + 1 };
       const { message, fix = example } = splitComplaint((error as Error).message);
-      problems.push({ ...source, ...place, message, value: showValue(JSON.stringify(entry)), fix });
+      problems.push({ ...source, ...place, message, value: show(entry), fix });
       if (problems.length === MAX_PROBLEMS) break;
     }
   }
@@ -68,4 +82,8 @@ export function parseListFile<T>(text: string, source: ListFileSource, format: L
     problems.push({ ...source, line: 1, column: 1, message, value: undefined, fix: example });
   }
   return { entries, problems };
+}
+
+function showQuoted(line: string): string {
+  return showValue(JSON.stringify(line));
 }

@@ -58,6 +58,9 @@ export interface Outline {
   readonly addresses: readonly AddressOutline[];
   readonly dns: Readonly<Record<string, unknown>>;
   readonly hostsFile: Reference | undefined;
+  /** Whether there is a section `auth`, and its file. */
+  readonly hasAuth: boolean;
+  readonly usersFile: Reference | undefined;
 }
 
 /** Reads whatever can be read. Never throws. */
@@ -79,6 +82,8 @@ export function outlineOf(value: unknown): Outline {
     ],
     dns,
     hostsFile: text(dns.hostsFile, ['dns', 'hostsFile']),
+    hasAuth: root.auth !== undefined,
+    usersFile: text(fields(root.auth).usersFile, ['auth', 'usersFile']),
   };
 }
 

@@ -144,6 +144,19 @@ export const configSchema = z
       'Rules in order: the first whose ACLs all match decides, and where none does the request is denied',
       '[{ name: everything, allow: [all] }]',
     ),
+    auth: key(
+      z
+        .strictObject({
+          usersFile: key(
+            z.string().min(1),
+            'File with one user on each line, as `weir passwd` prints it; `#` begins a comment, empty lines are skipped',
+            'users.txt',
+          ),
+        })
+        .optional(),
+      'Who may authenticate to the proxy, by name and password (Basic)',
+      '{ usersFile: users.txt }',
+    ),
     peers: key(
       z.record(name, peer).default({}),
       'Proxies that routes lead through',

@@ -17,7 +17,7 @@ export interface Passage {
   readonly route: Route;
 }
 
-/** At once where it takes no look-up. @throws {ProxyError} `draining`, `loop_detected`, `rule_denied`, `no_rule_matched`, `dns_*`, `no_route` */
+/** At once where it takes no look-up. @throws {ProxyError} `draining`, `loop_detected`, `rule_denied`, `no_rule_matched`, `credentials_wanted`, `dns_*`, `no_route` */
 export function admit(tx: Transaction, via: string | undefined): Passage | Promise<Passage> {
   if (tx.context.drain.isDraining) throw new ProxyError('draining');
   if (passedBefore(via, tx.context.pseudonym)) throw new ProxyError('loop_detected');
@@ -44,7 +44,7 @@ function noteReports(tx: Transaction, decided: Decided): void {
 }
 
 function passageOf(tx: Transaction, word: Permit | Denial): Passage {
-  if (!word.granted) throw denied(word);
+  if (!word.granted) throw denied(tx, word);
   tx.rule = word.rule.name;
   const route = chooseRoute(tx.generation.routes, tx);
   if (route === undefined) throw new ProxyError('no_route');
@@ -109,7 +109,15 @@ async function lookUp(tx: Transaction, before: number): Promise<readonly IpAddre
   }
 }
 
-function denied(denial: Denial): ProxyError {
+function denied(tx: Transaction, denial: Denial): ProxyError {
+  if (denial.wantsCredentials && tx.generation.authenticator !== undefined) {
+    const detail = 'Nobody has authenticated, and a rule asks who it is';
+    return new ProxyError('credentials_wanted', {
+      rule: denial.rule?.name,
+      advice: denial.rule?.message,
+      detail,
+    });
+  }
   if (denial.rule === undefined)
     return new ProxyError('no_rule_matched', { detail: 'No access rule matched' });
   return new ProxyError('rule_denied', {

@@ -41,6 +41,8 @@ export function composeReply(tx: Transaction, error: ProxyError, requestHeaders:
   );
   const headers = ['Content-Type', isJson ? 'application/problem+json' : 'text/plain; charset=utf-8'];
   headers.push('Cache-Control', 'no-store', 'Proxy-Status', member, 'Weir-Transaction', tx.id);
+  if (facts.status === 407)
+    headers.push('Proxy-Authenticate', `Basic realm="${tx.context.hop}", charset="UTF-8"`);
   if (facts.status === 503) headers.push('Retry-After', String(RETRY_AFTER_S));
   const text = isJson ? problem(tx, error, phrase) : explanation(tx, error, phrase);
   return { status: facts.status, phrase, headers, body: Buffer.from(text) };

@@ -187,6 +187,7 @@ export class Transaction implements Subject, Cuttable, Timed {
       transactionId: this.id,
       clientIp: this.clientAddress.text,
       clientPort: this.connection.clientPort,
+      user: this.user,
       method: this.method === '' ? undefined : this.method,
       host: hasTarget ? this.host.text : undefined,
       port: hasTarget ? this.port : undefined,

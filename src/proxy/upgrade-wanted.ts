@@ -48,7 +48,8 @@ export function isUpgradeAllowed(
       headers: asked.request.rawHeaders,
     };
     const word = authorise(policy, subject);
-    return word === 'needs-address' || (word.granted && word.rule.upgrade.has(asked.protocol));
+    if (word === 'needs-address') return true;
+    return word.granted ? word.rule.upgrade.has(asked.protocol) : word.wantsCredentials;
   } catch {
     // Not a target that can be read: the ordinary way gives it its 400.
     return false;

@@ -22,6 +22,8 @@ export interface RecordEntry {
   readonly transactionId: string;
   readonly clientIp: string;
   readonly clientPort: number;
+  /** Who has authenticated; undefined where nobody has. */
+  readonly user: string | undefined;
   /** Undefined where the head could not be read. */
   readonly method: string | undefined;
   /** Canonical host and port of the request target. */

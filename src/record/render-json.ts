@@ -19,6 +19,7 @@ export function renderJson(entry: RecordEntry): string {
     `{"time":"${timeOf(entry.timeMs)}","event":"${entry.event}","hop":"${entry.hop}"` +
     `,"listener":"${entry.listener}","transaction_id":${quote(entry.transactionId)}` +
     `,"client_ip":"${entry.clientIp}","client_port":${entry.clientPort}` +
+    text(',"user":', entry.user) +
     text(',"method":', entry.method) +
     targetPart(entry) +
     name(',"outcome":"', entry.outcome) +

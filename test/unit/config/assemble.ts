@@ -11,6 +11,7 @@ import { configText } from '../../fixtures/config.ts';
 const NO_FILES: Companions = {
   domains: new Map(),
   patterns: new Map(),
+  users: [],
   digests: new Map(),
   flaws: [],
   problems: [],
@@ -90,6 +91,12 @@ t.test('assemble() puts domains in the place of their file', async (t) => {
   const lines = 'acls: { tls_ports: { dstDomains: { file: d.txt } }, b: { dstDomains: [b.com] } }';
   const { acls } = assembled(lines, { ...NO_FILES, domains }).policy;
   t.match(acls, { tls_ports: { dstDomains: [{ text: '.a.com' }] }, b: { dstDomains: [{ text: 'b.com' }] } });
+});
+
+t.test('assemble() puts users in the place of their file', async (t) => {
+  const users = [{ name: 'alice', hash: 'h' }];
+  t.same(assembled('auth: { usersFile: u.txt }', { ...NO_FILES, users }).auth, { users });
+  t.equal(assembled('{}', { ...NO_FILES, users }).auth, undefined);
 });
 
 t.test('assemble() puts patterns in the place of their file', async (t) => {

@@ -87,3 +87,21 @@ acls:
   ]);
   t.equal(found.problems.length, 0);
 });
+
+t.test('readCompanions() reads users, each of whom must be there once', async (t) => {
+  const hash = `$scrypt$ln=10,r=8,p=1$${'A'.repeat(22)}$${'B'.repeat(43)}`;
+  const lines = [`alice:${hash}`, `bob:${hash}`];
+  const directory = t.testdir({ users: lines.join('\n'), twice: [...lines, lines[0]].join('\n') });
+  const read = (name: string) =>
+    readCompanions(outline(`auth: { usersFile: ${name} }`), join(directory, 't1.yaml'));
+  const good = await read('users');
+  t.same(good.users, [
+    { name: 'alice', hash },
+    { name: 'bob', hash },
+  ]);
+  t.same([told(good.flaws), good.problems], [[], []]);
+  t.ok(good.digests.has(join(directory, 'users')));
+  t.same(told((await read('twice')).flaws), [
+    'auth.usersFile: The file has user "alice" twice. Remove one of the lines',
+  ]);
+});

@@ -37,6 +37,11 @@ hop: { trust: { from: [a] } }`,
     'access[0].message (key): Key "message" does nothing in an allow rule. Remove it, or move it to the rule that denies',
     'access[0].narrows (key): Key "narrows" does nothing in an allow rule. Remove it, or move it to the rule that denies',
   ],
+  'users where nobody can authenticate': [
+    'acls: { a: { users: [x] } }',
+    'acls.a.users (key): ACL "a" asks for users, but nobody can authenticate. Add for example auth: { usersFile: users.txt }',
+  ],
+  'nothing in users where somebody can': ['acls: { a: { users: [x] } }\nauth: {}'],
   'a route that does both or neither': [
     'routes: [{ peers: [p], direct: true, resolve: peer, balance: failover }, { name: x, balance: failover }]',
     'routes[0]: Route is both direct and through peers. Write exactly one of peers and direct: true',

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { DOMAIN_LIST, PATTERN_LIST, parseListFile } from '#config/list-file.ts';
+import { DOMAIN_LIST, PATTERN_LIST, parseListFile, USER_LIST } from '#config/list-file.ts';
 import { formatProblem } from '#config/problems.ts';
 
 const SOURCE = { file: 'domains.txt', path: 'acls.x.dstDomains.file' };
@@ -50,4 +50,13 @@ t.test('parseListFile() reads patterns, in which # is a comment only at the star
   ]);
   const none = parseListFile('#\n', SOURCE, PATTERN_LIST).problems.map(formatProblem);
   t.match(none, [/The file names no pattern\. Write one pattern on each line, such as \^api-/]);
+});
+
+t.test('parseListFile() reads users, and shows nothing of a line that is wrong', async (t) => {
+  const hash = `$scrypt$ln=10,r=8,p=1$${'A'.repeat(22)}$${'B'.repeat(43)}`;
+  const { entries, problems } = parseListFile(`# staff\nalice:${hash}\nbob:hunter2\n`, SOURCE, USER_LIST);
+  t.same(entries, [{ name: 'alice', hash }]);
+  t.same(problems.map(formatProblem), [
+    'domains.txt:3:1: acls.x.dstDomains.file: Password hash cannot be read. Write the line that "weir passwd" prints',
+  ]);
 });

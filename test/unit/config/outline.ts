@@ -18,6 +18,7 @@ routes:
   - { direct: true }
 hop: { trust: { from: [a, "!!b"] } }
 dns: { hostsFile: hosts }
+auth: { usersFile: users.txt }
 `);
   t.match(found, {
     acls: [
@@ -35,6 +36,8 @@ dns: { hostsFile: hosts }
         patternFiles: [{ name: 'urls.txt', path: ['acls', 'b', 'urlRegex', 'file'] }],
       },
     ],
+    hasAuth: true,
+    usersFile: { name: 'users.txt', path: ['auth', 'usersFile'] },
     peers: [{ name: 'p', path: ['peers', 'p'] }],
     listenerNames: [{ name: 'main', path: ['listeners', 0, 'name'] }],
     rules: [
