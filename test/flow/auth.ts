@@ -6,7 +6,7 @@ import { hashPassword } from '#identity/password-hash.ts';
 import { type Answer, readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { complaints, configText } from '../fixtures/config.ts';
-import { httpOrigin } from '../fixtures/origin.ts';
+import { httpOrigin, rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
 
 const HASH = await hashPassword('s3cr3t', { logCost: 10, blockSize: 8, parallel: 1 });
@@ -78,6 +78,32 @@ t.test('a refusal that no credentials would change is 403', async (t) => {
   t.match(asked, { status: 407, fields: { 'proxy-status': /credentials_wanted rule=strangers/ } });
   t.match(asked.body, /Ask for an account/);
   t.match(await ask(proxy, 'CONNECT a.example:443', credentials('bob')), { status: 403, first: /rule rest/ });
+});
+
+t.test('a rule with users may allow an upgrade, which is looked at before anybody is known', async (t) => {
+  await using origin = await rawOrigin();
+  await using proxy = await startProxy(
+    yamlOf({
+      auth: `{ usersFile: ${usersFile(t)} }`,
+      acls: '{ alice: { users: [alice] } }',
+      access: '[{ name: alice, allow: [alice], upgrade: [websocket] }]',
+    }),
+  );
+  const first = `GET http://origin.example:${origin.port}/`;
+  const upgrade = ['Connection: Upgrade', 'Upgrade: websocket'];
+  t.match(await ask(proxy, first, ...upgrade), { status: 407 });
+  await using client = await RawClient.connect(proxy.port);
+  const lines = [`${first} HTTP/1.1`, 'Host: x', ...upgrade, credentials('alice')];
+  client.send(`${lines.join('\r\n')}\r\n\r\n`);
+  const far = await origin.accept();
+  const head = await far.head();
+  t.match(head, /Upgrade: websocket/);
+  t.notMatch(head, /authorization/i);
+  far.send('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  t.match(await client.head(), /^HTTP\/1\.1 101 /);
+  client.end();
+  far.end();
+  t.match(await proxy.ended(2), [{ reason: 'credentials_wanted' }, { user: 'alice', status: 101 }]);
 });
 
 t.test('passwords that were found right are forgotten when the users change, and only then', async (t) => {
