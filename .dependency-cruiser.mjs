@@ -182,6 +182,13 @@ export default {
       owners: ['^src/record/', '^src/admin/'],
     }),
     only({
+      name: 'only-patterns-imports-re2js',
+      comment:
+        'Every regular expression of a policy has the same syntax, bounds and cost. Take a Pattern from src/match/patterns.ts.',
+      modules: packages('re2js'),
+      owners: ['^src/match/patterns\\.ts$'],
+    }),
+    only({
       name: 'only-pool-imports-undici',
       comment:
         'The pool’s connections and exchanges (src/net/undici-*.ts) are where undici is set up (timeouts, header limits, ' +

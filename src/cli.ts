@@ -7,6 +7,7 @@ import { checkCommand } from '#cli/check.ts';
 import { type Command, STANDARD_INPUT, UsageError } from '#cli/command.ts';
 import { explainCommand } from '#cli/explain.ts';
 import { healthCommand } from '#cli/health.ts';
+import { passwdCommand } from '#cli/passwd.ts';
 import { runCommand } from '#cli/run.ts';
 import { schemaCommand } from '#cli/schema.ts';
 import { testCommand } from '#cli/test.ts';
@@ -30,6 +31,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   add(testCommand);
   add(schemaCommand);
   add(healthCommand);
+  add(passwdCommand);
   try {
     // yargs drops a lone `-` without a word, whatever it stands for.
     await parser.parseAsync(argv.map((word) => (word === '-' ? STANDARD_INPUT : word)));

@@ -66,6 +66,7 @@ const TABLE = {
     { source: 'policy', outcome: 'denied' },
     {
       rule_denied: [403, 'http_request_denied', 'Denied'],
+      credentials_wanted: [407, undefined, 'Credentials wanted'],
       no_rule_matched: [403, 'http_request_denied', 'Denied'],
       name_prohibited: [403, 'destination_ip_prohibited', 'Special name refused'],
       upgrade_not_allowed: [403, 'http_request_denied', 'Upgrade not allowed'],
@@ -156,6 +157,7 @@ const HINTS: Readonly<Record<keyof typeof TABLE, string>> = {
   expectation_unsupported: 'Only 100-continue is understood in Expect',
   scheme_unsupported: 'Ask for http:// URLs, and use CONNECT for everything else',
   rule_denied: 'Check the named ACL rule against the client, the host, the port and the time',
+  credentials_wanted: 'Give the proxy a user and password that it knows, as Proxy-Authorization Basic',
   no_rule_matched: 'No access rule allows this; add a rule or correct the request',
   name_prohibited: 'Only a rule whose dstDomains names this suffix may reach such a name',
   upgrade_not_allowed: 'The rule that allows this request does not list the protocol under upgrade',
@@ -205,25 +207,29 @@ export const REASONS: Readonly<Record<Reason, ReasonFacts>> = Object.freeze(
   ) as Record<Reason, ReasonFacts>,
 );
 
-/** What may accompany a {@link ProxyError}. None of it reaches the client but `rule`. */
+/** What may accompany a {@link ProxyError}. None of it reaches the client but `rule` and `advice`. */
 export interface ProxyErrorOptions {
   /** What failed, for the log: capital, failed action first, values quoted, no final period. */
   readonly detail?: string;
   readonly cause?: unknown;
   /** Name of the access rule that decided. */
   readonly rule?: string | undefined;
+  /** What its operators have to say to a client whom it refuses. */
+  readonly advice?: string | undefined;
 }
 
 /** A transaction cannot go on, for a reason of the closed set. */
 export class ProxyError extends Error {
   readonly reason: Reason;
   readonly rule: string | undefined;
+  readonly advice: string | undefined;
 
   constructor(reason: Reason, options: ProxyErrorOptions = {}) {
     super(options.detail ?? REASONS[reason].phrase, { cause: options.cause });
     this.name = 'ProxyError';
     this.reason = reason;
     this.rule = options.rule;
+    this.advice = options.advice;
   }
 
   /** Wraps anything thrown: a ProxyError stays itself, all else is a fault of ours. */

@@ -38,6 +38,10 @@ export class Service {
       tunnelsOpen: () => context.drain.tunnels,
       peers: () => [...context.generation.peers.values()],
       policyHash: () => context.generation.policy.hash,
+      expiringRules: () =>
+        context.generation.policy.rules
+          .filter(({ untilMs }) => Number.isFinite(untilMs))
+          .map(({ name, untilMs }) => [name, untilMs / 1000]),
     });
   }
 

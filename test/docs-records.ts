@@ -67,6 +67,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
     tunnelsOpen: () => [['main', 1]],
     peers: () => [{ name: 'vm-a', isUp: true, openTunnels: 1 }],
     policyHash: () => 'abc',
+    expiringRules: () => [['pilot', 1_798_710_000]],
   });
   metrics.observe(fullRecord());
   metrics.peerFailed('vm-a', 'peer_timeout');

@@ -59,6 +59,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     })),
     admin: bindOptions(parsed.admin.address),
     policy: { acls: aclOptions(parsed.acls, companions), access },
+    auth: parsed.auth && { users: companions.users },
     peers: peerOptions(parsed.peers),
     routes: routes.map(routeOptions),
     dns: dnsOptions(parsed.dns),
@@ -73,11 +74,24 @@ function bindOptions({ ip, port }: ListenAddress): BindOptions {
   return { host: ip.text, port };
 }
 
-function aclOptions(acls: ParsedConfig['acls'], { domains }: Companions): Record<string, AclOptions> {
-  return mapValues(acls, ({ dstDomains, ...rest }) => ({
+function aclOptions(
+  acls: ParsedConfig['acls'],
+  { domains, patterns }: Companions,
+): Record<string, AclOptions> {
+  return mapValues(acls, ({ dstDomains, dstDomainRegex, urlRegex, ...rest }) => ({
     ...rest,
-    dstDomains: dstDomains && 'file' in dstDomains ? domains.get(dstDomains.file) : dstDomains,
+    dstDomains: listed(dstDomains, domains),
+    dstDomainRegex: listed(dstDomainRegex, patterns),
+    urlRegex: listed(urlRegex, patterns),
   }));
+}
+
+/** A list that stands in the file itself, or in one that it names. */
+function listed<T>(
+  value: readonly T[] | { readonly file: string } | undefined,
+  files: ReadonlyMap<string, readonly T[]>,
+): readonly T[] | undefined {
+  return value !== undefined && 'file' in value ? files.get(value.file) : value;
 }
 
 function peerOptions(peers: ParsedConfig['peers']): Record<string, PeerOptions> {

@@ -16,6 +16,8 @@ export interface AclOutline extends Reference {
   readonly listeners: readonly Reference[];
   /** The file of `dstDomains: { file }`. */
   readonly domainFile: Reference | undefined;
+  /** Those of `dstDomainRegex` and `urlRegex`. */
+  readonly patternFiles: readonly Reference[];
 }
 
 export interface RuleOutline {
@@ -56,6 +58,9 @@ export interface Outline {
   readonly addresses: readonly AddressOutline[];
   readonly dns: Readonly<Record<string, unknown>>;
   readonly hostsFile: Reference | undefined;
+  /** Whether there is a section `auth`, and its file. */
+  readonly hasAuth: boolean;
+  readonly usersFile: Reference | undefined;
 }
 
 /** Reads whatever can be read. Never throws. */
@@ -77,6 +82,8 @@ export function outlineOf(value: unknown): Outline {
     ],
     dns,
     hostsFile: text(dns.hostsFile, ['dns', 'hostsFile']),
+    hasAuth: root.auth !== undefined,
+    usersFile: text(fields(root.auth).usersFile, ['auth', 'usersFile']),
   };
 }
 
@@ -89,6 +96,9 @@ function aclOutline(name: string, value: unknown): AclOutline {
     matchers: new Set(Object.keys(acl)),
     listeners: texts(acl.listeners, [...path, 'listeners']),
     domainFile: text(fields(acl.dstDomains).file, [...path, 'dstDomains', 'file']),
+    patternFiles: ['dstDomainRegex', 'urlRegex'].flatMap(
+      (key) => text(fields(acl[key]).file, [...path, key, 'file']) ?? [],
+    ),
   };
 }
 

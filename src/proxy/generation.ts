@@ -6,9 +6,8 @@ import os from 'node:os';
 import { compileGuard, type Guard } from '#acl/guard.ts';
 import { compilePolicy, type Policy } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
-import { type Condition, compileCondition, evaluateForAllow } from '#match/condition.ts';
-import type { Subject } from '#match/subject.ts';
-import { Tri } from '#match/tri.ts';
+import { type Authenticator, authenticatorOf } from '#identity/authenticator.ts';
+import { type Condition, compileCondition } from '#match/condition.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { buildPeers, type Peer, type PeerWatch } from '#peer/peer.ts';
@@ -22,6 +21,8 @@ export interface Generation {
   readonly guard: Guard;
   readonly resolver: Resolver;
   readonly trust: Condition | undefined;
+  /** Undefined where nobody can authenticate. */
+  readonly authenticator: Authenticator | undefined;
 }
 
 /** What of the process goes into a generation, and what of the previous one it may keep. */
@@ -46,14 +47,10 @@ export function buildGeneration(config: Config, parts: GenerationParts): Generat
     routes: compileRoutes(config.routes, policy.acls, peers),
     guard: compileGuard({ ...config.guard, ownAddresses: ownAddresses(), ownPorts: parts.ownPorts }),
     resolver: sameDns ? previous.resolver : parts.openResolver(config.dns),
+    authenticator: authenticatorOf(config.auth?.users, previous?.authenticator),
     trust:
       config.hop.trustFrom === undefined ? undefined : compileCondition(config.hop.trustFrom, policy.acls),
   });
-}
-
-/** Whether the client is a hop of ours, whose Weir-Transaction is believed. */
-export function isTrustedHop(generation: Generation, subject: Subject): boolean {
-  return generation.trust !== undefined && evaluateForAllow(generation.trust, subject) === Tri.True;
 }
 
 function ownAddresses(): readonly IpAddress[] {

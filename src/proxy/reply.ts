@@ -42,6 +42,8 @@ export function composeReply(tx: Transaction, error: ProxyError, requestHeaders:
   );
   const headers = ['Content-Type', isJson ? 'application/problem+json' : 'text/plain; charset=utf-8'];
   headers.push('Cache-Control', 'no-store', 'Proxy-Status', member, 'Weir-Transaction', tx.id);
+  if (facts.status === 407)
+    headers.push('Proxy-Authenticate', `Basic realm="${tx.context.hop}", charset="UTF-8"`);
   if (facts.status === 503) headers.push('Retry-After', String(RETRY_AFTER_S));
   const text = isJson ? problem(tx, error, phrase) : explanation(tx, error, phrase);
   return { status: facts.status, phrase, headers, body: Buffer.from(text) };
@@ -171,14 +173,15 @@ export function dropRest(tx: Transaction, request: IncomingMessage): void {
 }
 
 function explanation(tx: Transaction, error: ProxyError, phrase: string): string {
-  return `${phrase}\n${REASONS[error.reason].hint}.\nReason: ${error.reason}\nTransaction: ${tx.id}\n`;
+  const advice = error.advice === undefined ? '' : `${error.advice}\n`;
+  return `${phrase}\n${advice}${REASONS[error.reason].hint}.\nReason: ${error.reason}\nTransaction: ${tx.id}\n`;
 }
 
 function problem(tx: Transaction, error: ProxyError, title: string): string {
   const { status, hint } = REASONS[error.reason];
   const rule = error.rule === undefined ? {} : { rule: error.rule };
   const { hop } = tx.context;
-  return `${JSON.stringify({ title, status, detail: hint, hop, reason: error.reason, ...rule, transaction_id: tx.id })}\n`;
+  return `${JSON.stringify({ title, status, detail: error.advice ?? hint, hop, reason: error.reason, ...rule, transaction_id: tx.id })}\n`;
 }
 
 /** Fields that a TRACE does not show: who reads its answer need not be who sent them (RFC 9110 section 9.3.8). */

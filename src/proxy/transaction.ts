@@ -3,9 +3,11 @@
  * there from the start. It is also the subject that the policy judges (DESIGN §10 e), so that judging copies nothing.
  */
 import { randomBytes } from 'node:crypto';
+import type { Report } from '#acl/report.ts';
 import { type Outcome, ProxyError, REASONS, type Reason } from '#errors.ts';
-import type { Subject } from '#match/subject.ts';
+import type { Identity, Subject } from '#match/subject.ts';
 import { Abort } from '#net/abort.ts';
+import type { RawHeaders } from '#net/headers.ts';
 import type { Host } from '#net/host.ts';
 import type { IpAddress } from '#net/ip.ts';
 import type { RequestTarget } from '#net/request-target.ts';
@@ -59,12 +61,20 @@ export class Transaction implements Subject, Cuttable, Timed {
   host: Host = NO_HOST;
   port = 0;
   readonly destination: IpAddress | undefined = undefined;
+  /** Kept only for a policy that asks for them (read-head.ts). */
+  headers: RawHeaders | undefined = undefined;
+  user: string | undefined = undefined;
+  readonly identity: Identity | undefined = undefined;
+  readonly clientCert: ReadonlySet<string> | undefined = undefined;
+  readonly sni: Host | undefined = undefined;
   /** Plain HTTP: the URL, redacted. */
   url: string | undefined = undefined;
   /** The client is a hop of ours (`hop.trust.from`). */
   isFromHop = false;
 
   rule: string | undefined = undefined;
+  /** What rules in report mode would have decided. */
+  reports: readonly Report[] | undefined = undefined;
   route: string | undefined = undefined;
   peer: string | undefined = undefined;
   upstreamIp: string | undefined = undefined;
@@ -108,6 +118,11 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.target = target;
     this.host = target.authority.host;
     this.port = target.authority.port;
+  }
+
+  /** Plain HTTP: the whole URL, which is never written down. */
+  get requestUrl(): string | undefined {
+    return this.target?.url === '' ? undefined : this.target?.url;
   }
 
   /** Milliseconds since the transaction began. */
@@ -172,6 +187,7 @@ export class Transaction implements Subject, Cuttable, Timed {
       transactionId: this.id,
       clientIp: this.clientAddress.text,
       clientPort: this.connection.clientPort,
+      user: this.user,
       method: this.method === '' ? undefined : this.method,
       host: hasTarget ? this.host.text : undefined,
       port: hasTarget ? this.port : undefined,
@@ -182,6 +198,7 @@ export class Transaction implements Subject, Cuttable, Timed {
       error: this.error,
       detail: this.detail,
       rule: this.rule,
+      reports: this.reports,
       policy: this.generation.policy.hash,
       route: this.route,
       peer: this.peer,

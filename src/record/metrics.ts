@@ -160,7 +160,8 @@ export class Metrics {
   }
 
   /** Our own policy's verdict; a transaction that never got to the rules has none. */
-  #decide({ rule, reason }: RecordEntry): void {
+  #decide({ rule, reason, reports = [] }: RecordEntry): void {
+    for (const report of reports) this.#decisions.at(report.rule).at(report.verdict).at('report').value += 1;
     const isDenied = reason !== undefined && REASONS[reason].source === 'policy';
     if (rule === undefined && !isDenied) return;
     this.#decisions

@@ -56,6 +56,8 @@ export class Supervisor {
       tunnelsOpen: () => [],
       peers: () => [...this.#peers.values()],
       policyHash: () => this.#config.hash,
+      // Its workers tell them.
+      expiringRules: () => [],
     });
   }
 

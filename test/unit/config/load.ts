@@ -118,7 +118,7 @@ const MISTAKES: readonly (readonly [line: string, ...problems: string[]])[] = [
   ],
   [
     'limits: {}',
-    '20:1: limits: Unknown key "limits". Use one of: name, workers, listeners, admin, acls, access, peers, routes, dns, guard, hop, log, timeouts',
+    '20:1: limits: Unknown key "limits". Use one of: name, workers, listeners, admin, acls, access, auth, peers, routes, dns, guard, hop, log, timeouts',
   ],
 ];
 

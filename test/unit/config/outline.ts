@@ -9,7 +9,7 @@ listeners: [{ name: main, address: 127.0.0.1:1 }]
 admin: { address: 127.0.0.1:2 }
 acls:
   a: { src: [10.0.0.0/8], listeners: [main] }
-  b: { dstDomains: { file: domains.txt } }
+  b: { dstDomains: { file: domains.txt }, dstDomainRegex: [x], urlRegex: { file: urls.txt } }
 access:
   - { name: r, allow: [a, "!b"], deny: [c], upgrade: [websocket] }
 peers: { p: { address: x:1 } }
@@ -18,6 +18,7 @@ routes:
   - { direct: true }
 hop: { trust: { from: [a, "!!b"] } }
 dns: { hostsFile: hosts }
+auth: { usersFile: users.txt }
 `);
   t.match(found, {
     acls: [
@@ -27,12 +28,16 @@ dns: { hostsFile: hosts }
         matchers: new Set(['src', 'listeners']),
         listeners: [{ name: 'main', path: ['acls', 'a', 'listeners', 0] }],
         domainFile: undefined,
+        patternFiles: [],
       },
       {
         name: 'b',
         domainFile: { name: 'domains.txt', path: ['acls', 'b', 'dstDomains', 'file'] },
+        patternFiles: [{ name: 'urls.txt', path: ['acls', 'b', 'urlRegex', 'file'] }],
       },
     ],
+    hasAuth: true,
+    usersFile: { name: 'users.txt', path: ['auth', 'usersFile'] },
     peers: [{ name: 'p', path: ['peers', 'p'] }],
     listenerNames: [{ name: 'main', path: ['listeners', 0, 'name'] }],
     rules: [
