@@ -90,7 +90,7 @@ function listOption(describe: string) {
 async function questionOf(options: Options): Promise<Question> {
   const { src: ip = '', listener, target, method, namespace, user } = options;
   const { subjectOf } = await import('#study/question.ts');
-  const { parseInstant } = await import('#study/instant.ts');
+  const { parseInstant } = await import('#match/instant.ts');
   return asUsage(() => {
     const at = options.at === undefined ? Date.now() : parseInstant(options.at);
     const podLabels = pairsOf(options['pod-label'], '=', 'Label');

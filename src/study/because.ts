@@ -6,6 +6,8 @@ import { type Acl, type AclOptions, ALL, compileAcl } from '#match/acl.ts';
 import type { Matcher } from '#match/matcher.ts';
 import type { Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
+import type { RawHeaders } from '#net/headers.ts';
+import { redactUrl } from '#record/redact.ts';
 
 /** An ACL, the options that it was compiled from (`all` has none), and what it is asked about. */
 export interface Asked {
@@ -23,8 +25,33 @@ const LOOKS_AT: Readonly<Record<string, (asked: Asked) => string>> = {
   ports: ({ subject }) => `port ${subject.port}`,
   methods: ({ subject }) => `method ${subject.method}`,
   listeners: ({ subject }) => `listener ${subject.listener}`,
+  dstDomainRegex: ({ subject }) => `host ${subject.host.text}`,
+  urlRegex: ({ subject: { requestUrl } }) =>
+    `URL ${requestUrl === undefined ? 'of a CONNECT' : redactUrl(requestUrl)}`,
+  schemes: ({ subject }) => (subject.method === 'CONNECT' ? 'a CONNECT' : 'scheme http'),
+  // Not their values, which may be secrets.
+  headers: ({ subject }) => `a head with ${namesIn(subject.headers ?? []) || 'no fields'}`,
+  users: ({ subject }) => named('user', subject.user),
+  namespaces: ({ subject }) => named('namespace', subject.identity?.namespace),
+  serviceAccounts: ({ subject }) => named('service account', subject.identity?.serviceAccount),
+  podLabels: ({ subject }) => named('pod', labelsOf(subject.identity?.podLabels)),
+  clientCerts: ({ subject }) => named('certificate', [...(subject.clientCert ?? [])].join(', ') || undefined),
+  sni: ({ subject }) => named('server name', subject.sni?.text),
   time: ({ subject, options }) => `time ${wallClock(subject.timeMs, options?.time?.timeZone ?? 'UTC')}`,
 };
+
+function named(what: string, name: string | undefined): string {
+  return name === undefined ? `${what} that is not known` : `${what} ${name}`;
+}
+
+function labelsOf(labels: ReadonlyMap<string, string> | undefined): string | undefined {
+  return labels && ([...labels].map(([name, value]) => `${name}=${value}`).join(' ') || 'without labels');
+}
+
+/** Every other one of a flat list. */
+function namesIn(headers: RawHeaders): string {
+  return headers.filter((_, i) => i % 2 === 0).join(', ');
+}
 
 /** Why the ACL is what it is: `port 8080 is not in tls_ports`. Of one that is true every key has its say. */
 export function because(asked: Asked): string {

@@ -3,10 +3,10 @@
  * in this form, and only here they become what the policy judges.
  */
 import { ProxyError } from '#errors.ts';
-import type { Subject } from '#match/subject.ts';
-import { type Authority, parseAuthority } from '#net/authority.ts';
+import type { Identity, Subject } from '#match/subject.ts';
+import { parseAuthority } from '#net/authority.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
-import { parseRequestTarget } from '#net/request-target.ts';
+import { parseRequestTarget, type RequestTarget } from '#net/request-target.ts';
 
 export interface Question {
   /** Address of the client. */
@@ -31,9 +31,10 @@ export interface Question {
  * @throws {Error} naming the address or the target that cannot be read, and the fix
  */
 export function subjectOf(question: Question): Subject {
-  const { ip, listener = '', target, at = Date.now() } = question;
+  const { ip, listener = '', at = Date.now(), headers, user } = question;
   const method = methodOf(question);
-  const { host, port } = authorityIn(target, method);
+  const target = targetIn(question.target, method);
+  const { host, port } = target.authority;
   return {
     clientAddress: addressIn(ip),
     listener,
@@ -42,6 +43,23 @@ export function subjectOf(question: Question): Subject {
     port,
     timeMs: at,
     destination: undefined,
+    requestUrl: target.url === '' ? undefined : target.url,
+    headers: Object.entries(headers ?? {}).flat(),
+    user,
+    identity: identityOf(question),
+    clientCert: undefined,
+    sni: undefined,
+  };
+}
+
+/** Undefined where nothing is said of who runs the client. Labels that are said are all that there are. */
+function identityOf({ namespace, serviceAccount, podLabels }: Question): Identity | undefined {
+  if (namespace === undefined && serviceAccount === undefined && podLabels === undefined) return undefined;
+  return {
+    namespace,
+    serviceAccount,
+    podLabels: podLabels && new Map(Object.entries(podLabels)),
+    hasAllLabels: podLabels !== undefined,
   };
 }
 
@@ -50,9 +68,9 @@ export function methodOf({ method, target }: Pick<Question, 'method' | 'target'>
   return method ?? (target.includes('://') ? 'GET' : 'CONNECT');
 }
 
-function authorityIn(target: string, method: string): Authority {
+function targetIn(target: string, method: string): RequestTarget {
   try {
-    return parseRequestTarget(method, target).authority;
+    return parseRequestTarget(method, target);
   } catch (cause) {
     if (!(cause instanceof ProxyError)) throw cause;
     throw new Error(`Target "${target}" cannot be asked for by ${method}, write ${cure(target)}`, { cause });

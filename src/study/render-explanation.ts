@@ -126,6 +126,7 @@ function hopJson(hop: HopAnswer) {
 export function rulesJson(tier: Tier, { rules }: Pick<Trace, 'rules'>): readonly unknown[] {
   return rules.map(({ rule, action, matched, because, literals }, index) => {
     const { line, column } = placeOfRule(tier, { index });
-    return { rule, action, matched, because, line, column, literals };
+    const mode = tier.policy.rules[index]?.mode;
+    return { rule, action, mode, matched, because, line, column, literals };
   });
 }

@@ -1,7 +1,7 @@
 /** Schema of a file of policy tests: who asks, for what, when, and what the policy is to say. */
 import { z } from 'zod';
 import { key, list, parsed, reference } from '#config/schema-values.ts';
-import { parseInstant } from './instant.ts';
+import { parseInstant } from '#match/instant.ts';
 import { addressIn } from './question.ts';
 
 const text = z.string().min(1);

@@ -4,7 +4,7 @@
  */
 import { decide } from '#acl/decide.ts';
 import type { Policy, PolicyOptions } from '#acl/policy.ts';
-import { evaluateRule, type Rule } from '#acl/rule.ts';
+import { evaluateRule, isAsked, type Rule } from '#acl/rule.ts';
 import { evaluateLiteral, type Literal } from '#match/condition.ts';
 import type { Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
@@ -116,11 +116,16 @@ interface Part {
 
 /** Of a rule that holds all that it took; of others what keeps them from it. */
 function sumUp(value: Tri, literals: readonly LiteralTrace[], { rule, traced }: Part): string {
-  const told = literals.filter((literal) => value === Tri.True || isInTheWay(literal, value, rule.action));
-  if (told.length > 0) return told.map(({ acl, because }) => `${acl}: ${because}`).join('; ');
-  return traced.subject.method === 'TRACE' && !rule.condition.namesMethod
-    ? 'TRACE is allowed only by a rule with an ACL that names it'
-    : 'all its ACLs hold, but another of its keys keeps it from matching';
+  if (!isAsked(rule, traced.subject)) return whyNotAsked(rule, traced.subject);
+  return literals
+    .filter((literal) => value === Tri.True || isInTheWay(literal, value, rule.action))
+    .map(({ acl, because }) => `${acl}: ${because}`)
+    .join('; ');
+}
+
+function whyNotAsked({ untilMs }: Rule, { timeMs }: Subject): string {
+  if (timeMs >= untilMs) return `it ended at ${Temporal.Instant.fromEpochMilliseconds(untilMs)}`;
+  return 'TRACE is allowed only by a rule with an ACL that names it';
 }
 
 function isInTheWay({ value }: LiteralTrace, ofRule: Tri, action: Rule['action']): boolean {

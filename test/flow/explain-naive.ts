@@ -6,7 +6,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { compilePolicy, type PolicyOptions } from '#acl/policy.ts';
+import type { RuleOptions } from '#acl/rule.ts';
 import { parseDomainPattern } from '#match/domains.ts';
+import { parseInstant } from '#match/instant.ts';
 import { parsePortRange } from '#match/ports.ts';
 import { parseDays, parseHours } from '#match/time.ts';
 import { parseIp, parseNetwork } from '#net/ip.ts';
@@ -51,6 +53,7 @@ const policies = writtenPolicies({
   clients: ['10.128.0.0/14', '10.128.0.7', '192.0.2.0/24', '2001:db8::/32'],
   domains: ['a.example', '.a.example', '*.a.example', 'example', '.b.example', 'xa.example'],
   ports: [80, 443, '1-79', '444-65535', 8443],
+  ends: ['2026-11-01T00:00Z', '2027-01-01T00:00+08:00'],
   hours: ['00:00-12:00', '09:00-18:00', '22:00-06:00', '12:30-12:31', '00:00-24:00'],
 });
 
@@ -59,6 +62,8 @@ const requests: fc.Arbitrary<Request> = fc
     ip: fc.constantFrom('10.128.0.7', '10.131.255.255', '192.0.2.9', '203.0.113.1', '2001:db8::9'),
     listener: fc.constantFrom('main', 'side'),
     method: fc.constantFrom('CONNECT', 'GET', 'POST', 'TRACE'),
+    user: fc.constantFrom('alice', 'carol', undefined),
+    namespace: fc.constantFrom('api', 'db', undefined),
     host: fc.constantFrom(
       'a.example',
       'x.a.example',
@@ -84,6 +89,7 @@ function parsedAcl({
   methods,
   listeners,
   time,
+  ...words
 }: WrittenAcl): PolicyOptions['acls'][string] {
   return {
     src: src?.map(parseNetwork),
@@ -92,6 +98,7 @@ function parsedAcl({
     ports: ports?.map(parsePortRange),
     methods,
     listeners,
+    ...words,
     time: time && {
       ...time,
       days: time.days && parseDays(time.days),
@@ -108,7 +115,11 @@ function explained({ acls: written, access }: WrittenPolicy, request: Request): 
     ...subjectOf({ ...request, target }),
     destination: address === undefined ? undefined : parseIp(address),
   };
-  return traceOf({ policy: compilePolicy({ acls, access }, ''), acls, subject });
+  const rules = access.map((rule) => ({
+    ...rule,
+    until: rule.until && parseInstant(rule.until),
+  })) as RuleOptions[];
+  return traceOf({ policy: compilePolicy({ acls, access: rules }, ''), acls, subject });
 }
 
 /** The rules of the trace up to the one that decides, against the naive judge. */

@@ -43,6 +43,7 @@ function wires(port: number): fc.Arbitrary<Wire> {
     clients: ['127.0.0.1', '127.0.1.0/24', '127.0.0.0/8'],
     domains: ['a.example', '.a.example', '*.a.example', 'b.example', 'example'],
     ports: [port, 1, '2-65535'],
+    ends: ['2020-01-01T00:00Z', '2099-01-01T00:00Z'],
     hours: [`${clock(-3)}-${clock(3)}`, `${clock(3)}-${clock(9)}`, '00:00-24:00'],
   });
   return fc.record({

@@ -92,7 +92,7 @@ const REFUSED: Readonly<Record<string, readonly [args: readonly string[], messag
   'a client that is none': [['-c', T1, '--src', 'pod', TARGET], /^Address "pod" cannot be read/],
   'a time without offset': [
     [...ASKED, '--at', '2026-11-23', TARGET],
-    /^Time "2026-11-23" cannot be read, write one/,
+    /^Time "2026-11-23" cannot be read, write a time/,
   ],
   'a label without value': [
     [...ASKED, '--pod-label', 'app', TARGET],

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { type AclOptions, compileAcl, compileAcls } from '#match/acl.ts';
 import { parseDomainPattern } from '#match/domains.ts';
+import { parsePattern } from '#match/patterns.ts';
 import { parsePortRange } from '#match/ports.ts';
 import { parseDays, parseHours } from '#match/time.ts';
 import { Tri } from '#match/tri.ts';
@@ -18,6 +19,16 @@ const ACLS: Readonly<Record<string, AclOptions>> = {
   doors: { listeners: ['main', 'side'] },
   hours: { time: TIME },
   clock: { time: { hours: parseHours('00:00-12:00') } },
+  names: { dstDomainRegex: [parsePattern('login'), parsePattern('soft')] },
+  urls: { urlRegex: [parsePattern('^http://a')] },
+  plain: { schemes: ['http'] },
+  agents: { headers: { 'user-agent': { present: true } } },
+  staff: { users: ['alice', 'bob'] },
+  api: { namespaces: ['api'] },
+  builders: { serviceAccounts: ['builder'] },
+  apps: { podLabels: { app: ['api'] } },
+  hops: { clientCerts: ['dns:t1.example'] },
+  served: { sni: ['.microsoft.com'].map(parseDomainPattern) },
   both: { ports: [parsePortRange(443)], methods: ['CONNECT'] },
 };
 
@@ -47,6 +58,28 @@ const ROWS: readonly [acl: string, parts: SubjectParts, said: string][] = [
   ['clock', { at: '2026-11-22T23:59:59Z' }, 'time sun 2026-11-22 23:59 UTC is not in clock'],
   ['both', {}, 'method CONNECT is in both.methods and port 443 is in both.ports'],
   ['both', { port: 80 }, 'port 80 is not in both.ports'],
+  ['names', {}, 'host login.microsoft.com is in names (login)'],
+  ['names', { host: 'microsoft.com' }, 'host microsoft.com is in names (soft)'],
+  ['urls', {}, 'URL of a CONNECT cannot be judged by urlRegex, so urls is unknown'],
+  ['urls', { url: 'http://a/b?secret' }, 'URL http://a/b?[redacted] is in urls (^http://a)'],
+  ['plain', {}, 'a CONNECT is not in plain'],
+  ['plain', { method: 'GET' }, 'scheme http is in plain'],
+  [
+    'agents',
+    { headers: ['User-Agent', 'secret', 'Accept', '*'] },
+    'a head with User-Agent, Accept is in agents',
+  ],
+  ['agents', { headers: [] }, 'a head with no fields is not in agents'],
+  ['staff', { user: 'bob' }, 'user bob is in staff'],
+  ['staff', {}, 'user that is not known cannot be judged by users, so staff is unknown'],
+  ['api', { identity: { namespace: 'web' } }, 'namespace web is not in api'],
+  ['builders', { identity: { serviceAccount: 'builder' } }, 'service account builder is in builders'],
+  ['apps', { identity: { podLabels: new Map([['app', 'api']]) } }, 'pod app=api is in apps'],
+  ['apps', { identity: { podLabels: new Map(), hasAllLabels: true } }, 'pod without labels is not in apps'],
+  ['apps', {}, 'pod that is not known cannot be judged by podLabels, so apps is unknown'],
+  ['hops', { clientCert: ['dns:t1.example'] }, 'certificate dns:t1.example is in hops'],
+  ['hops', {}, 'certificate that is not known cannot be judged by clientCerts, so hops is unknown'],
+  ['served', { sni: 'a.b' }, 'server name a.b is not in served'],
   ['all', {}, 'it always holds'],
 ];
 

@@ -32,6 +32,28 @@ t.test('subjectOf() takes what it is told instead', async (t) => {
   });
 });
 
+t.test('subjectOf() takes who runs the client, and the head', async (t) => {
+  const podLabels = { app: 'api' };
+  const who = { namespace: 'api', podLabels, serviceAccount: 'builder', user: 'alice' };
+  const found = subjectOf({ ...POD, ...who, target: 'http://A.b/c?d', headers: { Accept: '*' } });
+  t.match(found, { user: 'alice', requestUrl: 'http://a.b/c?d', headers: ['Accept', '*'] });
+  t.match(found.identity, { namespace: 'api', serviceAccount: 'builder', hasAllLabels: true });
+  t.same(found.identity?.podLabels, new Map([['app', 'api']]));
+});
+
+t.test('subjectOf() knows nothing that it is not told', async (t) => {
+  const found = subjectOf(POD);
+  t.match(found, {
+    user: undefined,
+    requestUrl: undefined,
+    headers: [],
+    identity: undefined,
+    clientCert: undefined,
+  });
+  const { identity } = subjectOf({ ...POD, serviceAccount: 'builder' });
+  t.match(identity, { namespace: undefined, podLabels: undefined, hasAllLabels: false });
+});
+
 const REFUSED: Readonly<Record<string, readonly [question: Partial<Question>, message: string]>> = {
   'a client that is no address': [
     { ip: 'pod' },

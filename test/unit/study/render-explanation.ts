@@ -126,6 +126,7 @@ t.test('explanationJson() has the whole of it', async (t) => {
           {
             rule: 'not-tls',
             action: 'deny',
+            mode: 'enforce',
             matched: false,
             line: 4,
             column: 10,

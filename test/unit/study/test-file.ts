@@ -85,7 +85,7 @@ const BAD: Readonly<Record<string, readonly [from: string, to: string, ...compla
   'a time without an offset': [
     '10:00+08:00',
     '10:00',
-    ':7:9: tests[0].at: Time "2026-11-23T10:00" cannot be read (value "2026-11-23T10:00"). Write one with an offset such as "2026-11-23T10:00+08:00", or with Z for UTC',
+    ':7:9: tests[0].at: Time "2026-11-23T10:00" cannot be read (value "2026-11-23T10:00"). Write a time or date with its zone such as "2026-12-31T18:00+08:00" or "2026-12-31Z"',
   ],
   'a key that is not known': [
     'method: POST',

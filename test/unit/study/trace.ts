@@ -79,6 +79,17 @@ t.test('traceOf() tells why TRACE is not allowed', async (t) => {
   t.match(rule, { matched: false, because: 'TRACE is allowed only by a rule with an ACL that names it' });
 });
 
+t.test('traceOf() tells a rule that has ended, and one that only reports', async (t) => {
+  const until = Date.UTC(2026, 10, 1);
+  const found = trace([{ ...deny('all'), until }, { ...deny('tls'), mode: 'report' }, allow('pods')]);
+  t.match(found, { verdict: 'allow', rule: { name: 'allow pods' } });
+  t.same(told(found), [
+    'false it ended at 2026-11-01T00:00:00Z',
+    'true tls: port 443 is in tls; it reports and does not decide',
+    'true pods: client 10.128.0.7 is in pods (10.128.0.0/14)',
+  ]);
+});
+
 t.test('traceOf() takes no ACL from what objects inherit', async (t) => {
   const [rule] = traceOf({ policy: policy(allow('all')), acls: {}, subject: subject() }).rules;
   t.match(rule, { matched: true, because: 'all: it always holds' });
