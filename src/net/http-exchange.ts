@@ -7,7 +7,7 @@ import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ProxyError } from '#errors.ts';
 import type { Abort } from './abort.ts';
-import { reasonOfSocketError } from './dial.ts';
+import { reasonOfSocketError } from './dial-fault.ts';
 import { ExchangeError, type ExchangeRequest, type Phase, type ResponseSink } from './exchange.ts';
 import { pairsOf, type RawHeaders } from './headers.ts';
 import { MAX_ANSWER_HEAD_BYTES } from './limits.ts';

@@ -7,7 +7,7 @@
  */
 import { ProxyError, type Reason } from '#errors.ts';
 import type { AnswerReader } from './answer-reader.ts';
-import { reasonOfSocketError } from './dial.ts';
+import { reasonOfSocketError } from './dial-fault.ts';
 import {
   type ExchangeControl,
   ExchangeError,

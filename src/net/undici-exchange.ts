@@ -1,7 +1,7 @@
 /** One exchange as undici tells of it: to the sink as it comes, with undici's faults told as reasons. */
 import { type Dispatcher, errors } from 'undici';
 import { ProxyError, type Reason } from '#errors.ts';
-import { reasonOfSocketError } from './dial.ts';
+import { reasonOfSocketError } from './dial-fault.ts';
 import { ExchangeError, type ExchangeParts, type Phase } from './exchange.ts';
 import type { RawHeaders } from './headers.ts';
 

@@ -22,31 +22,37 @@ export interface ConnectReply {
 const NO_BODY = Buffer.alloc(0);
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 
-/**
- * Reads one final answer; afterwards the leg is in nobody's charge and holds what came after it.
- * @throws {ProxyError} `peer_protocol_error`, `peer_terminated`, or the reason of `abort`
- */
-export function readConnectReply(leg: Leg, abort: Abort): Promise<ConnectReply> {
-  return new Promise((resolve, reject) => {
-    abort.check();
-    const reader = new ReplyReader({ leg, abort, resolve, reject });
-    abort.listen((reason) => reader.fail(reason));
-    // What came unasked is part of the answer, such as the 503 of a peer that is full; never of the tunnel.
-    const held = leg.takeHeld();
-    if (held === undefined || reader.onChunk(leg, held)) leg.attach(reader);
-    leg.resume();
-  });
-}
-
-interface ReplyParts {
+/** Whose answer is read, and what stops that. */
+interface Asked {
   readonly leg: Leg;
   readonly abort: Abort;
-  readonly resolve: (reply: ConnectReply) => void;
-  readonly reject: (error: ProxyError) => void;
+}
+
+/** Told of the outcome, one of the two and once. */
+export interface ReplyObserver {
+  onReply(reply: ConnectReply): void;
+  /** `peer_protocol_error`, `peer_terminated`, or the reason of the abort. */
+  onFault(error: ProxyError): void;
+}
+
+/** Reads one final answer; afterwards the leg is in nobody's charge and holds what came after it. */
+export function readConnectReply(asked: Asked, observer: ReplyObserver): void {
+  const { leg, abort } = asked;
+  if (abort.reason !== undefined) {
+    observer.onFault(abort.reason);
+    return;
+  }
+  const reader = new ReplyReader(asked, observer);
+  abort.listen((reason) => reader.fail(reason));
+  // What came unasked is part of the answer, such as the 503 of a peer that is full; never of the tunnel.
+  const held = leg.takeHeld();
+  if (held === undefined || reader.onChunk(leg, held)) leg.attach(reader);
+  leg.resume();
 }
 
 class ReplyReader implements Sink {
-  readonly #parts: ReplyParts;
+  readonly #asked: Asked;
+  readonly #observer: ReplyObserver;
   readonly #head = new FieldSection();
   /** Of the head that is being read. */
   #bytes = 0;
@@ -55,14 +61,15 @@ class ReplyReader implements Sink {
   /** Of a final answer that is no 2xx, once its head has come. */
   #body: BodyReader | undefined = undefined;
 
-  constructor(parts: ReplyParts) {
-    this.#parts = parts;
+  constructor(asked: Asked, observer: ReplyObserver) {
+    this.#asked = asked;
+    this.#observer = observer;
     this.#head.begin(true);
   }
 
   fail(error: ProxyError): void {
     this.#letGo();
-    this.#parts.reject(error);
+    this.#observer.onFault(error);
   }
 
   onChunk(leg: Leg, chunk: Buffer): boolean {
@@ -140,7 +147,7 @@ class ReplyReader implements Sink {
 
   #done(body: Buffer): void {
     this.#letGo();
-    this.#parts.resolve({
+    this.#observer.onReply({
       status: this.#status,
       phrase: this.#phrase,
       headers: this.#head.fields,
@@ -149,8 +156,8 @@ class ReplyReader implements Sink {
   }
 
   #letGo(): void {
-    this.#parts.abort.listen(undefined);
-    this.#parts.leg.attach(NOBODY);
+    this.#asked.abort.listen(undefined);
+    this.#asked.leg.attach(NOBODY);
   }
 }
 

@@ -5,8 +5,8 @@
 import { ProxyError, REASONS } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
 import type { Leg } from '#net/leg.ts';
-import { type ConnectReply, readConnectReply } from './connect-reply.ts';
-import { dialPeer, type PeerTools } from './dial-peer.ts';
+import { type ConnectReply, type ReplyObserver, readConnectReply } from './connect-reply.ts';
+import { type DialObserver, dialPeer, type PeerTools } from './dial-peer.ts';
 import type { PeerOptions } from './options.ts';
 import type { Peer } from './peer.ts';
 import { PeerRefusal } from './refusal.ts';
@@ -33,52 +33,87 @@ export interface PeerRequest {
 }
 
 /**
+ * One promise for all of it, whatever is tried.
  * @throws {PeerRefusal} what the peer answered
  * @throws {ProxyError} `peer_*` when no peer could be asked, or the reason of `abort`
  */
-export async function connectThroughPeers(
+export function connectThroughPeers(
   tools: PeerTools,
   request: PeerRequest,
   abort: Abort,
 ): Promise<PeerTunnel> {
-  let last: ProxyError | undefined;
-  for (const peer of request.selector.order(tools.wheel.now())) {
-    const release = peer.occupy();
-    request.onTry?.(peer.options);
-    try {
-      const tunnel = await connectThroughPeer({ tools, peer, composeHead: request.composeHead }, abort);
-      peer.succeeded();
-      return { ...tunnel, peer, release };
-    } catch (error) {
-      release();
-      last = ProxyError.from(error);
-      if (abort.reason !== undefined) throw onAbort(peer, abort.reason, tools);
-      if (!noteFault(peer, last, tools)) throw last;
-    }
-  }
-  throw last ?? new ProxyError('peer_unavailable', { detail: 'The route has no peers' });
+  return new Promise((resolve, reject) => {
+    new PeersConnect({ tools, request, abort, resolve, reject }).tryNext(undefined);
+  });
 }
 
-interface OneTry {
+interface Parts {
   readonly tools: PeerTools;
-  readonly peer: Peer;
-  readonly composeHead: ComposeHead;
+  readonly request: PeerRequest;
+  readonly abort: Abort;
+  readonly resolve: (tunnel: PeerTunnel) => void;
+  readonly reject: (error: ProxyError) => void;
 }
 
-async function connectThroughPeer(
-  one: OneTry,
-  abort: Abort,
-): Promise<Pick<PeerTunnel, 'leg' | 'reply' | 'address'>> {
-  const { options } = one.peer;
-  const { leg, address } = await dialPeer(one.tools, options, abort);
-  try {
-    leg.writeText(one.composeHead(options));
-    const reply = await readConnectReply(leg, abort);
-    if (reply.status >= 300) throw new PeerRefusal(options, reply);
-    return { leg, reply, address };
-  } catch (error) {
-    leg.destroy();
-    throw error;
+/** One peer at a time: dialled, asked, and let go where that came to nothing. */
+class PeersConnect implements DialObserver, ReplyObserver {
+  readonly #parts: Parts;
+  readonly #order: readonly Peer[];
+  #tried = 0;
+  #release = (): void => {};
+  #leg: Leg | undefined = undefined;
+  #address = '';
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#order = parts.request.selector.order(parts.tools.wheel.now());
+  }
+
+  /** `last` is why the peer before failed. */
+  tryNext(last: ProxyError | undefined): void {
+    const { tools, request, abort, reject } = this.#parts;
+    const peer = this.#order[this.#tried];
+    if (peer === undefined) {
+      reject(last ?? new ProxyError('peer_unavailable', { detail: 'The route has no peers' }));
+      return;
+    }
+    this.#tried += 1;
+    this.#release = peer.occupy();
+    request.onTry?.(peer.options);
+    dialPeer({ tools, options: peer.options, abort }, this);
+  }
+
+  onDialled(leg: Leg, address: string): void {
+    const { request, abort } = this.#parts;
+    this.#leg = leg;
+    this.#address = address;
+    leg.writeText(request.composeHead(this.#peer.options));
+    readConnectReply({ leg, abort }, this);
+  }
+
+  onReply(reply: ConnectReply): void {
+    const [peer, leg] = [this.#peer, this.#leg as Leg];
+    if (reply.status >= 300) {
+      this.onFault(new PeerRefusal(peer.options, reply));
+      return;
+    }
+    peer.succeeded();
+    this.#parts.resolve({ peer, leg, reply, address: this.#address, release: this.#release });
+  }
+
+  onFault(error: ProxyError): void {
+    const { tools, abort, reject } = this.#parts;
+    this.#leg?.destroy();
+    this.#leg = undefined;
+    this.#release();
+    if (abort.reason !== undefined) reject(onAbort(this.#peer, abort.reason, tools));
+    else if (noteFault(this.#peer, error, tools)) this.tryNext(error);
+    else reject(error);
+  }
+
+  /** The one that is being tried. */
+  get #peer(): Peer {
+    return this.#order[this.#tried - 1] as Peer;
   }
 }
 

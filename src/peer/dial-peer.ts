@@ -1,11 +1,15 @@
-/** A connection to a peer: its name resolved, its addresses tried in turn, and every fault told of the peer. */
+/**
+ * A connection to a peer: its name resolved, its addresses tried in turn, and every fault told of the peer. Told to an observer and
+ * not by a promise, as all that lies between a client's CONNECT and a peer's answer: each promise there costs a tunnel a microsecond.
+ */
 import { ProxyError } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
-import { dial } from '#net/dial.ts';
+import { dialFault } from '#net/dial-fault.ts';
 import type { Host } from '#net/host.ts';
 import type { IpAddress } from '#net/ip.ts';
 import type { Leg } from '#net/leg.ts';
-import type { DialTools } from '#net/opening.ts';
+import { type DialTarget, type DialTools, Opening, type OpeningObserver } from '#net/opening.ts';
+import type { TcpLeg } from '#net/tcp-leg.ts';
 import { asPeerFault } from './fault.ts';
 import type { PeerOptions } from './options.ts';
 
@@ -16,25 +20,71 @@ export interface PeerTools extends DialTools {
   readonly connectTimeoutMs: number;
 }
 
+/** Which peer, and what stops the dial. */
+export interface PeerDial {
+  readonly tools: PeerTools;
+  readonly options: PeerOptions;
+  readonly abort: Abort;
+}
+
+/** Told of the outcome, one of the two and once. */
+export interface DialObserver {
+  /** The leg is the caller's, and in nobody's charge. */
+  onDialled(leg: Leg, address: string): void;
+  /** Nothing is left open: a fault of the peer, or the reason of the abort. */
+  onFault(error: ProxyError): void;
+}
+
 /** Tries each address of the peer's name in turn. */
-export async function dialPeer(
-  tools: PeerTools,
-  options: PeerOptions,
-  abort: Abort,
-): Promise<{ leg: Leg; address: string }> {
-  const { port } = options.address;
-  let last: unknown;
-  const addresses = peerAddresses(tools, options);
-  for (const { text } of addresses instanceof Promise ? await addresses : addresses) {
-    try {
-      const timeoutMs = options.connectTimeoutMs ?? tools.connectTimeoutMs;
-      return { leg: await dial(tools, { address: text, port, timeoutMs }, abort), address: text };
-    } catch (error) {
-      abort.check();
-      last = error;
-    }
+export function dialPeer(dial: PeerDial, observer: DialObserver): void {
+  const begin = (addresses: readonly IpAddress[]): void =>
+    new Dialling(dial, addresses, observer).tryNext(undefined);
+  const addresses = peerAddresses(dial.tools, dial.options);
+  if (addresses instanceof Promise) addresses.then(begin, (error) => observer.onFault(error));
+  else begin(addresses);
+}
+
+class Dialling implements OpeningObserver {
+  readonly #dial: PeerDial;
+  readonly #addresses: readonly IpAddress[];
+  readonly #observer: DialObserver;
+  #tried = 0;
+  #target: DialTarget | undefined = undefined;
+
+  constructor(dial: PeerDial, addresses: readonly IpAddress[], observer: DialObserver) {
+    this.#dial = dial;
+    this.#addresses = addresses;
+    this.#observer = observer;
   }
-  throw asPeerFault(options, last ?? new ProxyError('dns_error', { detail: 'Its name has no address' }));
+
+  /** `last` is why the address before failed. */
+  tryNext(last: ProxyError | undefined): void {
+    const { tools, options, abort } = this.#dial;
+    const ip = this.#addresses[this.#tried];
+    if (ip === undefined || abort.reason !== undefined) {
+      this.#observer.onFault(abort.reason ?? asPeerFault(options, last ?? noAddress()));
+      return;
+    }
+    this.#tried += 1;
+    const timeoutMs = options.connectTimeoutMs ?? tools.connectTimeoutMs;
+    this.#target = { address: ip.text, port: options.address.port, timeoutMs };
+    const opening = new Opening(tools, this.#target, this);
+    abort.listen((reason) => opening.stop(reason));
+  }
+
+  onOpened(leg: TcpLeg): void {
+    this.#dial.abort.listen(undefined);
+    this.#observer.onDialled(leg, (this.#target as DialTarget).address);
+  }
+
+  onFailed(error: NodeJS.ErrnoException): void {
+    this.#dial.abort.listen(undefined);
+    this.tryNext(dialFault(this.#target as DialTarget, error));
+  }
+}
+
+function noAddress(): ProxyError {
+  return new ProxyError('dns_error', { detail: 'Its name has no address' });
 }
 
 /** At once where they are known. @throws {ProxyError} `peer_unavailable` where the peer's name does not resolve */

@@ -5,13 +5,13 @@
 import type { VettedAddress } from '#acl/guard.ts';
 import { ProxyError } from '#errors.ts';
 import { hostPort } from '#net/authority.ts';
-import { dialFault } from '#net/dial.ts';
+import { dialFault } from '#net/dial-fault.ts';
 import { type DialTarget, Opening, type OpeningObserver } from '#net/opening.ts';
 import type { TcpLeg } from '#net/tcp-leg.ts';
 import type { Transaction } from './transaction.ts';
 import type { Upstream } from './upstream.ts';
 
-/** @throws {ProxyError} of the last address: as `dial`; the reason of the transaction's abort */
+/** @throws {ProxyError} of the last address: `connection_*`, `destination_unroutable`, `saturated`; the reason of the transaction's abort */
 export function connectDirect(tx: Transaction, addresses: readonly VettedAddress[]): Promise<Upstream> {
   return new Promise((resolve, reject) => {
     new DirectConnect(tx, addresses, { resolve, reject }).tryNext(undefined);

@@ -3,33 +3,33 @@
  * them then is true again: a head is known by all of its bytes, so that it stands for nothing but itself. Each has one place, which
  * the latest takes: to look is one comparison of bytes, without a string that would have to be made and hashed first.
  */
-import type { QuickHead } from './quick-head.ts';
 
 const PLACES = 256;
-/** Longer ones are not kept, nor are those with secrets. */
+/** Longer ones are not kept, nor are those with secrets, or with an id that is never used again. */
 const MAX_BYTES = 1024;
-const CREDENTIALS = /\n(?:proxy-authorization|authorization|cookie):/i;
+const NOT_KEPT = /\n(?:proxy-authorization|authorization|cookie|weir-transaction|weir-identity):/i;
 /** The part of a head in which they differ: behind the method is the target. */
 const FROM = 8;
 const TO = 48;
 
-interface Known {
+interface Known<Head> {
   readonly bytes: Buffer;
-  readonly head: QuickHead;
+  readonly head: Head;
 }
 
-export class KnownHeads {
-  readonly #places: (Known | undefined)[] = new Array(PLACES).fill(undefined);
+/** `length`: how many of the bytes are its own. */
+export class KnownHeads<Head extends { readonly length: number }> {
+  readonly #places: (Known<Head> | undefined)[] = new Array(PLACES).fill(undefined);
 
-  find(bytes: Buffer): QuickHead | undefined {
+  find(bytes: Buffer): Head | undefined {
     const known = this.#places[placeOf(bytes)];
     return known?.bytes.equals(bytes) === true ? known.head : undefined;
   }
 
   /** Keeps what was read of `bytes`, where it is all of them, and may be kept. */
-  keep(bytes: Buffer, head: QuickHead): void {
+  keep(bytes: Buffer, head: Head): void {
     if (bytes.length > MAX_BYTES || head.length !== bytes.length) return;
-    if (CREDENTIALS.test(bytes.toString('latin1'))) return;
+    if (NOT_KEPT.test(bytes.toString('latin1'))) return;
     this.#places[placeOf(bytes)] = { bytes: Buffer.from(bytes), head };
   }
 }

@@ -67,7 +67,7 @@ export class QuickHead implements ClientRequest {
   }
 }
 
-const known = new KnownHeads();
+const known = new KnownHeads<QuickHead>();
 
 /** Undefined: not for us to read. */
 export function readQuickHead(bytes: Buffer): QuickHead | undefined {

@@ -8,6 +8,13 @@ import { type ConnectReply, readConnectReply } from '#peer/connect-reply.ts';
 import { MAX_BODY_BYTES } from '#peer/reply-body.ts';
 import { faultOf, Sockets, turns, until } from '../../fixtures/sockets.ts';
 
+/** Reads an answer, as a promise. */
+function replyOf(leg: Leg, abort: Abort): Promise<ConnectReply> {
+  return new Promise((resolve, reject) => {
+    readConnectReply({ leg, abort }, { onReply: resolve, onFault: reject });
+  });
+}
+
 interface Asked {
   readonly leg: Leg;
   readonly far: net.Socket;
@@ -18,7 +25,7 @@ interface Asked {
 async function ask(sockets: Sockets): Promise<Asked> {
   const abort = new Abort();
   const { leg, far } = await sockets.leg();
-  return { leg, far, abort, reply: readConnectReply(leg, abort) };
+  return { leg, far, abort, reply: replyOf(leg, abort) };
 }
 
 /** What is read of `raw`, and what is left for the tunnel. */
@@ -99,7 +106,7 @@ t.test('readConnectReply() takes what the peer said unasked for part of its answ
   const { leg, far } = await sockets.leg();
   far.write('HTTP/1.1 503 Full\r\nContent-Length: 4\r\n\r\nbu');
   await until(() => leg.bytesRead > 0);
-  const reply = readConnectReply(leg, new Abort());
+  const reply = replyOf(leg, new Abort());
   far.write('sy');
   t.equal((await reply).body.toString(), 'busy');
 });
@@ -109,7 +116,7 @@ t.test('readConnectReply() needs no more than what the peer said unasked', async
   const { leg, far } = await sockets.leg();
   far.write('HTTP/1.1 503 Full\r\nContent-Length: 4\r\n\r\nbusy');
   await until(() => leg.bytesRead > 0);
-  t.equal((await readConnectReply(leg, new Abort())).body.toString(), 'busy');
+  t.equal((await replyOf(leg, new Abort())).body.toString(), 'busy');
 });
 
 const REFUSALS: readonly [what: string, raw: string, body: string][] = [
@@ -199,10 +206,10 @@ t.test('readConnectReply() of a leg that has ended or closed before fails at onc
   const { leg, far } = await sockets.leg();
   far.end();
   await until(() => leg.ended);
-  t.match(await faultOf(readConnectReply(leg, new Abort())), { reason: 'peer_terminated' });
+  t.match(await faultOf(replyOf(leg, new Abort())), { reason: 'peer_terminated' });
   leg.destroy();
   await until(() => leg.closed);
-  t.match(await faultOf(readConnectReply(leg, new Abort())), { reason: 'peer_terminated' });
+  t.match(await faultOf(replyOf(leg, new Abort())), { reason: 'peer_terminated' });
 });
 
 t.test('readConnectReply() stops at an abort, before and while it reads', async (t) => {
@@ -211,7 +218,7 @@ t.test('readConnectReply() stops at an abort, before and while it reads', async 
   const { leg, far, abort, reply } = await ask(sockets);
   abort.abort(gone);
   t.equal(await faultOf(reply), gone);
-  t.equal(await faultOf(readConnectReply(leg, abort)), gone);
+  t.equal(await faultOf(replyOf(leg, abort)), gone);
   far.write('HTTP/1.1 200 OK\r\n\r\n');
   await until(() => leg.bytesRead > 0);
   t.equal(leg.takeHeld()?.toString(), 'HTTP/1.1 200 OK\r\n\r\n', 'nobody reads it');
@@ -272,7 +279,7 @@ t.test('readConnectReply() reads the same answer however its bytes are split', a
       async ({ interim, final, rest, cuts }) => {
         const whole = Buffer.concat([Buffer.from(interim + final.head), rest]);
         const leg = new FedLeg();
-        const reply = readConnectReply(leg as unknown as Leg, new Abort());
+        const reply = replyOf(leg as unknown as Leg, new Abort());
         const at = [...new Set(cuts.map((cut) => cut % whole.length))].sort((a, b) => a - b);
         for (const [i, start] of [0, ...at].entries()) {
           leg.feed(Buffer.from(whole.subarray(start, at[i] ?? whole.length)));

@@ -2,15 +2,30 @@ import t from 'tap';
 import { ProxyError } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
 import { parseAuthority } from '#net/authority.ts';
-import { dialPeer, peerAddresses } from '#peer/dial-peer.ts';
+import type { Leg } from '#net/leg.ts';
+import { dialPeer, type PeerTools, peerAddresses } from '#peer/dial-peer.ts';
+import type { PeerOptions } from '#peer/options.ts';
 import { peerOptions, peerTools } from '../../fixtures/peer.ts';
 import { closedPort, faultOf, Sockets, until } from '../../fixtures/sockets.ts';
 import { ip } from '../../fixtures/subject.ts';
 
+interface Dialled {
+  readonly leg: Leg;
+  readonly address: string;
+}
+
+/** Dials a peer, as a promise. */
+function dialled(tools: PeerTools, options: PeerOptions, abort: Abort): Promise<Dialled> {
+  return new Promise((resolve, reject) => {
+    const onDialled = (leg: Leg, address: string): void => resolve({ leg, address });
+    dialPeer({ tools, options, abort }, { onDialled, onFault: reject });
+  });
+}
+
 t.test('dialPeer() connects to the peer, and tells the address that it dialled', async (t) => {
   await using sockets = await Sockets.open();
   const tools = peerTools();
-  const { leg, address } = await dialPeer(tools, peerOptions('vm-a', sockets.port), new Abort());
+  const { leg, address } = await dialled(tools, peerOptions('vm-a', sockets.port), new Abort());
   t.equal(address, '127.0.0.1');
   t.equal(leg.remote?.port, sockets.port);
   leg.destroy();
@@ -29,7 +44,7 @@ t.test('dialPeer() tries the addresses of the peer’s name in turn', async (t) 
     },
   };
   const options = peerOptions('vm-a', 1, { address: parseAuthority(`peer.example:${sockets.port}`) });
-  const { leg, address } = await dialPeer(tools, options, new Abort());
+  const { leg, address } = await dialled(tools, options, new Abort());
   t.equal(address, '127.0.0.1');
   t.same(asked, ['peer.example']);
   t.equal(tools.ledger.opened.upstream, 3);
@@ -38,7 +53,7 @@ t.test('dialPeer() tries the addresses of the peer’s name in turn', async (t) 
 
 t.test('dialPeer() tells the last fault of the peer', async (t) => {
   const port = await closedPort();
-  t.match(await faultOf(dialPeer(peerTools(), peerOptions('vm-a', port), new Abort())), {
+  t.match(await faultOf(dialled(peerTools(), peerOptions('vm-a', port), new Abort())), {
     reason: 'peer_unavailable',
     message: `Cannot reach peer "vm-a" (127.0.0.1:${port}): Cannot connect to 127.0.0.1 port ${port}: ECONNREFUSED`,
   });
@@ -53,7 +68,7 @@ for (const [what, connectTimeoutMs, waitMs] of [
     const tools = { ...peerTools() };
     // On the way from the name to the dial there are only promises; the timer comes when the dial is under way.
     const fault = faultOf(
-      dialPeer(tools, peerOptions('vm-a', sockets.port, { connectTimeoutMs }), new Abort()),
+      dialled(tools, peerOptions('vm-a', sockets.port, { connectTimeoutMs }), new Abort()),
     );
     while (tools.wheel.size === 0) await Promise.resolve();
     tools.clock.advance(waitMs - 50);
@@ -68,12 +83,12 @@ t.test(
   async (t) => {
     const options = peerOptions('vm-a', 9);
     const none = { ...peerTools(), resolve: async () => [] };
-    t.match(await faultOf(dialPeer(none, options, new Abort())), { reason: 'peer_unavailable' });
+    t.match(await faultOf(dialled(none, options, new Abort())), { reason: 'peer_unavailable' });
     const failing = {
       ...peerTools(),
       resolve: () => Promise.reject(new ProxyError('dns_error', { detail: 'Cannot resolve' })),
     };
-    t.match(await faultOf(dialPeer(failing, options, new Abort())), { reason: 'peer_unavailable' });
+    t.match(await faultOf(dialled(failing, options, new Abort())), { reason: 'peer_unavailable' });
     t.match(await faultOf(Promise.resolve(peerAddresses(failing, options))), {
       reason: 'peer_unavailable',
       message: 'Cannot reach peer "vm-a" (127.0.0.1:9): Cannot resolve',
@@ -86,10 +101,23 @@ t.test('dialPeer() stops at an abort, and asks no further address', async (t) =>
   const tools = { ...peerTools(), resolve: async () => [ip('127.0.0.1'), ip('127.0.0.1')] };
   const abort = new Abort();
   const gone = new ProxyError('client_gone');
-  const fault = faultOf(dialPeer(tools, peerOptions('vm-a', sockets.port), abort));
+  const fault = faultOf(dialled(tools, peerOptions('vm-a', sockets.port), abort));
   while (tools.ledger.opened.upstream === 0) await Promise.resolve();
   abort.abort(gone);
   t.equal(await fault, gone);
   t.equal(tools.ledger.opened.upstream, 1);
+  await until(() => tools.ledger.open('upstream') === 0);
+});
+
+t.test('dialPeer() does not begin after an abort, and listens to it no more once it is done', async (t) => {
+  await using sockets = await Sockets.open();
+  const [tools, abort] = [peerTools(), new Abort()];
+  const { leg } = await dialled(tools, peerOptions('vm-a', sockets.port), abort);
+  const gone = new ProxyError('client_gone');
+  abort.abort(gone);
+  t.notOk(leg.destroyed, 'the leg is its new owner’s');
+  t.equal(await faultOf(dialled(tools, peerOptions('vm-a', sockets.port), abort)), gone);
+  t.equal(tools.ledger.opened.upstream, 1);
+  leg.destroy();
   await until(() => tools.ledger.open('upstream') === 0);
 });

@@ -2,11 +2,20 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import t from 'tap';
 import { ProxyError, type Reason } from '#errors.ts';
-import { Abort } from '#net/abort.ts';
-import { dial, reasonOfSocketError } from '#net/dial.ts';
+import { dialFault, reasonOfSocketError } from '#net/dial-fault.ts';
+import { type DialTarget, type DialTools, Opening } from '#net/opening.ts';
+import type { TcpLeg } from '#net/tcp-leg.ts';
 import { closedPort, dialTools, Sockets, until, watchOpenings } from '../../fixtures/sockets.ts';
 
 const HERE = '127.0.0.1';
+
+/** Opens a connection, and tells what its failure means. */
+function dial(tools: DialTools, target: DialTarget): Promise<TcpLeg> {
+  return new Promise((resolve, reject) => {
+    const onFailed = (error: NodeJS.ErrnoException): void => reject(dialFault(target, error));
+    new Opening(tools, target, { onOpened: resolve, onFailed });
+  });
+}
 
 const REASON_OF_CODE: Readonly<Record<string, Reason>> = {
   ECONNREFUSED: 'connection_refused',
@@ -40,10 +49,10 @@ t.test('reasonOfSocketError() takes what has no code for a fault of ours', async
   }
 });
 
-t.test('dial() gives a leg that is connected and in nobody’s charge', async (t) => {
+t.test('an opening gives a leg that is connected and in nobody’s charge', async (t) => {
   await using sockets = await Sockets.open();
   const tools = dialTools();
-  const leg = await dial(tools, { address: HERE, port: sockets.port, timeoutMs: 1_000 }, new Abort());
+  const leg = await dial(tools, { address: HERE, port: sockets.port, timeoutMs: 1_000 });
   t.equal(leg.remote?.port, sockets.port);
   t.equal(tools.ledger.open('upstream'), 1);
   t.equal(tools.wheel.size, 0, 'its deadline is cleared');
@@ -55,11 +64,11 @@ t.test('dial() gives a leg that is connected and in nobody’s charge', async (t
   await until(() => tools.ledger.open('upstream') === 0);
 });
 
-t.test('dial() reaches IPv6 addresses, and loses nothing of a server that speaks first', async (t) => {
+t.test('an opening reaches IPv6 addresses, and loses nothing of a server that speaks first', async (t) => {
   const server = net.createServer((socket) => socket.end('banner'));
   await once(server.listen(0, '::1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  const leg = await dial(dialTools(), { address: '::1', port, timeoutMs: 1_000 }, new Abort());
+  const leg = await dial(dialTools(), { address: '::1', port, timeoutMs: 1_000 });
   leg.resume();
   await until(() => leg.bytesRead > 0);
   t.equal(leg.takeHeld()?.toString(), 'banner');
@@ -69,10 +78,10 @@ t.test('dial() reaches IPv6 addresses, and loses nothing of a server that speaks
   await new Promise((resolve) => server.close(resolve));
 });
 
-t.test('dial() says so when nobody listens', async (t) => {
+t.test('an opening says so when nobody listens', async (t) => {
   const tools = dialTools();
   const port = await closedPort();
-  await t.rejects(dial(tools, { address: HERE, port, timeoutMs: 1_000 }, new Abort()), {
+  await t.rejects(dial(tools, { address: HERE, port, timeoutMs: 1_000 }), {
     reason: 'connection_refused',
     message: `Cannot connect to 127.0.0.1 port ${port}: ECONNREFUSED`,
     cause: { code: 'ECONNREFUSED' },
@@ -81,10 +90,10 @@ t.test('dial() says so when nobody listens', async (t) => {
   t.same(tools.ledger.closed, tools.ledger.opened);
 });
 
-t.test('dial() gives up when its time is over', async (t) => {
+t.test('an opening gives up when its time is over', async (t) => {
   await using sockets = await Sockets.open();
   const tools = dialTools();
-  const dialled = dial(tools, { address: HERE, port: sockets.port, timeoutMs: 1_000 }, new Abort());
+  const dialled = dial(tools, { address: HERE, port: sockets.port, timeoutMs: 1_000 });
   // In the same turn of the event loop no answer can have come.
   tools.clock.advance(999);
   t.equal(tools.wheel.size, 1);
@@ -98,42 +107,16 @@ t.test('dial() gives up when its time is over', async (t) => {
   t.equal(tools.wheel.size, 0);
 });
 
-t.test('dial() does not begin after an abort', async (t) => {
-  const tools = dialTools();
-  const abort = new Abort();
+t.test('dialFault() leaves what says its reason as it is', async (t) => {
   const gone = new ProxyError('client_gone');
-  abort.abort(gone);
-  await t.rejects(dial(tools, { address: HERE, port: 9, timeoutMs: 1_000 }, abort), gone);
-  t.equal(tools.ledger.opened.upstream, 0);
+  t.equal(dialFault({ address: HERE, port: 9, timeoutMs: 1 }, gone), gone);
 });
 
-t.test('dial() stops at an abort, and closes what it had opened', async (t) => {
-  await using sockets = await Sockets.open();
-  const tools = dialTools();
-  const abort = new Abort();
-  const gone = new ProxyError('client_gone');
-  const dialled = dial(tools, { address: HERE, port: sockets.port, timeoutMs: 1_000 }, abort);
-  abort.abort(gone);
-  await t.rejects(dialled, gone);
-  await until(() => tools.ledger.open('upstream') === 0);
-  t.equal(tools.ledger.opened.upstream, 1);
-  t.equal(tools.wheel.size, 0);
-});
-
-t.test('dial() listens to the abort no more once it is done', async (t) => {
-  await using sockets = await Sockets.open();
-  const abort = new Abort();
-  const leg = await dial(dialTools(), { address: HERE, port: sockets.port, timeoutMs: 1_000 }, abort);
-  abort.abort(new ProxyError('client_gone'));
-  t.notOk(leg.destroyed, 'the leg is its new owner’s');
-  leg.destroy();
-});
-
-t.test('dial() takes a connection that is closed from outside for a fault of ours', async (t) => {
+t.test('an opening takes a connection that is closed from outside for a fault of ours', async (t) => {
   await using sockets = await Sockets.open();
   const tools = dialTools();
   const { legs } = watchOpenings(t);
-  const dialled = dial(tools, { address: HERE, port: sockets.port, timeoutMs: 1_000 }, new Abort());
+  const dialled = dial(tools, { address: HERE, port: sockets.port, timeoutMs: 1_000 });
   legs[0]?.destroy();
   await t.rejects(dialled, { reason: 'internal_error', message: /: closed$/ });
 });
