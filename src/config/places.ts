@@ -14,11 +14,11 @@ export interface Place {
 export type Places = (path: Path) => Place;
 
 /**
- * The places in the text of a file.
+ * The places in the text of a file, or of a `stream` that is called `file`.
  * @throws {Error} where it cannot be read
  */
-export async function readPlaces(file: string): Promise<Places> {
-  const source = parseText(decodeText(file, await readBounded(file)), file);
+export async function readPlaces(file: string, stream?: AsyncIterable<Buffer>): Promise<Places> {
+  const source = parseText(decodeText(file, await readBounded(file, stream)), file);
   return (path) => {
     const { line, column } = source.place({ path, at: 'value', message: '', fix: '' });
     return { file, line, column };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import t from 'tap';
 import { formatPlace, readPlaces } from '#config/places.ts';
 
@@ -10,6 +11,11 @@ t.test('readPlaces() gives the place of every value, and of what is missing the 
   t.same(placeOf(['access', 1]), { file, line: 4, column: 5 });
   t.same(placeOf(['access', 0, 'name']), { file, line: 3, column: 13 });
   t.same(placeOf(['access', 0, 'allow']), { file, line: 3, column: 5 });
+});
+
+t.test('readPlaces() reads a stream in place of the file', async (t) => {
+  const placeOf = await readPlaces('<stdin>', Readable.from([Buffer.from('name: t1\nworkers: 2\n')]));
+  t.same(placeOf(['workers']), { file: '<stdin>', line: 2, column: 10 });
 });
 
 t.test('readPlaces() tells that there is no such file', async (t) => {
