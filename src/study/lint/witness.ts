@@ -2,7 +2,7 @@
 import type { Subject } from '#match/subject.ts';
 import { hostPort } from '#net/authority.ts';
 import type { Region } from '../space/regions.ts';
-import type { Space } from '../space/space.ts';
+import { type Space, urlOf } from '../space/space.ts';
 
 export interface Witness {
   /** Address of the client; of several tiers, of tier 1's. */
@@ -57,7 +57,7 @@ export function witnessOf(space: Space, [subject, beyond]: readonly Subject[]): 
 }
 
 function targetOf(method: string, authority: string): string {
-  return method === 'CONNECT' ? authority : `http://${authority.replace(/:80$/, '')}/`;
+  return method === 'CONNECT' ? authority : urlOf(authority);
 }
 
 function told({ client, listener, method, target, at, address, via }: Omit<Witness, 'text'>): string {

@@ -78,7 +78,7 @@ class Cutter {
   #cutMethods(): Axis<string> {
     const lists = this.#entries('methods');
     // A target with a scheme is what every other method has.
-    const schemes = this.#entries('schemes' as 'methods').map(({ id }) => ({ id, value: NOT_CONNECT }));
+    const schemes = this.#entries('schemes').map(({ id }) => ({ id, value: NOT_CONNECT }));
     const all = [...lists, ...schemes];
     return this.#add(all, partitionMethods(all.map(({ value }) => value)));
   }

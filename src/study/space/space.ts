@@ -4,6 +4,7 @@
  */
 import type { PolicyOptions } from '#acl/policy.ts';
 import type { Subject } from '#match/subject.ts';
+import { hostPort } from '#net/authority.ts';
 import { hostOf, parseHost } from '#net/host.ts';
 import type { IpAddress } from '#net/ip.ts';
 import { axesOf } from './axes.ts';
@@ -109,14 +110,23 @@ export class Space {
     const { method, port, time, host, destination, listeners, clients } = this.#axes;
     const name = sampleOf(host, member);
     const address = sampleOf(destination, member);
+    const target = name === undefined ? hostOf(address as IpAddress) : parseHost(name);
+    const authority = hostPort(target.text, Number(sampleOf(port, member)));
     return this.hops.map((_, hop) => ({
       clientAddress: sampleOf(clients[hop] as Axis<IpAddress>, member),
       listener: sampleOf(listeners[hop] as Axis<string>, member),
       method: sampleOf(method, member),
-      host: name === undefined ? hostOf(address as IpAddress) : parseHost(name),
+      host: target,
       port: Number(sampleOf(port, member)),
       timeMs: sampleOf(time, member),
       destination: address,
+      requestUrl: sampleOf(method, member) === 'CONNECT' ? undefined : urlOf(authority),
+      // No more than every request has: a client that says nothing of itself.
+      headers: ['Host', authority],
+      user: undefined,
+      identity: undefined,
+      clientCert: undefined,
+      sni: undefined,
     }));
   }
 
@@ -131,6 +141,11 @@ export class Space {
     const classes = [...samples.keys()].filter((index) => holds(samples[index] as V));
     return this.regions.slab(dimension, new Set(classes));
   }
+}
+
+/** The URL of the root, its port left out where it is the default. */
+export function urlOf(authority: string): string {
+  return `http://${authority.replace(/:80$/, '')}/`;
 }
 
 function sampleOf<V>({ dimension, samples }: Axis<V>, member: readonly number[]): V {

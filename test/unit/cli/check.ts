@@ -25,7 +25,8 @@ t.test('weir check tells of each good file what it holds, and finds nothing in t
 
 t.test('weir check finds nothing between the examples but the hours of the second', async (t) => {
   const files = ['t1.yaml', 't2.yaml'].map((name) => join(EXAMPLES, name));
-  const { stdout } = await weir('check', ...files, '--json');
+  const { status, stdout } = await weir('check', ...files, '--json');
+  t.equal(status, 0, 'which it says are meant');
   const found: { file: string; rule: string }[] = JSON.parse(stdout);
   t.same(
     found.map(({ file, rule }) => [file, rule]),
