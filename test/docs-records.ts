@@ -71,6 +71,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
   metrics.observe(fullRecord());
   metrics.peerFailed('vm-a', 'peer_timeout');
   metrics.dnsQuery('ok');
+  metrics.limitHit('few');
   const text = await metrics.render();
   return [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => {
     const [, list = ''] = new RegExp(`^${name}(?:_bucket)?\\{(.*)\\} `, 'm').exec(text) ?? [];

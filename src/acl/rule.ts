@@ -9,6 +9,8 @@ export interface RuleOptions {
   readonly name: string;
   readonly allow?: readonly string[] | undefined;
   readonly deny?: readonly string[] | undefined;
+  /** Name of the limit under which what it allows is counted. */
+  readonly limit?: string | undefined;
   /** Protocols that a plain HTTP request may upgrade to, in any case. */
   readonly upgrade?: readonly string[] | undefined;
 }
@@ -20,13 +22,14 @@ export interface Rule {
   readonly index: number;
   readonly action: 'allow' | 'deny';
   readonly condition: Condition;
+  readonly limit: string | undefined;
   /** Lower-case. */
   readonly upgrade: ReadonlySet<string>;
 }
 
 /** @throws {Error} where not exactly one action has ACLs, or one of them is not defined */
 export function compileRule(options: RuleOptions, index: number, acls: ReadonlyMap<string, Acl>): Rule {
-  const { name, allow = [], deny = [], upgrade = [] } = options;
+  const { name, allow = [], deny = [], limit, upgrade = [] } = options;
   // The empty conjunction holds always; nobody means that by an empty list.
   if ((allow.length === 0) === (deny.length === 0)) {
     throw new Error(`Rule "${name}" needs ACLs under exactly one of "allow" and "deny"`);
@@ -37,6 +40,7 @@ export function compileRule(options: RuleOptions, index: number, acls: ReadonlyM
     index,
     action: isAllow ? 'allow' : 'deny',
     condition: compileCondition(isAllow ? allow : deny, acls),
+    limit,
     upgrade: new Set(upgrade.map((protocol) => protocol.toLowerCase())),
   });
 }

@@ -19,22 +19,23 @@ function emptyAcl({ path }: Reference): Flaw {
   return { path, at: 'key', message: 'ACL has no matcher', fix: 'Add one, or use the built-in ACL "all"' };
 }
 
+/** Options that say something about what a rule allows. */
+const OF_ALLOW_RULES = ['limit', 'upgrade'] as const;
+
 function checkRule({ path, keys }: RuleOutline): Flaw[] {
   const flaws: Flaw[] = [];
   if (keys.has('allow') === keys.has('deny')) {
     const message = keys.has('allow') ? 'Rule both allows and denies' : 'Rule neither allows nor denies';
     flaws.push({ path, at: 'value', message, fix: 'Write exactly one of allow and deny' });
   }
-  if (keys.has('deny') && keys.has('upgrade')) {
-    const fix = 'Remove it, or move it to the rule that allows';
-    flaws.push({
-      path: [...path, 'upgrade'],
-      at: 'key',
-      message: 'Key "upgrade" does nothing in a deny rule',
-      fix,
-    });
-  }
-  return flaws;
+  const idle = keys.has('deny') ? OF_ALLOW_RULES.filter((key) => keys.has(key)) : [];
+  const fix = 'Remove it, or move it to the rule that allows';
+  return [
+    ...flaws,
+    ...idle.map((key): Flaw => {
+      return { path: [...path, key], at: 'key', message: `Key "${key}" does nothing in a deny rule`, fix };
+    }),
+  ];
 }
 
 function checkRoute({ path, keys, resolve }: RouteOutline): Flaw[] {

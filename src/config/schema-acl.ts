@@ -112,6 +112,7 @@ export const access = list(
         'ACLs that must all match for the rule to deny; `!name` negates',
         '["!safe_ports"]',
       ),
+      limit: key(reference.optional(), 'Limit under which what the rule allows is counted', 'per_client'),
       upgrade: key(
         list(protocol).optional(),
         'Protocols that plain HTTP may be upgraded to, as they stand in the field `Upgrade`',

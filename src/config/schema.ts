@@ -7,6 +7,7 @@ import { parseAuthority } from '#net/authority.ts';
 import { DEFAULT_ADMIN_ADDRESS } from './listen-address.ts';
 import { access, acls, networks } from './schema-acl.ts';
 import { dns } from './schema-dns.ts';
+import { limits } from './schema-limits.ts';
 import {
   aclReference,
   duration,
@@ -141,6 +142,11 @@ export const configSchema = z
       access,
       'Rules in order: the first whose ACLs all match decides, and where none does the request is denied',
       '[{ name: everything, allow: [all] }]',
+    ),
+    limits: key(
+      limits.default({}),
+      'Limits that rules count under, by name',
+      '{ per_client: { per: source, requests: 50/s } }',
     ),
     peers: key(
       z.record(name, peer).default({}),

@@ -8,6 +8,7 @@ import { ProxyError } from '#errors.ts';
 import { passedBefore } from '#net/headers.ts';
 import type { IpAddress } from '#net/ip.ts';
 import { chooseRoute, type Route } from '#peer/route.ts';
+import { claimLimit } from './claim-limit.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Leave to go out, and the way. */
@@ -16,7 +17,10 @@ export interface Passage {
   readonly route: Route;
 }
 
-/** At once where it takes no look-up. @throws {ProxyError} `draining`, `loop_detected`, `rule_denied`, `no_rule_matched`, `dns_*`, `no_route` */
+/**
+ * At once where it takes no look-up, and no count that is kept elsewhere.
+ * @throws {ProxyError} `draining`, `loop_detected`, `rule_denied`, `no_rule_matched`, `dns_*`, `no_route`; as {@link claimLimit}
+ */
 export function admit(tx: Transaction, via: string | undefined): Passage | Promise<Passage> {
   if (tx.context.drain.isDraining) throw new ProxyError('draining');
   if (passedBefore(via, tx.context.pseudonym)) throw new ProxyError('loop_detected');
@@ -29,13 +33,18 @@ async function admitByAddress(tx: Transaction): Promise<Passage> {
   return passageOf(tx, authoriseAddresses(tx.generation.policy, tx, await resolve(tx)));
 }
 
-function passageOf(tx: Transaction, word: Permit | Denial): Passage {
+function passageOf(tx: Transaction, word: Permit | Denial): Passage | Promise<Passage> {
   if (!word.granted) throw denied(word);
   tx.rule = word.rule.name;
+  const claiming = word.rule.limit === undefined ? undefined : claimLimit(tx, word.rule);
+  return claiming === undefined ? routeOf(tx, word) : claiming.then(() => routeOf(tx, word));
+}
+
+function routeOf(tx: Transaction, permit: Permit): Passage {
   const route = chooseRoute(tx.generation.routes, tx);
   if (route === undefined) throw new ProxyError('no_route');
   tx.route = route.name;
-  return { permit: word, route };
+  return { permit, route };
 }
 
 /**

@@ -4,8 +4,8 @@ import { HOP_FIELDS, hasField, listOf, type RawHeaders, tokensOf, valuesOf } fro
 import { HEAD_LIMITS, hasTooManyFields } from '#net/limits.ts';
 import { parseRequestTarget, type RequestTarget } from '#net/request-target.ts';
 import { redactUrl } from '#record/redact.ts';
-import { isTrustedHop } from './generation.ts';
 import type { Transaction } from './transaction.ts';
+import { isTrustedHop } from './trusted-hop.ts';
 
 /** Of a request head, what the pipeline needs to know; an `IncomingMessage` is one. */
 export interface RequestHead {

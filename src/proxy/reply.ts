@@ -5,6 +5,7 @@
  */
 import { IncomingMessage } from 'node:http';
 import { type ProxyError, REASONS } from '#errors.ts';
+import { LimitExceeded } from '#limit/exceeded.ts';
 import { endToEnd, FieldNames, linesOf, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import { METHODS } from '#net/methods.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
@@ -42,6 +43,7 @@ export function composeReply(tx: Transaction, error: ProxyError, requestHeaders:
   const headers = ['Content-Type', isJson ? 'application/problem+json' : 'text/plain; charset=utf-8'];
   headers.push('Cache-Control', 'no-store', 'Proxy-Status', member, 'Weir-Transaction', tx.id);
   if (facts.status === 503) headers.push('Retry-After', String(RETRY_AFTER_S));
+  if (error instanceof LimitExceeded) headers.push(...error.fields);
   const text = isJson ? problem(tx, error, phrase) : explanation(tx, error, phrase);
   return { status: facts.status, phrase, headers, body: Buffer.from(text) };
 }

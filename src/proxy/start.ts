@@ -4,6 +4,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Config } from '#config/config.ts';
+import { openLimits } from '#limit/limit.ts';
+import { MemoryStore } from '#limit/memory-store.ts';
+import type { LimitStore } from '#limit/quota.ts';
 import { BufferPool } from '#net/buffers.ts';
 import { IdleSockets } from '#net/idle-sockets.ts';
 import { Ledger } from '#net/ledger.ts';
@@ -28,6 +31,7 @@ export interface ProxyParts {
   readonly openResolver: (options: Config['dns']) => Resolver;
   readonly onPeerFault: OnPeerFault;
   readonly onForgedField: ProxyContext['onForgedField'];
+  readonly onLimitHit: ProxyContext['onLimitHit'];
   /** Told of a connection for which there is no room. */
   readonly onRefusedConnection: () => void;
   /** @default what the limit of open files allows */
@@ -36,6 +40,8 @@ export interface ProxyParts {
   readonly onPeerHealth?: OnPeerHealth;
   /** Tells this instance in Via; all processes of one host have the same. @default a random one */
   readonly instance?: string;
+  /** Where limits are counted, for all processes of this host. @default in this process */
+  readonly limitStore?: LimitStore;
   /** Sockets that are bound already, for listeners that are to accept on them. */
   readonly takeSocket?: TakeSocket;
 }
@@ -44,12 +50,14 @@ export class RunningProxy {
   readonly context: ProxyContext;
   readonly listeners: Listeners;
   readonly #parts: ProxyParts;
+  readonly #limitStore: LimitStore;
   /** The real one, where the system chose it. A reload cannot change it. */
   #adminPort: number;
 
   constructor(parts: ProxyParts) {
     this.#parts = parts;
-    const { config, log, recorder, onForgedField } = parts;
+    this.#limitStore = parts.limitStore ?? new MemoryStore();
+    const { config, log, recorder, onForgedField, onLimitHit } = parts;
     const { budget = socketBudget(openFilesLimit()), instance = randomBytes(4).toString('hex') } = parts;
     this.#adminPort = config.admin.port;
     const ledger = new Ledger();
@@ -64,6 +72,7 @@ export class RunningProxy {
       crowd: new Crowd({ ledger, max: budget.clients, log, onRefused: parts.onRefusedConnection }),
       drain: new Drain(),
       onForgedField,
+      onLimitHit,
       log,
       generation: this.#build(config, undefined),
     };
@@ -133,6 +142,7 @@ export class RunningProxy {
     return buildGeneration(config, {
       previous,
       openResolver,
+      openLimits: (options, before = new Map()) => openLimits(options, before, this.#limitStore),
       peerWatch: { onFault: onPeerFault, onHealth: onPeerHealth },
       ownPorts: [...configured, ...bound],
     });

@@ -4,6 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type Outcome, ProxyError, REASONS, type Reason } from '#errors.ts';
+import type { Claim } from '#limit/claim.ts';
+import { LimitExceeded } from '#limit/exceeded.ts';
 import type { Subject } from '#match/subject.ts';
 import { Abort } from '#net/abort.ts';
 import type { Host } from '#net/host.ts';
@@ -64,7 +66,12 @@ export class Transaction implements Subject, Cuttable, Timed {
   /** The client is a hop of ours (`hop.trust.from`). */
   isFromHop = false;
 
+  /** It asks to switch protocols. */
+  wantsTunnel = false;
+
   rule: string | undefined = undefined;
+  /** What it has of a limit, where its rule has one. */
+  claim: Claim | undefined = undefined;
   route: string | undefined = undefined;
   peer: string | undefined = undefined;
   upstreamIp: string | undefined = undefined;
@@ -125,6 +132,7 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.error = error instanceof PeerRefusal ? (error.peerError ?? facts.type) : facts.type;
     this.detail = error.message;
     this.rule = error.rule ?? this.rule;
+    if (error instanceof LimitExceeded) this.context.onLimitHit(error.limit);
     if (error.reason === 'internal_error')
       this.context.log.error({ err: error, transaction_id: this.id }, 'Internal error');
     return error;
@@ -151,6 +159,7 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.#isFinished = true;
     this.deadline.clear();
     this.phase = undefined;
+    this.claim?.release(this.bytesFromClient + this.bytesToClient);
     this.connection.end(this);
     this.record('end');
     this.context.drain.end(this);

@@ -70,12 +70,12 @@ for (const [what, [yaml, path]] of Object.entries(BAD)) {
 }
 
 t.test('access takes rules, and leaves which keys go together to the cross-check', async (t) => {
-  t.same(access.parse([{ name: 'x', allow: ['a', '!b'], upgrade: ['websocket'] }, { name: 'y' }]), [
-    { name: 'x', allow: ['a', '!b'], upgrade: ['websocket'] },
-    { name: 'y' },
-  ]);
+  t.same(
+    access.parse([{ name: 'x', allow: ['a', '!b'], limit: 'few', upgrade: ['websocket'] }, { name: 'y' }]),
+    [{ name: 'x', allow: ['a', '!b'], limit: 'few', upgrade: ['websocket'] }, { name: 'y' }],
+  );
   t.same(paths(access, '[]'), ['']);
-  t.same(paths(access, '[{ allow: [], deny: all, upgrade: ["a b"], limit: x }]'), [
+  t.same(paths(access, '[{ allow: [], deny: all, upgrade: ["a b"], limits: x }]'), [
     '0.name',
     '0.allow',
     '0.deny',
