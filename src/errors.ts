@@ -72,6 +72,7 @@ const TABLE = {
       address_prohibited: [403, 'destination_ip_prohibited', 'Special-purpose address refused'],
     },
   ),
+  ...group({ source: 'policy', outcome: 'revoked' }, { policy_revoked: [0, undefined, 'No longer allowed'] }),
   ...group(
     { source: 'peer', outcome: 'failed', retryable: true },
     {
@@ -164,6 +165,7 @@ const HINTS: Readonly<Record<keyof typeof TABLE, string>> = {
   name_prohibited: 'Only a rule whose dstDomains names this suffix may reach such a name',
   upgrade_not_allowed: 'The rule that allows this request does not list the protocol under upgrade',
   address_prohibited: 'The name leads to a private or special address; guard.allow lists the exceptions',
+  policy_revoked: 'The policy allows the tunnel no longer; see onRevoke of the rule that had allowed it',
   peer_unavailable: 'Check the network and firewall rules between the tiers, and that the peer is up',
   peer_timeout: 'Check the firewall rules between the tiers and the load of the peer',
   peer_terminated: 'Check the log of the peer',

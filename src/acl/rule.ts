@@ -3,6 +3,7 @@ import type { Acl } from '#match/acl.ts';
 import { type Condition, compileCondition, evaluateForAllow, evaluateForDeny } from '#match/condition.ts';
 import type { Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
+import { DEFAULT_ON_REVOKE, type OnRevoke } from './on-revoke.ts';
 
 /** One access rule as the configuration gives it: exactly one of `allow` and `deny`. */
 export interface RuleOptions {
@@ -11,6 +12,8 @@ export interface RuleOptions {
   readonly deny?: readonly string[] | undefined;
   /** Name of the limit under which what it allows is counted. */
   readonly limit?: string | undefined;
+  /** @default {@link DEFAULT_ON_REVOKE} */
+  readonly onRevoke?: OnRevoke | undefined;
   /** Protocols that a plain HTTP request may upgrade to, in any case. */
   readonly upgrade?: readonly string[] | undefined;
 }
@@ -23,13 +26,14 @@ export interface Rule {
   readonly action: 'allow' | 'deny';
   readonly condition: Condition;
   readonly limit: string | undefined;
+  readonly onRevoke: OnRevoke;
   /** Lower-case. */
   readonly upgrade: ReadonlySet<string>;
 }
 
 /** @throws {Error} where not exactly one action has ACLs, or one of them is not defined */
 export function compileRule(options: RuleOptions, index: number, acls: ReadonlyMap<string, Acl>): Rule {
-  const { name, allow = [], deny = [], limit, upgrade = [] } = options;
+  const { name, allow = [], deny = [], limit, onRevoke = DEFAULT_ON_REVOKE, upgrade = [] } = options;
   // The empty conjunction holds always; nobody means that by an empty list.
   if ((allow.length === 0) === (deny.length === 0)) {
     throw new Error(`Rule "${name}" needs ACLs under exactly one of "allow" and "deny"`);
@@ -41,6 +45,7 @@ export function compileRule(options: RuleOptions, index: number, acls: ReadonlyM
     action: isAllow ? 'allow' : 'deny',
     condition: compileCondition(isAllow ? allow : deny, acls),
     limit,
+    onRevoke,
     upgrade: new Set(upgrade.map((protocol) => protocol.toLowerCase())),
   });
 }

@@ -20,7 +20,7 @@ function emptyAcl({ path }: Reference): Flaw {
 }
 
 /** Options that say something about what a rule allows. */
-const OF_ALLOW_RULES = ['limit', 'upgrade'] as const;
+const OF_ALLOW_RULES = ['limit', 'onRevoke', 'upgrade'] as const;
 
 function checkRule({ path, keys }: RuleOutline): Flaw[] {
   const flaws: Flaw[] = [];

@@ -7,6 +7,7 @@ import { parseTimeZone } from '#match/zone-clock.ts';
 import { parseNetwork } from '#net/ip.ts';
 import { METHODS } from '#net/methods.ts';
 import { nearest } from './nearest.ts';
+import { parseOnRevoke } from './on-revoke.ts';
 import { aclReference, key, list, name, parsed, reference } from './schema-values.ts';
 
 /** Protocol name of RFC 9110 section 7.8, with or without a version; compared without regard to case. */
@@ -113,6 +114,14 @@ export const access = list(
         '["!safe_ports"]',
       ),
       limit: key(reference.optional(), 'Limit under which what the rule allows is counted', 'per_client'),
+      onRevoke: key(
+        parsed(
+          z.string().meta({ pattern: '^(keep|cut|drain +\\d+(ms|s|m|h|d))$' }),
+          parseOnRevoke,
+        ).optional(),
+        'What becomes of open tunnels that the policy would not allow any more; `drain 5m` if absent',
+        'drain 10m',
+      ),
       upgrade: key(
         list(protocol).optional(),
         'Protocols that plain HTTP may be upgraded to, as they stand in the field `Upgrade`',

@@ -13,7 +13,9 @@ import { QuotaTable } from './quota-table.ts';
 const RETURN_MS = 1000;
 
 export class BorrowingStore implements LimitStore {
-  #send: (asks: readonly Ask[]) => void;
+  readonly #send: (asks: readonly Ask[]) => void;
+  /** Counts once the supervisor is gone. */
+  #own: Lender<BorrowingStore> | undefined = undefined;
   #outbox: Ask[] = [];
   /** By their number; those that wait for a grant, or hold something. */
   readonly #quotas = new Map<number, BorrowedQuota>();
@@ -46,9 +48,8 @@ export class BorrowingStore implements LimitStore {
 
   /** The supervisor is gone. */
   lose(): void {
-    const own = new Lender<this>();
+    this.#own = new Lender<BorrowingStore>();
     this.#outbox = [];
-    this.#send = (asks) => this.receive(own.answer(this, asks, 1));
     for (const quota of this.#quotas.values()) quota.askAgain();
   }
 
@@ -80,6 +81,8 @@ export class BorrowingStore implements LimitStore {
   #flush(): void {
     const asks = this.#outbox;
     this.#outbox = [];
-    if (asks.length > 0) this.#send(asks);
+    if (asks.length === 0) return;
+    if (this.#own === undefined) this.#send(asks);
+    else this.receive(this.#own.answer(this, asks, 1));
   }
 }

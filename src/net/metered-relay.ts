@@ -42,11 +42,7 @@ export class MeteredRelay extends Relay {
   readonly #upstream: Side;
   readonly #meter: Meter;
 
-  constructor(
-    legs: { readonly client: Leg; readonly upstream: Leg },
-    observer: RelayObserver,
-    meter: Meter,
-  ) {
+  constructor(legs: { readonly client: Leg; readonly upstream: Leg }, observer: RelayObserver, meter: Meter) {
     super(legs, observer);
     this.#client = new Side(this, legs.client);
     this.#upstream = new Side(this, legs.upstream);

@@ -21,6 +21,7 @@ import type { ProxyContext } from './context.ts';
 import { Crowd } from './crowd.ts';
 import { Drain } from './drain.ts';
 import { buildGeneration, type Generation } from './generation.ts';
+import { JudgementDays, type Now } from './judgement-days.ts';
 import { Listeners, ownPort, type TakeSocket } from './listeners.ts';
 
 /** What the proxy is given. */
@@ -42,6 +43,8 @@ export interface ProxyParts {
   readonly instance?: string;
   /** Where limits are counted, for all processes of this host. @default in this process */
   readonly limitStore?: LimitStore;
+  /** Wall clock by which open tunnels are judged again. @default the system's */
+  readonly now?: Now;
   /** Sockets that are bound already, for listeners that are to accept on them. */
   readonly takeSocket?: TakeSocket;
 }
@@ -49,6 +52,7 @@ export interface ProxyParts {
 export class RunningProxy {
   readonly context: ProxyContext;
   readonly listeners: Listeners;
+  readonly judgementDays: JudgementDays;
   readonly #parts: ProxyParts;
   readonly #limitStore: LimitStore;
   /** The real one, where the system chose it. A reload cannot change it. */
@@ -76,6 +80,7 @@ export class RunningProxy {
       log,
       generation: this.#build(config, undefined),
     };
+    this.judgementDays = new JudgementDays(this.context, parts.now ?? Date.now);
     this.listeners = new Listeners(this.context, parts.takeSocket);
   }
 
@@ -93,6 +98,7 @@ export class RunningProxy {
     this.#adminPort = adminPort;
     await this.listeners.listenOn(config.listeners, () => {});
     this.#learnPorts(config);
+    this.judgementDays.begin();
   }
 
   /**
@@ -107,6 +113,7 @@ export class RunningProxy {
     });
     this.#learnPorts(config);
     for (const listener of this.listeners.all) listener.configure(config.timeouts);
+    this.judgementDays.begin();
   }
 
   /** Takes over what another process of this host has found out about a peer. */
@@ -128,6 +135,7 @@ export class RunningProxy {
   async drain(): Promise<boolean> {
     this.listeners.close();
     const isIdle = await this.context.drain.drain(this.context.generation.config.timeouts.drain);
+    this.judgementDays.stop();
     await this.listeners.end();
     await this.context.http.destroy();
     this.context.generation.resolver.close();

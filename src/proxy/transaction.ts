@@ -34,6 +34,14 @@ export interface Phase {
   onDeadline(tx: Transaction): void;
 }
 
+/** The end of a tunnel that the policy allows no longer. */
+export interface PendingEnd {
+  /** It comes in `drainMs`, or sooner where that was said before; by the rule of that name, undefined where none allows it. */
+  begin(rule: string | undefined, drainMs: number): void;
+  /** The tunnel may go on, or is over. */
+  lift(): void;
+}
+
 export class Transaction implements Subject, Cuttable, Timed {
   /** Neighbours among those under way. */
   previous: Cuttable | undefined = undefined;
@@ -66,6 +74,10 @@ export class Transaction implements Subject, Cuttable, Timed {
   /** The client is a hop of ours (`hop.trust.from`). */
   isFromHop = false;
 
+  /** It is an open tunnel. */
+  isTunnel = false;
+  /** It is to end, since the policy allows it no longer. */
+  revocation: PendingEnd | undefined = undefined;
   /** It asks to switch protocols. */
   wantsTunnel = false;
 
@@ -131,7 +143,7 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.outcome = facts.outcome;
     this.error = error instanceof PeerRefusal ? (error.peerError ?? facts.type) : facts.type;
     this.detail = error.message;
-    this.rule = error.rule ?? this.rule;
+    this.rule = error.reason === 'policy_revoked' ? error.rule : (error.rule ?? this.rule);
     if (error instanceof LimitExceeded) this.context.onLimitHit(error.limit);
     if (error.reason === 'internal_error')
       this.context.log.error({ err: error, transaction_id: this.id }, 'Internal error');
@@ -159,6 +171,8 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.#isFinished = true;
     this.deadline.clear();
     this.phase = undefined;
+    this.isTunnel = false;
+    this.revocation?.lift();
     this.claim?.release(this.bytesFromClient + this.bytesToClient);
     this.connection.end(this);
     this.record('end');

@@ -38,6 +38,7 @@ export class Tunnel implements RelayObserver, Phase {
   start(): void {
     const tx = this.#tx;
     tx.context.drain.countTunnel(tx.listener, 1);
+    tx.isTunnel = true;
     tx.record('open');
     tx.phase = this;
     this.#schedule();

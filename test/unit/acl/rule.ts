@@ -13,7 +13,13 @@ const ACLS = compileAcls({
 
 t.test('compileRule() compiles a rule that allows', async (t) => {
   const rule = compileRule(
-    { name: 'login', allow: ['microsoft', '!all'], limit: 'few', upgrade: ['WebSocket', 'h2c'] },
+    {
+      name: 'login',
+      allow: ['microsoft', '!all'],
+      limit: 'few',
+      onRevoke: { act: 'cut' },
+      upgrade: ['WebSocket', 'h2c'],
+    },
     3,
     ACLS,
   );
@@ -24,6 +30,7 @@ t.test('compileRule() compiles a rule that allows', async (t) => {
   );
   t.same(rule.upgrade, new Set(['websocket', 'h2c']));
   t.equal(rule.limit, 'few');
+  t.same(rule.onRevoke, { act: 'cut' });
   t.ok(Object.isFrozen(rule));
 });
 
@@ -32,6 +39,7 @@ t.test('compileRule() compiles a rule that denies', async (t) => {
   t.match(rule, { name: 'rest', index: 0, action: 'deny', condition: { namesDomain: false } });
   t.same(rule.upgrade, new Set());
   t.equal(rule.limit, undefined);
+  t.same(rule.onRevoke, { act: 'drain', ms: 300_000 });
 });
 
 t.test('compileRule() wants ACLs under exactly one action', async (t) => {
