@@ -118,7 +118,7 @@ export default {
     ),
     layer(
       'supervisor',
-      ['peer', 'record', 'match', 'net', 'config/config\\.ts'],
+      ['limit', 'peer', 'record', 'match', 'net', 'config/config\\.ts'],
       'A supervisor sees no traffic: what serves is src/worker.ts, and what reads files and signals is composed in src/.',
     ),
     layer(

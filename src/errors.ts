@@ -73,6 +73,7 @@ const TABLE = {
       address_prohibited: [403, 'destination_ip_prohibited', 'Special-purpose address refused'],
     },
   ),
+  ...group({ source: 'policy', outcome: 'revoked' }, { policy_revoked: [0, undefined, 'No longer allowed'] }),
   ...group(
     { source: 'peer', outcome: 'failed', retryable: true },
     {
@@ -125,6 +126,10 @@ const TABLE = {
     { source: 'proxy', outcome: 'limited' },
     {
       pipelining_exceeded: [0, undefined, 'Too many requests ahead of their answers'],
+      requests_exceeded: [429, undefined, 'Too many requests'],
+      tunnels_exceeded: [429, undefined, 'Too many open tunnels'],
+      bandwidth_exceeded: [429, undefined, 'Bandwidth used up'],
+      bytes_exceeded: [429, undefined, 'Bytes of the day used up'],
     },
   ),
   ...group(
@@ -162,6 +167,7 @@ const HINTS: Readonly<Record<keyof typeof TABLE, string>> = {
   name_prohibited: 'Only a rule whose dstDomains names this suffix may reach such a name',
   upgrade_not_allowed: 'The rule that allows this request does not list the protocol under upgrade',
   address_prohibited: 'The name leads to a private or special address; guard.allow lists the exceptions',
+  policy_revoked: 'The policy allows the tunnel no longer; see onRevoke of the rule that had allowed it',
   peer_unavailable: 'Check the network and firewall rules between the tiers, and that the peer is up',
   peer_timeout: 'Check the firewall rules between the tiers and the load of the peer',
   peer_terminated: 'Check the log of the peer',
@@ -185,6 +191,11 @@ const HINTS: Readonly<Record<keyof typeof TABLE, string>> = {
   loop_detected: 'The request came back to this proxy; check peers and routes of both tiers',
   saturated: 'Try again; if it lasts, raise the limit of open files or add an instance',
   pipelining_exceeded: 'Send at most 64 requests ahead of their answers on one connection',
+  requests_exceeded: 'Ask less often; the rule named in the answer has a limit under limits',
+  tunnels_exceeded: 'Close tunnels that are not used, or reuse them; the rule has a limit under limits',
+  bandwidth_exceeded:
+    'Move less at a time; transfers of the same limit have left nothing for timeouts.establish',
+  bytes_exceeded: 'Wait for the next day (UTC), or have bytesPerDay of the limit raised',
   draining: 'Try again; another instance takes over',
   idle_timeout: 'No byte passed for timeouts.idle',
   lifetime_reached: 'The tunnel was open for timeouts.lifetime',

@@ -3,6 +3,7 @@
  * keys. Everything has been checked before.
  */
 import { resolve } from 'node:path';
+import type { LimitOptions } from '#limit/options.ts';
 import type { AclOptions } from '#match/acl.ts';
 import type { ResolverOptions } from '#net/resolver.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
@@ -60,6 +61,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     admin: bindOptions(parsed.admin.address),
     policy: { acls: aclOptions(parsed.acls, companions), access },
     auth: parsed.auth && { users: companions.users },
+    limits: limitOptions(parsed.limits),
     peers: peerOptions(parsed.peers),
     routes: routes.map(routeOptions),
     dns: dnsOptions(parsed.dns),
@@ -92,6 +94,24 @@ function listed<T>(
   files: ReadonlyMap<string, readonly T[]>,
 ): readonly T[] | undefined {
   return value !== undefined && 'file' in value ? files.get(value.file) : value;
+}
+
+/** After a pause so many seconds' worth of requests may come at once, where the file does not say. */
+const BURST_S = 2;
+
+function limitOptions(limits: ParsedConfig['limits']): Record<string, LimitOptions> {
+  return mapValues(limits, ({ per, requests, burst, tunnels, bandwidth, bytesPerDay }, name) => ({
+    name,
+    per,
+    requests: requests === undefined ? undefined : rateOf(requests, burst),
+    tunnels,
+    bandwidth,
+    bytesPerDay,
+  }));
+}
+
+function rateOf(perSecond: number, burst = Math.max(1, Math.ceil(perSecond * BURST_S))) {
+  return { perSecond, burst };
 }
 
 function peerOptions(peers: ParsedConfig['peers']): Record<string, PeerOptions> {

@@ -25,6 +25,7 @@ export interface RuleOutline {
   readonly keys: ReadonlySet<string>;
   /** ACLs of `allow` and `deny`, without `!`. */
   readonly acls: readonly Reference[];
+  readonly limit: Reference | undefined;
 }
 
 export interface RouteOutline {
@@ -46,6 +47,7 @@ export interface AddressOutline {
 export interface Outline {
   /** Undefined where the section cannot be read, so that every reference would look unknown. */
   readonly acls: readonly AclOutline[] | undefined;
+  readonly limits: readonly Reference[] | undefined;
   readonly peers: readonly Reference[] | undefined;
   readonly listenerNames: readonly Reference[];
   readonly rules: readonly RuleOutline[];
@@ -69,6 +71,7 @@ export function outlineOf(value: unknown): Outline {
   const dns = fields(root.dns);
   return {
     acls: section(root.acls)?.map(([name, acl]) => aclOutline(name, acl)),
+    limits: section(root.limits)?.map(([name]) => ({ name, path: ['limits', name] })),
     peers: section(root.peers)?.map(([name]) => ({ name, path: ['peers', name] })),
     listenerNames: names(root.listeners, 'listeners'),
     rules: elements(root.access).map(ruleOutline),
@@ -109,7 +112,8 @@ function ruleOutline([index, value]: [number, unknown]): RuleOutline {
     ...aclReferences(rule.allow, [...path, 'allow']),
     ...aclReferences(rule.deny, [...path, 'deny']),
   ];
-  return { path, keys: new Set(Object.keys(rule)), acls };
+  const limit = text(rule.limit, [...path, 'limit']);
+  return { path, keys: new Set(Object.keys(rule)), acls, limit };
 }
 
 function routeOutline([index, value]: [number, unknown]): RouteOutline {

@@ -77,8 +77,8 @@ export const access = list(
       ),
       limit: key(
         reference.optional(),
-        'Name of the limit that what the rule allows counts under; only with `allow`',
-        'per_namespace',
+        'Limit under which what the rule allows is counted; only with `allow`',
+        'per_client',
       ),
       cache: key(
         z.literal(true).optional(),

@@ -8,6 +8,7 @@ import { DEFAULT_ADMIN_ADDRESS } from './listen-address.ts';
 import { access } from './schema-access.ts';
 import { acls } from './schema-acl.ts';
 import { dns } from './schema-dns.ts';
+import { limits } from './schema-limits.ts';
 import {
   aclReference,
   duration,
@@ -156,6 +157,11 @@ export const configSchema = z
         .optional(),
       'Who may authenticate to the proxy, by name and password (Basic)',
       '{ usersFile: users.txt }',
+    ),
+    limits: key(
+      limits.default({}),
+      'Limits that rules count under, by name',
+      '{ per_client: { per: source, requests: 50/s } }',
     ),
     peers: key(
       z.record(name, peer).default({}),

@@ -9,6 +9,7 @@ import { ProxyError } from '#errors.ts';
 import { passedBefore } from '#net/headers.ts';
 import type { IpAddress } from '#net/ip.ts';
 import { chooseRoute, type Route } from '#peer/route.ts';
+import { claimLimit } from './claim-limit.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Leave to go out, and the way. */
@@ -17,7 +18,10 @@ export interface Passage {
   readonly route: Route;
 }
 
-/** At once where it takes no look-up. @throws {ProxyError} `draining`, `loop_detected`, `rule_denied`, `no_rule_matched`, `credentials_wanted`, `dns_*`, `no_route` */
+/**
+ * At once where it takes no look-up, and no count that is kept elsewhere.
+ * @throws {ProxyError} `draining`, `loop_detected`, `rule_denied`, `no_rule_matched`, `credentials_wanted`, `dns_*`, `no_route`; as {@link claimLimit}
+ */
 export function admit(tx: Transaction, via: string | undefined): Passage | Promise<Passage> {
   if (tx.context.drain.isDraining) throw new ProxyError('draining');
   if (passedBefore(via, tx.context.pseudonym)) throw new ProxyError('loop_detected');
@@ -43,13 +47,18 @@ function noteReports(tx: Transaction, decided: Decided): void {
   if (reports.length > 0) tx.reports = reports;
 }
 
-function passageOf(tx: Transaction, word: Permit | Denial): Passage {
+function passageOf(tx: Transaction, word: Permit | Denial): Passage | Promise<Passage> {
   if (!word.granted) throw denied(tx, word);
   tx.rule = word.rule.name;
+  const claiming = word.rule.limit === undefined ? undefined : claimLimit(tx, word.rule);
+  return claiming === undefined ? routeOf(tx, word) : claiming.then(() => routeOf(tx, word));
+}
+
+function routeOf(tx: Transaction, permit: Permit): Passage {
   const route = chooseRoute(tx.generation.routes, tx);
   if (route === undefined) throw new ProxyError('no_route');
   tx.route = route.name;
-  return { permit: word, route };
+  return { permit, route };
 }
 
 /**

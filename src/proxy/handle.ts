@@ -44,6 +44,7 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
     tx.connection.answering = response;
     readHead(tx, request);
     startEstablishClock(tx);
+    tx.wantsTunnel = upgrade !== undefined;
     const admitted = judge(tx, request.rawHeaders);
     const passage = admitted instanceof Promise ? await admitted : admitted;
     if (upgrade !== undefined && !passage.permit.rule.upgrade.has(upgrade)) {
@@ -78,7 +79,8 @@ async function takeTurn(tx: Transaction, turn: Promise<void>): Promise<void> {
 /** Everything up to an answer has so long; the reason names who was waited for. */
 const ESTABLISHING: Phase = {
   onDeadline(tx) {
-    tx.abort.abort(new ProxyError(awaited(tx), { detail: 'Time to establish is over' }));
+    const overdue = tx.claim?.overdue;
+    tx.abort.abort(overdue ?? new ProxyError(awaited(tx), { detail: 'Time to establish is over' }));
   },
 };
 

@@ -5,6 +5,7 @@
  */
 import { IncomingMessage } from 'node:http';
 import { type ProxyError, REASONS } from '#errors.ts';
+import { LimitExceeded } from '#limit/exceeded.ts';
 import { endToEnd, FieldNames, linesOf, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import { METHODS } from '#net/methods.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
@@ -45,6 +46,7 @@ export function composeReply(tx: Transaction, error: ProxyError, requestHeaders:
   if (facts.status === 407)
     headers.push('Proxy-Authenticate', `Basic realm="${tx.context.hop}", charset="UTF-8"`);
   if (facts.status === 503) headers.push('Retry-After', String(RETRY_AFTER_S));
+  if (error instanceof LimitExceeded) headers.push(...error.fields);
   const text = isJson ? problem(tx, error, phrase) : explanation(tx, error, phrase);
   return { status: facts.status, phrase, headers, body: Buffer.from(text) };
 }

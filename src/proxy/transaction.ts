@@ -5,6 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Report } from '#acl/report.ts';
 import { type Outcome, ProxyError, REASONS, type Reason } from '#errors.ts';
+import type { Claim } from '#limit/claim.ts';
+import { LimitExceeded } from '#limit/exceeded.ts';
 import type { Identity, Subject } from '#match/subject.ts';
 import { Abort } from '#net/abort.ts';
 import type { RawHeaders } from '#net/headers.ts';
@@ -32,6 +34,14 @@ const NO_HOST: Host = Object.freeze({ kind: 'name', text: '', address: undefined
 export interface Phase {
   /** Its time is over. */
   onDeadline(tx: Transaction): void;
+}
+
+/** The end of a tunnel that the policy allows no longer. */
+export interface PendingEnd {
+  /** It comes in `drainMs`, or sooner where that was said before; by the rule of that name, undefined where none allows it. */
+  begin(rule: string | undefined, drainMs: number): void;
+  /** The tunnel may go on, or is over. */
+  lift(): void;
 }
 
 export class Transaction implements Subject, Cuttable, Timed {
@@ -72,9 +82,18 @@ export class Transaction implements Subject, Cuttable, Timed {
   /** The client is a hop of ours (`hop.trust.from`). */
   isFromHop = false;
 
+  /** It is an open tunnel. */
+  isTunnel = false;
+  /** It is to end, since the policy allows it no longer. */
+  revocation: PendingEnd | undefined = undefined;
+  /** It asks to switch protocols. */
+  wantsTunnel = false;
+
   rule: string | undefined = undefined;
   /** What rules in report mode would have decided. */
   reports: readonly Report[] | undefined = undefined;
+  /** What it has of a limit, where its rule has one. */
+  claim: Claim | undefined = undefined;
   route: string | undefined = undefined;
   peer: string | undefined = undefined;
   upstreamIp: string | undefined = undefined;
@@ -139,7 +158,8 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.outcome = facts.outcome;
     this.error = error instanceof PeerRefusal ? (error.peerError ?? facts.type) : facts.type;
     this.detail = error.message;
-    this.rule = error.rule ?? this.rule;
+    this.rule = error.reason === 'policy_revoked' ? error.rule : (error.rule ?? this.rule);
+    if (error instanceof LimitExceeded) this.context.onLimitHit(error.limit);
     if (error.reason === 'internal_error')
       this.context.log.error({ err: error, transaction_id: this.id }, 'Internal error');
     return error;
@@ -166,6 +186,9 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.#isFinished = true;
     this.deadline.clear();
     this.phase = undefined;
+    this.isTunnel = false;
+    this.revocation?.lift();
+    this.claim?.release(this.bytesFromClient + this.bytesToClient);
     this.connection.end(this);
     this.record('end');
     this.context.drain.end(this);

@@ -27,6 +27,7 @@ export class Metrics {
   readonly #peerFailures: Tally;
   readonly #dnsQueries: Tally;
   readonly #forgedFields: Tally;
+  readonly #limitHits: Tally;
   readonly #refusedConnections: Tally;
   readonly #reloads: Tally;
   readonly #logDropped: Tally;
@@ -50,6 +51,7 @@ export class Metrics {
       'Fields that only a trusted hop may send, from clients that are none',
       'header',
     );
+    this.#limitHits = count('limit_hits', 'Transactions that a limit refused or cut', 'limit');
     this.#refusedConnections = count('connections_refused', 'Connections for which there was no room');
     this.#reloads = count('reloads', 'Attempts to reload the configuration', 'result');
     this.#logDropped = count('log_dropped', 'Log lines lost', 'log');
@@ -125,6 +127,11 @@ export class Metrics {
   /** A client that is no trusted hop sent one of {@link HOP_FIELDS}. */
   fieldForged(field: string): void {
     this.#forgedFields.at(field).value += 1;
+  }
+
+  /** A limit refused a transaction, or cut it. */
+  limitHit(limit: string): void {
+    this.#limitHits.at(limit).value += 1;
   }
 
   connectionRefused(): void {

@@ -13,7 +13,13 @@ const ACLS = compileAcls({
 
 t.test('compileRule() compiles a rule that allows', async (t) => {
   const rule = compileRule(
-    { name: 'login', allow: ['microsoft', '!all'], upgrade: ['WebSocket', 'h2c'] },
+    {
+      name: 'login',
+      allow: ['microsoft', '!all'],
+      limit: 'few',
+      onRevoke: { act: 'cut' },
+      upgrade: ['WebSocket', 'h2c'],
+    },
     3,
     ACLS,
   );
@@ -23,6 +29,8 @@ t.test('compileRule() compiles a rule that allows', async (t) => {
     ['microsoft', '!all'],
   );
   t.same(rule.upgrade, new Set(['websocket', 'h2c']));
+  t.equal(rule.limit, 'few');
+  t.same(rule.onRevoke, { act: 'cut' });
   t.ok(Object.isFrozen(rule));
 });
 
@@ -30,6 +38,8 @@ t.test('compileRule() compiles a rule that denies', async (t) => {
   const rule = compileRule({ name: 'rest', deny: ['all'] }, 0, ACLS);
   t.match(rule, { name: 'rest', index: 0, action: 'deny', condition: { namesDomain: false } });
   t.same(rule.upgrade, new Set());
+  t.equal(rule.limit, undefined);
+  t.same(rule.onRevoke, { act: 'drain', ms: 300_000 });
 });
 
 t.test('compileRule() fills in what is not said', async (t) => {

@@ -64,6 +64,23 @@ log: { level: warn }
   t.ok(Object.isFrozen(config.policy.acls.tls_ports?.ports), 'frozen to the leaves');
 });
 
+t.test('assemble() gives a rate a burst of two seconds, and of one request at least', async (t) => {
+  const { limits } = assembled(`
+limits:
+  a: { per: source, requests: 50/s, tunnels: 5 }
+  b: { per: user, requests: 50/s, burst: 7 }
+  c: { per: rule, requests: 1/h }
+  d: { per: global, bandwidth: 1KiB/s, bytesPerDay: 1B }
+`);
+  const nothing = { requests: undefined, tunnels: undefined, bandwidth: undefined, bytesPerDay: undefined };
+  t.same(limits, {
+    a: { ...nothing, name: 'a', per: 'source', requests: { perSecond: 50, burst: 100 }, tunnels: 5 },
+    b: { ...nothing, name: 'b', per: 'user', requests: { perSecond: 50, burst: 7 } },
+    c: { ...nothing, name: 'c', per: 'rule', requests: { perSecond: 1 / 3600, burst: 1 } },
+    d: { ...nothing, name: 'd', per: 'global', bandwidth: 1024, bytesPerDay: 1 },
+  });
+});
+
 const ESTABLISH: Readonly<Record<string, readonly [lines: string, ms: number]>> = {
   '8 s where every route is direct': ['', 8000],
   '10 s where a route has peers': [

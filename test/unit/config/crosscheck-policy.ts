@@ -21,6 +21,10 @@ hop: { trust: { from: [a] } }`,
     'access[0]: Rule both allows and denies. Write exactly one of allow and deny',
     'access[1]: Rule neither allows nor denies. Write exactly one of allow and deny',
   ],
+  'a limit in a rule that denies': [
+    'access: [{ deny: [a], limit: few }]',
+    'access[0].limit (key): Key "limit" does nothing in a deny rule. Remove it, or move it to the rule that allows',
+  ],
   'an upgrade in a rule that denies': [
     'access: [{ deny: [a], upgrade: [websocket] }]',
     'access[0].upgrade (key): Key "upgrade" does nothing in a deny rule. Remove it, or move it to the rule that allows',

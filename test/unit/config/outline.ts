@@ -11,7 +11,8 @@ acls:
   a: { src: [10.0.0.0/8], listeners: [main] }
   b: { dstDomains: { file: domains.txt }, dstDomainRegex: [x], urlRegex: { file: urls.txt } }
 access:
-  - { name: r, allow: [a, "!b"], deny: [c], upgrade: [websocket] }
+  - { name: r, allow: [a, "!b"], deny: [c], upgrade: [websocket], limit: few }
+limits: { few: { per: source } }
 peers: { p: { address: x:1 } }
 routes:
   - { name: out, when: ["!a"], peers: [p], resolve: here }
@@ -38,12 +39,14 @@ auth: { usersFile: users.txt }
     ],
     hasAuth: true,
     usersFile: { name: 'users.txt', path: ['auth', 'usersFile'] },
+    limits: [{ name: 'few', path: ['limits', 'few'] }],
     peers: [{ name: 'p', path: ['peers', 'p'] }],
     listenerNames: [{ name: 'main', path: ['listeners', 0, 'name'] }],
     rules: [
       {
         path: ['access', 0],
-        keys: new Set(['name', 'allow', 'deny', 'upgrade']),
+        keys: new Set(['name', 'allow', 'deny', 'upgrade', 'limit']),
+        limit: { name: 'few', path: ['access', 0, 'limit'] },
         acls: [
           { name: 'a', path: ['access', 0, 'allow', 0] },
           { name: 'b', path: ['access', 0, 'allow', 1] },
