@@ -6,6 +6,7 @@ import yargs, { type Argv } from 'yargs';
 import { checkCommand } from '#cli/check.ts';
 import { type Command, STANDARD_INPUT, UsageError } from '#cli/command.ts';
 import { healthCommand } from '#cli/health.ts';
+import { importCommand } from '#cli/import.ts';
 import { runCommand } from '#cli/run.ts';
 import { schemaCommand } from '#cli/schema.ts';
 import { ConfigError } from '#config/problems.ts';
@@ -26,6 +27,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   add(checkCommand);
   add(schemaCommand);
   add(healthCommand);
+  add(importCommand);
   try {
     // yargs drops a lone `-` without a word, whatever it stands for.
     await parser.parseAsync(argv.map((word) => (word === '-' ? STANDARD_INPUT : word)));
