@@ -7,7 +7,7 @@ import type { AclType } from './acl-types.ts';
 import type { AclValue, Outcome } from './acl-values.ts';
 import { type AclDraft, freeName, nameOf } from './draft.ts';
 import type { Tell } from './finding.ts';
-import { ALWAYS, and, type Formula, FormulaTooLarge, type Literal, NEVER, not, or } from './formula.ts';
+import { ALWAYS, and, type Formula, FormulaTooLarge, NEVER, not, or } from './formula.ts';
 import type { Statement } from './statement.ts';
 
 /** What the table works with. */
@@ -127,12 +127,14 @@ export class AclTable {
     if ('unknown' in outcome) return unknownAcl(name, outcome.unknown);
     if ('constant' in outcome) return outcome.constant ? ALWAYS : NEVER;
     const { drafts } = this.#parts;
-    return outcome.any.map((draft, index) => {
-      const wanted = nameOf(index === 0 ? name : `${name}-${index + 1}`);
+    const base = outcome.isNegated ? `not-${name}` : name;
+    const formula = outcome.any.map((draft, index) => {
+      const wanted = nameOf(index === 0 ? base : `${base}-${index + 1}`);
       const acl = freeName(wanted, (taken) => taken === 'all' || drafts.has(taken));
       drafts.set(acl, draft);
       return [{ acl, isNegated: false }];
     });
+    return outcome.isNegated ? not(formula) : formula;
   }
 
   /** Names of all types that an ACL may have. */
@@ -147,20 +149,26 @@ export class AclTable {
    */
   tellAll(written: ReadonlySet<string>, isTold: (line: Statement) => boolean): void {
     for (const group of this.#groups.values()) {
-      const names = this.#formula(group)
-        .flat()
-        .filter(({ unknown }) => unknown === undefined);
-      const isUsed = group.isUsed && (names.length === 0 || names.some(({ acl }) => written.has(acl)));
-      for (const line of group.lines) {
-        if (!isUsed) this.#parts.tell(line, 'dropped', 'Nothing that is carried over uses it');
-        else if (!isTold(line)) this.#parts.tell(line, 'same', sentenceOf(group, names));
-      }
+      const [verdict, message] = this.#verdictOf(group, written);
+      for (const line of group.lines)
+        if (verdict === 'unused' || !isTold(line))
+          this.#parts.tell(line, verdict === 'unused' ? 'dropped' : verdict, message);
     }
+  }
+
+  #verdictOf(group: Group, written: ReadonlySet<string>): ['unused' | 'dropped' | 'same', string] {
+    const literals = this.#formula(group).flat();
+    const names = literals.filter(({ unknown }) => unknown === undefined).map(({ acl }) => acl);
+    const isUsed = group.isUsed && (names.length === 0 || names.some((acl) => written.has(acl)));
+    if (!isUsed) return ['unused', 'Nothing that is carried over uses it'];
+    const unknown = literals.find((literal) => literal.unknown !== undefined)?.unknown;
+    if (unknown !== undefined) return ['dropped', `Weir cannot judge it: ${unknown}`];
+    return ['same', sentenceOf(group, names)];
   }
 }
 
-function sentenceOf({ name, formula = NEVER }: Group, names: readonly Literal[]): string {
-  if (names.length > 0) return `ACL ${[...new Set(names.map(({ acl }) => `"${acl}"`))].join(', ')}`;
+function sentenceOf({ name, formula = NEVER }: Group, names: readonly string[]): string {
+  if (names.length > 0) return `ACL ${[...new Set(names)].map((acl) => `"${acl}"`).join(', ')}`;
   return formula.length === 0 ? `"${name}" never holds` : `"${name}" always holds`;
 }
 

@@ -29,7 +29,7 @@ export interface SquidAcl {
 
 /** What became of an ACL. */
 export type Outcome =
-  | { readonly any: readonly AclDraft[] }
+  | { readonly any: readonly AclDraft[]; readonly isNegated?: true }
   | { readonly constant: boolean }
   | { readonly unknown: string };
 
@@ -40,29 +40,36 @@ function listed(key: string, values: readonly unknown[]): Outcome {
   return values.length === 0 ? { constant: false } : { any: [{ [key]: values }] };
 }
 
+/** A value with the ranges that it stands for. */
+interface Ranges {
+  readonly ranges: readonly AddressRange[];
+  readonly value: AclValue;
+}
+
 /** `src` and `dst`. */
 export function addresses(key: 'src' | 'dst'): Translate {
   return (acl, tell) => {
-    const read: { ranges: readonly AddressRange[]; value: AclValue }[] = [];
-    for (const value of acl.values) {
-      const parsed = parseAddresses(value.text);
-      if (parsed === undefined) {
-        tell(
-          value.at,
-          'error',
-          `"${value.text}" is no address, network or range. Write the addresses of a name`,
-        );
-        return { unknown: `"${value.text}" is no address` };
-      }
-      if (parsed.isCut)
-        tell(value.at, 'changed', `"${value.text}" has bits that its mask takes away, as in Squid`);
-      read.push({ ranges: parsed.ranges, value });
-    }
+    if (acl.flags.has('-n'))
+      return {
+        unknown: 'with -n it holds only for targets that are addresses, not for names that lead there',
+      };
+    const read = acl.values.map((value) => rangesOf(value, tell));
+    if (!read.every((one) => one !== undefined)) return { unknown: 'it has a value that is no address' };
     const { counted, lost } = withoutOverlaps(read);
     for (const { value, by } of lost) tellLost(value.value, by.value, tell);
     const ranges = counted.flatMap((one) => one.ranges);
     return areAll(ranges) ? { constant: true } : listed(key, ranges.flatMap(networksOf));
   };
+}
+
+/** Undefined where it is no address. */
+function rangesOf(value: AclValue, tell: Tell): Ranges | undefined {
+  const parsed = parseAddresses(value.text);
+  if (parsed === undefined)
+    tell(value.at, 'error', `"${value.text}" is no address, network or range. Write the addresses of a name`);
+  if (parsed?.isCut)
+    tell(value.at, 'changed', `"${value.text}" has bits that its mask takes away, as in Squid`);
+  return parsed && { ranges: parsed.ranges, value };
 }
 
 function tellLost(lost: AclValue, by: AclValue, tell: Tell): void {
@@ -91,6 +98,8 @@ function whyNever(text: string): string | undefined {
   if (text.includes('*')) {
     return 'Squid takes "*" for a character, so that it never matched. Write it as ".example.com" if it is meant to';
   }
+  if (/[^\x20-\x7e]/.test(text))
+    return 'Squid compares letters as they are, and clients send A-labels (xn--)';
   return text.endsWith('.') ? 'Squid never matches an entry with a dot at its end' : undefined;
 }
 
@@ -157,6 +166,6 @@ export const schemes: Translate = (acl, tell) => {
   const [plain, connect] = [names.has('HTTP'), names.has('NONE')];
   if (plain && connect) return { constant: true };
   if (!plain && !connect) return { constant: false };
-  const others = METHODS.filter((method) => method !== 'CONNECT');
-  return { any: [{ methods: connect ? ['CONNECT'] : others }] };
+  const tunnels = { any: [{ methods: ['CONNECT'] }] };
+  return connect ? tunnels : { ...tunnels, isNegated: true };
 };

@@ -1,5 +1,5 @@
 /** `http_port`: where clients connect. Ports of modes that Weir does not have are left out, never served in another way. */
-import { parseListenAddress } from '#config/listen-address.ts';
+import { isCollision, parseListenAddress } from '#config/listen-address.ts';
 import { type Draft, freeName, nameOf } from './draft.ts';
 import type { Tell } from './finding.ts';
 import { hasKey } from './keys.ts';
@@ -69,6 +69,10 @@ function addListener(line: Statement, draft: Draft, tell: Tell): NamedListener |
     tell(line, 'error', `"${where}" is no port and no IP address with a port; there is no listener for it`);
     return undefined;
   }
+  if (isTaken(address, draft)) {
+    tell(line, 'error', `"${where}" is there already; left out`);
+    return undefined;
+  }
   const given = options.find((option) => option.startsWith('name='))?.slice('name='.length);
   const port = address.slice(address.lastIndexOf(':') + 1);
   const wanted = nameOf(given ?? (draft.listeners.length === 0 ? 'main' : `port-${port}`));
@@ -76,6 +80,11 @@ function addListener(line: Statement, draft: Draft, tell: Tell): NamedListener |
   draft.listeners.push({ name, address });
   tellOptions(line, name, tell);
   return { name, squidName: given ?? where, port };
+}
+
+function isTaken(address: string, { listeners }: Draft): boolean {
+  const wanted = parseListenAddress(address);
+  return listeners.some((listener) => isCollision(parseListenAddress(listener.address), wanted));
 }
 
 /** Squid's bare port is every address of both families. */

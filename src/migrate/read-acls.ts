@@ -134,7 +134,7 @@ function isDomain(text: string): boolean {
   try {
     parseDomainPattern(text);
     // Squid and Weir read these otherwise.
-    return !text.startsWith('*') && !text.endsWith('.');
+    return !text.startsWith('*') && !text.endsWith('.') && /^[\x20-\x7e]*$/.test(text);
   } catch {
     return false;
   }

@@ -45,6 +45,10 @@ export async function readSquid(file: string, tell: Tell): Promise<SquidSource> 
   };
 }
 
+class TooLarge extends Error {
+  override readonly name = 'TooLarge';
+}
+
 class Reader {
   readonly statements: Statement[] = [];
   readonly #folder: string;
@@ -87,32 +91,42 @@ class Reader {
   async #take(statement: Statement, depth: number): Promise<void> {
     if (statement.name === 'include') {
       await this.#include(statement, depth + 1);
-    } else if (this.statements.length < MAX_STATEMENTS) {
+    } else {
       this.statements.push(statement);
-      if (this.statements.length === MAX_STATEMENTS)
-        this.#tell(statement, 'dangerous', `Nothing after ${MAX_STATEMENTS} directives is read`);
+      if (this.statements.length > MAX_STATEMENTS)
+        throw new TooLarge(
+          `Cannot read "${statement.file}": more than ${MAX_STATEMENTS} directives altogether`,
+        );
     }
   }
 
   async #include(statement: Statement, depth: number): Promise<void> {
     if (depth > MAX_DEPTH) {
-      this.#tell(statement, 'error', `Files include each other more than ${MAX_DEPTH} deep; not followed`);
+      this.#lose(statement, `Files include each other more than ${MAX_DEPTH} deep`);
       return;
     }
     for (const pattern of textsOf(statement)) {
       const files = await this.#matching(pattern);
-      if (files.length === 0) this.#tell(statement, 'error', `No file matches "${pattern}"`);
+      if (files.length === 0) this.#lose(statement, `No file matches "${pattern}"`);
       for (const file of files) await this.#includeOne(statement, file, depth);
     }
   }
 
   async #includeOne(statement: Statement, file: string, depth: number): Promise<void> {
-    this.#tell(statement, 'same', `Reads "${file}"`);
     try {
       await this.add(file, depth);
+      this.#tell(statement, 'same', `Reads "${file}"`);
     } catch (error) {
-      this.#tell(statement, 'error', `${(error as Error).message}; what it says is missing here`);
+      if (error instanceof TooLarge) throw error;
+      this.#lose(statement, (error as Error).message);
     }
+  }
+
+  /** Rules may be missing: where they would stand, nothing more is let through. */
+  #lose(include: Statement, why: string): void {
+    this.#tell(include, 'error', `${why}. Rules may be missing, so that everything is denied from here on`);
+    const words = ['deny', 'all'].map((text) => ({ text, isQuoted: false }));
+    this.statements.push({ ...include, name: 'http_access', words });
   }
 
   /** Names of files, sorted as Squid sorts them. */

@@ -33,33 +33,38 @@ export const STANDING: readonly string[] = [
 ];
 
 export class Report {
-  readonly #findings: Finding[] = [];
+  /** By place, in the order in which places are told of. */
+  readonly #places = new Map<string, Finding[]>();
   /** Files in the order in which they are read. */
-  readonly #files: string[] = [];
+  readonly #files = new Map<string, number>();
 
   /** What is told of nothing in the file goes nowhere: built-in ACLs have no line. */
   readonly tell: Tell = (statement, verdict, message) => {
     const { file, line } = statement;
     if (line === 0) return;
-    if (!this.#files.includes(file)) this.#files.push(file);
-    const isTold = this.#at(statement).some((one) => one.verdict === verdict && one.message === message);
-    if (!isTold) this.#findings.push({ file, line, directive: shown(statement), verdict, message });
+    if (!this.#files.has(file)) this.#files.set(file, this.#files.size);
+    const known = this.#places.get(keyOf(statement)) ?? [];
+    if (known.some((one) => one.verdict === verdict && one.message === message)) return;
+    this.#places.set(keyOf(statement), [
+      ...known,
+      { file, line, directive: shown(statement), verdict, message },
+    ]);
   };
 
   /** Whether anything has been told of a place. */
   isTold(place: Place): boolean {
-    return this.#at(place).length > 0;
+    return this.#places.has(keyOf(place));
   }
 
   /** Those of each file together, in the order of its lines. */
   get findings(): readonly Finding[] {
-    const fileOf = ({ file }: Finding): number => this.#files.indexOf(file);
-    return this.#findings.toSorted((a, b) => fileOf(a) - fileOf(b) || a.line - b.line);
+    const fileOf = ({ file }: Finding): number => this.#files.get(file) ?? 0;
+    return [...this.#places.values()].flat().sort((a, b) => fileOf(a) - fileOf(b) || a.line - b.line);
   }
+}
 
-  #at({ file, line }: Place): readonly Finding[] {
-    return this.#findings.filter((one) => one.line === line && one.file === file);
-  }
+function keyOf({ file, line }: Place): string {
+  return `${file}:${line}`;
 }
 
 function shown({ name, words }: Statement): string {

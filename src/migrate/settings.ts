@@ -6,10 +6,13 @@ import { type Draft, nameOf } from './draft.ts';
 import type { Tell } from './finding.ts';
 import { hasKey } from './keys.ts';
 import { type Statement, textsOf, wordAt } from './statement.ts';
-import { parseTime } from './units.ts';
+import { parseTime, type SquidTime } from './units.ts';
 
 /** Carries one directive over, and tells what became of it. */
 export type Setting = (line: Statement, draft: Draft, tell: Tell) => void;
+
+/** Clocks that may be zero in Weir. */
+const MAY_BE_ZERO = ['drain', 'maxTtl', 'negativeTtl'];
 
 /** A clock of Weir's from one of Squid's. `note`: in what they differ. */
 export function clock(group: 'timeouts' | 'dns', key: string, note?: string): Setting {
@@ -17,17 +20,27 @@ export function clock(group: 'timeouts' | 'dns', key: string, note?: string): Se
     const time = parseTime(textsOf(line));
     if (time === undefined) {
       tell(line, 'error', `"${textsOf(line).join(' ')}" is no time`);
-      return;
-    }
-    if (time.ms === 0 && !['drain', 'maxTtl', 'negativeTtl'].includes(key)) {
+    } else if (time.ms === 0 && !MAY_BE_ZERO.includes(key)) {
       tell(line, 'dropped', `Weir has no ${group}.${key} of zero; it keeps its own`);
-      return;
+    } else {
+      draft[group][key] = time.text;
+      // The shortest time must not be longer than the longest, and is a second unless told otherwise.
+      if (key === 'maxTtl' && time.ms < 1000) draft.dns.minTtl = time.text;
+      tellClock(line, `${group}.${key}: ${time.text}`, { note, time, tell });
     }
-    draft[group][key] = time.text;
-    const cut = time.isCut ? 'Weir has none longer than 24 days' : undefined;
-    const remark = [cut, note].filter((text) => text !== undefined).join('; ');
-    tell(line, remark === '' ? 'same' : 'changed', `${group}.${key}: ${time.text}${remark && `. ${remark}`}`);
   };
+}
+
+interface ToldClock {
+  readonly note: string | undefined;
+  readonly time: SquidTime;
+  readonly tell: Tell;
+}
+
+function tellClock(line: Statement, what: string, { note, time, tell }: ToldClock): void {
+  const remarks = [time.isCut ? 'Weir has none longer than 24 days' : undefined, note];
+  const remark = remarks.filter((text) => text !== undefined).join('; ');
+  tell(line, remark === '' ? 'same' : 'changed', remark === '' ? what : `${what}. ${remark}`);
 }
 
 /** `peer_connect_timeout`: of every peer that has none of its own. */

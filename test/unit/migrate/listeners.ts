@@ -34,6 +34,12 @@ t.test('translateListeners() serves no port in another way than Squid did', asyn
   t.match(found.yaml, /^# Not yet: .*:3131.*\n(#.*\n)*listeners:/m, 'as a comment beside its place');
 });
 
+t.test('translateListeners() takes an address once', async (t) => {
+  const found = await imported(t, ['http_port 3128', 'http_port 3128']);
+  t.equal(found.config.listeners.length, 1);
+  t.match(toldOf(found, 2)[0], /^error "3128" is there already/);
+});
+
 t.test('translateListeners() moves the admin server out of the way', async (t) => {
   const found = await imported(t, ['http_port 9128']);
   t.same(found.config.admin, { address: '127.0.0.1:9129' });

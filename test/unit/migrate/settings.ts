@@ -65,6 +65,11 @@ for (const [line, told] of Object.entries(TOLD)) {
   t.test(`a setting: ${line}`, async (t) => t.match(toldOf(await imported(t, [line]), 1)[0], told));
 }
 
+t.test('a longest time below a second takes the shortest with it', async (t) => {
+  const { config } = await imported(t, ['positive_dns_ttl 0 seconds']);
+  t.same(config.dns, { maxTtl: '0s', minTtl: '0s' });
+});
+
 t.test('there is one access log, the first', async (t) => {
   const found = await imported(t, ['access_log /var/log/a.log', 'access_log /var/log/b.log']);
   t.equal(found.config.log.access.path, '/var/log/a.log');
