@@ -134,7 +134,18 @@ export class AclTable {
       drafts.set(acl, draft);
       return [{ acl, isNegated: false }];
     });
+    if (outcome.ofTunnels !== undefined) return this.#besideTunnels(name, formula, outcome.ofTunnels);
     return outcome.isNegated ? not(formula) : formula;
+  }
+
+  /** The formula for all but CONNECT, of which it never holds or cannot be judged. */
+  #besideTunnels(name: string, formula: Formula, ofTunnels: 'never' | 'unknown'): Formula {
+    const { drafts } = this.#parts;
+    const acl = freeName('tunnels', (taken) => drafts.has(taken) && !isTunnels(drafts.get(taken)));
+    drafts.set(acl, { methods: ['CONNECT'] });
+    const tunnels: Formula = [[{ acl, isNegated: false }]];
+    const plain = and(formula, not(tunnels));
+    return ofTunnels === 'never' ? plain : or(plain, and(tunnels, unknownAcl(name, 'a CONNECT has no URL')));
   }
 
   /** Names of all types that an ACL may have. */
@@ -165,6 +176,10 @@ export class AclTable {
     if (unknown !== undefined) return ['dropped', `Weir cannot judge it: ${unknown}`];
     return ['same', sentenceOf(group, names)];
   }
+}
+
+function isTunnels(draft: AclDraft | undefined): boolean {
+  return JSON.stringify(draft) === '{"methods":["CONNECT"]}';
 }
 
 function sentenceOf({ name, formula = NEVER }: Group, names: readonly string[]): string {

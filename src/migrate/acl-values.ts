@@ -29,7 +29,12 @@ export interface SquidAcl {
 
 /** What became of an ACL. */
 export type Outcome =
-  | { readonly any: readonly AclDraft[]; readonly isNegated?: true }
+  | {
+      readonly any: readonly AclDraft[];
+      readonly isNegated?: true;
+      /** What it says of a CONNECT, where its ACLs cannot be asked. */
+      readonly ofTunnels?: 'never' | 'unknown';
+    }
   | { readonly constant: boolean }
   | { readonly unknown: string };
 
