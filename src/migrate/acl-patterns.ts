@@ -1,5 +1,5 @@
 /**
- * ACLs of regular expressions, and of users. Squid has POSIX expressions, Weir those of RE2: what both read alike is carried
+ * ACLs of regular expressions. Squid has POSIX expressions, Weir those of RE2: what both read alike is carried
  * over, and of the rest none is guessed at. Case counts in Squid unless `-i` stands before an expression.
  */
 import type { AclValue, Outcome, SquidAcl, Translate } from './acl-values.ts';
@@ -64,16 +64,6 @@ export function fieldPatterns(field: string | undefined): Translate {
     return read.length === 0 ? { constant: false } : { any: [{ headers: { [name]: read.map(written) } }] };
   };
 }
-
-/** `proxy_auth`. */
-export const users: Translate = (acl, tell) => {
-  const names = acl.values.map(({ text }) => text);
-  if (names.includes('REQUIRED')) return { any: [{ users: ['*'] }] };
-  if (names.some((name) => name.includes('*'))) return { unknown: 'a user has "*" in the name' };
-  for (const at of new Set(acl.values.map((value) => value.at)))
-    if (acl.flags.has('-i')) tell(at, 'changed', 'Names of users are compared as they are written');
-  return names.length === 0 ? { constant: false } : { any: [{ users: names }] };
-};
 
 const UNREADABLE: Outcome = { unknown: 'it has an expression that Weir might read otherwise' };
 

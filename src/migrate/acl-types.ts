@@ -3,7 +3,7 @@
  * beyond Weir. One table; the translations of values are elsewhere.
  */
 
-import { fieldPatterns, hostPatterns, urlPatterns, users } from './acl-patterns.ts';
+import { fieldPatterns, hostPatterns, urlPatterns } from './acl-patterns.ts';
 import { times } from './acl-time.ts';
 import { addresses, domains, methods, type Outcome, ports, schemes, type Translate } from './acl-values.ts';
 import { hasKey, type Key } from './keys.ts';
@@ -41,7 +41,7 @@ export function aclTypes(context: AclContext): ReadonlyMap<string, AclType> {
     ['browser', later('acls.headers', fieldPatterns('user-agent'))],
     ['referer_regex', later('acls.headers', fieldPatterns('referer'))],
     ['req_header', later('acls.headers', fieldPatterns(undefined))],
-    ['proxy_auth', later('acls.users', users)],
+    ['proxy_auth', { outcome: { unknown: USERS }, verdict: 'not-yet', why: USERS }],
     ['manager', { outcome: { constant: false }, verdict: 'dropped', why: MANAGER }],
     ['maxconn', { outcome: { constant: false }, verdict: 'dangerous', why: MAXCONN }],
     ...row('rep_mime_type rep_header http_status hier_code peername peername_regex', NEVER),
@@ -66,6 +66,9 @@ export function aclTypes(context: AclContext): ReadonlyMap<string, AclType> {
     ...row('ssl_error server_cert_fingerprint connections_encrypted', unjudged('Weir decrypts nothing')),
   ]);
 }
+
+const USERS =
+  'Users need a file of their own (auth.usersFile), which nobody can make of a helper of Squid: write users by hand';
 
 const MANAGER = 'Weir has no cache manager: what it would ask for is a request like any other';
 

@@ -7,7 +7,6 @@ const KEYS = {
   'acls.dstDomainRegex': false,
   'acls.urlRegex': false,
   'acls.headers': false,
-  'acls.users': false,
   'access.message': false,
   limits: false,
   cache: false,

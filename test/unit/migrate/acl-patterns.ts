@@ -1,5 +1,5 @@
 import t from 'tap';
-import { fieldPatterns, hostPatterns, urlPatterns, users } from '#migrate/acl-patterns.ts';
+import { fieldPatterns, hostPatterns, urlPatterns } from '#migrate/acl-patterns.ts';
 import type { Translate } from '#migrate/acl-values.ts';
 
 const AT = { file: 'squid.conf', line: 1, name: 'acl', words: [] };
@@ -55,11 +55,4 @@ t.test('fieldPatterns() names its field, but for secrets', async (t) => {
   t.match(translated(fieldPatterns(undefined), 'Authorization ^Basic').outcome, {
     unknown: /^Weir does not judge/,
   });
-});
-
-t.test('users() are names, or all', async (t) => {
-  t.same(translated(users, 'REQUIRED').outcome, { any: [{ users: ['*'] }] });
-  t.same(translated(users, 'alice bob').outcome, { any: [{ users: ['alice', 'bob'] }] });
-  t.match(translated(users, 'a*').outcome, { unknown: /./ });
-  t.match(translated(users, 'alice', '-i').told, 'changed');
 });
