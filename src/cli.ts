@@ -9,6 +9,7 @@ import { diagramCommand } from '#cli/diagram.ts';
 import { envCommand } from '#cli/env.ts';
 import { explainCommand } from '#cli/explain.ts';
 import { healthCommand } from '#cli/health.ts';
+import { importCommand } from '#cli/import.ts';
 import { passwdCommand } from '#cli/passwd.ts';
 import { replayCommand } from '#cli/replay.ts';
 import { runCommand } from '#cli/run.ts';
@@ -40,6 +41,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   add(suggestCommand);
   add(envCommand);
   add(diagramCommand);
+  add(importCommand);
   try {
     // yargs drops a lone `-` without a word, whatever it stands for.
     await parser.parseAsync(argv.map((word) => (word === '-' ? STANDARD_INPUT : word)));
