@@ -8,8 +8,8 @@ import { ProxyError } from '#errors.ts';
 import type { Subject } from '#match/subject.ts';
 import type { IpAddress } from '#net/ip.ts';
 import { createResolver, type Resolver } from '#net/resolver.ts';
-import { ESTABLISHED_LINE, statusLine } from '#net/status-line.ts';
 import { chooseRoute, type Route } from '#peer/route.ts';
+import { denialOf } from './denial.ts';
 import type { Tier } from './tier.ts';
 import { type Trace, traceOf, type Verdict } from './trace.ts';
 
@@ -56,19 +56,14 @@ function lookUpBy({ tier, names }: HopQuestion): LookUp | undefined {
   return { resolve: async ({ address = names }) => [address], close() {} };
 }
 
-/** Status line of the answer that its client gets; undefined where the origin makes it, or it is not certain. */
-export function statusOf({ tier, subject, verdict, error }: HopAnswer): string | undefined {
-  if (error !== undefined) return statusLine(tier.config.name, error);
-  return verdict === 'allow' && subject.method === 'CONNECT' ? ESTABLISHED_LINE : undefined;
-}
-
 async function ask({ tier, subject }: HopQuestion, resolver: LookUp | undefined): Promise<HopAnswer> {
   const judged = await judge(tier, subject, resolver);
   const { word, addresses } = judged;
   const trace = traceOf({ policy: tier.policy, acls: tier.config.policy.acls, subject: judged.subject });
   const answer = { tier, subject, trace, verdict: trace.verdict, addresses, refused: [] };
   if (judged.error !== undefined) return { ...answer, error: judged.error, route: undefined };
-  if (trace.verdict === 'deny') return { ...answer, error: denialOf(trace), route: undefined };
+  if (trace.verdict === 'deny')
+    return { ...answer, error: denialOf({ ...judged, tier, trace }), route: undefined };
   const route = chooseRoute(tier.routes, subject);
   if (route === undefined) return { ...answer, verdict: 'deny', error: new ProxyError('no_route'), route };
   const whole = { ...answer, error: undefined, route };
@@ -122,10 +117,4 @@ async function resolved(resolver: LookUp, { host }: Subject): Promise<readonly I
   } catch (error) {
     return ProxyError.from(error);
   }
-}
-
-/** Undefined where several rules may deny. */
-function denialOf({ rule, outcomes }: Trace): ProxyError | undefined {
-  if (rule !== undefined) return new ProxyError('rule_denied', { rule: rule.name });
-  return outcomes.length > 1 ? undefined : new ProxyError('no_rule_matched');
 }

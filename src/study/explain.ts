@@ -2,8 +2,9 @@
  * A request on its way through one tier or two: what each hop says, and what the client sees in the end. The second tier
  * is asked only where the first would pass the request on to it.
  */
-import { explainHop, type HopAnswer, type Names, statusOf } from './explain-hop.ts';
+import { explainHop, type HopAnswer, type Names } from './explain-hop.ts';
 import { methodOf, type Question, subjectOf } from './question.ts';
+import { statusOf, statusThrough } from './status.ts';
 import type { Tier } from './tier.ts';
 import type { Verdict } from './trace.ts';
 
@@ -67,12 +68,13 @@ function whyNotPassedOn({ tier, verdict, error, route }: HopAnswer): string | un
 }
 
 function conclude(hops: readonly [HopAnswer] | readonly [HopAnswer, HopAnswer]): Explanation {
-  const [first, last = first] = hops;
-  // Refusals of the second tier reach the client as they are, but for what the first may do before.
-  const isCertain = first === last || first.verdict === 'allow';
+  const [first, last] = hops;
+  if (last === undefined)
+    return { verdict: first.verdict, status: statusOf(first), hops, skipped: undefined };
   return {
+    // Whatever the first may do before, what the second does not allow does not pass.
     verdict: last.verdict === 'allow' ? first.verdict : last.verdict,
-    status: isCertain ? statusOf(last) : undefined,
+    status: statusThrough(first, last),
     hops,
     skipped: undefined,
   };

@@ -24,7 +24,7 @@ export function renderExplanation(explanation: Explanation): string {
 function answerOf({ verdict, status }: Explanation): string {
   if (status !== undefined) return `the client sees ${status}`;
   if (verdict === 'allow') return 'the client sees the answer of the origin';
-  if (verdict === 'deny') return 'by several rules, of which the address chooses';
+  if (verdict === 'deny') return 'with which answer depends on the address';
   return 'name it by --address, or have it resolved by --resolve';
 }
 

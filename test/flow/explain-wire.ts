@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { stringify } from 'yaml';
 import { loadConfig } from '#config/load.ts';
+import { hashPassword } from '#identity/password-hash.ts';
 import type { RecordEntry } from '#record/entry.ts';
 import { type Explanation, explain } from '#study/explain.ts';
 import { tierOf } from '#study/tier.ts';
@@ -20,6 +21,7 @@ import { startProxy, type TestProxy } from '../fixtures/proxy.ts';
 const POLICIES = 500;
 const SEED = 20_261_124;
 const LISTENERS = ['main', 'side'] as const;
+const PASSWORD = 's3cr3t';
 
 /** `HH:MM` in UTC, so many hours from now: no window begins or ends while the test runs. */
 function clock(hours: number): string {
@@ -35,6 +37,8 @@ interface Wire {
   readonly method: string;
   readonly host: string;
   readonly isOpen: boolean;
+  /** Whose credentials are sent along. */
+  readonly user: string | undefined;
 }
 
 function wires(port: number): fc.Arbitrary<Wire> {
@@ -60,16 +64,18 @@ function wires(port: number): fc.Arbitrary<Wire> {
     method: fc.constantFrom('CONNECT', 'CONNECT', 'GET', 'POST', 'TRACE'),
     host: fc.constantFrom('a.example', 'x.a.example', 'b.example', '127.0.0.1', '127.0.0.2', 'gone.example'),
     isOpen: fc.boolean(),
+    user: fc.constantFrom(undefined, undefined, 'alice', 'carol'),
   });
 }
 
-function yamlOf({ policy, when, guard }: Wire): string {
+function yamlOf({ policy, when, guard }: Wire, usersFile: string): string {
   return stringify({
     name: 't',
     listeners: LISTENERS.map((name) => ({ name, address: '127.0.0.1:0' })),
     admin: { address: '127.0.0.1:0' },
     acls: { ...policy.acls, w: { dstDomains: ['.a.example'] } },
     access: policy.access,
+    auth: { usersFile },
     routes: [{ name: 'out', direct: true, ...(when === undefined ? {} : { when: [when] }) }],
     guard,
     dns: {
@@ -89,13 +95,20 @@ const targetOf = ({ method, host, isOpen }: Wire, port: number): string => {
   return method === 'CONNECT' ? authority : `http://${authority}/`;
 };
 
+const credentials = (user: string): string =>
+  `Proxy-Authorization: Basic ${Buffer.from(`${user}:${PASSWORD}`).toString('base64')}`;
+
 /** First line of what the proxy answers. */
 async function answerOf(proxy: TestProxy, wire: Wire, target: string): Promise<string> {
   const listener = proxy.proxy.listeners.all[LISTENERS.indexOf(wire.listener)];
   await using client = await RawClient.connect(Number(listener?.address.port), { from: wire.ip });
-  client.send(
-    `${wire.method} ${target} HTTP/1.1\r\nHost: x\r\n${wire.method === 'POST' ? 'Content-Length: 0\r\n' : ''}\r\n`,
-  );
+  const lines = [
+    `${wire.method} ${target} HTTP/1.1`,
+    'Host: x',
+    ...(wire.method === 'POST' ? ['Content-Length: 0'] : []),
+    ...(wire.user === undefined ? [] : [credentials(wire.user)]),
+  ];
+  client.send(`${lines.join('\r\n')}\r\n\r\n`);
   return (await client.head()).split('\r\n')[0] ?? '';
 }
 
@@ -126,22 +139,24 @@ async function origins(): Promise<Origin & { readonly second: Origin }> {
 }
 
 t.test(`explain foretells what a proxy answers, by ${POLICIES} policies`, async (t) => {
-  const file = join(t.testdir({}), 't.yaml');
+  const hash = await hashPassword(PASSWORD, { logCost: 10, blockSize: 8, parallel: 1 });
+  const directory = t.testdir({ users: `alice:${hash}\ncarol:${hash}\n` });
+  const [file, users] = [join(directory, 't.yaml'), join(directory, 'users')];
   await using origin = await origins();
   await using _second = origin.second;
   const rows = fc.sample(wires(origin.port), { numRuns: POLICIES, seed: SEED });
-  await using proxy = await startProxy(yamlOf(rows[0] as Wire));
+  await using proxy = await startProxy(yamlOf(rows[0] as Wire, users));
   const wrong: unknown[] = [];
   const seen = new Set<string>();
   for (const [index, wire] of rows.entries()) {
-    await writeFile(file, yamlOf(wire));
+    await writeFile(file, yamlOf(wire, users));
     const config = await loadConfig(file);
-    const { ip, listener, method } = wire;
+    const { ip, listener, method, user } = wire;
     const target = targetOf(wire, origin.port);
     const tier = await tierOf(file, config);
     const explanation = await explain({
       tiers: [tier],
-      question: { ip, listener, method, target },
+      question: { ip, listener, method, target, user },
       names: 'resolved',
     });
     await proxy.proxy.adopt(config);
@@ -158,6 +173,7 @@ t.test(`explain foretells what a proxy answers, by ${POLICIES} policies`, async 
     'allow',
     'rule_denied',
     'no_rule_matched',
+    'credentials_wanted',
     'no_route',
     'address_prohibited',
     'dns_error',

@@ -67,9 +67,12 @@ for (const [what, [files, message]] of Object.entries(BROKEN)) {
 
 t.test('weir check runs the tests beside a file', async (t) => {
   const directory = t.testdir(FILES);
-  const { status, stderr } = await weir('check', join(directory, 't.yaml'));
-  t.equal(status, 1);
-  t.match(stderr, /t\.test\.yaml:3:5: Test "bad" failed: expected allow by pods, found deny by not-tls at /);
+  const { status, stdout, stderr } = await weir('check', join(directory, 't.yaml'));
+  t.match({ status, stderr }, { status: 1, stderr: '' });
+  t.match(
+    stdout,
+    /^\S+t\.test\.yaml:3:5: error: Test "bad" failed: expected allow by pods, found deny by not-tls at .* \(failed-test\)$/m,
+  );
 });
 
 t.test('weir test of nothing, and of standard input, is a matter of usage', async (t) => {

@@ -1,8 +1,12 @@
 import t from 'tap';
-import { explainHop, type HopAnswer, type Names, statusOf } from '#study/explain-hop.ts';
+import { hashPassword } from '#identity/password-hash.ts';
+import { explainHop, type HopAnswer, type Names } from '#study/explain-hop.ts';
 import { subjectOf } from '#study/question.ts';
+import { statusOf } from '#study/status.ts';
 import { ip } from '../../fixtures/subject.ts';
 import { openTestTier } from '../../fixtures/tier.ts';
+
+const USERS = `alice:${await hashPassword('s3cr3t', { logCost: 10, blockSize: 8, parallel: 1 })}\n`;
 
 interface Row {
   readonly keys?: Readonly<Record<string, string>>;
@@ -23,6 +27,16 @@ const ROWS: Readonly<Record<string, Row>> = {
     verdict: 'deny',
     rule: 'not-tls',
     status: 'HTTP/1.1 403 Denied by t rule not-tls',
+  },
+  'a rule that asks who it is': {
+    keys: {
+      auth: '{ usersFile: users }',
+      acls: '{ staff: { users: ["*"] } }',
+      access: '[{ name: strangers, deny: ["!staff"] }, { name: rest, allow: [all] }]',
+    },
+    verdict: 'deny',
+    rule: 'strangers',
+    status: 'HTTP/1.1 407 Credentials wanted (t)',
   },
   'no rule that allows': {
     keys: { access: '[{ name: never, allow: ["!pods"] }]' },
@@ -107,7 +121,7 @@ const ROWS: Readonly<Record<string, Row>> = {
 for (const [what, row] of Object.entries(ROWS)) {
   t.test(`explainHop() foretells ${what}`, async (t) => {
     const { keys, target = 'a.example:443', names = 'unknown', verdict, rule, status, refused = [] } = row;
-    const tier = await openTestTier(t, keys);
+    const tier = await openTestTier(t, keys, { users: USERS });
     const answer = await explainHop({ tier, subject: subjectOf({ ip: '10.128.0.7', target }), names });
     t.equal(answer.verdict, verdict);
     t.equal(answer.trace.rule?.name, rule);

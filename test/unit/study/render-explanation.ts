@@ -97,7 +97,7 @@ t.test('renderExplanation() tells of an answer that is not certain', async (t) =
     access: '[{ name: a, deny: [web] }, { name: b, deny: ["!web"] }, { name: c, allow: [all] }]',
   };
   const [first, ...rest] = await rendered(t, [keys]);
-  t.equal(first, 'denied: by several rules, of which the address chooses');
+  t.equal(first, 'denied: with which answer depends on the address');
   t.equal(rest.at(-2), '  denied');
 });
 
