@@ -47,16 +47,18 @@ export const checkCommand: Command<Options> = {
       .option('json', { type: 'boolean', default: false, describe: 'Print what is found as a JSON array' })
       .option('sarif', { type: 'boolean', default: false, describe: 'Print what is found as SARIF 2.1.0' })
       .example('$0 check t1.yaml', 'One file')
+      .example('$0 check *.yaml', 'All files here, each with the tests beside it')
       .example('$0 check t1.yaml t2.yaml --json', 'Both tiers and what goes between them, for a program')
       .example('$0 check t1.yaml t2.yaml --via 10.128.0.0/14', 'Tier 1 comes from these addresses')
       .example('$0 check - < t1.yaml', 'What another program writes'),
   async run({ files, json, sarif, via }) {
     refuseNothing(files);
     if (json && sarif) throw new UsageError('Give one of --json and --sarif');
-    const networks = via && networksOf(via, files.length);
+    const policies = await policiesOf(files);
+    const networks = via && networksOf(via, policies.length);
     const nowMs = Math.floor(Date.now() / 1000) * 1000;
     const checked: Checked[] = [];
-    for (const file of files) checked.push(await check(file, nowMs));
+    for (const file of policies) checked.push(await check(file, nowMs));
     checked.push(...(await checkChain(checked, networks, nowMs)));
     await print(checked, { json, sarif });
     return exitCodeOf(checked);
@@ -68,6 +70,12 @@ function refuseNothing(files: readonly string[]): void {
   if (files.length === 0) throw new UsageError('Name a configuration file');
   if (files.filter((file) => file === STANDARD_INPUT).length > 1)
     throw new UsageError('Standard input can be read only once');
+}
+
+/** A file of tests stands for the policy beside it, once: whoever asks for *.yaml names both. */
+async function policiesOf(files: readonly string[]): Promise<string[]> {
+  const { isTestFile, policyFileOf } = await import('#study/test-file.ts');
+  return [...new Set(files.map((file) => (isTestFile(file) ? policyFileOf(file) : file)))];
 }
 
 /** @throws {UsageError} */

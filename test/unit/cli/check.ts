@@ -34,10 +34,28 @@ t.test('weir check finds nothing between the examples but the hours of the secon
   );
 });
 
+t.test('weir check takes a file of tests for the policy beside it, once', async (t) => {
+  const all = ['t1.test.yaml', 't1.yaml', 't2.test.yaml', 't2.yaml'].map((name) => join(EXAMPLES, name));
+  const summaries = async (...files: string[]) => {
+    const { stdout, stderr } = await weir('check', ...files);
+    t.equal(stderr, '');
+    return stdout.split('\n').filter((line) => /, policy \w{64}$|^t1 to t2/.test(line));
+  };
+  const [, t1 = '', t2Tests = '', t2 = ''] = all;
+  const both = await summaries(...all);
+  t.match(both, [`${t1}: t1, `, `${t2}: t2, `, 't1 to t2: all ']);
+  t.equal(both.length, 3);
+  t.same(await summaries(t2Tests), both.slice(1, 2));
+  const cwd = t.testdir({ 'lone.test.yaml': 'tests: []' });
+  const { status, stderr } = await run(WEIR, ['check', 'lone.test.yaml'], { cwd });
+  t.equal(status, 78);
+  t.match(stderr, /^lone\.yaml:1:1: Cannot read "lone\.yaml": no such file\. /);
+});
+
 t.test('weir check tells every problem of every file, and still of the good ones', async (t) => {
   const directory = t.testdir({
     'good.yaml': configText(),
-    'bad.yaml': configText('limits: {}', 'dns: { minTtl: 5 }'),
+    'bad.yaml': configText('adaptation: {}', 'dns: { minTtl: 5 }'),
   });
   const [good, bad, missing] = ['good.yaml', 'bad.yaml', 'missing.yaml'].map((name) => join(directory, name));
   const { status, stdout, stderr } = await weir('check', `${bad}`, `${good}`, `${missing}`);
@@ -45,7 +63,7 @@ t.test('weir check tells every problem of every file, and still of the good ones
   t.match(stdout, /^\S+\/good\.yaml: t1, 1 rule, 1 ACL, 1 route, policy [0-9a-f]{64}\n$/);
   const lines = stderr.trimEnd().split('\n');
   t.equal(lines.length, 3);
-  t.ok(lines[0]?.startsWith(`${bad}:6:1: limits: Unknown key "limits". Use one of: `));
+  t.ok(lines[0]?.startsWith(`${bad}:6:1: adaptation: Unknown key "adaptation". Use one of: `));
   t.ok(lines[1]?.startsWith(`${bad}:7:16: dns.minTtl: Expected text, found a number (value 5). `));
   t.ok(lines[2]?.startsWith(`${missing}:1:1: Cannot read "${missing}": no such file. `));
 });
@@ -82,9 +100,9 @@ t.test('weir check - checks standard input, whose names begin at the working dir
   const good = await run(WEIR, ['check', '-'], { cwd, input });
   t.match(good, { status: 0, stderr: '' });
   t.match(good.stdout, /^<stdin>: t1, 1 rule, 1 ACL, 1 route, policy [0-9a-f]{64}\n$/);
-  const bad = await run(WEIR, ['check', 'good.yaml', '-'], { cwd, input: configText('limits: {}') });
+  const bad = await run(WEIR, ['check', 'good.yaml', '-'], { cwd, input: configText('adaptation: {}') });
   t.equal(bad.status, 78);
-  t.match(bad.stderr, /^<stdin>:6:1: limits: Unknown key "limits"\. /);
+  t.match(bad.stderr, /^<stdin>:6:1: adaptation: Unknown key "adaptation"\. /);
   t.match(bad.stdout, /^good\.yaml: t1, /);
   const empty = await run(WEIR, ['check', '--json', '-'], { cwd });
   t.equal(empty.status, 78, 'nothing is not good');
@@ -163,7 +181,7 @@ t.test('weir check of two tiers proves, or shows, or says that it cannot', async
 });
 
 t.test('weir check --sarif prints one log, whatever was found', async (t) => {
-  const cwd = t.testdir({ ...TIERS, 'bad.yaml': configText('limits: {}') });
+  const cwd = t.testdir({ ...TIERS, 'bad.yaml': configText('adaptation: {}') });
   const { status, stdout, stderr } = await run(WEIR, ['check', '--sarif', 'twice.yaml', 'bad.yaml'], { cwd });
   t.match({ status, stderr }, { status: 78, stderr: '' });
   const [first] = JSON.parse(stdout).runs;
