@@ -41,7 +41,7 @@ function only({ name, comment, modules, owners }) {
 /** Matches packages in node_modules by name. */
 const packages = (names) => `(^|/)node_modules/(${names})/`;
 
-const PURE_POLICY = ['^src/acl/', '^src/match/', '^src/errors\\.ts$'];
+const PURE_POLICY = ['^src/acl/', '^src/match/', '^src/errors\\.ts$', '^src/hints\\.ts$'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -118,7 +118,7 @@ export default {
     ),
     layer(
       'supervisor',
-      ['peer', 'record', 'match', 'net', 'config/config\\.ts'],
+      ['limit', 'peer', 'record', 'match', 'net', 'config/config\\.ts'],
       'A supervisor sees no traffic: what serves is src/worker.ts, and what reads files and signals is composed in src/.',
     ),
     layer(
@@ -180,6 +180,13 @@ export default {
         'Metrics come from the record. Add the field to src/record/entry.ts and derive the metric in src/record/metrics.ts.',
       modules: packages('prom-client'),
       owners: ['^src/record/', '^src/admin/'],
+    }),
+    only({
+      name: 'only-patterns-imports-re2js',
+      comment:
+        'Every regular expression of a policy has the same syntax, bounds and cost. Take a Pattern from src/match/patterns.ts.',
+      modules: packages('re2js'),
+      owners: ['^src/match/patterns\\.ts$'],
     }),
     only({
       name: 'only-pool-imports-undici',

@@ -16,6 +16,11 @@ interface Exception {
 /** Who may exceed what, and why. Every entry is a debt or a table; a debt names the issue that will pay it. */
 const EXCEPTIONS: readonly Exception[] = [
   {
+    path: 'src/cli.ts',
+    budget: 'imports',
+    reason: 'names each command once, and does no more',
+  },
+  {
     path: 'src/proxy/start.ts',
     budget: 'imports',
     reason: 'composes a proxy: names each part once, and does no more',

@@ -5,9 +5,17 @@
 import yargs, { type Argv } from 'yargs';
 import { checkCommand } from '#cli/check.ts';
 import { type Command, STANDARD_INPUT, UsageError } from '#cli/command.ts';
+import { diagramCommand } from '#cli/diagram.ts';
+import { envCommand } from '#cli/env.ts';
+import { explainCommand } from '#cli/explain.ts';
 import { healthCommand } from '#cli/health.ts';
+import { importCommand } from '#cli/import.ts';
+import { passwdCommand } from '#cli/passwd.ts';
+import { replayCommand } from '#cli/replay.ts';
 import { runCommand } from '#cli/run.ts';
 import { schemaCommand } from '#cli/schema.ts';
+import { suggestCommand } from '#cli/suggest.ts';
+import { testCommand } from '#cli/test.ts';
 import { ConfigError } from '#config/problems.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { ExitCode } from './exit-codes.ts';
@@ -18,14 +26,22 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   const parser = skeleton();
   const add = <Options>({ command, describe, builder, run }: Command<Options>): void => {
     parser.command(command, describe, builder, async (options) => {
-      // The types rename keys to camel case; ours have no hyphen.
+      // The types rename keys to camel case; commands read them as they are written.
       exitCode = await run(options as unknown as Options);
     });
   };
   add(runCommand);
   add(checkCommand);
+  add(explainCommand);
+  add(testCommand);
   add(schemaCommand);
   add(healthCommand);
+  add(passwdCommand);
+  add(replayCommand);
+  add(suggestCommand);
+  add(envCommand);
+  add(diagramCommand);
+  add(importCommand);
   try {
     // yargs drops a lone `-` without a word, whatever it stands for.
     await parser.parseAsync(argv.map((word) => (word === '-' ? STANDARD_INPUT : word)));
@@ -36,25 +52,29 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 }
 
 function skeleton(): Argv {
-  return yargs()
-    .scriptName('weir')
-    .usage('$0 COMMAND\n\nA forward proxy for outgoing traffic: decides, chains, relays and records.')
-    .epilogue(
-      'Exit codes: 0 done, 1 findings, 64 usage, 69 cannot bind, 75 drain cut short, 78 configuration cannot be loaded.',
-    )
-    .version(packageJson.version)
-    .demandCommand(1, 'Name a command')
-    .strict()
-    .recommendCommands()
-    .locale('en')
-    .wrap(100)
-    .exitProcess(false)
-    .fail((message, error?: Error) => {
-      // What the parser itself throws is a YError; all else comes from a command.
-      throw error === undefined || error.name === 'YError'
-        ? new UsageError(message, { cause: error })
-        : error;
-    });
+  return (
+    yargs()
+      .scriptName('weir')
+      .usage('$0 COMMAND\n\nA forward proxy for outgoing traffic: decides, chains, relays and records.')
+      .epilogue(
+        'Exit codes: 0 done, 1 findings, 64 usage, 69 cannot bind, 75 drain cut short, 78 configuration cannot be loaded.',
+      )
+      .version(packageJson.version)
+      .demandCommand(1, 'Name a command')
+      .strict()
+      // --no-proxy is an option of its own, and no --proxy=false.
+      .parserConfiguration({ 'boolean-negation': false })
+      .recommendCommands()
+      .locale('en')
+      .wrap(100)
+      .exitProcess(false)
+      .fail((message, error?: Error) => {
+        // What the parser itself throws is a YError; all else comes from a command.
+        throw error === undefined || error.name === 'YError'
+          ? new UsageError(message, { cause: error })
+          : error;
+      })
+  );
 }
 
 /** @throws what is neither the user's fault nor the system's */

@@ -1,8 +1,10 @@
 /**
  * The closed set of reasons why a transaction did not simply complete, and the one error class that carries them.
- * One table maps each reason to its RFC 9209 type, status, source, outcome, whether another next hop may be tried,
- * and the hint that a client is shown. Replies, records and metrics all derive from this table and nowhere else.
+ * One table maps each reason to its RFC 9209 type, status, source, outcome and whether another next hop may be tried; the
+ * hints that clients are shown are in hints.ts. Replies, records and metrics all derive from these and nowhere else.
  */
+
+import { HINTS } from './hints.ts';
 
 /** Whose doing it was. A refusal (`policy`) is not a failure, and a client that left is neither. */
 export type Source = 'client' | 'policy' | 'peer' | 'origin' | 'proxy';
@@ -66,12 +68,14 @@ const TABLE = {
     { source: 'policy', outcome: 'denied' },
     {
       rule_denied: [403, 'http_request_denied', 'Denied'],
+      credentials_wanted: [407, undefined, 'Credentials wanted'],
       no_rule_matched: [403, 'http_request_denied', 'Denied'],
       name_prohibited: [403, 'destination_ip_prohibited', 'Special name refused'],
       upgrade_not_allowed: [403, 'http_request_denied', 'Upgrade not allowed'],
       address_prohibited: [403, 'destination_ip_prohibited', 'Special-purpose address refused'],
     },
   ),
+  ...group({ source: 'policy', outcome: 'revoked' }, { policy_revoked: [0, undefined, 'No longer allowed'] }),
   ...group(
     { source: 'peer', outcome: 'failed', retryable: true },
     {
@@ -124,6 +128,10 @@ const TABLE = {
     { source: 'proxy', outcome: 'limited' },
     {
       pipelining_exceeded: [0, undefined, 'Too many requests ahead of their answers'],
+      requests_exceeded: [429, undefined, 'Too many requests'],
+      tunnels_exceeded: [429, undefined, 'Too many open tunnels'],
+      bandwidth_exceeded: [429, undefined, 'Bandwidth used up'],
+      bytes_exceeded: [429, undefined, 'Bytes of the day used up'],
     },
   ),
   ...group(
@@ -149,81 +157,45 @@ const TABLE = {
   ),
 };
 
-const HINTS: Readonly<Record<keyof typeof TABLE, string>> = {
-  request_malformed: 'Send an absolute http:// URL, or CONNECT with host:port, and one Host field',
-  request_timeout: 'Send the whole request head within the time that timeouts.head allows',
-  request_head_too_large: 'Send fewer or shorter header fields; the limits are 64 KiB and 200 fields',
-  expectation_unsupported: 'Only 100-continue is understood in Expect',
-  scheme_unsupported: 'Ask for http:// URLs, and use CONNECT for everything else',
-  rule_denied: 'Check the named ACL rule against the client, the host, the port and the time',
-  no_rule_matched: 'No access rule allows this; add a rule or correct the request',
-  name_prohibited: 'Only a rule whose dstDomains names this suffix may reach such a name',
-  upgrade_not_allowed: 'The rule that allows this request does not list the protocol under upgrade',
-  address_prohibited: 'The name leads to a private or special address; guard.allow lists the exceptions',
-  peer_unavailable: 'Check the network and firewall rules between the tiers, and that the peer is up',
-  peer_timeout: 'Check the firewall rules between the tiers and the load of the peer',
-  peer_terminated: 'Check the log of the peer',
-  peer_protocol_error: 'Check that the address in peers is that of a forward proxy',
-  peer_auth_required: 'Check the credentials that this proxy presents to its peer',
-  peer_faulty: 'Check the log of the peer: it is full, shutting down or wrongly configured',
-  peer_refused: 'Check the ACL rules of the second tier, named in Proxy-Status',
-  peer_failed: 'Check what the second tier says in Proxy-Status about the target',
-  dns_error: 'Check the spelling of the host and the DNS configuration of the last tier',
-  dns_timeout: 'Check the DNS servers of the last tier',
-  connection_refused: 'Check that the target listens on this port',
-  connection_timeout: 'Check the outside connection and the firewall of the last tier',
-  connection_terminated: 'Check the target; it ended the connection before answering',
-  destination_unavailable: 'Check the outside connection of the last tier',
-  destination_unroutable: 'Check the routes and the outside connection of the last tier',
-  response_malformed: 'The answer is not valid HTTP/1.1; check the target and the port',
-  response_incomplete: 'Check the target; its answer ended too early',
-  response_timeout: 'Check the load of the target',
-  upgrade_failed: 'Check that the target speaks the protocol named in Upgrade',
-  no_route: 'No entry under routes takes this request; direct needs `direct: true`',
-  loop_detected: 'The request came back to this proxy; check peers and routes of both tiers',
-  saturated: 'Try again; if it lasts, raise the limit of open files or add an instance',
-  pipelining_exceeded: 'Send at most 64 requests ahead of their answers on one connection',
-  draining: 'Try again; another instance takes over',
-  idle_timeout: 'No byte passed for timeouts.idle',
-  lifetime_reached: 'The tunnel was open for timeouts.lifetime',
-  linger_timeout: 'One side had ended and the other stayed silent for timeouts.linger',
-  drain_timeout: 'The process ended before the tunnel did; see timeouts.drain',
-  client_gone: 'The client closed or reset its connection before the end',
-  internal_error: 'This is a fault of the proxy; give the transaction id to its operators',
-};
-
 /** One token of the closed set; the same in code, log field and metric label. */
 export type Reason = keyof typeof TABLE;
+
+/** One for each reason: without one it does not compile. */
+const hints: Readonly<Record<Reason, string>> = HINTS;
 
 /** Every reason with its facts. */
 export const REASONS: Readonly<Record<Reason, ReasonFacts>> = Object.freeze(
   Object.fromEntries(
     (Object.keys(TABLE) as Reason[]).map((reason) => [
       reason,
-      Object.freeze({ ...TABLE[reason], hint: HINTS[reason] }),
+      Object.freeze({ ...TABLE[reason], hint: hints[reason] }),
     ]),
   ) as Record<Reason, ReasonFacts>,
 );
 
-/** What may accompany a {@link ProxyError}. None of it reaches the client but `rule`. */
+/** What may accompany a {@link ProxyError}. None of it reaches the client but `rule` and `advice`. */
 export interface ProxyErrorOptions {
   /** What failed, for the log: capital, failed action first, values quoted, no final period. */
   readonly detail?: string;
   readonly cause?: unknown;
   /** Name of the access rule that decided. */
   readonly rule?: string | undefined;
+  /** What its operators have to say to a client whom it refuses. */
+  readonly advice?: string | undefined;
 }
 
 /** A transaction cannot go on, for a reason of the closed set. */
 export class ProxyError extends Error {
   readonly reason: Reason;
   readonly rule: string | undefined;
+  readonly advice: string | undefined;
 
   constructor(reason: Reason, options: ProxyErrorOptions = {}) {
     super(options.detail ?? REASONS[reason].phrase, { cause: options.cause });
     this.name = 'ProxyError';
     this.reason = reason;
     this.rule = options.rule;
+    this.advice = options.advice;
   }
 
   /** Wraps anything thrown: a ProxyError stays itself, all else is a fault of ours. */

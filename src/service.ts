@@ -10,7 +10,7 @@ import { openRecords, type Records } from '#record/open.ts';
 import { ExitCode } from './exit-codes.ts';
 
 /** What processes of one host share. */
-export type SharedParts = Pick<ProxyParts, 'instance' | 'takeSocket' | 'onPeerHealth'>;
+export type SharedParts = Pick<ProxyParts, 'instance' | 'takeSocket' | 'onPeerHealth' | 'limitStore'>;
 
 export class Service {
   readonly records: Records;
@@ -30,6 +30,7 @@ export class Service {
       openResolver: (options) => createResolver(options, { onQuery: (result) => metrics.dnsQuery(result) }),
       onPeerFault: (peer, reason) => metrics.peerFailed(peer, reason),
       onForgedField: (field) => metrics.fieldForged(field),
+      onLimitHit: (limit) => metrics.limitHit(limit),
       onRefusedConnection: () => metrics.connectionRefused(),
     });
     const { context } = this.proxy;
@@ -38,6 +39,10 @@ export class Service {
       tunnelsOpen: () => context.drain.tunnels,
       peers: () => [...context.generation.peers.values()],
       policyHash: () => context.generation.policy.hash,
+      expiringRules: () =>
+        context.generation.policy.rules
+          .filter(({ untilMs }) => Number.isFinite(untilMs))
+          .map(({ name, untilMs }) => [name, untilMs / 1000]),
     });
   }
 

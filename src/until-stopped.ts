@@ -7,6 +7,7 @@ import { watchFiles } from '#config/watch.ts';
 import type { Metrics } from '#record/metrics.ts';
 import type { Log } from '#record/operational-log.ts';
 import { ExitCode } from './exit-codes.ts';
+import { watchExpiry } from './expiry-watch.ts';
 import { type Reloadable, Reloader } from './reload.ts';
 import type { Signals } from './signals.ts';
 
@@ -42,6 +43,7 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
     if (!isStopping) void reloader.reload(trigger);
   };
   let watch = watchConfig(server, () => reload('file'));
+  const expiry = watchExpiry({ log, config: () => server.config });
   const reloader = new Reloader({
     proxy: server,
     log,
@@ -50,6 +52,7 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
     onAdopted: () => {
       watch.close();
       watch = watchConfig(server, () => reload('file'));
+      expiry.tell();
     },
   });
   signals.follow({
@@ -62,6 +65,7 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
   server.beginDrain();
   await reloader.settled();
   watch.close();
+  expiry.close();
   const isWhole = await server.drain();
   log.info({ whole: isWhole }, 'Stopped');
   return isWhole ? ExitCode.Done : ExitCode.DrainCutShort;

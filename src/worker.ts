@@ -4,6 +4,7 @@
  */
 import process from 'node:process';
 import { deepFreeze } from '#config/effective.ts';
+import { BorrowingStore } from '#limit/borrowing-store.ts';
 import type { SocketHandle } from '#net/shared-socket.ts';
 import { keyOf, type Order, type Request, type StartOrder } from '#supervisor/protocol.ts';
 import { faultOf, SupervisorLine } from '#supervisor/supervisor-line.ts';
@@ -21,6 +22,7 @@ class Worker {
   /** Sockets that no listener has taken yet. */
   readonly #sockets = new Map<string, Handle>();
   readonly #stopped = Promise.withResolvers<void>();
+  readonly #limits: BorrowingStore;
   #service: Service | undefined = undefined;
   /** The last request to start or to adopt. */
   #changing: Promise<void> = Promise.resolve();
@@ -31,6 +33,7 @@ class Worker {
       onOrder: (order, handle) => this.#obey(order, handle as Handle | undefined),
       onLost: () => this.#onLost(),
     });
+    this.#limits = new BorrowingStore((asks) => void this.#line.report({ kind: 'limits', asks }));
     // A terminal's Ctrl-C and systemd's stop reach every process of the group; the supervisor tells what to do about it.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) {
       process.on(signal, () => this.#onSignal(signal));
@@ -66,6 +69,9 @@ class Worker {
         break;
       case 'peer':
         this.#service?.proxy.learnPeer(order.report.name, order.report.failures);
+        break;
+      case 'limits':
+        this.#limits.receive(order.grants);
         break;
       case 'drain':
         this.#service?.beginDrain();
@@ -113,6 +119,7 @@ class Worker {
   async #start({ config, instance, adminPort, peers }: StartOrder): Promise<void> {
     const service = new Service(deepFreeze(config), {
       instance,
+      limitStore: this.#limits,
       takeSocket: (listener) => this.#takeSocket(keyOf(listener)),
       onPeerHealth: (name, failures) => void this.#line.report({ kind: 'peer', report: { name, failures } }),
     });
@@ -141,6 +148,7 @@ class Worker {
 
   #onLost(): void {
     this.#isOrphan = true;
+    this.#limits.lose();
     this.#service?.records.log.error('Lost the supervisor, draining');
     this.#service?.beginDrain();
     this.#stopped.resolve();

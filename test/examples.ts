@@ -10,6 +10,7 @@ import type { Config } from '#config/config.ts';
 import { loadConfig } from '#config/load.ts';
 import { compileCondition, evaluateForAllow } from '#match/condition.ts';
 import { Tri } from '#match/tri.ts';
+import { runPolicyTests } from '#study/policy-tests.ts';
 import { type SubjectParts, subject } from './fixtures/subject.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../examples');
@@ -74,3 +75,17 @@ t.test('examples/t2.yaml goes out itself, and believes the cluster alone', async
   t.equal(evaluateForAllow(trust, subject()), Tri.True);
   t.equal(evaluateForAllow(trust, subject({ client: '192.0.2.1' })), Tri.False);
 });
+
+for (const tier of ['t1', 't2']) {
+  t.test(`examples/${tier}.test.yaml passes, and has a test of each rule`, async (t) => {
+    const { config } = await load(tier);
+    const report = await runPolicyTests(join(DIRECTORY, `${tier}.yaml`), config);
+    const failed = report?.results.filter(({ passed }) => !passed).map(({ test }) => test.name);
+    t.same(failed, []);
+    const decided = new Set(report?.results.map(({ answer }) => answer.trace.rule?.name));
+    t.same(
+      config.policy.access.map(({ name }) => name).filter((name) => !decided.has(name)),
+      [],
+    );
+  });
+}

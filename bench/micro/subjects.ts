@@ -19,6 +19,12 @@ export function subjectsFor(domains: number, networks: readonly Network[] = []):
       port: 443,
       timeMs: 1_790_000_000_000 + index * 60_000,
       destination: undefined,
+      requestUrl: undefined,
+      headers: undefined,
+      user: undefined,
+      identity: undefined,
+      clientCert: undefined,
+      sni: undefined,
     }),
   );
   return (index) => subjects[index & (SUBJECTS - 1)] as Subject;

@@ -6,7 +6,7 @@ import type { Policy } from './policy.ts';
 import { evaluateRule } from './rule.ts';
 
 /**
- * Decides by the first rule that holds; where none does, denies.
+ * Decides by the first rule that holds; where none does, denies. Rules that only report are not asked (report.ts).
  *
  * A rule that asks for an address not yet resolved is pending, and from the first such rule on the order is open: it may
  * hold for one address and not for another. The rules after it are still asked, because a name is resolved only when some
@@ -18,9 +18,9 @@ import { evaluateRule } from './rule.ts';
  * 4. At the end nothing could allow: denied, for want of a rule.
  */
 export function decide(policy: Policy, subject: Subject): Decision {
-  const { rules, decisions } = policy;
+  const { enforced, decisions } = policy;
   let isOpen = false;
-  for (const rule of rules) {
+  for (const rule of enforced) {
     const value = evaluateRule(rule, subject);
     if (value === Tri.False) continue;
     if (value === Tri.Pending) isOpen = true;

@@ -63,6 +63,13 @@ export interface Candidates {
   readonly port: number;
 }
 
+/** By whose leave, and on which port. */
+interface Asked {
+  readonly guard: Guard;
+  readonly permit: Permit;
+  readonly port: number;
+}
+
 export interface Vetting {
   /** In the order of the candidates. */
   readonly vetted: readonly VettedAddress[];
@@ -104,7 +111,7 @@ export function vet(guard: Guard, { permit, addresses, port }: Candidates): Vett
   const refused: { address: IpAddress; why: string }[] = [];
   for (const address of addresses) {
     const isJudged = permit.addresses === undefined || isAmong(permit.addresses, address);
-    const why = isJudged ? refusal(guard, address, port) : 'not among those the rule allows';
+    const why = isJudged ? refusal({ guard, permit, port }, address) : 'not among those the rule allows';
     if (why === undefined) vetted.push(new VettedAddress(address));
     else refused.push({ address, why });
   }
@@ -117,14 +124,16 @@ function isAmong(addresses: readonly IpAddress[], { text }: IpAddress): boolean 
 }
 
 /** Why the address may not be dialled on this port; undefined where it may. */
-function refusal(guard: Guard, address: IpAddress, port: number): string | undefined {
+function refusal(asked: Asked, address: IpAddress): string | undefined {
+  const { guard, permit, port } = asked;
   if (isOwnPort(guard, address, port)) return 'own listener';
   if (guard.deny.has(address)) return 'guard.deny';
   const embedded = embeddedIpv4(address);
   const why = specialUse(guard, address, embedded);
-  if (why === undefined || !guard.allow.has(address)) return why;
+  const isExcepted = guard.allow.has(address) || permit.rule.allowPrivate?.has(address);
+  if (why === undefined || !isExcepted) return why;
   // An exception for the way to an IPv4 address is none for the address it leads to.
-  return embedded && refusal(guard, embedded, port);
+  return embedded && refusal(asked, embedded);
 }
 
 function specialUse(guard: Guard, address: IpAddress, embedded: IpAddress | undefined): string | undefined {

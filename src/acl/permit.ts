@@ -4,9 +4,11 @@
  */
 import type { Subject } from '#match/subject.ts';
 import type { IpAddress } from '#net/ip.ts';
+import { wantsCredentials } from './credentials.ts';
 import { decide } from './decide.ts';
 import type { Policy } from './policy.ts';
 import type { Rule } from './rule.ts';
+import { viewOf } from './view.ts';
 
 class Permit {
   readonly #isGenuine = true;
@@ -35,6 +37,8 @@ export interface Denial {
   readonly granted: false;
   /** The rule that denied; undefined where no rule allowed. */
   readonly rule: Rule | undefined;
+  /** Whether it might have said yes to somebody who has authenticated. */
+  readonly wantsCredentials: boolean;
 }
 
 /** Whether the value is a permit that this module granted. */
@@ -49,7 +53,7 @@ export function authorise(policy: Policy, subject: Subject): Permit | Denial | '
       return new Permit(decision.rule, policy.hash, address && [address]);
     }
     case 'deny':
-      return { granted: false, rule: decision.rule };
+      return denial(decision.rule, wantsCredentials(policy, subject, decision.rule));
     case 'needs-address':
       return 'needs-address';
   }
@@ -78,18 +82,13 @@ export function authoriseAddresses(
     return new Permit(granting, policy.hash, Object.freeze(allowed));
   }
   const first = decisions[0];
-  return { granted: false, rule: first?.verdict === 'deny' ? first.rule : undefined };
+  const mightPass = decisions.some((decision, index) => {
+    view.destination = addresses[index];
+    return decision.verdict === 'deny' && wantsCredentials(policy, view, decision.rule);
+  });
+  return denial(first?.verdict === 'deny' ? first.rule : undefined, mightPass);
 }
 
-/** A copy to put one address after another into. Field by field: a transaction's own fields may be getters. */
-function viewOf(subject: Subject): Subject & { destination: IpAddress | undefined } {
-  return {
-    clientAddress: subject.clientAddress,
-    listener: subject.listener,
-    method: subject.method,
-    host: subject.host,
-    port: subject.port,
-    timeMs: subject.timeMs,
-    destination: undefined,
-  };
+function denial(rule: Rule | undefined, mightPass: boolean): Denial {
+  return { granted: false, rule, wantsCredentials: mightPass };
 }

@@ -10,10 +10,16 @@ export interface PolicyOptions {
 }
 
 export interface Policy {
+  /** All of them, in their order. */
   readonly rules: readonly Rule[];
+  /** Those that decide, and those that only report. */
+  readonly enforced: readonly Rule[];
+  readonly reporting: readonly Rule[];
   /** By rule, what it decides where it holds. */
   readonly decisions: readonly Decision[];
   readonly acls: ReadonlyMap<string, Acl>;
+  /** Keys that some ACL has, such as `headers`: what no ACL asks for need not be kept. */
+  readonly uses: ReadonlySet<string>;
   /** Identifies the policy in records. */
   readonly hash: string;
 }
@@ -27,8 +33,11 @@ export function compilePolicy(options: PolicyOptions, hash: string): Policy {
   const rules = options.access.map((rule, index) => compileRule(rule, index, acls));
   return Object.freeze({
     rules,
+    enforced: rules.filter(({ mode }) => mode === 'enforce'),
+    reporting: rules.filter(({ mode }) => mode === 'report'),
     decisions: rules.map(decisionBy),
     acls,
+    uses: new Set([...acls.values()].flatMap(({ matchers }) => matchers.map(({ key }) => key))),
     hash,
   });
 }

@@ -1,42 +1,67 @@
-/** `weir check`: says everything that is wrong with configuration files, or in one line each what they hold. */
+/** `weir check`: says everything that is wrong with configuration files, and what is doubtful in those that load. */
+import { Readable } from 'node:stream';
 import type { Config } from '#config/config.ts';
+import type { Places } from '#config/places.ts';
 import { ConfigError, formatProblem, type Problem } from '#config/problems.ts';
 import { ExitCode } from '#exit-codes.ts';
+import { type Network, parseNetwork } from '#net/ip.ts';
+import { type Finding, formatFinding } from '#study/lint/finding.ts';
+import type { Studied } from '#study/lint/lint.ts';
+import packageJson from '../../package.json' with { type: 'json' };
 import { type Command, STANDARD_INPUT, UsageError } from './command.ts';
 
 interface Options {
   readonly files: string[];
   readonly json: boolean;
+  readonly sarif: boolean;
+  readonly via: string[] | undefined;
 }
 
-interface Finding {
+/** One file, or the two as a chain. */
+interface Checked {
   readonly summary: string;
   readonly problems: readonly Problem[];
+  readonly findings: readonly Finding[];
+  /** Undefined where the file does not load. */
+  readonly studied?: Studied;
 }
 
 export const checkCommand: Command<Options> = {
   command: 'check <files..>',
-  describe: 'Validate configuration files',
+  describe: 'Validate configuration files and their policies, and run the policy tests beside them',
   builder: (yargs) =>
     yargs
       .positional('files', {
         type: 'string',
         array: true,
         demandOption: true,
-        describe: 'Configuration files; - is standard input',
+        describe: 'Configuration files; - is standard input; of two the first is tier 1, the second tier 2',
       })
-      .option('json', { type: 'boolean', default: false, describe: 'Print the problems as a JSON array' })
+      .option('via', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Network that tier 2 sees tier 1 come from; several with commas [default: hop.trust.from]',
+        coerce: (value: string | string[] | undefined) =>
+          value === undefined ? undefined : [value].flat().flatMap((text) => text.split(',')),
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'Print what is found as a JSON array' })
+      .option('sarif', { type: 'boolean', default: false, describe: 'Print what is found as SARIF 2.1.0' })
       .example('$0 check t1.yaml', 'One file')
-      .example('$0 check t1.yaml t2.yaml --json', 'Both tiers, for a program')
+      .example('$0 check *.yaml', 'All files here, each with the tests beside it')
+      .example('$0 check t1.yaml t2.yaml --json', 'Both tiers and what goes between them, for a program')
+      .example('$0 check t1.yaml t2.yaml --via 10.128.0.0/14', 'Tier 1 comes from these addresses')
       .example('$0 check - < t1.yaml', 'What another program writes'),
-  async run({ files, json }) {
+  async run({ files, json, sarif, via }) {
     refuseNothing(files);
-    const findings: Finding[] = [];
-    for (const file of files) findings.push(await check(file));
-    const problems = findings.flatMap((finding) => finding.problems);
-    if (json) process.stdout.write(`${JSON.stringify(problems, null, 2)}\n`);
-    else print(findings);
-    return problems.length === 0 ? ExitCode.Done : ExitCode.Configuration;
+    if (json && sarif) throw new UsageError('Give one of --json and --sarif');
+    const policies = await policiesOf(files);
+    const networks = via && networksOf(via, policies.length);
+    const nowMs = Math.floor(Date.now() / 1000) * 1000;
+    const checked: Checked[] = [];
+    for (const file of policies) checked.push(await check(file, nowMs));
+    checked.push(...(await checkChain(checked, networks, nowMs)));
+    await print(checked, { json, sarif });
+    return exitCodeOf(checked);
   },
 };
 
@@ -47,15 +72,95 @@ function refuseNothing(files: readonly string[]): void {
     throw new UsageError('Standard input can be read only once');
 }
 
-async function check(file: string): Promise<Finding> {
-  const { loadConfig } = await import('#config/load.ts');
+/** A file of tests stands for the policy beside it, once: whoever asks for *.yaml names both. */
+async function policiesOf(files: readonly string[]): Promise<string[]> {
+  const { isTestFile, policyFileOf } = await import('#study/test-file.ts');
+  return [...new Set(files.map((file) => (isTestFile(file) ? policyFileOf(file) : file)))];
+}
+
+/** @throws {UsageError} */
+function networksOf(texts: readonly string[], files: number): Network[] {
+  if (files !== 2) throw new UsageError('Option --via needs two files, of which the first is tier 1');
   try {
-    const config = await loadConfig(file, file === STANDARD_INPUT ? process.stdin : undefined);
-    return { summary: `${file}: ${summarise(config)}\n`, problems: [] };
+    return texts.map((text) => parseNetwork(text.trim()));
   } catch (error) {
-    if (error instanceof ConfigError) return { summary: '', problems: error.problems };
+    throw new UsageError(`Option --via: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function check(file: string, nowMs: number): Promise<Checked> {
+  const { loadConfig } = await import('#config/load.ts');
+  const read: Buffer[] = [];
+  try {
+    const config = await loadConfig(file, file === STANDARD_INPUT ? keep(process.stdin, read) : undefined);
+    const studied = { config, placeOf: await placesIn(file, read) };
+    return {
+      summary: `${file}: ${summarise(config)}\n`,
+      problems: [],
+      findings: await examine(file, studied, nowMs),
+      studied,
+    };
+  } catch (error) {
+    if (error instanceof ConfigError) return { summary: '', problems: error.problems, findings: [] };
     throw error;
   }
+}
+
+/** Everything that is looked at in a file that loads: its policy, and what the policy's own tests say. */
+async function examine(file: string, studied: Studied, nowMs: number): Promise<Finding[]> {
+  const { lint } = await import('#study/lint/lint.ts');
+  const { failedTests } = await import('#study/failed-tests.ts');
+  const failed = file === STANDARD_INPUT ? [] : await failedTests(file, studied.config);
+  return [...lint(studied, nowMs), ...failed];
+}
+
+/** Of two files that load, what goes from the first to the second. */
+async function checkChain(
+  checked: readonly Checked[],
+  via: readonly Network[] | undefined,
+  nowMs: number,
+): Promise<Checked[]> {
+  const [first, second] = checked.map(({ studied }) => studied);
+  if (checked.length !== 2 || first === undefined || second === undefined) return [];
+  const { isChain, lintTiers } = await import('#study/lint/tiers.ts');
+  const names = `${first.config.name} to ${second.config.name}`;
+  if (!isChain(first.config))
+    return [
+      {
+        summary: `${names}: not compared, no route of ${first.config.name} leads to a peer\n`,
+        problems: [],
+        findings: [],
+      },
+    ];
+  const findings = lintTiers(first, second, { nowMs, via });
+  const isProven = findings.every(({ level }) => level !== 'error');
+  const verdict = isProven
+    ? 'all that the first sends is allowed by the second'
+    : 'not all that the first sends is known to be allowed by the second';
+  return [{ summary: `${names}: ${verdict}\n`, problems: [], findings }];
+}
+
+async function* keep(stream: AsyncIterable<Buffer>, read: Buffer[]): AsyncGenerator<Buffer> {
+  for await (const chunk of stream) {
+    read.push(chunk);
+    yield chunk;
+  }
+}
+
+/** Where things stand in what was loaded, which may be gone from the disk by now. */
+async function placesIn(file: string, read: readonly Buffer[]): Promise<Places> {
+  const { readPlaces } = await import('#config/places.ts');
+  try {
+    return await readPlaces(file, file === STANDARD_INPUT ? Readable.from(read) : undefined);
+  } catch {
+    return () => ({ file, line: 1, column: 1 });
+  }
+}
+
+function exitCodeOf(checked: readonly Checked[]): number {
+  if (checked.some(({ problems }) => problems.length > 0)) return ExitCode.Configuration;
+  const isWrong = checked.some(({ findings }) => findings.some(({ level }) => level === 'error'));
+  return isWrong ? ExitCode.Findings : ExitCode.Done;
 }
 
 function summarise({ name, policy, routes, hash }: Config): string {
@@ -71,9 +176,29 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-function print(findings: readonly Finding[]): void {
-  for (const { summary, problems } of findings) {
-    for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
-    process.stdout.write(summary);
+async function print(
+  checked: readonly Checked[],
+  { json, sarif }: Pick<Options, 'json' | 'sarif'>,
+): Promise<void> {
+  const problems = checked.flatMap((each) => each.problems);
+  const findings = checked.flatMap((each) => each.findings);
+  if (json) return printJson([...problems.map(told), ...findings]);
+  if (sarif) {
+    const { sarifOf } = await import('#study/lint/sarif.ts');
+    return printJson(sarifOf(problems, findings, packageJson.version));
   }
+  for (const each of checked) {
+    for (const problem of each.problems) process.stderr.write(`${formatProblem(problem)}\n`);
+    process.stdout.write(each.summary);
+    for (const finding of each.findings) process.stdout.write(`${formatFinding(finding)}\n`);
+  }
+}
+
+/** A problem in the words of findings. */
+function told(problem: Problem): object {
+  return { ...problem, code: 'configuration', level: 'error' };
+}
+
+function printJson(value: object): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

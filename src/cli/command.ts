@@ -33,8 +33,24 @@ export function textOption(describe: string) {
       if (value === '')
         throw new UsageError('An option has an empty value: give one, or leave the option out');
       if (value === STANDARD_INPUT)
-        throw new UsageError('Only "weir check" reads standard input; a file of the name - is ./-');
+        throw new UsageError('An option reads no standard input; a file of the name - is ./-');
       if (Array.isArray(value)) throw new UsageError(`Only one of ${value.join(' and ')} can be given`);
+      return value;
+    },
+  } as const;
+}
+
+/** An option with one whole number from 0 on. */
+export function countOption(fallback: number, describe: string) {
+  return {
+    type: 'number',
+    requiresArg: true,
+    default: fallback,
+    describe,
+    coerce: (value: number | number[]): number => {
+      if (Array.isArray(value)) throw new UsageError(`Only one of ${value.join(' and ')} can be given`);
+      if (!Number.isSafeInteger(value) || value < 0)
+        throw new UsageError('A count is a whole number from 0 on');
       return value;
     },
   } as const;

@@ -3,6 +3,7 @@
  * keys. Everything has been checked before.
  */
 import { resolve } from 'node:path';
+import type { LimitOptions } from '#limit/options.ts';
 import type { AclOptions } from '#match/acl.ts';
 import type { ResolverOptions } from '#net/resolver.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
@@ -59,6 +60,8 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     })),
     admin: bindOptions(parsed.admin.address),
     policy: { acls: aclOptions(parsed.acls, companions), access },
+    auth: parsed.auth && { users: companions.users },
+    limits: limitOptions(parsed.limits),
     peers: peerOptions(parsed.peers),
     routes: routes.map(routeOptions),
     dns: dnsOptions(parsed.dns),
@@ -73,11 +76,42 @@ function bindOptions({ ip, port }: ListenAddress): BindOptions {
   return { host: ip.text, port };
 }
 
-function aclOptions(acls: ParsedConfig['acls'], { domains }: Companions): Record<string, AclOptions> {
-  return mapValues(acls, ({ dstDomains, ...rest }) => ({
+function aclOptions(
+  acls: ParsedConfig['acls'],
+  { domains, patterns }: Companions,
+): Record<string, AclOptions> {
+  return mapValues(acls, ({ dstDomains, dstDomainRegex, urlRegex, ...rest }) => ({
     ...rest,
-    dstDomains: dstDomains && 'file' in dstDomains ? domains.get(dstDomains.file) : dstDomains,
+    dstDomains: listed(dstDomains, domains),
+    dstDomainRegex: listed(dstDomainRegex, patterns),
+    urlRegex: listed(urlRegex, patterns),
   }));
+}
+
+/** A list that stands in the file itself, or in one that it names. */
+function listed<T>(
+  value: readonly T[] | { readonly file: string } | undefined,
+  files: ReadonlyMap<string, readonly T[]>,
+): readonly T[] | undefined {
+  return value !== undefined && 'file' in value ? files.get(value.file) : value;
+}
+
+/** After a pause so many seconds' worth of requests may come at once, where the file does not say. */
+const BURST_S = 2;
+
+function limitOptions(limits: ParsedConfig['limits']): Record<string, LimitOptions> {
+  return mapValues(limits, ({ per, requests, burst, tunnels, bandwidth, bytesPerDay }, name) => ({
+    name,
+    per,
+    requests: requests === undefined ? undefined : rateOf(requests, burst),
+    tunnels,
+    bandwidth,
+    bytesPerDay,
+  }));
+}
+
+function rateOf(perSecond: number, burst = Math.max(1, Math.ceil(perSecond * BURST_S))) {
+  return { perSecond, burst };
 }
 
 function peerOptions(peers: ParsedConfig['peers']): Record<string, PeerOptions> {

@@ -1,15 +1,21 @@
 /** The files that a configuration names: reads them, finds what is wrong with them, and keeps their digests. */
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { User } from '#identity/users.ts';
 import type { DomainPattern } from '#match/domains.ts';
-import { parseDomainFile } from './domain-file.ts';
+import { LONGEST_HOST, LONGEST_URL } from '#match/expressions.ts';
+import { boundPatterns, type Pattern } from '#match/patterns.ts';
 import { decodeText, digestOf, readBounded } from './files.ts';
+import { DOMAIN_LIST, type ListFormat, PATTERN_LIST, parseListFile, USER_LIST } from './list-file.ts';
 import type { Outline, Reference } from './outline.ts';
-import { type Flaw, formatPath, type Problem } from './problems.ts';
+import { type Flaw, formatPath, type Problem, splitComplaint } from './problems.ts';
 
 /** What the named files hold. */
 export interface Companions {
   /** By name as written. */
   readonly domains: ReadonlyMap<string, readonly DomainPattern[]>;
+  readonly patterns: ReadonlyMap<string, readonly Pattern[]>;
+  /** Of `auth.usersFile`. */
+  readonly users: readonly User[];
   /** SHA-256 in hexadecimal of the contents, by absolute path. */
   readonly digests: ReadonlyMap<string, string>;
   /** Files that cannot be read, by the key that names them. */
@@ -26,6 +32,7 @@ export function besides(file: string, name: string): string {
 /** Reads every file that the configuration in `file` names, each once. Never rejects. */
 export async function readCompanions(outline: Outline, file: string): Promise<Companions> {
   const domains = new Map<string, readonly DomainPattern[]>();
+  const patterns = new Map<string, readonly Pattern[]>();
   const digests = new Map<string, string>();
   const flaws: Flaw[] = [];
   const problems: Problem[] = [];
@@ -43,14 +50,53 @@ export async function readCompanions(outline: Outline, file: string): Promise<Co
     }
   };
 
-  for (const { domainFile } of outline.acls ?? []) {
-    if (domainFile === undefined || domains.has(domainFile.name)) continue;
-    const text = await read(domainFile);
-    const source = { file: besides(file, domainFile.name), path: formatPath(domainFile.path) };
-    const found = text === undefined ? undefined : parseDomainFile(text, source);
+  const readList = async <T>(
+    reference: Reference,
+    lists: Map<string, readonly T[]>,
+    format: ListFormat<T>,
+  ): Promise<readonly T[]> => {
+    const { name, path } = reference;
+    const known = lists.get(name);
+    if (known !== undefined) return known;
+    const text = await read(reference);
+    const source = { file: besides(file, name), path: formatPath(path) };
+    const found = text === undefined ? undefined : parseListFile(text, source, format);
     problems.push(...(found?.problems ?? []));
-    domains.set(domainFile.name, found?.domains ?? []);
+    lists.set(name, found?.entries ?? []);
+    return found?.entries ?? [];
+  };
+
+  for (const { domainFile, patternFiles } of outline.acls ?? []) {
+    if (domainFile !== undefined) await readList(domainFile, domains, DOMAIN_LIST);
+    for (const reference of patternFiles) {
+      flaws.push(...costFlaws(reference, await readList(reference, patterns, PATTERN_LIST)));
+    }
   }
+  const { usersFile } = outline;
+  const users =
+    usersFile === undefined ? [] : await readList(usersFile, new Map<string, readonly User[]>(), USER_LIST);
+  if (usersFile !== undefined) flaws.push(...duplicateUsers(usersFile, users));
   if (outline.hostsFile !== undefined && outline.hostsFile.name !== 'none') await read(outline.hostsFile);
-  return { domains, digests, flaws, problems };
+  return { domains, patterns, users, digests, flaws, problems };
+}
+
+/** What the patterns of a file cost depends on what they are held against. */
+function costFlaws({ path }: Reference, patterns: readonly Pattern[]): Flaw[] {
+  try {
+    boundPatterns(patterns, path.includes('urlRegex') ? LONGEST_URL : LONGEST_HOST);
+    return [];
+  } catch (error) {
+    const { message, fix = '' } = splitComplaint((error as Error).message);
+    return [{ path, at: 'value', message, fix }];
+  }
+}
+
+/** Which of two passwords counted would be a guess. */
+function duplicateUsers({ path }: Reference, users: readonly User[]): Flaw[] {
+  const names = users.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice === undefined) return [];
+  return [
+    { path, at: 'value', message: `The file has user "${twice}" twice`, fix: 'Remove one of the lines' },
+  ];
 }

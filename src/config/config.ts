@@ -3,6 +3,8 @@
  * deeply frozen. Request code sees this and never the file.
  */
 import type { PolicyOptions } from '#acl/policy.ts';
+import type { User } from '#identity/users.ts';
+import type { LimitOptions } from '#limit/options.ts';
 import type { Network } from '#net/ip.ts';
 import type { ResolverOptions } from '#net/resolver.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
@@ -45,6 +47,10 @@ export interface Config {
   readonly listeners: readonly ListenerOptions[];
   readonly admin: BindOptions;
   readonly policy: PolicyOptions;
+  /** Undefined: nobody can authenticate. */
+  readonly auth: { readonly users: readonly User[] } | undefined;
+  /** By name. */
+  readonly limits: Readonly<Record<string, LimitOptions>>;
   readonly peers: Readonly<Record<string, PeerOptions>>;
   readonly routes: readonly RouteOptions[];
   readonly dns: ResolverOptions;

@@ -19,6 +19,11 @@ export function checkNames(outline: Outline): Flaw[] {
   return [
     ...unknownNames('ACL', aclReferences, outline.acls && [{ name: 'all', path: [] }, ...outline.acls]),
     ...unknownNames(
+      'Limit',
+      outline.rules.flatMap(({ limit }) => limit ?? []),
+      outline.limits,
+    ),
+    ...unknownNames(
       'Peer',
       outline.routes.flatMap((route) => route.peers),
       outline.peers,
@@ -33,7 +38,7 @@ export function checkNames(outline: Outline): Flaw[] {
 
 /** `known` is undefined where the section itself cannot be read. */
 function unknownNames(
-  kind: 'ACL' | 'Peer' | 'Listener',
+  kind: 'ACL' | 'Limit' | 'Peer' | 'Listener',
   references: readonly Reference[],
   known: readonly Reference[] | undefined,
 ): Flaw[] {

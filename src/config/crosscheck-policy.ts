@@ -12,6 +12,7 @@ export function checkPolicy(outline: Outline): Flaw[] {
     ...outline.rules.flatMap(checkRule),
     ...outline.routes.flatMap(checkRoute),
     ...checkDestinations(outline),
+    ...checkUsers(outline),
   ];
 }
 
@@ -19,22 +20,29 @@ function emptyAcl({ path }: Reference): Flaw {
   return { path, at: 'key', message: 'ACL has no matcher', fix: 'Add one, or use the built-in ACL "all"' };
 }
 
+/** Of a rule, what says more about what it allows, and about what it denies. */
+const WITH_ALLOW = ['upgrade', 'allowPrivate', 'onRevoke', 'limit', 'cache'];
+const WITH_DENY = ['message', 'narrows'];
+
 function checkRule({ path, keys }: RuleOutline): Flaw[] {
-  const flaws: Flaw[] = [];
   if (keys.has('allow') === keys.has('deny')) {
     const message = keys.has('allow') ? 'Rule both allows and denies' : 'Rule neither allows nor denies';
-    flaws.push({ path, at: 'value', message, fix: 'Write exactly one of allow and deny' });
+    return [{ path, at: 'value', message, fix: 'Write exactly one of allow and deny' }];
   }
-  if (keys.has('deny') && keys.has('upgrade')) {
-    const fix = 'Remove it, or move it to the rule that allows';
-    flaws.push({
-      path: [...path, 'upgrade'],
-      at: 'key',
-      message: 'Key "upgrade" does nothing in a deny rule',
-      fix,
+  const [idle, kind, verb] = keys.has('deny')
+    ? ([WITH_ALLOW, 'a deny', 'allows'] as const)
+    : ([WITH_DENY, 'an allow', 'denies'] as const);
+  return idle
+    .filter((key) => keys.has(key))
+    .map((key): Flaw => {
+      const message = `Key "${key}" does nothing in ${kind} rule`;
+      return {
+        path: [...path, key],
+        at: 'key',
+        message,
+        fix: `Remove it, or move it to the rule that ${verb}`,
+      };
     });
-  }
-  return flaws;
 }
 
 function checkRoute({ path, keys, resolve }: RouteOutline): Flaw[] {
@@ -79,6 +87,22 @@ function checkDestinations(outline: Outline): Flaw[] {
     ),
     ...judging(outline.trust).map((acl) => tooEarly(acl, 'Trust in a client is decided')),
   ];
+}
+
+/** Without credentials to check, such an ACL is never known: whoever wrote it meant something else. */
+function checkUsers({ acls = [], hasAuth }: Outline): Flaw[] {
+  if (hasAuth) return [];
+  return acls
+    .filter(({ matchers }) => matchers.has('users'))
+    .map(({ path, name }): Flaw => {
+      const message = `ACL "${name}" asks for users, but nobody can authenticate`;
+      return {
+        path: [...path, 'users'],
+        at: 'key',
+        message,
+        fix: 'Add for example auth: { usersFile: users.txt }',
+      };
+    });
 }
 
 function tooEarly({ name, path }: Reference, what: string): Flaw {

@@ -4,7 +4,7 @@
  */
 import { stringify } from 'yaml';
 import type { z } from 'zod';
-import { schemasAt } from './json-schema.ts';
+import { configJsonSchema, type JsonSchema, schemasAt } from './json-schema.ts';
 import { nearest } from './nearest.ts';
 import { type Flaw, type Path, splitComplaint } from './problems.ts';
 
@@ -14,6 +14,8 @@ type Issue = z.core.$ZodIssue;
 interface Context {
   readonly root: unknown;
   readonly path: Path;
+  /** Of the root; undefined: that of the configuration. */
+  readonly schema: JsonSchema | undefined;
 }
 
 const NOUNS: Readonly<Record<string, string>> = {
@@ -26,49 +28,56 @@ const NOUNS: Readonly<Record<string, string>> = {
   null: 'nothing',
 };
 
-/** Flaws behind the issues that parsing `root` gave. `path` leads to where the issues' own paths begin. */
-export function flawsOf(issues: readonly Issue[], root: unknown, path: Path = []): Flaw[] {
+/** Flaws behind the issues that parsing `root` gave. Hints are taken from `schema`, or from that of the configuration. */
+export function flawsOf(issues: readonly Issue[], root: unknown, schema?: JsonSchema): Flaw[] {
+  return flawsIn(issues, { root, path: [], schema });
+}
+
+/** The issues' own paths begin where that of the context ends. */
+function flawsIn(issues: readonly Issue[], context: Context): Flaw[] {
   return issues.flatMap((issue) => {
     const steps = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
-    return flawsOfIssue(issue, { root, path: [...path, ...steps] });
+    return flawsOfIssue(issue, { ...context, path: [...context.path, ...steps] });
   });
 }
 
 function flawsOfIssue(issue: Issue, context: Context): Flaw[] {
-  const { path } = context;
   switch (issue.code) {
     case 'invalid_type':
       return [wrongType([issue.expected], context)];
     case 'invalid_union':
       return wrongAlternative(issue.errors, context);
     case 'unrecognized_keys':
-      return issue.keys.map((name) => unknownKey(path, name));
+      return issue.keys.map((name) => unknownKey(context, name));
     case 'invalid_value':
       return [wrongWord(issue.values.map(String), context)];
     case 'invalid_key':
-      return issue.issues.map(({ message }) => complaint(message, path, 'key'));
+      return issue.issues.map(({ message }) => complaint(message, context, 'key'));
     case 'too_small':
-      return [complaint(issue.origin === 'array' ? 'The list is empty' : 'The text is empty', path, 'value')];
+      return [
+        complaint(issue.origin === 'array' ? 'The list is empty' : 'The text is empty', context, 'value'),
+      ];
     default:
-      return [complaint(issue.message, path, isOfKey(issue) ? 'key' : 'value')];
+      return [complaint(issue.message, context, isOfKey(issue) ? 'key' : 'value')];
   }
 }
 
-function wrongType(expected: readonly string[], { root, path }: Context): Flaw {
+function wrongType(expected: readonly string[], context: Context): Flaw {
+  const { root, path } = context;
   const value = path.reduce(childOf, root);
   const last = path.at(-1);
   if (value === undefined && last !== undefined) {
-    return { path, at: 'value', message: `Key "${last}" is missing`, fix: hint(path, 'Add') };
+    return { path, at: 'value', message: `Key "${last}" is missing`, fix: hint(context, 'Add') };
   }
   const nouns = new Set(expected.map((type) => NOUNS[type] ?? type));
   const message = `Expected ${[...nouns].join(' or ')}, found ${nounOf(value)}`;
-  return { path, at: 'value', message, fix: hint(path, 'Write') };
+  return { path, at: 'value', message, fix: hint(context, 'Write') };
 }
 
 /** Of the alternatives, the one whose type fits has the telling issues; where none fits, the types are the issue. */
 function wrongAlternative(alternatives: readonly (readonly Issue[])[], context: Context): Flaw[] {
   const fitting = alternatives.find((issues) => !issues.some(isMismatch));
-  if (fitting !== undefined) return flawsOf(fitting, context.root, context.path);
+  if (fitting !== undefined) return flawsIn(fitting, context);
   const mismatches = alternatives.flat().filter(isMismatch);
   return [
     wrongType(
@@ -82,8 +91,8 @@ function isMismatch(issue: Issue): issue is z.core.$ZodIssueInvalidType {
   return issue.code === 'invalid_type' && issue.path.length === 0;
 }
 
-function unknownKey(parent: Path, name: string): Flaw {
-  const known = schemasAt(parent).flatMap(({ properties }) => Object.keys(properties ?? {}));
+function unknownKey({ path: parent, schema }: Context, name: string): Flaw {
+  const known = schemasAt(parent, schema).flatMap(({ properties }) => Object.keys(properties ?? {}));
   const guess = nearest(name, known);
   const fix = guess === undefined ? `Use one of: ${known.join(', ')}` : `Write "${guess}"`;
   return { path: [...parent, name], at: 'key', message: `Unknown key "${name}"`, fix };
@@ -96,16 +105,17 @@ function wrongWord(words: readonly string[], { root, path }: Context): Flaw {
   return { path, at: 'value', message: `Only ${words.join(', ')} can stand here`, fix };
 }
 
-function complaint(text: string, path: Path, at: Flaw['at']): Flaw {
-  const { message, fix = hint(path, 'Write') } = splitComplaint(text);
+function complaint(text: string, context: Context, at: Flaw['at']): Flaw {
+  const { path } = context;
+  const { message, fix = hint(context, 'Write') } = splitComplaint(text);
   return { path, at, message, fix };
 }
 
 /** An example for the innermost key on the path that has one. */
-function hint(path: Path, verb: string): string {
+function hint({ path, schema }: Context, verb: string): string {
   for (let length = path.length; length > 0; length -= 1) {
     const name = path[length - 1];
-    const example = schemasAt(path.slice(0, length)).find(({ examples }) => examples !== undefined)
+    const example = schemasAt(path.slice(0, length), schema).find(({ examples }) => examples !== undefined)
       ?.examples?.[0];
     if (example === undefined || typeof name === 'number') continue;
     const text = stringify(example, {
@@ -115,7 +125,9 @@ function hint(path: Path, verb: string): string {
     }).trim();
     return `${verb} for example ${name}: ${text}`;
   }
-  return 'Write a mapping with the keys name, listeners, access and routes';
+  const { required = [] } = schema ?? configJsonSchema();
+  const keys = required.join(', ').replace(/, (?=[^,]*$)/, ' and ');
+  return `Write a mapping with the ${required.length === 1 ? 'key' : 'keys'} ${keys}`;
 }
 
 function isOfKey(issue: Issue): boolean {

@@ -1,6 +1,6 @@
 /**
  * The JSON Schema of the configuration file, made from the schema in code: for `weir schema` and editors, for the
- * documentation's test, and for the hints in error messages.
+ * documentation's test, and for the hints in error messages. Files of other kinds have theirs for the hints alone.
  */
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -24,7 +24,13 @@ let cached: JsonSchema | undefined;
 
 /** What may be written in a configuration file. */
 export function configJsonSchema(): JsonSchema {
-  cached ??= z.toJSONSchema(configSchema, {
+  cached ??= jsonSchemaOf(configSchema);
+  return cached;
+}
+
+/** What may be written in a file of another kind. */
+export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, {
     io: 'input',
     // zod drops `examples` of what it transforms, so the schema keeps them as YAML under a key of our own.
     override: ({ jsonSchema }) => {
@@ -33,12 +39,11 @@ export function configJsonSchema(): JsonSchema {
       delete jsonSchema.example;
     },
   }) as JsonSchema;
-  return cached;
 }
 
 /** Schemas of the value at a path: none where the path is not known, several where alternatives are allowed. */
-export function schemasAt(path: Path): readonly JsonSchema[] {
-  let schemas: readonly JsonSchema[] = [configJsonSchema()];
+export function schemasAt(path: Path, root = configJsonSchema()): readonly JsonSchema[] {
+  let schemas: readonly JsonSchema[] = [root];
   for (const step of path) schemas = schemas.flatMap(alternatives).flatMap((schema) => childOf(schema, step));
   return schemas.flatMap(alternatives);
 }

@@ -16,6 +16,8 @@ export interface AclOutline extends Reference {
   readonly listeners: readonly Reference[];
   /** The file of `dstDomains: { file }`. */
   readonly domainFile: Reference | undefined;
+  /** Those of `dstDomainRegex` and `urlRegex`. */
+  readonly patternFiles: readonly Reference[];
 }
 
 export interface RuleOutline {
@@ -23,6 +25,7 @@ export interface RuleOutline {
   readonly keys: ReadonlySet<string>;
   /** ACLs of `allow` and `deny`, without `!`. */
   readonly acls: readonly Reference[];
+  readonly limit: Reference | undefined;
 }
 
 export interface RouteOutline {
@@ -44,6 +47,7 @@ export interface AddressOutline {
 export interface Outline {
   /** Undefined where the section cannot be read, so that every reference would look unknown. */
   readonly acls: readonly AclOutline[] | undefined;
+  readonly limits: readonly Reference[] | undefined;
   readonly peers: readonly Reference[] | undefined;
   readonly listenerNames: readonly Reference[];
   readonly rules: readonly RuleOutline[];
@@ -56,6 +60,9 @@ export interface Outline {
   readonly addresses: readonly AddressOutline[];
   readonly dns: Readonly<Record<string, unknown>>;
   readonly hostsFile: Reference | undefined;
+  /** Whether there is a section `auth`, and its file. */
+  readonly hasAuth: boolean;
+  readonly usersFile: Reference | undefined;
 }
 
 /** Reads whatever can be read. Never throws. */
@@ -64,6 +71,7 @@ export function outlineOf(value: unknown): Outline {
   const dns = fields(root.dns);
   return {
     acls: section(root.acls)?.map(([name, acl]) => aclOutline(name, acl)),
+    limits: section(root.limits)?.map(([name]) => ({ name, path: ['limits', name] })),
     peers: section(root.peers)?.map(([name]) => ({ name, path: ['peers', name] })),
     listenerNames: names(root.listeners, 'listeners'),
     rules: elements(root.access).map(ruleOutline),
@@ -77,6 +85,8 @@ export function outlineOf(value: unknown): Outline {
     ],
     dns,
     hostsFile: text(dns.hostsFile, ['dns', 'hostsFile']),
+    hasAuth: root.auth !== undefined,
+    usersFile: text(fields(root.auth).usersFile, ['auth', 'usersFile']),
   };
 }
 
@@ -89,6 +99,9 @@ function aclOutline(name: string, value: unknown): AclOutline {
     matchers: new Set(Object.keys(acl)),
     listeners: texts(acl.listeners, [...path, 'listeners']),
     domainFile: text(fields(acl.dstDomains).file, [...path, 'dstDomains', 'file']),
+    patternFiles: ['dstDomainRegex', 'urlRegex'].flatMap(
+      (key) => text(fields(acl[key]).file, [...path, key, 'file']) ?? [],
+    ),
   };
 }
 
@@ -99,7 +112,8 @@ function ruleOutline([index, value]: [number, unknown]): RuleOutline {
     ...aclReferences(rule.allow, [...path, 'allow']),
     ...aclReferences(rule.deny, [...path, 'deny']),
   ];
-  return { path, keys: new Set(Object.keys(rule)), acls };
+  const limit = text(rule.limit, [...path, 'limit']);
+  return { path, keys: new Set(Object.keys(rule)), acls, limit };
 }
 
 function routeOutline([index, value]: [number, unknown]): RouteOutline {

@@ -3,6 +3,7 @@
  * what documentation, editors and hints need to know about them.
  */
 import { z } from 'zod';
+import { parseNetwork } from '#net/ip.ts';
 import { parseListenAddress } from './listen-address.ts';
 import { parseDuration } from './units.ts';
 import { parseWorkers } from './workers.ts';
@@ -30,6 +31,9 @@ export function parsed<S extends z.ZodType, T>(schema: S, parse: (value: z.outpu
 export function list<S extends z.ZodType>(element: S) {
   return z.array(element).min(1);
 }
+
+/** A list of addresses and networks. */
+export const networks = list(parsed(z.string(), parseNetwork));
 
 /** Name of a rule, ACL, peer, route or listener. */
 export const name = z.string().regex(NAME, 'A name has only the characters a-z, 0-9, ".", "_" and "-"');

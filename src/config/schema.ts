@@ -5,8 +5,10 @@
 import { z } from 'zod';
 import { parseAuthority } from '#net/authority.ts';
 import { DEFAULT_ADMIN_ADDRESS } from './listen-address.ts';
-import { access, acls, networks } from './schema-acl.ts';
+import { access } from './schema-access.ts';
+import { acls } from './schema-acl.ts';
 import { dns } from './schema-dns.ts';
+import { limits } from './schema-limits.ts';
 import {
   aclReference,
   duration,
@@ -15,6 +17,7 @@ import {
   list,
   listenAddress,
   name,
+  networks,
   parsed,
   reference,
   workers,
@@ -141,6 +144,24 @@ export const configSchema = z
       access,
       'Rules in order: the first whose ACLs all match decides, and where none does the request is denied',
       '[{ name: everything, allow: [all] }]',
+    ),
+    auth: key(
+      z
+        .strictObject({
+          usersFile: key(
+            z.string().min(1),
+            'File with one user on each line, as `weir passwd` prints it; `#` begins a comment, empty lines are skipped',
+            'users.txt',
+          ),
+        })
+        .optional(),
+      'Who may authenticate to the proxy, by name and password (Basic)',
+      '{ usersFile: users.txt }',
+    ),
+    limits: key(
+      limits.default({}),
+      'Limits that rules count under, by name',
+      '{ per_client: { per: source, requests: 50/s } }',
     ),
     peers: key(
       z.record(name, peer).default({}),

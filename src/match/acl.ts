@@ -2,26 +2,14 @@
  * A named ACL: its keys are ANDed, the values inside one key are ORed by that key's matcher. Rules and routes refer to it
  * by name; what it means where it is unknown is theirs to say (condition.ts).
  */
-import type { Network } from '#net/ip.ts';
-import { compileDomains, type DomainPattern } from './domains.ts';
+import { type ClientKeys, compileClientKeys } from './client-keys.ts';
 import type { Matcher } from './matcher.ts';
-import { compileDestinations, compileSources } from './networks.ts';
-import { compilePorts, type PortRange } from './ports.ts';
+import { compileRequestKeys, type RequestKeys } from './request-keys.ts';
 import type { Subject } from './subject.ts';
-import { compileTime, type TimeOptions } from './time.ts';
 import { Tri } from './tri.ts';
-import { compileListeners, compileMethods } from './words.ts';
 
 /** The keys of one ACL, parsed. No key: it does not matter. */
-export interface AclOptions {
-  readonly src?: readonly Network[] | undefined;
-  readonly dst?: readonly Network[] | undefined;
-  readonly dstDomains?: readonly DomainPattern[] | undefined;
-  readonly ports?: readonly PortRange[] | undefined;
-  readonly methods?: readonly string[] | undefined;
-  readonly listeners?: readonly string[] | undefined;
-  readonly time?: TimeOptions | undefined;
-}
+export interface AclOptions extends ClientKeys, RequestKeys {}
 
 /** A compiled ACL. */
 export interface Acl {
@@ -61,17 +49,16 @@ export function compileAcls(options: Readonly<Record<string, AclOptions>>): Read
   return new Map([[ALL, aclOf(ALL, [])], ...defined]);
 }
 
+/** Whatever is a look-up in a word or a bit comes before networks, names and expressions. */
+const CHEAPEST: readonly string[] = ['methods', 'schemes', 'listeners', 'ports', 'time'];
+
 function compileMatchers(options: AclOptions): Matcher[] {
-  const { methods, listeners, ports, time, src, dstDomains, dst } = options;
-  return [
-    methods && compileMethods(methods),
-    listeners && compileListeners(listeners),
-    ports && compilePorts(ports),
-    time && compileTime(time),
-    src && compileSources(src),
-    dstDomains && compileDomains(dstDomains),
-    dst && compileDestinations(dst),
-  ].filter((matcher) => matcher !== undefined);
+  const matchers = [...compileClientKeys(options), ...compileRequestKeys(options)];
+  return [...matchers.filter(isCheap), ...matchers.filter((matcher) => !isCheap(matcher))];
+}
+
+function isCheap({ key }: Matcher): boolean {
+  return CHEAPEST.includes(key);
 }
 
 function aclOf(name: string, matchers: readonly Matcher[]): Acl {

@@ -1,6 +1,6 @@
 /**
- * `dstDomains`: host names by suffix, in three forms that differ in what they reach. An address is no name, so for a host
- * that is one the key does not apply. Comparison is by whole labels of canonical names, never by text endings.
+ * `dstDomains` and `sni`: host names by suffix, in three forms that differ in what they reach. An address is no name, so for a
+ * host that is one the key does not apply. Comparison is by whole labels of canonical names, never by text endings.
  */
 import { parseHost } from '#net/host.ts';
 import type { Matcher } from './matcher.ts';
@@ -58,11 +58,27 @@ function canonicalName(text: string, rest: string): string {
 
 /** `dstDomains`: judges the name that the client asked for; unknown where it asked for an address. */
 export function compileDomains(patterns: readonly DomainPattern[]): Matcher {
-  const reaches = new Map<string, number>();
-  for (const { name, reach } of patterns) reaches.set(name, (reaches.get(name) ?? 0) | REACHES[reach]);
-  const table = new SuffixTable(reaches);
+  const table = tableOf(patterns);
   return Object.freeze<Matcher>({
     key: 'dstDomains',
     test: ({ host }) => (host.kind === 'ip' ? Tri.Unknown : triOf(table.has(host.text))),
   });
+}
+
+/**
+ * `sni`: judges the server name of the ClientHello, which nobody reads yet. Until then it is unknown, not pending: an allow
+ * rule that asks for it allows nothing, and a deny rule denies.
+ */
+export function compileSni(patterns: readonly DomainPattern[]): Matcher {
+  const table = tableOf(patterns);
+  return Object.freeze<Matcher>({
+    key: 'sni',
+    test: ({ sni }) => (sni === undefined || sni.kind === 'ip' ? Tri.Unknown : triOf(table.has(sni.text))),
+  });
+}
+
+function tableOf(patterns: readonly DomainPattern[]): SuffixTable {
+  const reaches = new Map<string, number>();
+  for (const { name, reach } of patterns) reaches.set(name, (reaches.get(name) ?? 0) | REACHES[reach]);
+  return new SuffixTable(reaches);
 }

@@ -1,9 +1,22 @@
 /**
  * What a policy is asked about: who, from where, to what, when. Matchers read nothing else. The transaction of the data
- * path has this shape, and so have the made-up requests of tests.
+ * path has this shape, and so have the made-up requests of tests. What is undefined is not known, and an ACL that asks for it is
+ * then unknown; only an address may still become known.
  */
+import type { RawHeaders } from '#net/headers.ts';
 import type { Host } from '#net/host.ts';
 import type { IpAddress } from '#net/ip.ts';
+
+/** Who runs the client, as a cluster says. */
+export interface Identity {
+  readonly namespace: string | undefined;
+  /** Name alone, without its namespace. */
+  readonly serviceAccount: string | undefined;
+  /** Undefined: none is known. */
+  readonly podLabels: ReadonlyMap<string, string> | undefined;
+  /** Whether the pod has no label but these. What another hop asserts is a selection. */
+  readonly hasAllLabels: boolean;
+}
 
 export interface Subject {
   /** TCP address of the client, whatever its fields say. */
@@ -18,4 +31,15 @@ export interface Subject {
   readonly timeMs: number;
   /** Address under judgement; undefined until the host, where it is a name, is resolved. */
   readonly destination: IpAddress | undefined;
+  /** Plain HTTP: the absolute URL with the canonical authority, query included. */
+  readonly requestUrl: string | undefined;
+  /** Fields of the request head. */
+  readonly headers: RawHeaders | undefined;
+  /** Whose credentials were right; undefined where there were none, or wrong ones. */
+  readonly user: string | undefined;
+  readonly identity: Identity | undefined;
+  /** Names that the client's certificate carries, in the forms of {@link file://./certificates.ts}. */
+  readonly clientCert: ReadonlySet<string> | undefined;
+  /** Canonical server name of the ClientHello. */
+  readonly sni: Host | undefined;
 }

@@ -105,6 +105,12 @@ function networkOf(text: string, address: IpAddress, prefixLength: number): Netw
   return Object.freeze({ address, prefixLength, text: canonical });
 }
 
+/** The network of so many bits that the address is in. */
+export function networkAround(address: IpAddress, prefixLength: number): Network {
+  const base = maskIp(address, prefixLength);
+  return Object.freeze({ address: base, prefixLength, text: `${base.text}/${prefixLength}` });
+}
+
 /** The address with every bit after the prefix cleared. */
 function maskIp(address: IpAddress, prefixLength: number): IpAddress {
   const w0 = address.w0 & maskOf(prefixLength);

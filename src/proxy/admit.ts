@@ -4,10 +4,12 @@
  */
 import { type VettedAddress, vet, vetName } from '#acl/guard.ts';
 import { authorise, authoriseAddresses, type Denial, type Permit } from '#acl/permit.ts';
+import { type Decided, reportsOf } from '#acl/report.ts';
 import { ProxyError } from '#errors.ts';
 import { passedBefore } from '#net/headers.ts';
 import type { IpAddress } from '#net/ip.ts';
 import { chooseRoute, type Route } from '#peer/route.ts';
+import { claimLimit } from './claim-limit.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Leave to go out, and the way. */
@@ -16,26 +18,47 @@ export interface Passage {
   readonly route: Route;
 }
 
-/** At once where it takes no look-up. @throws {ProxyError} `draining`, `loop_detected`, `rule_denied`, `no_rule_matched`, `dns_*`, `no_route` */
+/**
+ * At once where it takes no look-up, and no count that is kept elsewhere.
+ * @throws {ProxyError} `draining`, `loop_detected`, `rule_denied`, `no_rule_matched`, `credentials_wanted`, `dns_*`, `no_route`; as {@link claimLimit}
+ */
 export function admit(tx: Transaction, via: string | undefined): Passage | Promise<Passage> {
   if (tx.context.drain.isDraining) throw new ProxyError('draining');
   if (passedBefore(via, tx.context.pseudonym)) throw new ProxyError('loop_detected');
   const word = authorise(tx.generation.policy, tx);
-  return word === 'needs-address' ? admitByAddress(tx) : passageOf(tx, word);
+  if (word === 'needs-address') return admitByAddress(tx);
+  noteReports(tx, { rule: word.rule, addresses: undefined });
+  return passageOf(tx, word);
 }
 
 /** The name is resolved only when some rule could still allow. */
 async function admitByAddress(tx: Transaction): Promise<Passage> {
-  return passageOf(tx, authoriseAddresses(tx.generation.policy, tx, await resolve(tx)));
+  const addresses = await resolve(tx);
+  const word = authoriseAddresses(tx.generation.policy, tx, addresses);
+  noteReports(tx, { rule: word.rule, addresses });
+  return passageOf(tx, word);
 }
 
-function passageOf(tx: Transaction, word: Permit | Denial): Passage {
-  if (!word.granted) throw denied(word);
+/** What rules in report mode would have decided. */
+function noteReports(tx: Transaction, decided: Decided): void {
+  const { policy } = tx.generation;
+  if (policy.reporting.length === 0) return;
+  const reports = reportsOf(policy, tx, decided);
+  if (reports.length > 0) tx.reports = reports;
+}
+
+function passageOf(tx: Transaction, word: Permit | Denial): Passage | Promise<Passage> {
+  if (!word.granted) throw denied(tx, word);
   tx.rule = word.rule.name;
+  const claiming = word.rule.limit === undefined ? undefined : claimLimit(tx, word.rule);
+  return claiming === undefined ? routeOf(tx, word) : claiming.then(() => routeOf(tx, word));
+}
+
+function routeOf(tx: Transaction, permit: Permit): Passage {
   const route = chooseRoute(tx.generation.routes, tx);
   if (route === undefined) throw new ProxyError('no_route');
   tx.route = route.name;
-  return { permit: word, route };
+  return { permit, route };
 }
 
 /**
@@ -63,6 +86,8 @@ function vetAddresses(
   permit: Permit,
   addresses: readonly IpAddress[],
 ): readonly VettedAddress[] {
+  // Rules that report by address, where none that decides had asked for it.
+  if (permit.addresses === undefined) noteReports(tx, { rule: permit.rule, addresses });
   const { vetted, refused } = vet(tx.generation.guard, { permit, addresses, port: tx.port });
   if (refused.length > 0) {
     const list = refused.map(({ address, why }) => `${address.text} (${why})`).join(', ');
@@ -93,11 +118,20 @@ async function lookUp(tx: Transaction, before: number): Promise<readonly IpAddre
   }
 }
 
-function denied(denial: Denial): ProxyError {
+function denied(tx: Transaction, denial: Denial): ProxyError {
+  if (denial.wantsCredentials && tx.generation.authenticator !== undefined) {
+    const detail = 'Nobody has authenticated, and a rule asks who it is';
+    return new ProxyError('credentials_wanted', {
+      rule: denial.rule?.name,
+      advice: denial.rule?.message,
+      detail,
+    });
+  }
   if (denial.rule === undefined)
     return new ProxyError('no_rule_matched', { detail: 'No access rule matched' });
   return new ProxyError('rule_denied', {
     rule: denial.rule.name,
+    advice: denial.rule.message,
     detail: `Denied by rule "${denial.rule.name}"`,
   });
 }

@@ -9,6 +9,7 @@ import { appendVia, endToEnd, FieldNames, listOf, refuseNominations } from '#net
 import { hostField, type RequestTarget } from '#net/request-target.ts';
 import { type ClientExchange, hasBody, isChunked } from './client-exchange.ts';
 import { countHop } from './max-forwards.ts';
+import { bodyFor } from './metered-body.ts';
 import type { Hop } from './next-hops.ts';
 
 /** Written by us, whatever the client sent. */
@@ -40,7 +41,7 @@ export function composeRequest(parts: ClientExchange, hop: Hop, isFresh: boolean
     // The asterisk is for the origin alone: a peer needs to know which one is meant (RFC 9112 section 3.2.4).
     target: hop.peer === undefined ? target.path : target.url,
     headers: composeHeaders(parts, hop),
-    body: parts.wholeBody === undefined && hasBody(request) ? new PassThrough() : undefined,
+    body: parts.wholeBody === undefined && hasBody(request) ? bodyFor(tx) : undefined,
     wholeBody: parts.wholeBody,
     isChunked: isChunked(request),
     upgrade: parts.upgrade,

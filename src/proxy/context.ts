@@ -19,6 +19,8 @@ export interface ProxyContext {
   readonly drain: Drain;
   /** Told of a field that only a hop of ours may send, and somebody else did. */
   readonly onForgedField: (field: string) => void;
+  /** Told of a limit that refused or cut a transaction. */
+  readonly onLimitHit: (limit: string) => void;
   readonly log: Log;
   /** The one in force for transactions that begin now. */
   generation: Generation;

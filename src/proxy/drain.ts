@@ -72,6 +72,11 @@ export class Drain {
     return isIdle;
   }
 
+  /** What is under way, oldest first. */
+  members(): readonly Cuttable[] {
+    return this.#underWay.members();
+  }
+
   /** Ends everything that is under way. */
   cutAll(): void {
     for (const transaction of this.#underWay.members()) transaction.cut();

@@ -1,14 +1,15 @@
 /**
  * One immutable value of everything that a configuration decides: policy, routes, guard, whom to trust.
- * A reload swaps it whole; a transaction keeps the one it began with. Peers and names resolved survive where unchanged.
+ * A reload swaps it whole; a transaction keeps the one it began with. Peers, limits
+ * and names resolved survive where unchanged.
  */
 import os from 'node:os';
 import { compileGuard, type Guard } from '#acl/guard.ts';
 import { compilePolicy, type Policy } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
-import { type Condition, compileCondition, evaluateForAllow } from '#match/condition.ts';
-import type { Subject } from '#match/subject.ts';
-import { Tri } from '#match/tri.ts';
+import { type Authenticator, authenticatorOf } from '#identity/authenticator.ts';
+import type { Limits } from '#limit/limit.ts';
+import { type Condition, compileCondition } from '#match/condition.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { buildPeers, type Peer, type PeerWatch } from '#peer/peer.ts';
@@ -17,11 +18,14 @@ import { compileRoutes, type Route } from '#peer/route.ts';
 export interface Generation {
   readonly config: Config;
   readonly policy: Policy;
+  readonly limits: Limits;
   readonly peers: ReadonlyMap<string, Peer>;
   readonly routes: readonly Route[];
   readonly guard: Guard;
   readonly resolver: Resolver;
   readonly trust: Condition | undefined;
+  /** Undefined where nobody can authenticate. */
+  readonly authenticator: Authenticator | undefined;
 }
 
 /** What of the process goes into a generation, and what of the previous one it may keep. */
@@ -29,6 +33,7 @@ export interface GenerationParts {
   readonly previous: Generation | undefined;
   readonly openResolver: (options: Config['dns']) => Resolver;
   readonly peerWatch: PeerWatch;
+  readonly openLimits: (options: Config['limits'], previous: Limits | undefined) => Limits;
   /** Addresses and ports that lead back to this process; `address` undefined: any of its own. */
   readonly ownPorts: readonly { readonly address: IpAddress | undefined; readonly port: number }[];
 }
@@ -42,18 +47,15 @@ export function buildGeneration(config: Config, parts: GenerationParts): Generat
   return Object.freeze({
     config,
     policy,
+    limits: parts.openLimits(config.limits, previous?.limits),
     peers,
     routes: compileRoutes(config.routes, policy.acls, peers),
     guard: compileGuard({ ...config.guard, ownAddresses: ownAddresses(), ownPorts: parts.ownPorts }),
     resolver: sameDns ? previous.resolver : parts.openResolver(config.dns),
+    authenticator: authenticatorOf(config.auth?.users, previous?.authenticator),
     trust:
       config.hop.trustFrom === undefined ? undefined : compileCondition(config.hop.trustFrom, policy.acls),
   });
-}
-
-/** Whether the client is a hop of ours, whose Weir-Transaction is believed. */
-export function isTrustedHop(generation: Generation, subject: Subject): boolean {
-  return generation.trust !== undefined && evaluateForAllow(generation.trust, subject) === Tri.True;
 }
 
 function ownAddresses(): readonly IpAddress[] {

@@ -4,11 +4,10 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { ProxyError, type Reason } from '#errors.ts';
-import { listOf } from '#net/headers.ts';
-import { admit } from './admit.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import { connect } from './connect.ts';
 import { forward } from './forward.ts';
+import { judge } from './judge.ts';
 import { openTunnel } from './open-tunnel.ts';
 import { type RequestHead, readHead } from './read-head.ts';
 import { composeOwnAnswer, composeReply, dropRest, replyOnLeg, replyOnResponse } from './reply.ts';
@@ -23,7 +22,7 @@ export async function handleConnect(tx: Transaction, request: RequestHead): Prom
     if (turn !== undefined) await takeTurn(tx, turn);
     readHead(tx, request);
     startEstablishClock(tx);
-    const admitted = admit(tx, listOf(request.rawHeaders, 'via'));
+    const admitted = judge(tx, request.rawHeaders);
     const passage = admitted instanceof Promise ? await admitted : admitted;
     openTunnel(tx, await connect(tx, passage, request.rawHeaders));
   } catch (thrown) {
@@ -45,7 +44,8 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
     tx.connection.answering = response;
     readHead(tx, request);
     startEstablishClock(tx);
-    const admitted = admit(tx, listOf(request.rawHeaders, 'via'));
+    tx.wantsTunnel = upgrade !== undefined;
+    const admitted = judge(tx, request.rawHeaders);
     const passage = admitted instanceof Promise ? await admitted : admitted;
     if (upgrade !== undefined && !passage.permit.rule.upgrade.has(upgrade)) {
       throw new ProxyError('upgrade_not_allowed', { rule: passage.permit.rule.name });
@@ -79,7 +79,8 @@ async function takeTurn(tx: Transaction, turn: Promise<void>): Promise<void> {
 /** Everything up to an answer has so long; the reason names who was waited for. */
 const ESTABLISHING: Phase = {
   onDeadline(tx) {
-    tx.abort.abort(new ProxyError(awaited(tx), { detail: 'Time to establish is over' }));
+    const overdue = tx.claim?.overdue;
+    tx.abort.abort(overdue ?? new ProxyError(awaited(tx), { detail: 'Time to establish is over' }));
   },
 };
 

@@ -4,8 +4,8 @@ import { HOP_FIELDS, hasField, listOf, type RawHeaders, tokensOf, valuesOf } fro
 import { HEAD_LIMITS, hasTooManyFields } from '#net/limits.ts';
 import { parseRequestTarget, type RequestTarget } from '#net/request-target.ts';
 import { redactUrl } from '#record/redact.ts';
-import { isTrustedHop } from './generation.ts';
 import type { Transaction } from './transaction.ts';
+import { isTrustedHop } from './trust.ts';
 
 /** Of a request head, what the pipeline needs to know; an `IncomingMessage` is one. */
 export interface RequestHead {
@@ -29,7 +29,8 @@ export function readHead(tx: Transaction, request: RequestHead): void {
   const target = request.target ?? check(tx, request);
   tx.setTarget(tx.method, target);
   if (target.url !== '') tx.url = redactUrl(target.url);
-  tx.isFromHop = isTrustedHop(tx.generation, tx);
+  if (tx.generation.policy.uses.has('headers')) tx.headers = request.rawHeaders;
+  tx.isFromHop = isTrustedHop(tx.generation.trust, tx);
   if (!tx.isFromHop) {
     countForged(tx, request.rawHeaders);
     return;

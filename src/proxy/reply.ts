@@ -5,9 +5,11 @@
  */
 import { IncomingMessage } from 'node:http';
 import { type ProxyError, REASONS } from '#errors.ts';
+import { LimitExceeded } from '#limit/exceeded.ts';
 import { endToEnd, FieldNames, linesOf, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
 import { METHODS } from '#net/methods.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
+import { ESTABLISHED_LINE, reasonPhrase } from '#net/status-line.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
 import type { ClientRequest, ClientResponse } from './client-exchange.ts';
 import { isLastHop } from './max-forwards.ts';
@@ -30,7 +32,7 @@ const REPLACED_IN_REFUSAL = new FieldNames(['proxy-status', 'content-length', 'w
 export function composeReply(tx: Transaction, error: ProxyError, requestHeaders: RawHeaders = []): Reply {
   if (error instanceof PeerRefusal && error.reason !== 'peer_auth_required') return composeRefusal(tx, error);
   const facts = REASONS[error.reason];
-  const phrase = phraseOf(tx.context.hop, error);
+  const phrase = reasonPhrase(tx.context.hop, error);
   const member = renderProxyStatus({
     hop: tx.context.hop,
     error: facts.type,
@@ -41,7 +43,10 @@ export function composeReply(tx: Transaction, error: ProxyError, requestHeaders:
   );
   const headers = ['Content-Type', isJson ? 'application/problem+json' : 'text/plain; charset=utf-8'];
   headers.push('Cache-Control', 'no-store', 'Proxy-Status', member, 'Weir-Transaction', tx.id);
+  if (facts.status === 407)
+    headers.push('Proxy-Authenticate', `Basic realm="${tx.context.hop}", charset="UTF-8"`);
   if (facts.status === 503) headers.push('Retry-After', String(RETRY_AFTER_S));
+  if (error instanceof LimitExceeded) headers.push(...error.fields);
   const text = isJson ? problem(tx, error, phrase) : explanation(tx, error, phrase);
   return { status: facts.status, phrase, headers, body: Buffer.from(text) };
 }
@@ -65,7 +70,7 @@ function composeRefusal(tx: Transaction, refusal: PeerRefusal): Reply {
 export function establishedHead(tx: Transaction, nextHop: string, theirs: string | undefined): string {
   const own = renderProxyStatus({ hop: tx.context.hop, nextHop });
   const status = theirs === undefined ? own : `${theirs}, ${own}`;
-  return `HTTP/1.1 200 Connection established\r\nProxy-Status: ${status}\r\nWeir-Transaction: ${tx.id}\r\n\r\n`;
+  return `${ESTABLISHED_LINE}\r\nProxy-Status: ${status}\r\nWeir-Transaction: ${tx.id}\r\n\r\n`;
 }
 
 /** Writes a whole answer on the bare connection and ends it without a reset that would eat it. */
@@ -169,22 +174,16 @@ export function dropRest(tx: Transaction, request: IncomingMessage): void {
   request.resume();
 }
 
-/** ASCII, short, and without anything the client sent: many clients show this and nothing else. */
-function phraseOf(hop: string, error: ProxyError): string {
-  if (error.reason === 'rule_denied') return `Denied by ${hop} rule ${error.rule}`;
-  if (error.reason === 'no_rule_matched') return `Denied by ${hop}, no rule allows it`;
-  return `${REASONS[error.reason].phrase} (${hop})`;
-}
-
 function explanation(tx: Transaction, error: ProxyError, phrase: string): string {
-  return `${phrase}\n${REASONS[error.reason].hint}.\nReason: ${error.reason}\nTransaction: ${tx.id}\n`;
+  const advice = error.advice === undefined ? '' : `${error.advice}\n`;
+  return `${phrase}\n${advice}${REASONS[error.reason].hint}.\nReason: ${error.reason}\nTransaction: ${tx.id}\n`;
 }
 
 function problem(tx: Transaction, error: ProxyError, title: string): string {
   const { status, hint } = REASONS[error.reason];
   const rule = error.rule === undefined ? {} : { rule: error.rule };
   const { hop } = tx.context;
-  return `${JSON.stringify({ title, status, detail: hint, hop, reason: error.reason, ...rule, transaction_id: tx.id })}\n`;
+  return `${JSON.stringify({ title, status, detail: error.advice ?? hint, hop, reason: error.reason, ...rule, transaction_id: tx.id })}\n`;
 }
 
 /** Fields that a TRACE does not show: who reads its answer need not be who sent them (RFC 9110 section 9.3.8). */

@@ -39,6 +39,8 @@ export class ResponseRelay implements ResponseSink {
   #isBodyBegun = false;
   /** Until the client has taken what is written. */
   #isPaused = false;
+  /** Until its limit has bandwidth again. */
+  #isHeld = false;
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
@@ -106,13 +108,19 @@ export class ResponseRelay implements ResponseSink {
   }
 
   onChunk(chunk: Buffer): void {
-    if (this.#parts.tx.abort.reason !== undefined) return;
-    const { response } = this.#parts;
+    const { tx, response } = this.#parts;
+    if (tx.abort.reason !== undefined) return;
     const isFirst = !this.#isBodyBegun;
     this.#isBodyBegun = true;
     const isTaken =
       response instanceof ServerResponse ? writeToNode(response, chunk, isFirst) : response.write(chunk);
     if (!isTaken && !this.#isPaused) this.#pause();
+    if (tx.claim?.isMetered && !tx.claim.count(chunk.length, this)) this.#hold();
+  }
+
+  #hold(): void {
+    this.#isHeld = true;
+    this.#control?.pause();
   }
 
   #pause(): void {
@@ -132,8 +140,14 @@ export class ResponseRelay implements ResponseSink {
 
   readonly #onDrain = (): void => {
     this.#isPaused = false;
-    this.#control?.resume();
+    if (!this.#isHeld) this.#control?.resume();
   };
+
+  /** Its limit has bandwidth again. */
+  onPaid(): void {
+    this.#isHeld = false;
+    if (!this.#isPaused) this.#control?.resume();
+  }
 
   /** What cannot be written is the next hop's fault, and breaks the exchange off. Of one that has ended, more may come. */
   #passOn(write: () => void): void {

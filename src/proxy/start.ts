@@ -4,6 +4,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Config } from '#config/config.ts';
+import { openLimits } from '#limit/limit.ts';
+import { MemoryStore } from '#limit/memory-store.ts';
+import type { LimitStore } from '#limit/quota.ts';
 import { BufferPool } from '#net/buffers.ts';
 import { IdleSockets } from '#net/idle-sockets.ts';
 import { Ledger } from '#net/ledger.ts';
@@ -18,6 +21,7 @@ import type { ProxyContext } from './context.ts';
 import { Crowd } from './crowd.ts';
 import { Drain } from './drain.ts';
 import { buildGeneration, type Generation } from './generation.ts';
+import { JudgementDays, type Now } from './judgement-days.ts';
 import { Listeners, ownPort, type TakeSocket } from './listeners.ts';
 
 /** What the proxy is given. */
@@ -28,6 +32,7 @@ export interface ProxyParts {
   readonly openResolver: (options: Config['dns']) => Resolver;
   readonly onPeerFault: OnPeerFault;
   readonly onForgedField: ProxyContext['onForgedField'];
+  readonly onLimitHit: ProxyContext['onLimitHit'];
   /** Told of a connection for which there is no room. */
   readonly onRefusedConnection: () => void;
   /** @default what the limit of open files allows */
@@ -36,6 +41,10 @@ export interface ProxyParts {
   readonly onPeerHealth?: OnPeerHealth;
   /** Tells this instance in Via; all processes of one host have the same. @default a random one */
   readonly instance?: string;
+  /** Where limits are counted, for all processes of this host. @default in this process */
+  readonly limitStore?: LimitStore;
+  /** Wall clock by which open tunnels are judged again. @default the system's */
+  readonly now?: Now;
   /** Sockets that are bound already, for listeners that are to accept on them. */
   readonly takeSocket?: TakeSocket;
 }
@@ -43,13 +52,16 @@ export interface ProxyParts {
 export class RunningProxy {
   readonly context: ProxyContext;
   readonly listeners: Listeners;
+  readonly judgementDays: JudgementDays;
   readonly #parts: ProxyParts;
+  readonly #limitStore: LimitStore;
   /** The real one, where the system chose it. A reload cannot change it. */
   #adminPort: number;
 
   constructor(parts: ProxyParts) {
     this.#parts = parts;
-    const { config, log, recorder, onForgedField } = parts;
+    this.#limitStore = parts.limitStore ?? new MemoryStore();
+    const { config, log, recorder, onForgedField, onLimitHit } = parts;
     const { budget = socketBudget(openFilesLimit()), instance = randomBytes(4).toString('hex') } = parts;
     this.#adminPort = config.admin.port;
     const ledger = new Ledger();
@@ -64,9 +76,11 @@ export class RunningProxy {
       crowd: new Crowd({ ledger, max: budget.clients, log, onRefused: parts.onRefusedConnection }),
       drain: new Drain(),
       onForgedField,
+      onLimitHit,
       log,
       generation: this.#build(config, undefined),
     };
+    this.judgementDays = new JudgementDays(this.context, parts.now ?? Date.now);
     this.listeners = new Listeners(this.context, parts.takeSocket);
   }
 
@@ -84,6 +98,7 @@ export class RunningProxy {
     this.#adminPort = adminPort;
     await this.listeners.listenOn(config.listeners, () => {});
     this.#learnPorts(config);
+    this.judgementDays.begin();
   }
 
   /**
@@ -98,6 +113,7 @@ export class RunningProxy {
     });
     this.#learnPorts(config);
     for (const listener of this.listeners.all) listener.configure(config.timeouts);
+    this.judgementDays.begin();
   }
 
   /** Takes over what another process of this host has found out about a peer. */
@@ -119,6 +135,7 @@ export class RunningProxy {
   async drain(): Promise<boolean> {
     this.listeners.close();
     const isIdle = await this.context.drain.drain(this.context.generation.config.timeouts.drain);
+    this.judgementDays.stop();
     await this.listeners.end();
     await this.context.http.destroy();
     this.context.generation.resolver.close();
@@ -133,6 +150,7 @@ export class RunningProxy {
     return buildGeneration(config, {
       previous,
       openResolver,
+      openLimits: (options, before = new Map()) => openLimits(options, before, this.#limitStore),
       peerWatch: { onFault: onPeerFault, onHealth: onPeerHealth },
       ownPorts: [...configured, ...bound],
     });

@@ -3,9 +3,13 @@
  * there from the start. It is also the subject that the policy judges (DESIGN §10 e), so that judging copies nothing.
  */
 import { randomBytes } from 'node:crypto';
+import type { Report } from '#acl/report.ts';
 import { type Outcome, ProxyError, REASONS, type Reason } from '#errors.ts';
-import type { Subject } from '#match/subject.ts';
+import type { Claim } from '#limit/claim.ts';
+import { LimitExceeded } from '#limit/exceeded.ts';
+import type { Identity, Subject } from '#match/subject.ts';
 import { Abort } from '#net/abort.ts';
+import type { RawHeaders } from '#net/headers.ts';
 import type { Host } from '#net/host.ts';
 import type { IpAddress } from '#net/ip.ts';
 import type { RequestTarget } from '#net/request-target.ts';
@@ -30,6 +34,14 @@ const NO_HOST: Host = Object.freeze({ kind: 'name', text: '', address: undefined
 export interface Phase {
   /** Its time is over. */
   onDeadline(tx: Transaction): void;
+}
+
+/** The end of a tunnel that the policy allows no longer. */
+export interface PendingEnd {
+  /** It comes in `drainMs`, or sooner where that was said before; by the rule of that name, undefined where none allows it. */
+  begin(rule: string | undefined, drainMs: number): void;
+  /** The tunnel may go on, or is over. */
+  lift(): void;
 }
 
 export class Transaction implements Subject, Cuttable, Timed {
@@ -59,12 +71,29 @@ export class Transaction implements Subject, Cuttable, Timed {
   host: Host = NO_HOST;
   port = 0;
   readonly destination: IpAddress | undefined = undefined;
+  /** Kept only for a policy that asks for them (read-head.ts). */
+  headers: RawHeaders | undefined = undefined;
+  user: string | undefined = undefined;
+  readonly identity: Identity | undefined = undefined;
+  readonly clientCert: ReadonlySet<string> | undefined = undefined;
+  readonly sni: Host | undefined = undefined;
   /** Plain HTTP: the URL, redacted. */
   url: string | undefined = undefined;
   /** The client is a hop of ours (`hop.trust.from`). */
   isFromHop = false;
 
+  /** It is an open tunnel. */
+  isTunnel = false;
+  /** It is to end, since the policy allows it no longer. */
+  revocation: PendingEnd | undefined = undefined;
+  /** It asks to switch protocols. */
+  wantsTunnel = false;
+
   rule: string | undefined = undefined;
+  /** What rules in report mode would have decided. */
+  reports: readonly Report[] | undefined = undefined;
+  /** What it has of a limit, where its rule has one. */
+  claim: Claim | undefined = undefined;
   route: string | undefined = undefined;
   peer: string | undefined = undefined;
   upstreamIp: string | undefined = undefined;
@@ -110,6 +139,11 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.port = target.authority.port;
   }
 
+  /** Plain HTTP: the whole URL, which is never written down. */
+  get requestUrl(): string | undefined {
+    return this.target?.url === '' ? undefined : this.target?.url;
+  }
+
   /** Milliseconds since the transaction began. */
   elapsedMs(): number {
     return performance.now() - this.startedMs;
@@ -124,7 +158,8 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.outcome = facts.outcome;
     this.error = error instanceof PeerRefusal ? (error.peerError ?? facts.type) : facts.type;
     this.detail = error.message;
-    this.rule = error.rule ?? this.rule;
+    this.rule = error.reason === 'policy_revoked' ? error.rule : (error.rule ?? this.rule);
+    if (error instanceof LimitExceeded) this.context.onLimitHit(error.limit);
     if (error.reason === 'internal_error')
       this.context.log.error({ err: error, transaction_id: this.id }, 'Internal error');
     return error;
@@ -151,6 +186,9 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.#isFinished = true;
     this.deadline.clear();
     this.phase = undefined;
+    this.isTunnel = false;
+    this.revocation?.lift();
+    this.claim?.release(this.bytesFromClient + this.bytesToClient);
     this.connection.end(this);
     this.record('end');
     this.context.drain.end(this);
@@ -172,6 +210,7 @@ export class Transaction implements Subject, Cuttable, Timed {
       transactionId: this.id,
       clientIp: this.clientAddress.text,
       clientPort: this.connection.clientPort,
+      user: this.user,
       method: this.method === '' ? undefined : this.method,
       host: hasTarget ? this.host.text : undefined,
       port: hasTarget ? this.port : undefined,
@@ -182,6 +221,7 @@ export class Transaction implements Subject, Cuttable, Timed {
       error: this.error,
       detail: this.detail,
       rule: this.rule,
+      reports: this.reports,
       policy: this.generation.policy.hash,
       route: this.route,
       peer: this.peer,

@@ -6,6 +6,7 @@ import { ProxyError, type Reason } from '#errors.ts';
 import { type Ending, Relay, type RelayObserver } from '#net/duplex.ts';
 import type { Leg } from '#net/leg.ts';
 import { KEEP_ALIVE_MS } from '#net/limits.ts';
+import { MeteredRelay } from '#net/metered-relay.ts';
 import type { Phase, Transaction } from './transaction.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -25,7 +26,9 @@ export class Tunnel implements RelayObserver, Phase {
   constructor(tx: Transaction, client: Leg, upstream: Upstream) {
     this.#tx = tx;
     this.#release = upstream.release;
-    this.#relay = new Relay({ client, upstream: upstream.leg }, this);
+    const legs = { client, upstream: upstream.leg };
+    const { claim } = tx;
+    this.#relay = claim?.isMetered ? new MeteredRelay(legs, this, claim) : new Relay(legs, this);
     this.#openedMs = tx.context.tools.wheel.now();
     this.#activeMs = this.#openedMs;
     this.#updateDueMs = this.#openedMs + UPDATE_MS;
@@ -35,6 +38,7 @@ export class Tunnel implements RelayObserver, Phase {
   start(): void {
     const tx = this.#tx;
     tx.context.drain.countTunnel(tx.listener, 1);
+    tx.isTunnel = true;
     tx.record('open');
     tx.phase = this;
     this.#schedule();

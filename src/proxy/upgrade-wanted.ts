@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { authorise } from '#acl/permit.ts';
 import type { Policy } from '#acl/policy.ts';
+import type { Subject } from '#match/subject.ts';
 import { tokensOf } from '#net/headers.ts';
 import { parseRequestTarget } from '#net/request-target.ts';
 import { hasBody } from './client-exchange.ts';
@@ -18,6 +19,14 @@ export function upgradeWanted(request: IncomingMessage): string | undefined {
   return tokensOf(raw, 'connection').includes('upgrade') ? protocol : undefined;
 }
 
+const UNKNOWN = {
+  destination: undefined,
+  user: undefined,
+  identity: undefined,
+  clientCert: undefined,
+  sni: undefined,
+};
+
 /** Whether some rule may allow it; the transaction itself is judged again, and that is what counts. */
 export function isUpgradeAllowed(
   policy: Policy,
@@ -26,19 +35,21 @@ export function isUpgradeAllowed(
 ): boolean {
   const method = asked.request.method ?? '';
   try {
-    const { host, port } = parseRequestTarget(method, asked.request.url ?? '').authority;
-    const { clientAddress, listener } = connection;
-    const subject = {
-      clientAddress,
-      listener,
+    const target = parseRequestTarget(method, asked.request.url ?? '');
+    const subject: Subject = {
+      ...UNKNOWN,
+      clientAddress: connection.clientAddress,
+      listener: connection.listener,
       method,
-      host,
-      port,
+      host: target.authority.host,
+      port: target.authority.port,
       timeMs: Date.now(),
-      destination: undefined,
+      requestUrl: target.url,
+      headers: asked.request.rawHeaders,
     };
     const word = authorise(policy, subject);
-    return word === 'needs-address' || (word.granted && word.rule.upgrade.has(asked.protocol));
+    if (word === 'needs-address') return true;
+    return word.granted ? word.rule.upgrade.has(asked.protocol) : word.wantsCredentials;
   } catch {
     // Not a target that can be read: the ordinary way gives it its 400.
     return false;

@@ -7,6 +7,12 @@ import type { Outcome, Reason } from '#errors.ts';
 export type RecordEvent = 'open' | 'update' | 'end';
 export type ClosedBy = 'client' | 'upstream' | 'proxy';
 
+/** A rule in report mode, and what it would have said. */
+export interface ReportedRule {
+  readonly rule: string;
+  readonly verdict: 'allow' | 'deny';
+}
+
 export interface RecordEntry {
   /** Milliseconds since the epoch, when the record is written. */
   readonly timeMs: number;
@@ -16,6 +22,8 @@ export interface RecordEntry {
   readonly transactionId: string;
   readonly clientIp: string;
   readonly clientPort: number;
+  /** Who has authenticated; undefined where nobody has. */
+  readonly user: string | undefined;
   /** Undefined where the head could not be read. */
   readonly method: string | undefined;
   /** Canonical host and port of the request target. */
@@ -34,6 +42,8 @@ export interface RecordEntry {
   /** Detail for operators, never shown to clients. */
   readonly detail: string | undefined;
   readonly rule: string | undefined;
+  /** Rules in report mode that would have decided; undefined where there is none. */
+  readonly reports: readonly ReportedRule[] | undefined;
   /** Hash of the effective policy. */
   readonly policy: string;
   readonly route: string | undefined;

@@ -34,6 +34,7 @@ const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
   process_max_fds: 'min',
   weir_peer_up: 'min',
   weir_policy_info: 'max',
+  weir_rule_expires_timestamp_seconds: 'max',
 };
 const LAG = /^nodejs_eventloop_lag_(?!min)/;
 

@@ -27,6 +27,7 @@ export class Metrics {
   readonly #peerFailures: Tally;
   readonly #dnsQueries: Tally;
   readonly #forgedFields: Tally;
+  readonly #limitHits: Tally;
   readonly #refusedConnections: Tally;
   readonly #reloads: Tally;
   readonly #logDropped: Tally;
@@ -50,6 +51,7 @@ export class Metrics {
       'Fields that only a trusted hop may send, from clients that are none',
       'header',
     );
+    this.#limitHits = count('limit_hits', 'Transactions that a limit refused or cut', 'limit');
     this.#refusedConnections = count('connections_refused', 'Connections for which there was no room');
     this.#reloads = count('reloads', 'Attempts to reload the configuration', 'result');
     this.#logDropped = count('log_dropped', 'Log lines lost', 'log');
@@ -127,6 +129,11 @@ export class Metrics {
     this.#forgedFields.at(field).value += 1;
   }
 
+  /** A limit refused a transaction, or cut it. */
+  limitHit(limit: string): void {
+    this.#limitHits.at(limit).value += 1;
+  }
+
   connectionRefused(): void {
     this.#refusedConnections.value += 1;
   }
@@ -160,7 +167,8 @@ export class Metrics {
   }
 
   /** Our own policy's verdict; a transaction that never got to the rules has none. */
-  #decide({ rule, reason }: RecordEntry): void {
+  #decide({ rule, reason, reports = [] }: RecordEntry): void {
+    for (const report of reports) this.#decisions.at(report.rule).at(report.verdict).at('report').value += 1;
     const isDenied = reason !== undefined && REASONS[reason].source === 'policy';
     if (rule === undefined && !isDenied) return;
     this.#decisions

@@ -19,6 +19,7 @@ export function renderJson(entry: RecordEntry): string {
     `{"time":"${timeOf(entry.timeMs)}","event":"${entry.event}","hop":"${entry.hop}"` +
     `,"listener":"${entry.listener}","transaction_id":${quote(entry.transactionId)}` +
     `,"client_ip":"${entry.clientIp}","client_port":${entry.clientPort}` +
+    text(',"user":', entry.user) +
     text(',"method":', entry.method) +
     targetPart(entry) +
     name(',"outcome":"', entry.outcome) +
@@ -26,6 +27,7 @@ export function renderJson(entry: RecordEntry): string {
     `,"status":${entry.status}` +
     text(',"error":', entry.error) +
     name(',"rule":"', entry.rule) +
+    reportsPart(entry.reports) +
     `,"policy":"${entry.policy}"` +
     name(',"route":"', entry.route) +
     name(',"peer":"', entry.peer) +
@@ -55,6 +57,10 @@ function addressPart(host: string, port: number): string {
     return `,"target":"${target}","host":"${host}","port":${port}`;
   }
   return `,"target":${quote(target)},"host":${quote(host)},"port":${port}`;
+}
+
+function reportsPart(reports: RecordEntry['reports']): string {
+  return reports === undefined ? '' : `,"reports":[${reports.map(({ rule }) => `"${rule}"`).join(',')}]`;
 }
 
 /** A value that cannot hold anything to escape; `key` brings the opening quote. */

@@ -11,6 +11,8 @@ export interface StateSources {
   peers(): Iterable<{ readonly name: string; readonly isUp: boolean; readonly openTunnels: number }>;
   /** Hash of the policy in force. */
   policyHash(): string;
+  /** Rules with an end, and when that is, in seconds since the epoch. */
+  expiringRules(): Iterable<readonly [rule: string, seconds: number]>;
 }
 
 /** A label's value with the value of its gauge. */
@@ -50,5 +52,9 @@ export function registerState(registry: Registry, sources: StateSources): void {
   gauge('policy_info', 'hash', {
     help: 'Always 1; the label is the hash of the policy in force',
     read: () => [[sources.policyHash(), 1]],
+  });
+  gauge('rule_expires_timestamp_seconds', 'rule', {
+    help: 'When the rule stops matching, since the epoch',
+    read: () => sources.expiringRules(),
   });
 }

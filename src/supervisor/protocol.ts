@@ -3,6 +3,7 @@
  * asks and gets one answer each; both sides also tell things that want no answer.
  */
 import type { Config } from '#config/config.ts';
+import type { Ask, Grant } from '#limit/lending.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';
 
 /** How a peer does: failures in a row, 0 for up. */
@@ -36,6 +37,8 @@ export type Order =
   /** Comes with the handle of a socket to accept on, before the request that needs it. */
   | { readonly kind: 'socket'; readonly key: string }
   | { readonly kind: 'peer'; readonly report: PeerReport }
+  /** Answers what was asked of limits. */
+  | { readonly kind: 'limits'; readonly grants: readonly Grant[] }
   /** Accept no more, finish what is open, and end. */
   | { readonly kind: 'drain' }
   /** Cut what is open, and end. */
@@ -46,6 +49,7 @@ export type Report =
   /** `fault`: it could not do what was asked, and is as it was before. */
   | { readonly kind: 'answer'; readonly id: number; readonly fault: Fault | undefined }
   | { readonly kind: 'peer'; readonly report: PeerReport }
+  | { readonly kind: 'limits'; readonly asks: readonly Ask[] }
   /** When asked, and the last ones when it ends in order. */
   | { readonly kind: 'metrics'; readonly snapshot: Snapshot };
 

@@ -1,9 +1,10 @@
 /**
- * What there is once on a host however many workers serve: the listening sockets, standard output, the health of peers and
- * the answer to a scrape. Sees no traffic; when to drain or reload is for who composes it (supervise.ts).
+ * What there is once on a host however many workers serve: the listening sockets, standard output, the health of peers, the
+ * counts of limits and the answer to a scrape. Sees no traffic; when to drain or reload is for who composes it (supervise.ts).
  */
 import { randomBytes } from 'node:crypto';
 import type { Config } from '#config/config.ts';
+import { Lender } from '#limit/lender.ts';
 import { buildPeers, type Peer } from '#peer/peer.ts';
 import type { SharedOutput } from '#record/open.ts';
 import { Crew } from './crew.ts';
@@ -22,6 +23,7 @@ export class Supervisor {
   readonly scrape: Scrape;
   readonly #output: SharedOutput;
   readonly #crew: Crew;
+  readonly #lender = new Lender<WorkerProcess>();
   /** One for all processes, so that a request that comes back to another worker is a loop as well. */
   readonly #instance = randomBytes(4).toString('hex');
   #config: Config;
@@ -45,7 +47,10 @@ export class Supervisor {
           adminPort: this.#adminPort,
           peers: this.#downPeers(),
         }),
-        onGone: (worker) => this.scrape.keep(worker),
+        onGone: (worker) => {
+          this.scrape.keep(worker);
+          this.#lender.forget(worker);
+        },
         onCrash: () => metrics.workerCrashed(),
       },
       draftOrders(config),
@@ -56,6 +61,8 @@ export class Supervisor {
       tunnelsOpen: () => [],
       peers: () => [...this.#peers.values()],
       policyHash: () => this.#config.hash,
+      // Its workers tell them.
+      expiringRules: () => [],
     });
   }
 
@@ -95,6 +102,7 @@ export class Supervisor {
       throw error;
     }
     closeSockets(before, next);
+    this.#lender.keep(config.limits);
     this.#peers = buildPeers(Object.values(config.peers), this.#peers, {});
     this.#config = config;
   }
@@ -117,10 +125,15 @@ export class Supervisor {
   }
 
   #fork(): WorkerProcess {
-    return new WorkerProcess({
+    const worker = new WorkerProcess({
       onPeer: (report) => this.#spread(report),
+      onAsks: (asks) => {
+        const grants = this.#lender.answer(worker, asks, this.#crew.all.length);
+        if (grants.length > 0) worker.tell({ kind: 'limits', grants });
+      },
       onLine: (line) => this.#output.writeLine(line),
     });
+    return worker;
   }
 
   /** What one worker has found out about a peer is told to all, in the order in which it came: so they end up agreeing. */

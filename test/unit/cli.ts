@@ -2,7 +2,7 @@ import t from 'tap';
 import packageJson from '../../package.json' with { type: 'json' };
 import { weir } from '../fixtures/weir.ts';
 
-const COMMANDS = ['run', 'check', 'schema', 'health'];
+const COMMANDS = ['run', 'check', 'schema', 'health', 'import'];
 
 t.test('weir --help names every command and the exit codes, and exits 0', async (t) => {
   const { status, stdout, stderr } = await weir('--help');

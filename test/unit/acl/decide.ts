@@ -94,6 +94,23 @@ for (const [title, access, parts, expected] of CASES) {
   });
 }
 
+t.test('decide() passes over rules that only report', async (t) => {
+  const reporting = (rule: RuleOptions): RuleOptions => ({ ...rule, mode: 'report' });
+  t.equal(nameOf(decide(policy(reporting(deny('all')), allow('pods')), subject())), 'allow pods');
+  t.equal(nameOf(decide(policy(reporting(allow('all'))), subject())), 'deny');
+  t.equal(
+    nameOf(decide(policy(reporting(deny('private')), allow('pods')), subject())),
+    'allow pods',
+    'and resolves nothing for them',
+  );
+});
+
+t.test('decide() passes over rules that have expired', async (t) => {
+  const until = subject().timeMs;
+  t.equal(nameOf(decide(policy({ ...allow('all'), until }, deny('pods')), subject())), 'deny pods');
+  t.equal(nameOf(decide(policy({ ...allow('all'), until: until + 1 }), subject())), 'allow all');
+});
+
 t.test('decide() answers with values that the policy has ready', async (t) => {
   const compiled = policy(deny('!tls'), allow('pods'));
   t.equal(decide(compiled, subject()), compiled.decisions[1]);

@@ -263,3 +263,36 @@ t.test('vetName() leaves addresses to vet()', async (t) => {
   t.ok(vetName(guard(), parseHost('127.0.0.1'), permit()));
   t.ok(vetName(guard(), parseHost('[::1]'), permit()));
 });
+
+/** What becomes of an address that a rule with `allowPrivate` allows. */
+function excepted(text: string, options: Partial<GuardOptions>, ...allowPrivate: readonly string[]): string {
+  const granted = authorise(
+    policy({ ...allow('all'), allowPrivate: networks(...allowPrivate) }),
+    subject({ port: 443 }),
+  );
+  assert(isPermit(granted));
+  const { refused } = vet(guard(options), { permit: granted, addresses: [ip(text)], port: 443 });
+  return refused[0]?.why ?? 'vetted';
+}
+
+t.test('vet() lets pass what allowPrivate of the rule has, and nothing else', async (t) => {
+  t.equal(excepted('10.20.0.1', {}, '10.20.0.0/16'), 'vetted');
+  t.equal(excepted('10.21.0.1', {}, '10.20.0.0/16'), 'private use, RFC 1918');
+  t.equal(excepted('198.41.0.4', { ownAddresses: [ip('198.41.0.4')] }, '198.41.0.4'), 'vetted');
+  t.equal(
+    excepted('64:ff9b::10.0.0.1', {}, '64:ff9b::/96'),
+    'private use, RFC 1918',
+    'nor what is behind it',
+  );
+  t.equal(excepted('64:ff9b::10.0.0.1', {}, '64:ff9b::/96', '10.0.0.0/8'), 'vetted');
+});
+
+t.test('vet() refuses by guard.deny and for our own listeners, whatever allowPrivate has', async (t) => {
+  t.equal(excepted('10.20.0.1', { deny: networks('10.20.0.1') }, '10.20.0.0/16'), 'guard.deny');
+  const ownPorts = [{ address: undefined, port: 443 }];
+  t.equal(excepted('127.0.0.1', { ownPorts }, '127.0.0.0/8'), 'own listener');
+});
+
+t.test('vet() takes no exception from another rule', async (t) => {
+  t.equal(verdict(guard(), '10.20.0.1'), 'private use, RFC 1918');
+});

@@ -43,8 +43,16 @@ t.test('authorise() puts the address that the client asked for into the permit',
 
 t.test('authorise() denies what a rule denies, and what no rule allows', async (t) => {
   const compiled = policy(deny('pods'));
-  t.same(authorise(compiled, subject()), { granted: false, rule: compiled.rules[0] });
-  t.same(authorise(compiled, subject({ client: '192.0.2.1' })), { granted: false, rule: undefined });
+  t.same(authorise(compiled, subject()), {
+    granted: false,
+    rule: compiled.rules[0],
+    wantsCredentials: false,
+  });
+  t.same(authorise(compiled, subject({ client: '192.0.2.1' })), {
+    granted: false,
+    rule: undefined,
+    wantsCredentials: false,
+  });
 });
 
 t.test('authorise() says when the policy needs an address', async (t) => {
@@ -130,8 +138,41 @@ t.test('authoriseAddresses() leaves the subject as it is, and reads it through g
     get timeMs() {
       return this.#asked.timeMs;
     }
+    get requestUrl() {
+      return this.#asked.requestUrl;
+    }
+    get headers() {
+      return this.#asked.headers;
+    }
+    get user() {
+      return this.#asked.user;
+    }
+    get identity() {
+      return this.#asked.identity;
+    }
+    get clientCert() {
+      return this.#asked.clientCert;
+    }
+    get sni() {
+      return this.#asked.sni;
+    }
   }
   const live = new Live();
   t.ok(authoriseAddresses(policy(allow('pods', 'microsoft', 'tls', 'public')), live, [ip(PUBLIC)]).granted);
   t.equal(live.destination, undefined);
+});
+
+t.test('authorise() and authoriseAddresses() say where credentials might have helped', async (t) => {
+  const compiled = policy(allow('staff', 'public'), deny('private'));
+  t.match(authorise(policy(allow('staff')), subject()), { granted: false, wantsCredentials: true });
+  t.match(authorise(policy(allow('staff')), subject({ user: 'bob' })), { wantsCredentials: false });
+  const denials: readonly [addresses: string[], expected: boolean][] = [
+    [[PRIVATE, PUBLIC], true],
+    [[PRIVATE, ELSEWHERE], false],
+    [[], false],
+  ];
+  for (const [addresses, expected] of denials) {
+    const denial = authoriseAddresses(compiled, subject(), addresses.map(ip));
+    t.match(denial, { granted: false, wantsCredentials: expected }, addresses.join(' '));
+  }
 });

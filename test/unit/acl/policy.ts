@@ -23,12 +23,23 @@ t.test('compilePolicy() keeps the order of the rules', async (t) => {
   t.same([...policy.acls.keys()], ['all', 'tls']);
 });
 
+t.test('compilePolicy() tells the rules that decide from those that only report', async (t) => {
+  const access = [{ name: 'pilot', allow: ['tls'], mode: 'report' } as const, ...OPTIONS.access];
+  const { rules, enforced, reporting } = compilePolicy({ ...OPTIONS, access }, '');
+  t.same(enforced, rules.slice(1));
+  t.same(reporting, rules.slice(0, 1));
+});
+
 t.test('compilePolicy() has one decision per rule', async (t) => {
   const { rules, decisions } = compilePolicy(OPTIONS, '');
   t.same(decisions, [
     { verdict: 'deny', rule: rules[0] },
     { verdict: 'allow', rule: rules[1] },
   ]);
+});
+
+t.test('compilePolicy() knows which keys its ACLs have', async (t) => {
+  t.same(compilePolicy(OPTIONS, '').uses, new Set(['ports']));
 });
 
 t.test('compilePolicy() freezes what it makes', async (t) => {

@@ -10,12 +10,12 @@ import { weir } from '../../fixtures/weir.ts';
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
 t.test('weir run exits 78 with every problem where the configuration cannot be loaded', async (t) => {
-  const file = join(t.testdir({ 't1.yaml': configText('limits: {}', 'timeout: {}') }), 't1.yaml');
+  const file = join(t.testdir({ 't1.yaml': configText('adaptation: {}', 'timeout: {}') }), 't1.yaml');
   const { status, stdout, stderr } = await weir('run', '-c', file);
   t.equal(status, 78);
   t.equal(stdout, '');
   t.match(stderr.split('\n'), [
-    /t1\.yaml:6:1: limits: Unknown key/,
+    /t1\.yaml:6:1: adaptation: Unknown key/,
     /t1\.yaml:7:1: timeout: .*Write "timeouts"/,
     '',
   ]);

@@ -5,9 +5,17 @@ import type { Companions } from '#config/companions.ts';
 import type { Config } from '#config/config.ts';
 import { configSchema } from '#config/schema.ts';
 import { parseDomainPattern } from '#match/domains.ts';
+import { parsePattern } from '#match/patterns.ts';
 import { configText } from '../../fixtures/config.ts';
 
-const NO_FILES: Companions = { domains: new Map(), digests: new Map(), flaws: [], problems: [] };
+const NO_FILES: Companions = {
+  domains: new Map(),
+  patterns: new Map(),
+  users: [],
+  digests: new Map(),
+  flaws: [],
+  problems: [],
+};
 const IN_ETC: Origin = { file: '/etc/weir/t1.yaml', digest: 'd1' };
 
 function assembled(lines: string, companions = NO_FILES, origin = IN_ETC): Config {
@@ -56,6 +64,23 @@ log: { level: warn }
   t.ok(Object.isFrozen(config.policy.acls.tls_ports?.ports), 'frozen to the leaves');
 });
 
+t.test('assemble() gives a rate a burst of two seconds, and of one request at least', async (t) => {
+  const { limits } = assembled(`
+limits:
+  a: { per: source, requests: 50/s, tunnels: 5 }
+  b: { per: user, requests: 50/s, burst: 7 }
+  c: { per: rule, requests: 1/h }
+  d: { per: global, bandwidth: 1KiB/s, bytesPerDay: 1B }
+`);
+  const nothing = { requests: undefined, tunnels: undefined, bandwidth: undefined, bytesPerDay: undefined };
+  t.same(limits, {
+    a: { ...nothing, name: 'a', per: 'source', requests: { perSecond: 50, burst: 100 }, tunnels: 5 },
+    b: { ...nothing, name: 'b', per: 'user', requests: { perSecond: 50, burst: 7 } },
+    c: { ...nothing, name: 'c', per: 'rule', requests: { perSecond: 1 / 3600, burst: 1 } },
+    d: { ...nothing, name: 'd', per: 'global', bandwidth: 1024, bytesPerDay: 1 },
+  });
+});
+
 const ESTABLISH: Readonly<Record<string, readonly [lines: string, ms: number]>> = {
   '8 s where every route is direct': ['', 8000],
   '10 s where a route has peers': [
@@ -83,6 +108,19 @@ t.test('assemble() puts domains in the place of their file', async (t) => {
   const lines = 'acls: { tls_ports: { dstDomains: { file: d.txt } }, b: { dstDomains: [b.com] } }';
   const { acls } = assembled(lines, { ...NO_FILES, domains }).policy;
   t.match(acls, { tls_ports: { dstDomains: [{ text: '.a.com' }] }, b: { dstDomains: [{ text: 'b.com' }] } });
+});
+
+t.test('assemble() puts users in the place of their file', async (t) => {
+  const users = [{ name: 'alice', hash: 'h' }];
+  t.same(assembled('auth: { usersFile: u.txt }', { ...NO_FILES, users }).auth, { users });
+  t.equal(assembled('{}', { ...NO_FILES, users }).auth, undefined);
+});
+
+t.test('assemble() puts patterns in the place of their file', async (t) => {
+  const patterns = new Map([['p.txt', ['^a'].map(parsePattern)]]);
+  const lines = 'acls: { tls_ports: { dstDomainRegex: { file: p.txt }, urlRegex: [b$] } }';
+  const { acls } = assembled(lines, { ...NO_FILES, patterns }).policy;
+  t.match(acls, { tls_ports: { dstDomainRegex: [{ text: '^a' }], urlRegex: [{ text: 'b$' }] } });
 });
 
 t.test('assemble() makes paths absolute, beside the file', async (t) => {

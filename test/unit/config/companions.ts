@@ -68,3 +68,40 @@ dns: { hostsFile: latin }
     ]);
   },
 );
+
+t.test('readCompanions() reads patterns, and weighs them against what they are for', async (t) => {
+  const directory = t.testdir({ 'p.txt': '^a\n', 'big.txt': 'x{999}\ny{999}\nz{999}\n' });
+  const found = await readCompanions(
+    outline(`
+acls:
+  a: { dstDomainRegex: { file: p.txt }, urlRegex: { file: p.txt } }
+  b: { dstDomainRegex: { file: big.txt } }
+  c: { urlRegex: { file: big.txt } }
+`),
+    join(directory, 't1.yaml'),
+  );
+  t.match(found.patterns.get('p.txt'), [{ text: '^a' }]);
+  t.equal(found.patterns.get('big.txt')?.length, 3);
+  t.match(told(found.flaws), [
+    /^acls\.c\.urlRegex\.file: The patterns compile to \d+ instructions\. Write fewer or simpler ones, of at most 1953/,
+  ]);
+  t.equal(found.problems.length, 0);
+});
+
+t.test('readCompanions() reads users, each of whom must be there once', async (t) => {
+  const hash = `$scrypt$ln=10,r=8,p=1$${'A'.repeat(22)}$${'B'.repeat(43)}`;
+  const lines = [`alice:${hash}`, `bob:${hash}`];
+  const directory = t.testdir({ users: lines.join('\n'), twice: [...lines, lines[0]].join('\n') });
+  const read = (name: string) =>
+    readCompanions(outline(`auth: { usersFile: ${name} }`), join(directory, 't1.yaml'));
+  const good = await read('users');
+  t.same(good.users, [
+    { name: 'alice', hash },
+    { name: 'bob', hash },
+  ]);
+  t.same([told(good.flaws), good.problems], [[], []]);
+  t.ok(good.digests.has(join(directory, 'users')));
+  t.same(told((await read('twice')).flaws), [
+    'auth.usersFile: The file has user "alice" twice. Remove one of the lines',
+  ]);
+});

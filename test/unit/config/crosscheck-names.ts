@@ -27,6 +27,10 @@ hop: { trust: { from: [a] } }`,
     'access[0].deny[0]: ACL "constructor" is not defined. Define it, or use one of: all',
   ],
   'no unknown ACL where the ACLs cannot be read': ['acls: [a]\naccess: [{ allow: [a] }]'],
+  'an unknown limit': [
+    'limits: { few: {} }\naccess: [{ limit: few }, { limit: fev }]',
+    'access[1].limit: Limit "fev" is not defined. Write "few", or define it',
+  ],
   'an unknown peer': [
     'peers: { vm-a: {} }\nroutes: [{ peers: [vm-a, vm-b] }]',
     'routes[0].peers[1]: Peer "vm-b" is not defined. Write "vm-a", or define it',

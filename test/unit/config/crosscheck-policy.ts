@@ -7,7 +7,7 @@ const TABLE: Readonly<Record<string, readonly [yaml: string, ...flaws: string[]]
   'nothing where all is well': [
     `
 acls: { a: { src: [] }, d: { dst: [] } }
-access: [{ allow: [a, d], upgrade: [websocket] }, { deny: [d] }]
+access: [{ allow: [a, d], upgrade: [websocket], limit: x, cache: true }, { deny: [d], message: x, narrows: true }]
 routes: [{ peers: [p], resolve: here, balance: failover }, { direct: true, resolve: here }]
 hop: { trust: { from: [a] } }`,
   ],
@@ -21,10 +21,31 @@ hop: { trust: { from: [a] } }`,
     'access[0]: Rule both allows and denies. Write exactly one of allow and deny',
     'access[1]: Rule neither allows nor denies. Write exactly one of allow and deny',
   ],
+  'a limit in a rule that denies': [
+    'access: [{ deny: [a], limit: few }]',
+    'access[0].limit (key): Key "limit" does nothing in a deny rule. Remove it, or move it to the rule that allows',
+  ],
   'an upgrade in a rule that denies': [
     'access: [{ deny: [a], upgrade: [websocket] }]',
     'access[0].upgrade (key): Key "upgrade" does nothing in a deny rule. Remove it, or move it to the rule that allows',
   ],
+  'what is only for rules that allow, in one that denies': [
+    'access: [{ deny: [a], allowPrivate: [10.0.0.0/8], onRevoke: cut, limit: x, cache: true }]',
+    'access[0].allowPrivate (key): Key "allowPrivate" does nothing in a deny rule. Remove it, or move it to the rule that allows',
+    'access[0].onRevoke (key): Key "onRevoke" does nothing in a deny rule. Remove it, or move it to the rule that allows',
+    'access[0].limit (key): Key "limit" does nothing in a deny rule. Remove it, or move it to the rule that allows',
+    'access[0].cache (key): Key "cache" does nothing in a deny rule. Remove it, or move it to the rule that allows',
+  ],
+  'what is only for rules that deny, in one that allows': [
+    'access: [{ allow: [a], message: x, narrows: true }]',
+    'access[0].message (key): Key "message" does nothing in an allow rule. Remove it, or move it to the rule that denies',
+    'access[0].narrows (key): Key "narrows" does nothing in an allow rule. Remove it, or move it to the rule that denies',
+  ],
+  'users where nobody can authenticate': [
+    'acls: { a: { users: [x] } }',
+    'acls.a.users (key): ACL "a" asks for users, but nobody can authenticate. Add for example auth: { usersFile: users.txt }',
+  ],
+  'nothing in users where somebody can': ['acls: { a: { users: [x] } }\nauth: {}'],
   'a route that does both or neither': [
     'routes: [{ peers: [p], direct: true, resolve: peer, balance: failover }, { name: x, balance: failover }]',
     'routes[0]: Route is both direct and through peers. Write exactly one of peers and direct: true',

@@ -2,6 +2,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { flawsOf } from '#config/issues.ts';
+import { jsonSchemaOf } from '#config/json-schema.ts';
 import { configSchema } from '#config/schema.ts';
 import { configText, told } from '../../fixtures/config.ts';
 
@@ -108,5 +109,18 @@ t.test('flawsOf() has words for types that no YAML has', async (t) => {
   const issues = z.bigint().safeParse(Symbol.iterator).error?.issues ?? [];
   t.same(told(flawsOf(issues, Symbol.iterator)), [
     ': Expected bigint, found symbol. Write a mapping with the keys name, listeners, access and routes',
+  ]);
+});
+
+t.test('flawsOf() takes its hints from the schema of another kind of file', async (t) => {
+  const schema = z.strictObject({ tests: z.array(z.string()).meta({ example: '[a]' }) });
+  const tell = (root: unknown): string[] =>
+    told(flawsOf(schema.safeParse(root).error?.issues ?? [], root, jsonSchemaOf(schema)));
+  t.same(tell(null), [': Expected a mapping, found nothing. Write a mapping with the key tests']);
+  t.same(tell({ tests: 1 }), ['tests: Expected a list, found a number. Write for example tests: [a]']);
+  t.same(tell({ tests: [], test: [] }), ['test (key): Unknown key "test". Write "tests"']);
+  const free = z.object({}).safeParse(1).error?.issues ?? [];
+  t.same(told(flawsOf(free, 1, {})), [
+    ': Expected a mapping, found a number. Write a mapping with the keys ',
   ]);
 });

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { configJsonSchema, type JsonSchema, schemasAt } from '#config/json-schema.ts';
+import { z } from 'zod';
+import { configJsonSchema, type JsonSchema, jsonSchemaOf, schemasAt } from '#config/json-schema.ts';
 import type { Path } from '#config/problems.ts';
 
 t.test('configJsonSchema() is JSON Schema with a title', async (t) => {
@@ -66,3 +67,8 @@ for (const [path, description] of AT) {
     },
   );
 }
+
+t.test('schemasAt() looks into another schema where one is given', async (t) => {
+  const schema = jsonSchemaOf(z.strictObject({ tests: z.array(z.string().meta({ example: 'a' })) }));
+  t.match(schemasAt(['tests', 3], schema), [{ type: 'string', examples: ['a'] }]);
+});

@@ -117,8 +117,8 @@ const MISTAKES: readonly (readonly [line: string, ...problems: string[]])[] = [
     '19:29: timeouts.idle: Duration "15 minutes" cannot be read (value "15 minutes"). Write a whole number with a unit (ms, s, m, h, d) such as "30s"',
   ],
   [
-    'limits: {}',
-    '20:1: limits: Unknown key "limits". Use one of: name, workers, listeners, admin, acls, access, peers, routes, dns, guard, hop, log, timeouts',
+    'colour: {}',
+    '20:1: colour: Unknown key "colour". Use one of: name, workers, listeners, admin, acls, access, auth, limits, peers, routes, dns, guard, hop, log, timeouts',
   ],
 ];
 

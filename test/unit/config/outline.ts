@@ -9,15 +9,17 @@ listeners: [{ name: main, address: 127.0.0.1:1 }]
 admin: { address: 127.0.0.1:2 }
 acls:
   a: { src: [10.0.0.0/8], listeners: [main] }
-  b: { dstDomains: { file: domains.txt } }
+  b: { dstDomains: { file: domains.txt }, dstDomainRegex: [x], urlRegex: { file: urls.txt } }
 access:
-  - { name: r, allow: [a, "!b"], deny: [c], upgrade: [websocket] }
+  - { name: r, allow: [a, "!b"], deny: [c], upgrade: [websocket], limit: few }
+limits: { few: { per: source } }
 peers: { p: { address: x:1 } }
 routes:
   - { name: out, when: ["!a"], peers: [p], resolve: here }
   - { direct: true }
 hop: { trust: { from: [a, "!!b"] } }
 dns: { hostsFile: hosts }
+auth: { usersFile: users.txt }
 `);
   t.match(found, {
     acls: [
@@ -27,18 +29,24 @@ dns: { hostsFile: hosts }
         matchers: new Set(['src', 'listeners']),
         listeners: [{ name: 'main', path: ['acls', 'a', 'listeners', 0] }],
         domainFile: undefined,
+        patternFiles: [],
       },
       {
         name: 'b',
         domainFile: { name: 'domains.txt', path: ['acls', 'b', 'dstDomains', 'file'] },
+        patternFiles: [{ name: 'urls.txt', path: ['acls', 'b', 'urlRegex', 'file'] }],
       },
     ],
+    hasAuth: true,
+    usersFile: { name: 'users.txt', path: ['auth', 'usersFile'] },
+    limits: [{ name: 'few', path: ['limits', 'few'] }],
     peers: [{ name: 'p', path: ['peers', 'p'] }],
     listenerNames: [{ name: 'main', path: ['listeners', 0, 'name'] }],
     rules: [
       {
         path: ['access', 0],
-        keys: new Set(['name', 'allow', 'deny', 'upgrade']),
+        keys: new Set(['name', 'allow', 'deny', 'upgrade', 'limit']),
+        limit: { name: 'few', path: ['access', 0, 'limit'] },
         acls: [
           { name: 'a', path: ['access', 0, 'allow', 0] },
           { name: 'b', path: ['access', 0, 'allow', 1] },

@@ -8,6 +8,7 @@ import {
   list,
   listenAddress,
   name,
+  networks,
   parsed,
   reference,
   workers,
@@ -73,4 +74,8 @@ t.test('workers takes a number or auto, and says what to write for anything else
   t.match(messages(workers, 65), [/from 1 to 64/]);
   t.match(messages(workers, 'many'), [/"many".*from 1 to 64/]);
   t.match(workers.safeParse([]).error?.issues, [{ code: 'invalid_union' }]);
+});
+
+t.test('networks are a list of networks', async (t) => {
+  t.match(networks.parse(['10.0.0.0/8']), [{ text: '10.0.0.0/8' }]);
 });

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { type AclOptions, ALL, compileAcl, compileAcls } from '#match/acl.ts';
 import { parseDomainPattern } from '#match/domains.ts';
+import { parsePattern } from '#match/patterns.ts';
 import { parsePortRange } from '#match/ports.ts';
 import { parseHours } from '#match/time.ts';
 import { Tri } from '#match/tri.ts';
@@ -11,12 +12,35 @@ const EVERY_KEY: AclOptions = {
   dst: networks('93.184.0.0/16'),
   dstDomains: ['.microsoft.com'].map(parseDomainPattern),
   ports: [443].map(parsePortRange),
-  methods: ['CONNECT'],
+  methods: ['GET'],
   listeners: ['microsoft'],
   time: { hours: parseHours('00:00-12:00') },
+  dstDomainRegex: [parsePattern('^login')],
+  urlRegex: [parsePattern('/login$')],
+  schemes: ['http'],
+  headers: { 'x-team': { present: true } },
+  users: ['alice'],
+  namespaces: ['api'],
+  podLabels: { app: ['api'] },
+  serviceAccounts: ['builder'],
+  clientCerts: ['cn:api'],
+  sni: ['.microsoft.com'].map(parseDomainPattern),
 };
 
-const MATCHING: SubjectParts = { destination: '93.184.216.34' };
+const LABELS = new Map([['app', 'api']]);
+
+const IDENTITY = { namespace: 'api', serviceAccount: 'builder', podLabels: LABELS };
+
+const MATCHING: SubjectParts = {
+  destination: '93.184.216.34',
+  method: 'GET',
+  url: 'http://login.microsoft.com/login',
+  headers: ['X-Team', 'a'],
+  user: 'alice',
+  identity: IDENTITY,
+  clientCert: ['cn:api'],
+  sni: 'login.microsoft.com',
+};
 
 t.test('compileAcl() holds where every key holds', async (t) => {
   const acl = compileAcl('every', EVERY_KEY);
@@ -24,7 +48,11 @@ t.test('compileAcl() holds where every key holds', async (t) => {
   t.ok(Object.isFrozen(acl));
   t.same(
     acl.matchers.map(({ key }) => key),
-    ['methods', 'listeners', 'ports', 'time', 'src', 'dstDomains', 'dst'],
+    [
+      ...['listeners', 'methods', 'schemes', 'ports', 'time'],
+      ...['users', 'namespaces', 'serviceAccounts', 'podLabels', 'clientCerts', 'src'],
+      ...['dstDomains', 'sni', 'headers', 'dstDomainRegex', 'urlRegex', 'dst'],
+    ],
     'cheapest first',
   );
   t.equal(acl.test(subject(MATCHING)), Tri.True);
@@ -35,9 +63,19 @@ const FALSIFYING: Readonly<Record<keyof AclOptions, SubjectParts>> = {
   dst: { destination: '10.0.0.1' },
   dstDomains: { host: 'example.com' },
   ports: { port: 80 },
-  methods: { method: 'GET' },
+  methods: { method: 'POST' },
   listeners: { listener: 'other' },
   time: { at: '2026-11-23T12:00Z' },
+  dstDomainRegex: { host: 'www.microsoft.com' },
+  urlRegex: { url: 'http://login.microsoft.com/' },
+  schemes: { method: 'CONNECT' },
+  headers: { headers: [] },
+  users: { user: 'bob' },
+  namespaces: { identity: { ...IDENTITY, namespace: 'web' } },
+  podLabels: { identity: { ...IDENTITY, podLabels: new Map([['app', 'web']]) } },
+  serviceAccounts: { identity: { ...IDENTITY, serviceAccount: 'default' } },
+  clientCerts: { clientCert: ['cn:web'] },
+  sni: { sni: 'example.com' },
 };
 
 for (const [key, parts] of Object.entries(FALSIFYING)) {

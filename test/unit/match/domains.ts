@@ -1,5 +1,5 @@
 import t from 'tap';
-import { compileDomains, parseDomainPattern } from '#match/domains.ts';
+import { compileDomains, compileSni, parseDomainPattern } from '#match/domains.ts';
 import { Tri } from '#match/tri.ts';
 import { subject } from '../../fixtures/subject.ts';
 
@@ -72,4 +72,18 @@ t.test('compileDomains() does not apply to a host that is an address', async (t)
   const domains = compileDomains([parseDomainPattern('.com')]);
   t.equal(domains.test(subject({ host: '10.0.0.1' })), Tri.Unknown);
   t.equal(domains.test(subject({ host: '[::1]' })), Tri.Unknown);
+});
+
+t.test('compileSni() judges the server name of the ClientHello, where it is known', async (t) => {
+  const sni = compileSni(['.microsoft.com', 'live.com'].map(parseDomainPattern));
+  t.equal(sni.key, 'sni');
+  t.ok(Object.isFrozen(sni));
+  t.equal(sni.test(subject({ sni: 'login.microsoft.com', host: 'example.com' })), Tri.True);
+  t.equal(sni.test(subject({ sni: 'a.live.com', host: 'live.com' })), Tri.False);
+  t.equal(sni.test(subject({ sni: '10.0.0.1' })), Tri.Unknown);
+  t.equal(
+    sni.test(subject({ host: 'live.com' })),
+    Tri.Unknown,
+    'fails in an allow rule, holds in a deny rule',
+  );
 });

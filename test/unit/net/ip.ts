@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { embeddedIpv4, isSameIp, isUnspecified, maskOf, parseIp, parseNetwork } from '#net/ip.ts';
+import {
+  embeddedIpv4,
+  isSameIp,
+  isUnspecified,
+  maskOf,
+  networkAround,
+  parseIp,
+  parseNetwork,
+} from '#net/ip.ts';
 import { ip } from '../../fixtures/subject.ts';
 
 t.test('parseIp() reads IPv4 into one signed word', async (t) => {
@@ -169,3 +177,14 @@ for (const [what, text, embedded] of EMBEDDED) {
     t.same(embeddedIpv4(ip(text)), embedded === undefined ? undefined : ip(embedded));
   });
 }
+
+t.test('networkAround() clears the bits after the prefix', async (t) => {
+  for (const [address, bits, text] of [
+    ['10.128.7.9', 24, '10.128.7.0/24'],
+    ['10.128.7.9', 32, '10.128.7.9/32'],
+    ['10.128.7.9', 0, '0.0.0.0/0'],
+    ['2001:db8:1:2:3::4', 64, '2001:db8:1:2::/64'],
+  ] as const) {
+    t.same(networkAround(ip(address), bits), parseNetwork(text));
+  }
+});

@@ -41,6 +41,8 @@ t.test('observe() derives everything about a direct tunnel from its records', as
   );
   t.same(found, {
     'weir_requests_total{listener="microsoft",method="CONNECT",outcome="completed",reason="none"}': 1,
+    'weir_decisions_total{rule="pilot",verdict="deny",mode="report"}': 1,
+    'weir_decisions_total{rule="pilot-2",verdict="allow",mode="report"}': 1,
     'weir_decisions_total{rule="microsoft-login",verdict="allow",mode="enforce"}': 1,
     'weir_bytes_total{direction="from_client"}': 1_834,
     'weir_bytes_total{direction="to_client"}': 52_311,
@@ -70,6 +72,8 @@ t.test('observe() counts a plain HTTP request through a peer', async (t) => {
   );
   t.same(found, {
     'weir_requests_total{listener="microsoft",method="GET",outcome="completed",reason="none"}': 1,
+    'weir_decisions_total{rule="pilot",verdict="deny",mode="report"}': 1,
+    'weir_decisions_total{rule="pilot-2",verdict="allow",mode="report"}': 1,
     'weir_decisions_total{rule="microsoft-login",verdict="allow",mode="enforce"}': 1,
     'weir_establish_seconds_sum{phase="peer"}': 0.005,
     'weir_establish_seconds_count{phase="peer"}': 1,
@@ -132,17 +136,19 @@ for (const [title, [fields, counted]] of Object.entries(DURATIONS)) {
 }
 
 t.test(
-  'peerFailed(), dnsQuery(), fieldForged(), reloaded() and logDropped() count what no record says',
+  'peerFailed(), dnsQuery(), fieldForged(), limitHit(), reloaded() and logDropped() count what no record says',
   async (t) => {
     const metrics = new Metrics();
     metrics.peerFailed('vm-a', 'peer_timeout');
     metrics.dnsQuery('nxdomain');
     metrics.fieldForged('weir-identity');
+    metrics.limitHit('few');
     metrics.reloaded('failure');
     metrics.logDropped('access', 7);
     t.same(await samples(metrics), {
       'weir_peer_failures_total{peer="vm-a",error="peer_timeout"}': 1,
       'weir_dns_queries_total{result="nxdomain"}': 1,
+      'weir_limit_hits_total{limit="few"}': 1,
       'weir_forged_hop_headers_total{header="weir-identity"}': 1,
       'weir_reloads_total{result="failure"}': 1,
       'weir_log_dropped_total{log="access"}': 7,
@@ -174,6 +180,7 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
     tunnelsOpen: () => tunnels,
     peers: () => peers,
     policyHash: () => hash,
+    expiringRules: () => [['pilot', 1_798_710_000]],
   });
   t.same(await samples(metrics), {
     weir_connections_open: 5,
@@ -182,11 +189,16 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
     'weir_peer_tunnels{peer="vm-a"}': 2,
     'weir_peer_tunnels{peer="vm-b"}': 1,
     'weir_policy_info{hash="aaa"}': 1,
+    'weir_rule_expires_timestamp_seconds{rule="pilot"}': 1_798_710_000,
   });
   tunnels = new Map();
   peers = [];
   hash = 'bbb';
-  t.same(await samples(metrics), { weir_connections_open: 5, 'weir_policy_info{hash="bbb"}': 1 });
+  t.same(await samples(metrics), {
+    weir_connections_open: 5,
+    'weir_policy_info{hash="bbb"}': 1,
+    'weir_rule_expires_timestamp_seconds{rule="pilot"}': 1_798_710_000,
+  });
 });
 
 t.test('readAfter() has counted what waits, before each reading', async (t) => {

@@ -13,6 +13,7 @@ t.test('registerState() registers gauges that ask their sources only when scrape
     tunnelsOpen: () => [['main', 2]],
     peers: () => [{ name: 'vm-b', isUp: false, openTunnels: 0 }],
     policyHash: () => 'abc',
+    expiringRules: () => [['pilot', 1_798_710_000]],
   });
   t.equal(asked, 0);
   const text = await registry.metrics();
@@ -23,6 +24,7 @@ t.test('registerState() registers gauges that ask their sources only when scrape
     'weir_peer_up{peer="vm-b"} 0',
     'weir_peer_tunnels{peer="vm-b"} 0',
     'weir_policy_info{hash="abc"} 1',
+    'weir_rule_expires_timestamp_seconds{rule="pilot"} 1798710000',
   ]) {
     t.match(text, `${sample}\n`);
   }

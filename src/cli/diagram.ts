@@ -1,0 +1,35 @@
+/** `weir diagram`: the chain and its policy as a Mermaid flowchart. */
+import type { Config } from '#config/config.ts';
+import { ExitCode } from '#exit-codes.ts';
+import { type Command, STANDARD_INPUT, UsageError } from './command.ts';
+
+interface Options {
+  readonly files: string[];
+}
+
+export const diagramCommand: Command<Options> = {
+  command: 'diagram <files..>',
+  describe: 'Draw the chain and its policy as a Mermaid flowchart',
+  builder: (yargs) =>
+    yargs
+      .positional('files', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'Configuration files, the tier that clients reach first; - is standard input',
+      })
+      .example('$0 diagram t1.yaml t2.yaml > chain.mmd', 'Both tiers')
+      .example('(echo "```mermaid"; $0 diagram t1.yaml; echo "```") > POLICY.md', 'A page that GitHub draws'),
+  async run({ files }) {
+    if (files.filter((file) => file === STANDARD_INPUT).length > 1)
+      throw new UsageError('Standard input can be read only once');
+    const { loadConfig } = await import('#config/load.ts');
+    const { diagram } = await import('#study/diagram.ts');
+    const tiers: Config[] = [];
+    for (const file of files) {
+      tiers.push(await loadConfig(file, file === STANDARD_INPUT ? process.stdin : undefined));
+    }
+    process.stdout.write(diagram(tiers));
+    return ExitCode.Done;
+  },
+};

@@ -1,0 +1,71 @@
+/** `weir env`: the environment that makes the clients of a pod or a shell use this proxy. */
+import { ExitCode } from '#exit-codes.ts';
+import type { Language, ProxyEnvironment } from '#study/proxy-env.ts';
+import { type Command, textOption, UsageError } from './command.ts';
+
+type Format = 'shell' | 'yaml' | 'json';
+
+interface Options {
+  readonly proxy: string | undefined;
+  readonly 'no-proxy': string[];
+  readonly lang: Language | undefined;
+  readonly format: Format;
+}
+
+// Known here too, so that help does not load what makes them; the type holds both together.
+const LANGUAGES: readonly Language[] = ['java', 'node', 'python', 'go', 'dotnet', 'curl'];
+const FORMATS: readonly Format[] = ['shell', 'yaml', 'json'];
+
+export const envCommand: Command<Options> = {
+  command: 'env',
+  describe: 'Print the proxy variables of a client, in every spelling that clients read',
+  builder: (yargs) =>
+    yargs
+      .option('proxy', textOption('The proxy: http://host:port, or host:port'))
+      .option('no-proxy', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        default: [],
+        describe: 'Reached without it: addresses, networks, x.com, .x.com with all under it, *.x.com',
+      })
+      .option('lang', { choices: LANGUAGES, describe: 'Only what this runtime reads, as it reads it' })
+      .option('format', {
+        choices: FORMATS,
+        default: 'shell' as Format,
+        describe: 'Shell commands, a list of env for a container, or JSON',
+      })
+      .example('$0 env --proxy http://proxy:3128 --no-proxy 10.0.0.0/8 .svc', 'For a shell')
+      .example('$0 env --proxy proxy:3128 --lang java --format yaml', 'For a pod that runs Java'),
+  async run({ proxy, 'no-proxy': noProxy, lang, format }) {
+    if (proxy === undefined) throw new UsageError('Name the proxy: --proxy http://host:port');
+    const { parseException } = await import('#study/no-proxy.ts');
+    const { parseProxyUrl, proxyEnvironment } = await import('#study/proxy-env.ts');
+    const words = noProxy.flatMap((text) => text.split(',')).filter((word) => word !== '');
+    const url = understood(() => parseProxyUrl(proxy));
+    const exceptions = understood(() => words.map(parseException));
+    process.stdout.write(render(proxyEnvironment(url, exceptions, lang), format));
+    return ExitCode.Done;
+  },
+};
+
+/** @throws {UsageError} where an argument cannot be read */
+function understood<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
+}
+
+function render({ variables, notes }: ProxyEnvironment, format: Format): string {
+  if (format === 'json') return `${JSON.stringify({ variables, notes }, null, 2)}\n`;
+  const comments = notes.map((note) => `# ${note}.\n`);
+  const lines = Object.entries(variables).map(([name, value]) =>
+    format === 'shell'
+      ? // Nothing of what a value is made of is a quote.
+        `export ${name}='${value}'\n`
+      : `- name: ${name}\n  value: ${JSON.stringify(value)}\n`,
+  );
+  return [...comments, ...lines].join('');
+}

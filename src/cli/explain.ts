@@ -1,0 +1,166 @@
+/** `weir explain`: what a policy would say to a request, rule by rule, and why. Nothing is sent but, on demand, DNS queries. */
+import { ExitCode } from '#exit-codes.ts';
+import type { Names } from '#study/explain-hop.ts';
+import type { Question } from '#study/question.ts';
+import type { Tier } from '#study/tier.ts';
+import { type Command, textOption, UsageError } from './command.ts';
+
+interface Options {
+  readonly target: string;
+  readonly config: string[];
+  readonly src: string | undefined;
+  readonly via: string | undefined;
+  readonly listener: string | undefined;
+  readonly namespace: string | undefined;
+  readonly 'pod-label': string[] | undefined;
+  readonly 'service-account': string | undefined;
+  readonly user: string | undefined;
+  readonly method: string | undefined;
+  readonly header: string[] | undefined;
+  readonly at: string | undefined;
+  readonly address: string | undefined;
+  readonly resolve: boolean;
+  readonly json: boolean;
+}
+
+const EPILOGUE = `The exit code is 0 whatever the verdict. Rules after the one that decides are marked "-", those that depend on the resolved address "?".`;
+
+export const explainCommand: Command<Options> = {
+  command: 'explain <target>',
+  describe: 'Say what the policy makes of a request, rule by rule, without traffic',
+  builder: (yargs) =>
+    yargs
+      .positional('target', {
+        type: 'string',
+        demandOption: true,
+        describe: 'host:port of a CONNECT, or an http:// URL',
+      })
+      .option('config', {
+        alias: 'c',
+        ...listOption('Configuration file; a second one is that of the tier behind'),
+        demandOption: true,
+      })
+      .option('src', { ...textOption('Address of the client'), demandOption: true })
+      .option('via', textOption('Address of the first tier as the second sees it'))
+      .option('listener', textOption('Listener that takes the connection; the first where it is left out'))
+      .option('namespace', textOption('Namespace of the client'))
+      .option('pod-label', listOption('Label of the pod, name=value; may be repeated'))
+      .option('service-account', textOption('Service account of the pod'))
+      .option('user', textOption('User whose credentials the client presents'))
+      .option('method', textOption('Method; CONNECT for host:port and GET for a URL where it is left out'))
+      .option('header', listOption('Header field of the request, "Name: value"; may be repeated'))
+      .option('at', textOption('When, such as 2026-11-23T10:00+08:00; now where it is left out'))
+      .option('address', textOption('Address that the name leads to, for rules that judge it'))
+      .option('resolve', {
+        type: 'boolean',
+        default: false,
+        describe: 'Resolve names as the hop would, and ask the guard about their addresses',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the explanation as JSON' })
+      .example('$0 explain -c t1.yaml --src 10.128.0.7 login.microsoft.com:443', 'One tier')
+      .example('$0 explain -c t1.yaml -c t2.yaml --via 10.128.9.9 --src 10.128.0.7 a.b:443', 'Both tiers')
+      .example('$0 explain -c t2.yaml --src 10.128.0.7 --at 2026-11-23T18:00+08:00 a.b:443', 'Another time')
+      .example('$0 explain -c t1.yaml --src 10.128.0.7 --method POST http://a.b/ --json', 'For a program')
+      .epilogue(EPILOGUE),
+  async run(options) {
+    const question = await questionOf(options);
+    const names = await namesOf(options);
+    const tiers = await openTiers(options);
+    const via = await viaOf(options, tiers[1]);
+    refuseUnknownListener(options, tiers[0]);
+    const { explain } = await import('#study/explain.ts');
+    const { renderExplanation, explanationJson } = await import('#study/render-explanation.ts');
+    const explanation = await explain({ tiers, question, via, names });
+    const text = options.json
+      ? `${JSON.stringify(explanationJson(explanation), null, 2)}\n`
+      : renderExplanation(explanation);
+    process.stdout.write(text);
+    return ExitCode.Done;
+  },
+};
+
+/** An option that may be given several times. */
+function listOption(describe: string) {
+  const coerce = (value: string | string[] | undefined): string[] =>
+    [value ?? []].flat().map((one) => String(textOption('').coerce(one)));
+  return { type: 'string', requiresArg: true, describe, coerce } as const;
+}
+
+/** @throws {UsageError} */
+async function questionOf(options: Options): Promise<Question> {
+  const { src: ip = '', listener, target, method, namespace, user } = options;
+  const { subjectOf } = await import('#study/question.ts');
+  const { parseInstant } = await import('#match/instant.ts');
+  return asUsage(() => {
+    const at = options.at === undefined ? Date.now() : parseInstant(options.at);
+    const podLabels = pairsOf(options['pod-label'], '=', 'Label');
+    const headers = pairsOf(options.header, ':', 'Header field');
+    const serviceAccount = options['service-account'];
+    const who = { ip, listener, namespace, podLabels, serviceAccount, user };
+    const question = { ...who, target, method, at, headers };
+    subjectOf(question);
+    return question;
+  });
+}
+
+/** @throws {UsageError} */
+async function namesOf({ address, resolve }: Options): Promise<Names> {
+  if (address !== undefined && resolve) throw new UsageError('Say --address or --resolve, not both');
+  const { addressIn } = await import('#study/question.ts');
+  if (address !== undefined) return asUsage(() => addressIn(address));
+  return resolve ? 'resolved' : 'unknown';
+}
+
+function pairsOf(
+  texts: readonly string[] | undefined,
+  separator: string,
+  what: string,
+): Record<string, string> | undefined {
+  const pairs = texts?.map((text) => {
+    const at = text.indexOf(separator);
+    if (at <= 0) throw new Error(`${what} "${text}" has no "${separator}" behind a name`);
+    return [text.slice(0, at).trim(), text.slice(at + 1).trim()] as const;
+  });
+  return pairs && Object.fromEntries(pairs);
+}
+
+/** @throws {UsageError} where there are more than two; {ConfigError} */
+async function openTiers({ config }: Options): Promise<readonly [Tier] | readonly [Tier, Tier]> {
+  const [first, second, ...more] = config;
+  if (first === undefined || more.length > 0) throw new UsageError('Name one configuration file, or two');
+  const { openTier } = await import('#study/tier.ts');
+  return second === undefined ? [await openTier(first)] : [await openTier(first), await openTier(second)];
+}
+
+/** Says what it assumes. @throws {UsageError} where nothing can be assumed */
+async function viaOf({ via }: Options, next: Tier | undefined): Promise<string | undefined> {
+  if (next === undefined) {
+    if (via !== undefined) throw new UsageError('--via is for a second configuration file');
+    return undefined;
+  }
+  const { addressIn } = await import('#study/question.ts');
+  if (via !== undefined) return asUsage(() => addressIn(via)).text;
+  const { onlyTrustedAddress } = await import('#study/explain.ts');
+  const assumed = onlyTrustedAddress(next);
+  if (assumed === undefined) {
+    throw new UsageError(`Say by --via from which address the first tier comes to ${next.config.name}`);
+  }
+  process.stderr.write(`Assumed: --via ${assumed}, the first address of hop.trust.from in ${next.file}\n`);
+  return assumed;
+}
+
+/** @throws {UsageError} */
+function refuseUnknownListener({ listener }: Options, { config }: Tier): void {
+  const names = config.listeners.map(({ name }) => name);
+  if (listener === undefined || names.includes(listener)) return;
+  throw new UsageError(`Listener "${listener}" is not defined, use one of: ${names.join(', ')}`);
+}
+
+/** @throws {UsageError} in place of any other error */
+function asUsage<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
+}

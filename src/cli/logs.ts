@@ -1,0 +1,127 @@
+/** Logs that a command is given: files, packed or not, and standard input, read as one stream of lines. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { linesOf } from '#study/log-lines.ts';
+import { STANDARD_INPUT, UsageError } from './command.ts';
+import { ProgressBar } from './progress.ts';
+
+const CHUNK_BYTES = 262_144;
+/** The first few say what is wrong; the rest is counted. */
+const BROKEN_SHOWN = 5;
+
+const FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+};
+
+/** What was wrong with the logs themselves. */
+export interface LogFaults {
+  /** Lines that were told of on standard error, and those that were only counted. */
+  readonly broken: number;
+  /** Whether a file broke off, so that there may be more. */
+  readonly isCut: boolean;
+}
+
+/** Files to read as positional arguments. */
+export const logsArgument = {
+  type: 'string',
+  array: true,
+  demandOption: true,
+  describe: "Access logs: Weir's JSON, Squid's native, common or combined; gzip too; - is standard input",
+} as const;
+
+/**
+ * Gives every line of every log to `take`, which returns what is wrong with a broken one.
+ * @throws {UsageError} where a file cannot be opened, before anything is read
+ */
+export async function readLogs(
+  logs: readonly string[],
+  take: (line: string) => string | undefined,
+): Promise<LogFaults> {
+  if (logs.length === 0) throw new UsageError('Name a log');
+  if (logs.filter((log) => log === STANDARD_INPUT).length > 1)
+    throw new UsageError('Standard input can be read only once');
+  const sizes = await Promise.all(logs.map(sizeOf));
+  const isKnown = !logs.includes(STANDARD_INPUT);
+  const bar = new ProgressBar(process.stderr, isKnown ? sizes.reduce((sum, size) => sum + size, 0) : 0);
+  const reader = new LogReader(take, bar);
+  for (const log of logs) await reader.read(log);
+  return reader.end();
+}
+
+/** @throws {UsageError} */
+async function sizeOf(log: string): Promise<number> {
+  if (log === STANDARD_INPUT) return 0;
+  try {
+    const stats = await stat(log);
+    if (stats.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+    return stats.size;
+  } catch (error) {
+    throw unreadable(log, error);
+  }
+}
+
+function unreadable(log: string, error: unknown): UsageError {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return new UsageError(`Cannot read log "${log}": ${FAULTS[code] ?? message}`, { cause: error });
+}
+
+class LogReader {
+  readonly #take: (line: string) => string | undefined;
+  readonly #bar: ProgressBar;
+  #bytes = 0;
+  #lines = 0;
+  #broken = 0;
+  #isCut = false;
+
+  constructor(take: (line: string) => string | undefined, bar: ProgressBar) {
+    this.#take = take;
+    this.#bar = bar;
+  }
+
+  async read(log: string): Promise<void> {
+    let number = 0;
+    try {
+      for await (const lines of linesOf(this.#counted(log))) {
+        for (const line of lines) {
+          number += 1;
+          const fault = this.#take(line);
+          if (fault !== undefined) this.#complain(`${log}:${number}: ${fault}`);
+        }
+        this.#lines += lines.length;
+        this.#bar.show(this.#bytes, `${this.#lines.toLocaleString('en')} lines`);
+      }
+    } catch (error) {
+      // Nothing of what was read is lost; but there may be more.
+      this.#isCut = true;
+      this.#say(`${log}: breaks off after line ${number}: ${(error as Error).message}`);
+    }
+  }
+
+  async *#counted(log: string): AsyncGenerator<Buffer> {
+    const stream =
+      log === STANDARD_INPUT ? process.stdin : createReadStream(log, { highWaterMark: CHUNK_BYTES });
+    for await (const chunk of stream) {
+      this.#bytes += chunk.length;
+      yield chunk;
+    }
+  }
+
+  #complain(text: string): void {
+    this.#broken += 1;
+    if (this.#broken <= BROKEN_SHOWN) this.#say(text);
+  }
+
+  #say(text: string): void {
+    this.#bar.clear();
+    process.stderr.write(`${text.replaceAll(/\p{Cc}/gu, '?')}\n`);
+  }
+
+  end(): LogFaults {
+    const hidden = this.#broken - BROKEN_SHOWN;
+    if (hidden > 0) this.#say(`and ${hidden.toLocaleString('en')} more broken lines`);
+    this.#bar.clear();
+    return { broken: this.#broken, isCut: this.#isCut };
+  }
+}

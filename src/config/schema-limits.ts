@@ -1,0 +1,68 @@
+/** Schema of `limits`: how much of what those whom a rule allows may have. */
+import { z } from 'zod';
+import type { Per } from '#limit/options.ts';
+import { nearest } from './nearest.ts';
+import { parseBandwidth, parseRate, parseSize } from './quantities.ts';
+import { key, name, parsed } from './schema-values.ts';
+
+const PER: readonly Per[] = ['source', 'user', 'listener', 'rule', 'global'];
+/** Words that will mean something once it is known who a client in the cluster is. */
+const PER_IDENTITY: readonly string[] = ['namespace', 'serviceAccount'];
+
+/** @throws {Error} naming the text and the fix */
+function parsePer(text: string): Per {
+  const per = PER.find((word) => word === text);
+  if (per !== undefined) return per;
+  if (PER_IDENTITY.includes(text)) {
+    throw new Error(
+      `Limit per "${text}" needs the identity of clients, which is not known yet, write source`,
+    );
+  }
+  throw new Error(`Limit per "${text}" cannot be, write ${nearest(text, PER) ?? PER.join(' or ')}`);
+}
+
+const count = z
+  .int()
+  .min(1, 'A limit lets something pass, write a number of at least 1')
+  .max(1_000_000_000, 'The number is too great, write at most 1000000000');
+const LIMITED = ['requests', 'tunnels', 'bandwidth', 'bytesPerDay'] as const;
+const text = (pattern: string) => z.string().meta({ pattern });
+
+const limit = z
+  .strictObject({
+    per: key(
+      parsed(z.string().meta({ enum: [...PER] }), parsePer),
+      'Who is counted together: each client address (an IPv6 client by its first 64 bits), each user, each listener, each rule that names the limit, or all',
+      'source',
+    ),
+    requests: key(
+      parsed(text('^\\d+/(s|m|h)$'), parseRate).optional(),
+      'Transactions in a time: CONNECT and plain HTTP requests alike',
+      '50/s',
+    ),
+    burst: key(
+      count.optional(),
+      'Transactions that may come at once after a pause; those of two seconds if absent',
+      '100',
+    ),
+    tunnels: key(count.optional(), 'Tunnels that are open at the same time', '500'),
+    bandwidth: key(
+      parsed(text('^\\d+(B|KiB|MiB|GiB|TiB)/s$'), parseBandwidth).optional(),
+      'Bytes a second, both directions together, shared out evenly among the tunnels and answers that are under way',
+      '20MiB/s',
+    ),
+    bytesPerDay: key(
+      parsed(text('^\\d+(B|KiB|MiB|GiB|TiB)$'), parseSize).optional(),
+      'Bytes a day (UTC), both directions together; when they are used up, what is new is refused and what is open is cut',
+      '5GiB',
+    ),
+  })
+  .refine((own) => LIMITED.some((resource) => own[resource] !== undefined), {
+    error: 'Limit limits nothing, write requests, tunnels, bandwidth or bytesPerDay',
+  })
+  .refine(({ requests, burst }) => burst === undefined || requests !== undefined, {
+    path: ['burst'],
+    error: 'Burst is of a rate, write requests as well',
+  });
+
+export const limits = z.record(name, limit);

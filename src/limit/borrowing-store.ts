@@ -1,0 +1,88 @@
+/**
+ * Limits as a worker counts them: it borrows from the supervisor, who counts for the host. What it asks in one turn of the event
+ * loop goes in one message. Without a supervisor it counts on its own, for what it still has to finish.
+ */
+import { BorrowedQuota } from './borrowed-quota.ts';
+import { Lender } from './lender.ts';
+import type { Ask, Grant } from './lending.ts';
+import type { LimitOptions } from './options.ts';
+import type { LimitStore } from './quota.ts';
+import { QuotaTable } from './quota-table.ts';
+
+/** What nobody uses for so long goes back. */
+const RETURN_MS = 1000;
+
+export class BorrowingStore implements LimitStore {
+  readonly #send: (asks: readonly Ask[]) => void;
+  /** Counts once the supervisor is gone. */
+  #own: Lender<BorrowingStore> | undefined = undefined;
+  #outbox: Ask[] = [];
+  /** By their number; those that wait for a grant, or hold something. */
+  readonly #quotas = new Map<number, BorrowedQuota>();
+  readonly #numbers = new WeakMap<BorrowedQuota, number>();
+  #nextNumber = 1;
+  #timer: NodeJS.Timeout | undefined = undefined;
+
+  /** `send` takes what is to be asked; the answers come by {@link receive}. */
+  constructor(send: (asks: readonly Ask[]) => void) {
+    this.#send = send;
+  }
+
+  open(limit: LimitOptions): QuotaTable<BorrowedQuota> {
+    return new QuotaTable<BorrowedQuota>(
+      (key) =>
+        new BorrowedQuota(key, (quota, ask) => {
+          const number = this.#numberOf(quota);
+          if (ask.kind === 'take') this.#quotas.set(number, quota);
+          this.#post({ ...ask, limit, key, quota: number });
+        }),
+    );
+  }
+
+  /** The answers to what was asked. */
+  receive(grants: readonly Grant[]): void {
+    for (const grant of grants) this.#quotas.get(grant.quota)?.receive(grant);
+    // It holds no process up.
+    this.#timer ??= setInterval(() => this.returnUnused(), RETURN_MS).unref();
+  }
+
+  /** The supervisor is gone. */
+  lose(): void {
+    this.#own = new Lender<BorrowingStore>();
+    this.#outbox = [];
+    for (const quota of this.#quotas.values()) quota.askAgain();
+  }
+
+  /** Gives back what nobody has used since the last call. */
+  returnUnused(): void {
+    for (const [number, quota] of this.#quotas) {
+      const isLeft = quota.returnUnused();
+      if (!isLeft && !quota.isAsking) this.#quotas.delete(number);
+    }
+    if (this.#quotas.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #numberOf(quota: BorrowedQuota): number {
+    const known = this.#numbers.get(quota);
+    if (known !== undefined) return known;
+    const number = this.#nextNumber;
+    this.#nextNumber += 1;
+    this.#numbers.set(quota, number);
+    return number;
+  }
+
+  #post(ask: Ask): void {
+    this.#outbox.push(ask);
+    if (this.#outbox.length === 1) setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    const asks = this.#outbox;
+    this.#outbox = [];
+    if (asks.length === 0) return;
+    if (this.#own === undefined) this.#send(asks);
+    else this.receive(this.#own.answer(this, asks, 1));
+  }
+}

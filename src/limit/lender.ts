@@ -1,0 +1,93 @@
+/**
+ * Counts the limits of one host for all of its workers. It lends in slices, so that a worker need not ask for each transaction:
+ * large while much is left, single ones when little is, so that a small limit is exact. What is lent is counted as taken, so
+ * that all workers together never get more than the limit allows.
+ */
+import type { Ask, Grant } from './lending.ts';
+import { idOf } from './limit.ts';
+import { type LimitClock, type MemoryQuota, MemoryStore } from './memory-store.ts';
+import type { LimitOptions } from './options.ts';
+import type { QuotaTable } from './quota-table.ts';
+
+/** Of what is left, each worker is lent this part of its even share. */
+const PART_OF_SHARE = 0.5;
+/** Of the bandwidth that is left, at most this part is lent at once: some is left for who asks next. */
+const PART_OF_BANDWIDTH = 0.5;
+
+/** Tunnels that a borrower holds. */
+type Held = Map<MemoryQuota, number>;
+
+export class Lender<Borrower> {
+  readonly #store: MemoryStore;
+  readonly #tables = new Map<string, QuotaTable<MemoryQuota>>();
+  readonly #held = new Map<Borrower, Held>();
+
+  constructor(clock?: LimitClock) {
+    this.#store = new MemoryStore(clock);
+  }
+
+  /** From now on these limits are in force; counts of others go when nobody needs them any more. */
+  keep(limits: Readonly<Record<string, LimitOptions>>): void {
+    const kept = new Set(Object.values(limits).map(idOf));
+    for (const [id, table] of this.#tables) if (!kept.has(id) && isFresh(table)) this.#tables.delete(id);
+  }
+
+  /** Answers what was asked, in that order; `borrowers` is how many there are. */
+  answer(borrower: Borrower, asks: readonly Ask[], borrowers: number): Grant[] {
+    return asks.flatMap((ask) => {
+      const quota = this.#quotaOf(ask);
+      if (ask.kind === 'take') return [this.#lend(borrower, quota, { ask, borrowers })];
+      if (ask.kind === 'charge') quota.charge(ask.amount);
+      else this.#takeBack(borrower, quota, ask);
+      return [];
+    });
+  }
+
+  /** The borrower is gone, and its tunnels with it. */
+  forget(borrower: Borrower): void {
+    for (const [quota, count] of this.#held.get(borrower) ?? []) quota.giveBack('tunnels', count);
+    this.#held.delete(borrower);
+  }
+
+  #quotaOf({ limit, key }: Ask): MemoryQuota {
+    const id = idOf(limit);
+    let table = this.#tables.get(id);
+    if (table === undefined) {
+      table = this.#store.open(limit);
+      this.#tables.set(id, table);
+    }
+    return table.of(key);
+  }
+
+  #lend(
+    borrower: Borrower,
+    quota: MemoryQuota,
+    { ask, borrowers }: { readonly ask: Ask; readonly borrowers: number },
+  ): Grant {
+    const { resource, amount } = ask;
+    const left = quota.left(resource);
+    const slice = Math.floor((left / Math.max(1, borrowers)) * PART_OF_SHARE);
+    const most = resource === 'bandwidth' ? Math.max(1, Math.floor(left * PART_OF_BANDWIDTH)) : left;
+    const granted = quota.take(resource, Math.min(Math.max(amount, slice), Math.max(1, Math.floor(most))));
+    if (resource === 'tunnels') this.#hold(borrower, quota, granted);
+    return { quota: ask.quota, resource, granted, retryMs: quota.retryMs(resource) };
+  }
+
+  #takeBack(borrower: Borrower, quota: MemoryQuota, { resource, amount }: Ask): void {
+    quota.giveBack(resource, amount);
+    if (resource === 'tunnels') this.#hold(borrower, quota, -amount);
+  }
+
+  #hold(borrower: Borrower, quota: MemoryQuota, change: number): void {
+    const held: Held = this.#held.get(borrower) ?? new Map();
+    this.#held.set(borrower, held);
+    const count = (held.get(quota) ?? 0) + change;
+    if (count === 0) held.delete(quota);
+    else held.set(quota, count);
+  }
+}
+
+function isFresh(table: QuotaTable<MemoryQuota>): boolean {
+  for (const quota of table.values()) if (!quota.isFresh) return false;
+  return true;
+}

@@ -1,0 +1,70 @@
+/** The limits of one configuration, ready to count, and whom each of them counts together. */
+import type { IpAddress } from '#net/ip.ts';
+import type { LimitOptions, Resource } from './options.ts';
+import type { LimitStore, Quotas } from './quota.ts';
+
+export interface Limit {
+  readonly options: LimitOptions;
+  readonly quotas: Quotas;
+  /** What each transaction takes when it begins, and what one that is to be a tunnel takes; only what is limited. */
+  readonly ofRequest: readonly Resource[];
+  readonly ofTunnel: readonly Resource[];
+}
+
+/** Limits by name. */
+export type Limits = ReadonlyMap<string, Limit>;
+
+/** Of a transaction, what tells whose it is. */
+export interface Counted {
+  readonly clientAddress: IpAddress;
+  readonly listener: string;
+  readonly user?: string | undefined;
+}
+
+/** Opens what `options` name. A limit of `previous` whose settings are the same goes on with its counts. */
+export function openLimits(
+  options: Readonly<Record<string, LimitOptions>>,
+  previous: Limits,
+  store: LimitStore,
+): Limits {
+  const limits = Object.entries(options).map(([name, own]) => {
+    const before = previous.get(name);
+    const isSame = before !== undefined && idOf(before.options) === idOf(own);
+    return [name, isSame ? before : openLimit(own, store)] as const;
+  });
+  return new Map(limits);
+}
+
+/** Tells limits apart whose counts are apart: by all of their settings. */
+export function idOf({ name, per, requests, tunnels, bandwidth, bytesPerDay }: LimitOptions): string {
+  const rate = requests && [requests.perSecond, requests.burst];
+  return JSON.stringify([name, per, rate ?? null, tunnels ?? null, bandwidth ?? null, bytesPerDay ?? null]);
+}
+
+function openLimit(options: LimitOptions, store: LimitStore): Limit {
+  const asked: readonly Resource[] = ['bytesPerDay', 'requests', 'tunnels'];
+  const ofTunnel = asked.filter((resource) => options[resource] !== undefined);
+  const ofRequest = ofTunnel.filter((resource) => resource !== 'tunnels');
+  return Object.freeze({ options, quotas: store.open(options), ofRequest, ofTunnel });
+}
+
+/** The key that a transaction counts under, which the rule of that name allowed. */
+export function keyOf({ per }: LimitOptions, counted: Counted, rule: string): string {
+  switch (per) {
+    case 'source':
+      return sourceOf(counted.clientAddress);
+    case 'user':
+      return counted.user ?? '';
+    case 'listener':
+      return counted.listener;
+    case 'rule':
+      return rule;
+    case 'global':
+      return '';
+  }
+}
+
+/** One host has as many IPv6 addresses as it likes, all with the same first 64 bits. */
+function sourceOf({ family, w0, w1, text }: IpAddress): string {
+  return family === 4 ? text : `${w0}:${w1}`;
+}

@@ -1,0 +1,139 @@
+/** Counts limits in the memory of this process. Nothing is kept over a restart. */
+import { Bucket, type BucketSize } from './bucket.ts';
+import type { LimitOptions, Resource } from './options.ts';
+import { type LimitStore, Quota } from './quota.ts';
+import { QuotaTable } from './quota-table.ts';
+
+/** Where a store takes its time from. Tests pass their own. */
+export interface LimitClock {
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** Milliseconds since the epoch, for the day. */
+  wall(): number;
+}
+
+export const SYSTEM_CLOCK: LimitClock = { now: () => performance.now(), wall: () => Date.now() };
+
+const DAY_MS = 86_400_000;
+/** Bandwidth may be made up for after so long: what waits is looked at once in two turns of the wheel at worst. */
+const BANDWIDTH_BURST_MS = 200;
+const MIN_BANDWIDTH_BURST = 16 * 1024;
+
+/** A limit's numbers, in the form that is counted with. */
+interface Sizes {
+  readonly requests: BucketSize | undefined;
+  readonly bandwidth: BucketSize | undefined;
+  readonly tunnels: number;
+  readonly bytesPerDay: number;
+}
+
+export class MemoryStore implements LimitStore {
+  readonly #clock: LimitClock;
+
+  constructor(clock: LimitClock = SYSTEM_CLOCK) {
+    this.#clock = clock;
+  }
+
+  open(options: LimitOptions): QuotaTable<MemoryQuota> {
+    const sizes = sizesOf(options);
+    return new QuotaTable((key) => new MemoryQuota(key, sizes, this.#clock));
+  }
+}
+
+function sizesOf({ requests, tunnels, bandwidth, bytesPerDay }: LimitOptions): Sizes {
+  return {
+    requests: requests && { perMs: requests.perSecond / 1000, capacity: requests.burst },
+    bandwidth: bandwidth === undefined ? undefined : bandwidthSize(bandwidth / 1000),
+    tunnels: tunnels ?? Number.POSITIVE_INFINITY,
+    bytesPerDay: bytesPerDay ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+function bandwidthSize(perMs: number): BucketSize {
+  return { perMs, capacity: Math.max(perMs * BANDWIDTH_BURST_MS, MIN_BANDWIDTH_BURST) };
+}
+
+export class MemoryQuota extends Quota {
+  readonly #sizes: Sizes;
+  readonly #clock: LimitClock;
+  readonly #requests = new Bucket();
+  readonly #bandwidth = new Bucket();
+  #tunnels = 0;
+  /** Bytes of {@link #day}, in days since the epoch. */
+  #bytes = 0;
+  #day = 0;
+
+  constructor(key: string, sizes: Sizes, clock: LimitClock) {
+    super(key);
+    this.#sizes = sizes;
+    this.#clock = clock;
+  }
+
+  /** How much could be taken now. */
+  left(resource: Resource): number {
+    const { requests, bandwidth, tunnels, bytesPerDay } = this.#sizes;
+    switch (resource) {
+      case 'requests':
+        return requests ? this.#requests.level(requests, this.#clock.now()) : Number.POSITIVE_INFINITY;
+      case 'bandwidth':
+        return bandwidth ? this.#bandwidth.level(bandwidth, this.#clock.now()) : Number.POSITIVE_INFINITY;
+      case 'tunnels':
+        return tunnels - this.#tunnels;
+      case 'bytesPerDay':
+        return bytesPerDay - this.#bytesToday();
+    }
+  }
+
+  take(resource: Resource, want: number): number {
+    const { requests, bandwidth } = this.#sizes;
+    if (resource === 'requests')
+      return requests ? this.#requests.take(requests, want, this.#clock.now()) : want;
+    if (resource === 'bandwidth')
+      return bandwidth ? this.#bandwidth.take(bandwidth, want, this.#clock.now()) : want;
+    const granted = Math.max(0, Math.min(want, this.left(resource)));
+    if (resource === 'tunnels') {
+      this.#tunnels += granted;
+    } else {
+      this.#day = this.#today();
+      this.#bytes += granted;
+    }
+    return granted;
+  }
+
+  charge(bytes: number): void {
+    const { bandwidth } = this.#sizes;
+    if (bandwidth) this.#bandwidth.charge(bandwidth, bytes, this.#clock.now());
+  }
+
+  giveBack(resource: Resource, amount: number): void {
+    const { requests, bandwidth } = this.#sizes;
+    if (resource === 'requests' && requests) this.#requests.giveBack(requests, amount);
+    if (resource === 'bandwidth' && bandwidth) this.#bandwidth.giveBack(bandwidth, amount);
+    if (resource === 'tunnels') this.#tunnels -= amount;
+    // What is left of yesterday's is nothing of today's.
+    if (resource === 'bytesPerDay') this.#bytes = Math.max(0, this.#bytesToday() - amount);
+  }
+
+  retryMs(resource: Resource): number | undefined {
+    const { requests } = this.#sizes;
+    if (resource === 'requests' && requests) return this.#requests.waitMs(requests, this.#clock.now());
+    return resource === 'bytesPerDay' ? DAY_MS - (this.#clock.wall() % DAY_MS) : undefined;
+  }
+
+  get isFresh(): boolean {
+    const now = this.#clock.now();
+    const isFull = this.#requests.isFull(now) && this.#bandwidth.isFull(now);
+    return isFull && this.#tunnels === 0 && this.#bytesToday() === 0;
+  }
+
+  #bytesToday(): number {
+    if (this.#bytes === 0) return 0;
+    const day = this.#today();
+    if (day !== this.#day) this.#bytes = 0;
+    return this.#bytes;
+  }
+
+  #today(): number {
+    return Math.floor(this.#clock.wall() / DAY_MS);
+  }
+}

@@ -1,0 +1,21 @@
+/** What a limit is: whom it counts together, and how much all of those may have. */
+
+/** What tells one key of a limit from another; clients of the same key share what it allows. */
+export type Per = 'source' | 'user' | 'listener' | 'rule' | 'global';
+
+/** One entry of `limits`. What is undefined is not limited; something is. */
+export interface LimitOptions {
+  readonly name: string;
+  readonly per: Per;
+  /** So many transactions a second, and so many at once after a pause. */
+  readonly requests: { readonly perSecond: number; readonly burst: number } | undefined;
+  /** Tunnels open at the same time. */
+  readonly tunnels: number | undefined;
+  /** Bytes a second, both directions together. */
+  readonly bandwidth: number | undefined;
+  /** Bytes a day of UTC, both directions together. */
+  readonly bytesPerDay: number | undefined;
+}
+
+/** What can run out. */
+export type Resource = 'requests' | 'tunnels' | 'bandwidth' | 'bytesPerDay';

@@ -1,0 +1,87 @@
+/**
+ * `headers`: fields of the request head, by name in any case. All names must match; of the patterns of one name any, on any
+ * line of that field. A field that is not there matches no pattern.
+ */
+import { isNamed, type RawHeaders } from '#net/headers.ts';
+import { foundIn } from './expressions.ts';
+import type { Matcher } from './matcher.ts';
+import { type Pattern, PatternSet } from './patterns.ts';
+import type { Subject } from './subject.ts';
+import { Tri } from './tri.ts';
+
+/** What is asked of one field: patterns for its value, or merely that it is there. */
+export type FieldWish = { readonly patterns: readonly Pattern[] } | { readonly present: true };
+
+/** By name in lower case. */
+export type FieldWishes = Readonly<Record<string, FieldWish>>;
+
+/** Of one line of a field, in characters. */
+export const LONGEST_VALUE = 4096;
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
+const MAX_NAMES = 32;
+/** What only a hop of ours may say, and is no fact before it is believed. */
+const NEVER = new Set(['weir-identity', 'weir-transaction']);
+/** Their values are secrets, which are not written into a configuration. */
+const SECRET = new Set(['authorization', 'proxy-authorization', 'cookie']);
+
+/**
+ * Brings the names to lower case.
+ * @throws {Error} naming the field and the fix
+ */
+export function parseFieldWishes(wishes: FieldWishes): FieldWishes {
+  const entries = Object.entries(wishes).map(([name, wish]) => [parseName(name, wish), wish] as const);
+  if (entries.length === 0) throw new Error('No field is named, remove the key');
+  if (entries.length > MAX_NAMES)
+    throw new Error(`${entries.length} fields are named, write at most ${MAX_NAMES}`);
+  const parsed = Object.fromEntries(entries);
+  const twice = entries.find(([name, wish]) => parsed[name] !== wish);
+  if (twice !== undefined) throw new Error(`Field "${twice[0]}" is named twice, write all its patterns once`);
+  return Object.freeze(parsed);
+}
+
+function parseName(text: string, wish: FieldWish): string {
+  const name = text.toLowerCase();
+  if (!TOKEN.test(text)) throw new Error(`"${text}" is no field name, write one such as "user-agent"`);
+  if (NEVER.has(name)) throw new Error(`Field "${text}" is what hops tell each other, remove it`);
+  if (SECRET.has(name) && !('present' in wish))
+    throw new Error(`Field "${text}" holds a secret, write { present: true }`);
+  return name;
+}
+
+/** `headers`: judges the fields as they were received; unknown where they are not known. */
+export function compileFields(wishes: FieldWishes): Matcher {
+  const tests = Object.entries(wishes).map(([name, wish]) => compileField(name, wish));
+  return Object.freeze<Matcher>({
+    key: 'headers',
+    test: ({ headers }: Subject) => {
+      if (headers === undefined) return Tri.Unknown;
+      let result: Tri = Tri.True;
+      for (const test of tests) {
+        const value = test(headers);
+        if (value === Tri.False) return Tri.False;
+        if (value === Tri.Unknown) result = Tri.Unknown;
+      }
+      return result;
+    },
+  });
+}
+
+function compileField(name: string, wish: FieldWish): (headers: RawHeaders) => Tri {
+  const judge = 'present' in wish ? () => Tri.True : judgeBy(wish.patterns);
+  return (headers) => {
+    let result: Tri = Tri.False;
+    for (let i = 0; i < headers.length; i += 2) {
+      if (!isNamed(headers[i] as string, name)) continue;
+      const value = judge(headers[i + 1] as string);
+      if (value === Tri.True) return Tri.True;
+      if (value === Tri.Unknown) result = Tri.Unknown;
+    }
+    return result;
+  };
+}
+
+function judgeBy(patterns: readonly Pattern[]): (value: string) => Tri {
+  const set = new PatternSet(patterns, { longest: LONGEST_VALUE, ignoresCase: false });
+  return (value) => foundIn(set, value);
+}

@@ -1,0 +1,103 @@
+/**
+ * `namespaces`, `serviceAccounts` and `podLabels`: who runs the client, by the words of Kubernetes. What is not known of a
+ * client is unknown, never a reason to let something pass.
+ */
+import type { Matcher } from './matcher.ts';
+import type { Identity } from './subject.ts';
+import { Tri, triOf } from './tri.ts';
+
+/** Values of each label, any of which will do. */
+export type LabelWishes = Readonly<Record<string, readonly string[]>>;
+
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const ACCOUNT = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
+const LABEL_NAME = /^([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)?$/;
+
+/**
+ * Reads the name of a namespace.
+ * @throws {Error} naming the text and the fix
+ */
+export function parseNamespace(text: string): string {
+  if (NAMESPACE.test(text)) return text;
+  throw new Error(`Namespace "${text}" cannot exist, write one of a-z, 0-9 and "-" such as "api"`);
+}
+
+/**
+ * Reads `name`, which holds in every namespace, or `namespace/name`.
+ * @throws {Error} naming the text and the fix
+ */
+export function parseServiceAccount(text: string): string {
+  const [name = '', namespace = 'any', ...more] = text.split('/').reverse();
+  if (ACCOUNT.test(name) && NAMESPACE.test(namespace) && more.length === 0) return text;
+  throw new Error(
+    `Service account "${text}" cannot exist, write a name such as "builder", or "namespace/builder"`,
+  );
+}
+
+/**
+ * Checks the names of labels and their values.
+ * @throws {Error} naming what is wrong and the fix
+ */
+export function parseLabels(wishes: LabelWishes): LabelWishes {
+  const entries = Object.entries(wishes);
+  if (entries.length === 0) throw new Error('No label is named, remove the key');
+  for (const [name, values] of entries) {
+    if (!LABEL_NAME.test(name)) throw new Error(`"${name}" is no label, write a name such as "app"`);
+    const odd = values.find((value) => !LABEL_VALUE.test(value));
+    if (odd !== undefined) throw new Error(`Label "${name}" cannot be "${odd}", write a value such as "api"`);
+  }
+  return wishes;
+}
+
+/** `namespaces`: judges the namespace of the client's pod. */
+export function compileNamespaces(namespaces: readonly string[]): Matcher {
+  const words = new Set(namespaces);
+  return Object.freeze<Matcher>({
+    key: 'namespaces',
+    test: ({ identity }) => {
+      const namespace = identity?.namespace;
+      return namespace === undefined ? Tri.Unknown : triOf(words.has(namespace));
+    },
+  });
+}
+
+/** `serviceAccounts`: judges the service account of the client's pod. */
+export function compileServiceAccounts(accounts: readonly string[]): Matcher {
+  const anywhere = new Set(accounts.filter((account) => !account.includes('/')));
+  const placed = new Set(accounts.filter((account) => account.includes('/')));
+  return Object.freeze<Matcher>({
+    key: 'serviceAccounts',
+    test: ({ identity }) => {
+      const account = identity?.serviceAccount;
+      if (account === undefined) return Tri.Unknown;
+      if (anywhere.has(account) || placed.size === 0) return triOf(anywhere.has(account));
+      if (identity?.namespace === undefined) return Tri.Unknown;
+      return triOf(placed.has(`${identity.namespace}/${account}`));
+    },
+  });
+}
+
+/** `podLabels`: judges the labels of the client's pod, all of which must have one of their values. */
+export function compilePodLabels(wishes: LabelWishes): Matcher {
+  const labels = Object.entries(wishes).map(([name, values]) => ({ name, values: new Set(values) }));
+  return Object.freeze<Matcher>({
+    key: 'podLabels',
+    test: ({ identity }) => {
+      let result: Tri = Tri.True;
+      for (const { name, values } of labels) {
+        const value = testLabel(identity, name, values);
+        if (value === Tri.False) return Tri.False;
+        if (value === Tri.Unknown) result = Tri.Unknown;
+      }
+      return result;
+    },
+  });
+}
+
+function testLabel(identity: Identity | undefined, name: string, values: ReadonlySet<string>): Tri {
+  if (identity?.podLabels === undefined) return Tri.Unknown;
+  const value = identity.podLabels.get(name);
+  if (value !== undefined) return triOf(values.has(value));
+  return identity.hasAllLabels ? Tri.False : Tri.Unknown;
+}

@@ -1,0 +1,165 @@
+/**
+ * `http_access` as rules of Weir. Squid goes on with the opposite of the last line where none matches; Weir denies, so that
+ * where that opposite is "allow" a rule says it. What Weir cannot judge never lets a request through.
+ */
+import type { AclTable } from './acl-table.ts';
+import { type Draft, freeName, nameOf, type RuleDraft } from './draft.ts';
+import type { Tell } from './finding.ts';
+import { type Conjunction, type Formula, FormulaTooLarge, judgedForAllow, judgedForDeny } from './formula.ts';
+import { type Statement, textsOf, wordAt } from './statement.ts';
+
+/** What lines of rules are translated with. */
+export interface AccessParts {
+  readonly table: AclTable;
+  readonly draft: Draft;
+  readonly tell: Tell;
+}
+
+type Action = 'allow' | 'deny';
+
+/** The action of a line of rules; undefined where Squid ignores it with a complaint: it has none, or no ACL. */
+export function actionOf(line: Statement): Action | undefined {
+  const action = wordAt(line, 0);
+  if (line.words.length < 2) return undefined;
+  return action === 'allow' || action === 'deny' ? action : undefined;
+}
+
+/** Writes the rules. */
+export function translateAccess(lines: readonly Statement[], parts: AccessParts): void {
+  const writer = new RuleWriter(parts);
+  for (const line of lines) writer.add(line);
+  writer.end(lines.findLast((line) => actionOf(line) !== undefined));
+}
+
+class RuleWriter {
+  readonly #parts: AccessParts;
+  /** The line after which nothing is reached. */
+  #closedBy: Statement | undefined;
+
+  constructor(parts: AccessParts) {
+    this.#parts = parts;
+  }
+
+  add(line: Statement): void {
+    const { tell } = this.#parts;
+    const action = actionOf(line);
+    if (action === undefined) {
+      tell(line, 'error', 'It is no allow or deny with an ACL; Squid ignores it');
+    } else if (this.#closedBy !== undefined) {
+      tell(line, 'dropped', `Never reached: line ${this.#closedBy.line} decides everything`);
+    } else {
+      this.#translate(line, action);
+    }
+  }
+
+  #translate(line: Statement, action: Action): void {
+    const references = textsOf(line, 1);
+    try {
+      const formula = this.#parts.table.conjunctionOf(references, line);
+      const { formula: known, unknown } =
+        action === 'allow' ? judgedForAllow(formula) : judgedForDeny(formula);
+      const reasons = [...unknown].map(([acl, why]) => `ACL "${acl.slice(1)}": ${why}`).join('; ');
+      this.#push(line, action, known);
+      this.#tell(line, { action, formula, known, reasons });
+    } catch (error) {
+      if (!(error instanceof FormulaTooLarge)) throw error;
+      if (action === 'deny') this.#push(line, action, [[]]);
+      const effect = action === 'deny' ? 'everything is denied from here on' : 'it allows nothing';
+      this.#parts.tell(line, 'dangerous', `${error.message}, too many to write out: ${effect}`);
+    }
+  }
+
+  #push(line: Statement, action: Action, formula: Formula): void {
+    const { access } = this.#parts.draft;
+    for (const conjunction of formula) {
+      const acls = conjunction.length === 0 ? ['all'] : conjunction.map(textOf);
+      const base = nameOf([action, ...acls.map((acl) => acl.replace('!', 'not-'))].join('-'));
+      const name = freeName(base, (taken) => access.some((rule) => rule.name === taken));
+      access.push({ name, action, acls, from: `${line.file}:${line.line}` });
+      if (conjunction.length === 0) this.#closedBy = line;
+    }
+  }
+
+  #tell(line: Statement, translated: Translated): void {
+    const { tell } = this.#parts;
+    const { action, formula, known, reasons } = translated;
+    if (reasons !== '') {
+      tell(line, action === 'allow' ? 'changed' : 'dangerous', effectOf(translated));
+      return;
+    }
+    if (formula.length === 0) {
+      tell(line, 'dropped', 'It never holds');
+      return;
+    }
+    const rules = this.#parts.draft.access.slice(-known.length).map(({ name }) => `"${name}"`);
+    tell(line, 'same', `Rule ${rules.join(', ')}`);
+    if (judgesAddresses(translated, this.#parts.draft)) tell(line, 'changed', IP_TARGET[action]);
+    if (uses(known, 'dst', this.#parts.draft)) tell(line, 'changed', RESOLVED);
+  }
+
+  /** What Squid does where no line matches. */
+  end(last: Statement | undefined): void {
+    const { draft, tell } = this.#parts;
+    if (this.#closedBy !== undefined) return;
+    if (last !== undefined && actionOf(last) === 'deny') {
+      draft.access.push({ ...OTHERWISE, action: 'allow', from: 'the opposite of the last http_access' });
+      const message = `The last line denies, so that Squid allows whatever no line matches; rule "${OTHERWISE.name}" does the same. Remove it unless that is meant`;
+      tell(last, 'dangerous', message);
+    } else if (draft.access.length === 0) {
+      draft.access.push({
+        ...OTHERWISE,
+        action: 'deny',
+        from: 'no http_access that allows: Squid denies everything',
+      });
+    }
+  }
+}
+
+interface Translated {
+  readonly action: Action;
+  readonly formula: Formula;
+  /** What of it Weir can judge. */
+  readonly known: Formula;
+  /** Why not the rest; empty where it can judge all. */
+  readonly reasons: string;
+}
+
+const OTHERWISE = { name: 'otherwise', acls: ['all'] } as const satisfies Partial<RuleDraft>;
+
+const IP_TARGET: Readonly<Record<Action, string>> = {
+  allow:
+    'For a target that is an IP address the rule fails: Weir does not take "not this domain" for an answer about an address',
+  deny: 'For a target that is an IP address the rule holds: Weir cannot tell whether its domain is meant',
+};
+
+const RESOLVED =
+  'Squid holds dst for a name where any of its addresses is listed; Weir judges each address, and dials only those that are allowed';
+
+/** How the line is read without what cannot be judged. */
+function effectOf({ action, known, reasons }: Translated): string {
+  if (action === 'allow') {
+    const effect = known.length === 0 ? 'It allows nothing' : 'It allows less';
+    return `${effect}, as Weir cannot judge all of it. ${reasons}`;
+  }
+  const isAll = known.some((conjunction) => conjunction.length === 0);
+  const effect = isAll ? 'Everything is denied from here on' : 'It denies more';
+  return `${effect}, as Weir cannot judge all of it. ${reasons}`;
+}
+
+/** Whether a target that is an address is judged otherwise than by Squid: where a domain keeps from refusing. */
+function judgesAddresses({ action, known }: Translated, draft: Draft): boolean {
+  const isNegated = action === 'allow';
+  const working = known.map((conjunction) =>
+    conjunction.filter((literal) => literal.isNegated === isNegated),
+  );
+  return uses(working, 'dstDomains', draft);
+}
+
+function uses(formula: Formula, key: string, draft: Draft): boolean {
+  return formula.flat().some(({ acl }) => key in (draft.acls.get(acl) ?? {}));
+}
+
+/** A literal as rules have it. */
+export function textOf({ acl, isNegated }: Conjunction[number]): string {
+  return isNegated ? `!${acl}` : acl;
+}

@@ -1,0 +1,33 @@
+/**
+ * Keys of the configuration file that translations would write, and whether Weir knows them yet. Who adds one to the schema
+ * turns its line over; test/unit/migrate/keys.ts holds the two together. What is not there yet becomes a comment beside its
+ * place, and the directive is "not yet".
+ */
+const KEYS = {
+  'acls.dstDomainRegex': false,
+  'acls.urlRegex': false,
+  'acls.headers': false,
+  'access.message': false,
+  limits: false,
+  cache: false,
+  auth: false,
+  'listeners.tls': false,
+  'listeners.proxyProtocol': false,
+  'peers.tls': false,
+  'peers.auth': false,
+  'peers.standby': false,
+  'peers.maxTunnels': false,
+  'peers.weight': false,
+  'routes.sourceAddress': false,
+  'log.access.format': false,
+} as const satisfies Readonly<Record<string, boolean>>;
+
+export type Key = keyof typeof KEYS;
+
+/** Every key of the table. */
+export const ALL_KEYS = Object.keys(KEYS) as readonly Key[];
+
+/** Whether Weir's configuration has the key. */
+export function hasKey(key: Key): boolean {
+  return KEYS[key];
+}

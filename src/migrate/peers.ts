@@ -1,0 +1,110 @@
+/**
+ * `cache_peer`: parents become peers. Passwords stay out of everything that is written; what Weir cannot do with a peer yet is
+ * a comment beside it.
+ */
+import { parseAuthority } from '#net/authority.ts';
+import { type Draft, freeName, nameOf, type Value } from './draft.ts';
+import type { Tell } from './finding.ts';
+import { hasKey, type Key } from './keys.ts';
+import { type Statement, textsOf } from './statement.ts';
+
+/** A parent that became a peer. */
+export interface SquidPeer {
+  /** As cache_peer_access calls it. */
+  readonly squidName: string;
+  readonly name: string;
+  readonly line: Statement;
+  /** Of the options, those that choose among peers. */
+  readonly isRoundRobin: boolean;
+  readonly isLastResort: boolean;
+}
+
+/** Options that say what Weir does anyway. */
+const SAME =
+  /^(?:no-query|no-digest|no-netdb-exchange|no-delay|no-tproxy|proxy-only|closest-only|default|round-robin|name=.*|connect-timeout=.*)$/;
+
+/** Options that another key of Weir's will say. */
+const LATER: readonly (readonly [pattern: RegExp, key: Key, what: string])[] = [
+  [/^(?:tls|ssl|sslcert|sslkey|tls-.*|ssl.*)(?:=.*)?$/, 'peers.tls', 'tls: { ca: ca.pem }'],
+  [/^login=/, 'peers.auth', 'auth: the credentials, in a file'],
+  [/^standby=/, 'peers.standby', 'standby: the number of warm connections'],
+  [/^max-conn=/, 'peers.maxTunnels', 'maxTunnels: the number of connections'],
+  [/^weight=/, 'peers.weight', 'weight: the share of this peer'],
+];
+
+/** Puts the peers into the draft. */
+export function translatePeers(lines: readonly Statement[], draft: Draft, tell: Tell): SquidPeer[] {
+  return lines.flatMap((line) => translatePeer(line, draft, tell) ?? []);
+}
+
+function translatePeer(line: Statement, draft: Draft, tell: Tell): SquidPeer | undefined {
+  const [host = '', type, port = '', , ...options] = textsOf(line);
+  if (type !== 'parent') {
+    const why =
+      type === 'sibling' || type === 'multicast' ? 'Weir shares no cache with others' : 'It is no parent';
+    tell(line, type === 'sibling' || type === 'multicast' ? 'dropped' : 'error', `${why}; left out`);
+    return undefined;
+  }
+  if (options.includes('originserver')) {
+    tell(line, 'dropped', 'A server behind a reverse proxy, which Weir is not');
+    return undefined;
+  }
+  const address = addressOf(host, port);
+  if (address === undefined) {
+    tell(line, 'error', `"${host}" with the port "${port}" is no address of a peer; left out`);
+    return undefined;
+  }
+  const squidName = options.find((option) => option.startsWith('name='))?.slice('name='.length) ?? host;
+  const name = freeName(nameOf(squidName), (taken) => draft.peers.has(taken));
+  draft.peers.set(name, { address, ...timeoutOf(options) });
+  tellPeer({ line, name, options }, draft, tell);
+  return {
+    squidName,
+    name,
+    line,
+    isRoundRobin: options.some((option) => /round-robin$/.test(option)),
+    isLastResort: options.includes('default'),
+  };
+}
+
+function addressOf(host: string, port: string): string | undefined {
+  try {
+    return parseAuthority(`${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`).text;
+  } catch {
+    return undefined;
+  }
+}
+
+function timeoutOf(options: readonly string[]): Readonly<Record<string, Value>> {
+  const seconds = options.find((option) => /^connect-timeout=[1-9]\d{0,5}$/.test(option))?.split('=')[1];
+  return seconds === undefined ? {} : { connectTimeout: `${seconds}s` };
+}
+
+interface Told {
+  readonly line: Statement;
+  readonly name: string;
+  readonly options: readonly string[];
+}
+
+function tellPeer({ line, name, options }: Told, draft: Draft, tell: Tell): void {
+  const later = LATER.filter(
+    ([pattern, key]) => !hasKey(key) && options.some((option) => pattern.test(option)),
+  );
+  for (const [, key, what] of later) {
+    draft.comment('peers', `Not yet: ${name}: { ${what} }`);
+    const harm = key === 'peers.tls' ? '; until then the peer cannot be spoken to, as it expects TLS' : '';
+    tell(line, 'not-yet', `Weir has no ${key.slice('peers.'.length)} for peers yet${harm}`);
+  }
+  const lost = options.filter(
+    (option) => !SAME.test(option) && !LATER.some(([pattern]) => pattern.test(option)),
+  );
+  if (lost.length > 0) {
+    tell(
+      line,
+      'changed',
+      `Peer "${name}", without ${lost.map((option) => option.replace(/=.*/, '')).join(', ')}`,
+    );
+  } else if (later.length === 0) {
+    tell(line, 'same', `Peer "${name}"`);
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Configurations as one Mermaid flowchart: how a request goes through listeners, rules in their order, routes and peers, tier
+ * by tier. The same files give the same text, so that a change to the policy is a change to the picture.
+ */
+import type { RuleOptions } from '#acl/rule.ts';
+import type { Config } from '#config/config.ts';
+import { hostPort } from '#net/authority.ts';
+import type { RouteOptions } from '#peer/options.ts';
+
+/** The parts of a configuration that are drawn. */
+export type Tier = Pick<Config, 'name' | 'listeners' | 'policy' | 'routes' | 'peers'>;
+
+/** Lines of one tier: those inside its frame, and arrows, some of which lead out of it. */
+interface Drawn {
+  readonly frame: readonly string[];
+  readonly arrows: readonly string[];
+}
+
+const CLIENTS = 'clients';
+const INTERNET = 'internet';
+
+/** Mermaid text of the tiers, in the order in which requests go through them. */
+export function diagram(tiers: readonly Tier[]): string {
+  const drawn = tiers.map((tier, index) => drawTier(tier, index, tiers[index + 1]));
+  const isDirect = tiers.some(({ routes }) => routes.some(({ direct }) => direct));
+  const lines = [
+    'flowchart LR',
+    `  ${CLIENTS}([Clients])`,
+    ...drawn.flatMap(({ frame }) => frame),
+    ...(isDirect ? [`  ${INTERNET}([Internet])`] : []),
+    ...entries(tiers[0]),
+    ...drawn.flatMap(({ arrows }) => arrows),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function entries(first: Tier | undefined): string[] {
+  return first?.listeners.map((_, index) => arrow(CLIENTS, id(0, 'listener', index))) ?? [];
+}
+
+function drawTier(tier: Tier, at: number, next: Tier | undefined): Drawn {
+  const { name, listeners, policy, routes } = tier;
+  const peers = Object.values(tier.peers);
+  const frame = [
+    `  subgraph ${frameId(at)}[${label(name)}]`,
+    ...listeners.map((listener, index) =>
+      node(id(at, 'listener', index), `listener ${listener.name}`, hostPort(listener.host, listener.port)),
+    ),
+    ...policy.access.map((rule, index) => ruleNode(id(at, 'rule', index), rule, index)),
+    node(id(at, 'denied'), '403 denied'),
+    ...routes.map((route, index) => node(id(at, 'route', index), ...routeTexts(route))),
+    ...(isWhole(routes) ? [] : [node(id(at, 'noroute'), '500 no route')]),
+    ...peers.map((peer, index) => node(id(at, 'peer', index), `peer ${peer.name}`, peer.address.text)),
+    '  end',
+  ];
+  const firstRule = id(at, policy.access.length > 0 ? 'rule' : 'denied', 0);
+  const arrows = [
+    ...listeners.map((_, index) => arrow(id(at, 'listener', index), firstRule)),
+    ...policy.access.flatMap((rule, index) => ruleArrows(tier, at, { rule, index })),
+    ...routes.flatMap((route, index) => routeArrows(tier, at, { route, index })),
+    ...peers.flatMap(({ address }, index) =>
+      peerArrows(id(at, 'peer', index), address.port, { at: at + 1, next }),
+    ),
+  ];
+  return { frame, arrows };
+}
+
+/** A lozenge: which way it goes on depends on the rule. */
+function ruleNode(nodeId: string, { name, mode, allow = [], deny = [] }: RuleOptions, index: number): string {
+  const action = allow.length > 0 ? 'allow' : 'deny';
+  const condition = [...allow, ...deny].join(' and ');
+  const what = `${mode === 'report' ? 'report ' : ''}${action} ${condition}`;
+  return `    ${nodeId}{${label(`rule ${index + 1}: ${name}`, what)}}`;
+}
+
+function ruleArrows(tier: Tier, at: number, { rule, index }: { rule: RuleOptions; index: number }): string[] {
+  const isLast = index === tier.policy.access.length - 1;
+  const next = isLast ? id(at, 'denied') : id(at, 'rule', index + 1);
+  // Whatever it finds, the next rule is asked.
+  if (rule.mode === 'report') return [arrow(id(at, 'rule', index), next)];
+  const holds = rule.allow === undefined ? id(at, 'denied') : firstRoute(tier, at);
+  const word = rule.allow === undefined ? 'denied' : 'allowed';
+  return [arrow(id(at, 'rule', index), holds, word), arrow(id(at, 'rule', index), next, 'else')];
+}
+
+/** Whether there is a route for whatever is allowed. */
+function isWhole(routes: readonly RouteOptions[]): boolean {
+  return routes.some(({ when }) => when.length === 0);
+}
+
+function firstRoute({ routes }: Tier, at: number): string {
+  return routes.length > 0 ? id(at, 'route', 0) : id(at, 'noroute');
+}
+
+function routeTexts({ name, when, direct, balance, peers }: RouteOptions): [string, ...string[]] {
+  const way = direct ? 'direct' : peers.length > 1 ? balance : 'by peer';
+  return [`route ${name}`, ...(when.length > 0 ? [`when ${when.join(' and ')}`] : []), way];
+}
+
+function routeArrows(
+  tier: Tier,
+  at: number,
+  { route, index }: { route: RouteOptions; index: number },
+): string[] {
+  const from = id(at, 'route', index);
+  const names = Object.keys(tier.peers);
+  const ways = route.direct
+    ? [arrow(from, INTERNET)]
+    : route.peers.map((name) => arrow(from, id(at, 'peer', names.indexOf(name))));
+  // Without a condition nothing comes behind it.
+  if (route.when.length === 0) return ways;
+  const isLast = index === tier.routes.length - 1;
+  return [...ways, arrow(from, isLast ? id(at, 'noroute') : id(at, 'route', index + 1), 'else')];
+}
+
+/** To the listeners of the next tier with the peer's port, or to that tier as a whole. */
+function peerArrows(
+  from: string,
+  port: number,
+  { at, next }: { at: number; next: Tier | undefined },
+): string[] {
+  if (next === undefined) return [];
+  const matching = next.listeners.flatMap((listener, index) => (listener.port === port ? [index] : []));
+  if (matching.length === 0) return [arrow(from, frameId(at))];
+  return matching.map((index) => arrow(from, id(at, 'listener', index)));
+}
+
+function frameId(at: number): string {
+  return `tier${at + 1}`;
+}
+
+function id(at: number, kind: string, index?: number): string {
+  const number = index === undefined || kind === 'denied' ? '' : String(index + 1);
+  return `${frameId(at)}_${kind}${number}`;
+}
+
+function node(nodeId: string, ...lines: readonly string[]): string {
+  return `    ${nodeId}[${label(...lines)}]`;
+}
+
+function arrow(from: string, to: string, word?: string): string {
+  return word === undefined ? `  ${from} --> ${to}` : `  ${from} -->|${word}| ${to}`;
+}
+
+/** Quoted, one line below the other. What Mermaid, Markdown or HTML would obey is written by its code. */
+function label(...lines: readonly string[]): string {
+  return `"${lines.map(escaped).join('<br/>')}"`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[^\w !.,:[\]()/-]/g, (char) => `#${char.codePointAt(0)};`);
+}

@@ -1,0 +1,57 @@
+/** What `weir check` finds in configurations that load: which findings there are, how bad each is, and how one is told. */
+import { formatPlace, type Place, type Places } from '#config/places.ts';
+import { formatPath, type Path } from '#config/problems.ts';
+import type { Witness } from './witness.ts';
+
+export type Level = 'error' | 'warning' | 'info';
+
+/** Every finding by its code, with what it says in general; docs/lint.md has an example of each. */
+export const FINDINGS = {
+  'unreachable-rule': { level: 'error', title: 'Rules before it decide everything that the rule holds for' },
+  'contradictory-rule': { level: 'error', title: 'The rule holds for no request' },
+  'contradictory-acl': { level: 'error', title: 'The ACL matches no request' },
+  'expired-rule': { level: 'error', title: 'The rule has ended' },
+  'refused-by-tier-2': { level: 'error', title: 'Tier 2 refuses what tier 1 allows' },
+  'label-only-in-tier-2': { level: 'error', title: 'Tier 2 asks for a label that tier 1 does not tell' },
+  'failed-test': { level: 'error', title: 'A policy test expects something else' },
+  'cannot-prove': { level: 'error', title: 'Nothing can be said for certain' },
+  'unused-acl': { level: 'warning', title: 'Nothing uses the ACL' },
+  'redundant-entry': { level: 'warning', title: 'Another entry of the list has it already' },
+  'shadowed-rule': { level: 'info', title: 'A rule before it allows some of what the rule denies' },
+  'rule-ends-soon': { level: 'info', title: 'The rule ends within two weeks' },
+  'narrowed-by-tier-2': { level: 'info', title: 'Tier 2 refuses more than tier 1, as it says it means to' },
+} as const satisfies Readonly<Record<string, { level: Level; title: string }>>;
+
+export type FindingCode = keyof typeof FINDINGS;
+
+/** One finding, placed in a file. */
+export interface Finding extends Place {
+  readonly code: FindingCode;
+  readonly level: Level;
+  /** For example `access[2]`; empty for the file as a whole. */
+  readonly path: string;
+  /** Name of the rule or of the ACL that it is about, where it is about one. */
+  readonly rule?: string | undefined;
+  readonly acl?: string | undefined;
+  readonly message: string;
+  /** A sentence that says what to do. */
+  readonly fix: string;
+  /** A request that shows it; the policies were asked about it before it was told. */
+  readonly witness?: Witness | undefined;
+}
+
+/** A finding before it has its place. */
+export type Remark = Omit<Finding, keyof Place | 'level' | 'path'> & { readonly path: Path };
+
+/** Gives the remark its place and level. */
+export function findingOf(remark: Remark, placeOf: Places): Finding {
+  const { code, path } = remark;
+  return { ...placeOf(path), ...remark, level: FINDINGS[code].level, path: formatPath(path) };
+}
+
+/** One line, or two with a witness: `t1.yaml:12:5: error: What is wrong. What to do (code)`. */
+export function formatFinding(finding: Finding): string {
+  const { level, message, fix, code, witness } = finding;
+  const line = `${formatPlace(finding)}: ${level}: ${message}. ${fix} (${code})`.replaceAll(/\p{Cc}/gu, '?');
+  return witness === undefined ? line : `${line}\n    for example: ${witness.text}`;
+}

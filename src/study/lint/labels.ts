@@ -1,0 +1,31 @@
+/** Labels of pods: tier 2 knows only those that tier 1 tells it. */
+import type { PolicyOptions } from '#acl/policy.ts';
+import type { Config } from '#config/config.ts';
+import type { AclOptions } from '#match/acl.ts';
+import type { Remark } from './finding.ts';
+
+/** What tier 1 may say of its clients. */
+interface Telling {
+  readonly hop: { readonly assert?: { readonly labels?: readonly string[] | undefined } | undefined };
+}
+
+/** Remarks about labels in the second configuration that the first does not tell; where it says of none, its ACLs' are meant. */
+export function lintLabels(first: Config & Telling, second: Config): Remark[] {
+  const told = new Set(first.hop.assert?.labels ?? labelsIn(first.policy).map(({ label }) => label));
+  return labelsIn(second.policy)
+    .filter(({ label }) => !told.has(label))
+    .map(({ acl, label }) => ({
+      code: 'label-only-in-tier-2',
+      path: ['acls', acl, 'podLabels', label],
+      acl,
+      message: `ACL "${acl}" asks for label "${label}", which tier 1 does not tell, so that it is never known`,
+      fix: `Add "${label}" to hop.assert.labels of tier 1, or judge without it`,
+    }));
+}
+
+function labelsIn({ acls }: PolicyOptions): { acl: string; label: string }[] {
+  return Object.entries(acls).flatMap(([acl, options]) => {
+    const { podLabels = {} } = options as AclOptions & { readonly podLabels?: object | undefined };
+    return Object.keys(podLabels).map((label) => ({ acl, label }));
+  });
+}

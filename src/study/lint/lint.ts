@@ -1,0 +1,47 @@
+/** What is doubtful in one configuration that loads. */
+import { compilePolicy } from '#acl/policy.ts';
+import type { Config } from '#config/config.ts';
+import type { Places } from '#config/places.ts';
+import { OverBudget } from '../space/regions.ts';
+import { Space } from '../space/space.ts';
+import { lintAcls } from './acls.ts';
+import { lintEntries } from './entries.ts';
+import { type Finding, findingOf, type Remark } from './finding.ts';
+import { lintRules } from './rules.ts';
+
+/** A configuration, and where in its file things stand. */
+export interface Studied {
+  readonly config: Config;
+  readonly placeOf: Places;
+}
+
+/**
+ * Findings of one configuration, in the order of its file.
+ * @param nowMs in milliseconds since the epoch; time is looked at for a year from there
+ */
+export function lint({ config, placeOf }: Studied, nowMs: number): Finding[] {
+  const place = (remark: Remark): Finding => findingOf(remark, placeOf);
+  const findings = [
+    ...unlessOverBudget(() => studyPolicy(config, nowMs).map(place), placeOf),
+    ...lintEntries(config.policy.acls).map(place),
+  ];
+  return findings.sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+function studyPolicy({ policy, listeners, hash, ...config }: Config, nowMs: number): Remark[] {
+  const space = new Space([{ policy, listeners: listeners.map(({ name }) => name) }], nowMs);
+  const compiled = compilePolicy(policy, hash);
+  return [...lintAcls(space, { policy, ...config }), ...lintRules({ space, policy: compiled, nowMs })];
+}
+
+/** What a study finds, or that it is too much work. */
+export function unlessOverBudget(study: () => Finding[], placeOf: Places): Finding[] {
+  try {
+    return study();
+  } catch (error) {
+    if (!(error instanceof OverBudget)) throw error;
+    const message = `Cannot prove anything about the rules: ${error.message}`;
+    const fix = 'Let rules share ACLs, or divide the policy by listeners into files of their own';
+    return [findingOf({ code: 'cannot-prove', path: ['access'], message, fix }, placeOf)];
+  }
+}

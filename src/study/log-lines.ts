@@ -1,0 +1,80 @@
+/**
+ * Lines of a log that may be of any length, in memory that does not grow: chunks in, batches of lines out. What begins as
+ * gzip does is unpacked on the way, whatever the file is called.
+ */
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+/** No line of a log that is whole is longer; of one that is, only so many bytes are kept, and they make no record. */
+const MAX_LINE_BYTES = 65_536;
+const LF = 0x0a;
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * All lines, without their ends, in batches.
+ * @throws {Error} what `chunks` throws, and where compressed data is damaged
+ */
+export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<readonly string[]> {
+  const splitter = new LineSplitter();
+  for await (const chunk of unpacked(chunks)) {
+    const lines = splitter.take(chunk);
+    if (lines.length > 0) yield lines;
+  }
+  yield splitter.end();
+}
+
+async function* unpacked(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const rest = chunks[Symbol.asyncIterator]();
+  let head = NOTHING;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+    head = Buffer.concat([head, next.value]);
+    if (head.length > 1) break;
+  }
+  const whole = withHead(head, rest);
+  yield* isGzip(head) ? gunzipped(whole) : whole;
+}
+
+/** RFC 1952 section 2.3.1. */
+function isGzip(head: Buffer): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
+
+async function* withHead(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  yield* { [Symbol.asyncIterator]: () => rest };
+}
+
+function gunzipped(packed: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  // The reader of what comes out is told of a fault too.
+  return pipeline(Readable.from(packed), createGunzip(), () => {});
+}
+
+class LineSplitter {
+  /** Beginning of a line whose end is yet to come. */
+  #rest: Buffer = NOTHING;
+
+  /** The lines that end in the chunk. */
+  take(chunk: Buffer): string[] {
+    const last = chunk.lastIndexOf(LF);
+    if (last < 0) {
+      this.#rest = this.#withRest(chunk);
+      return [];
+    }
+    const first = chunk.indexOf(LF);
+    const lines = [this.#withRest(chunk.subarray(0, first)).toString()];
+    if (last > first) lines.push(...chunk.toString('utf8', first + 1, last).split('\n'));
+    // A copy: the whole chunk must not live on for the sake of its end.
+    this.#rest = Buffer.from(chunk.subarray(last + 1));
+    return lines;
+  }
+
+  /** The last line, where it has no end. */
+  end(): string[] {
+    return this.#rest.length === 0 ? [] : [this.#rest.toString()];
+  }
+
+  #withRest(piece: Buffer): Buffer {
+    const room = Math.max(0, MAX_LINE_BYTES - this.#rest.length);
+    return Buffer.concat([this.#rest, piece.subarray(0, room)]);
+  }
+}

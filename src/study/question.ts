@@ -1,0 +1,99 @@
+/**
+ * A request that nobody makes: who would ask, from where, for what, and when. Every study of a policy puts its questions
+ * in this form, and only here they become what the policy judges.
+ */
+import { ProxyError } from '#errors.ts';
+import type { Identity, Subject } from '#match/subject.ts';
+import { parseAuthority } from '#net/authority.ts';
+import { type IpAddress, parseIp } from '#net/ip.ts';
+import { parseRequestTarget, type RequestTarget } from '#net/request-target.ts';
+
+export interface Question {
+  /** Address of the client. */
+  readonly ip: string;
+  /** Name of the listener that takes the connection. */
+  readonly listener?: string | undefined;
+  /** @default CONNECT, or GET where the target is a URL */
+  readonly method?: string | undefined;
+  /** `host:port` of a CONNECT, or an absolute `http://` URL. */
+  readonly target: string;
+  /** When it is judged, in milliseconds since the epoch. @default now */
+  readonly at?: number | undefined;
+  readonly namespace?: string | undefined;
+  readonly podLabels?: Readonly<Record<string, string>> | undefined;
+  readonly serviceAccount?: string | undefined;
+  readonly user?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * What the policy is asked.
+ * @throws {Error} naming the address or the target that cannot be read, and the fix
+ */
+export function subjectOf(question: Question): Subject {
+  const { ip, listener = '', at = Date.now(), headers, user } = question;
+  const method = methodOf(question);
+  const target = targetIn(question.target, method);
+  const { host, port } = target.authority;
+  return {
+    clientAddress: addressIn(ip),
+    listener,
+    method,
+    host,
+    port,
+    timeMs: at,
+    destination: undefined,
+    requestUrl: target.url === '' ? undefined : target.url,
+    headers: Object.entries(headers ?? {}).flat(),
+    user,
+    identity: identityOf(question),
+    clientCert: undefined,
+    sni: undefined,
+  };
+}
+
+/** Undefined where nothing is said of who runs the client. Labels that are said are all that there are. */
+function identityOf({ namespace, serviceAccount, podLabels }: Question): Identity | undefined {
+  if (namespace === undefined && serviceAccount === undefined && podLabels === undefined) return undefined;
+  return {
+    namespace,
+    serviceAccount,
+    podLabels: podLabels && new Map(Object.entries(podLabels)),
+    hasAllLabels: podLabels !== undefined,
+  };
+}
+
+/** The method that is asked with. */
+export function methodOf({ method, target }: Pick<Question, 'method' | 'target'>): string {
+  return method ?? (target.includes('://') ? 'GET' : 'CONNECT');
+}
+
+function targetIn(target: string, method: string): RequestTarget {
+  try {
+    return parseRequestTarget(method, target);
+  } catch (cause) {
+    if (!(cause instanceof ProxyError)) throw cause;
+    throw new Error(`Target "${target}" cannot be asked for by ${method}, write ${cure(target)}`, { cause });
+  }
+}
+
+function cure(target: string): string {
+  const [, secure] = /^https:\/\/([^/?#]+)/i.exec(target) ?? [];
+  if (secure !== undefined) return `"${withPort(secure)}", which a client asks for by CONNECT`;
+  return 'host:port for a CONNECT, such as "example.com:443", or else an absolute http:// URL';
+}
+
+function withPort(authority: string): string {
+  try {
+    return parseAuthority(authority).text;
+  } catch {
+    return `${authority}:443`;
+  }
+}
+
+/** @throws {Error} naming the text and the fix */
+export function addressIn(text: string): IpAddress {
+  const ip = parseIp(text);
+  if (ip === undefined) throw new Error(`Address "${text}" cannot be read, write one such as "10.128.0.7"`);
+  return ip;
+}

@@ -1,0 +1,132 @@
+/** An explanation as text for people, and as JSON for programs. */
+import { formatPlace } from '#config/places.ts';
+import type { Explanation } from './explain.ts';
+import type { HopAnswer } from './explain-hop.ts';
+import { placeOfRule, type Tier } from './tier.ts';
+import type { RuleTrace, Trace } from './trace.ts';
+
+const VERDICTS = { allow: 'allowed', deny: 'denied', 'needs-address': 'depends on the address' } as const;
+
+/** What became of a rule, in a column. */
+const MATCHED = { true: 'yes', false: 'no', null: '?' } as const;
+
+/** Several lines, each ended. */
+export function renderExplanation(explanation: Explanation): string {
+  const { verdict, hops, skipped } = explanation;
+  const lines = [`${VERDICTS[verdict]}: ${answerOf(explanation)}`];
+  for (const hop of hops) lines.push('', ...hopLines(hop));
+  if (skipped !== undefined) {
+    lines.push('', `${skipped.tier.config.name} (${skipped.tier.file}) is not asked: ${skipped.why}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function answerOf({ verdict, status }: Explanation): string {
+  if (status !== undefined) return `the client sees ${status}`;
+  if (verdict === 'allow') return 'the client sees the answer of the origin';
+  if (verdict === 'deny') return 'with which answer depends on the address';
+  return 'name it by --address, or have it resolved by --resolve';
+}
+
+function hopLines(hop: HopAnswer): string[] {
+  const { tier, subject, trace } = hop;
+  const { clientAddress, listener, method, host, port } = subject;
+  const by = `client ${clientAddress.text}, listener ${listener}`;
+  return [
+    `${tier.config.name} (${tier.file}): ${method} ${host.text}:${port}, ${by}`,
+    ...ruleLines(tier, trace),
+    ...concluding(hop).map((line) => `  ${line}`),
+  ];
+}
+
+/** The rules of a trace, each with its place and why. */
+export function ruleLines(tier: Tier, { rules }: Trace): string[] {
+  const width = Math.max(...rules.map(({ rule }) => rule.length));
+  return rules.map((one, index) => {
+    const { rule, action, because } = one;
+    const place = formatPlace(placeOfRule(tier, { index }));
+    return `  ${markOf(one)} ${action.padEnd(5)} ${rule.padEnd(width)}  ${place}  ${because}`;
+  });
+}
+
+function markOf({ matched, literals }: RuleTrace): string {
+  return (literals.length === 0 ? '-' : MATCHED[`${matched}`]).padEnd(3);
+}
+
+function concluding(hop: HopAnswer): string[] {
+  const { verdict, trace, error, route, addresses, refused, tier, subject } = hop;
+  const lines = trace.outcomes.map(({ verdict, rule, address }) => {
+    return `an address such as ${address.text} is ${VERDICTS[verdict]} by ${rule?.name ?? 'no rule'}`;
+  });
+  lines.push(`${VERDICTS[verdict]}${ruleOf(trace)}${error === undefined ? '' : `, reason ${error.reason}`}`);
+  if (addresses !== undefined && subject.host.kind === 'name') {
+    lines.push(`${subject.host.text} leads to ${addresses.map(({ text }) => text).join(', ')}`);
+  }
+  for (const { address, why } of refused) lines.push(`${address.text} is not dialled: ${why}`);
+  if (route !== undefined) lines.push(`route ${route.name}: ${wayOut(hop)}`);
+  if (route?.direct === true && addresses === undefined && verdict !== 'deny') {
+    lines.push(`the guard of ${tier.config.name} has still to judge the addresses: --resolve`);
+  }
+  return lines;
+}
+
+function ruleOf({ rule, verdict, outcomes }: Trace): string {
+  if (rule !== undefined) return ` by ${rule.name}`;
+  return verdict === 'deny' && outcomes.length === 0 ? ', no rule matched' : '';
+}
+
+function wayOut({ route, tier }: HopAnswer): string {
+  const options = tier.config.routes.find(({ name }) => name === route?.name);
+  const peers = peersOf({ route, tier }).map(({ name, address }) => `${name} ${address}`);
+  return options?.direct === true ? 'direct' : `${peers.join(', then ')} (${options?.balance})`;
+}
+
+/** In the order in which they are tried while all are up and none is busier than another. */
+function peersOf({ route, tier }: Pick<HopAnswer, 'route' | 'tier'>): { name: string; address: string }[] {
+  const peers = route?.selector?.order(0) ?? [];
+  return peers.map(({ name }) => ({ name, address: tier.config.peers[name]?.address.text ?? '' }));
+}
+
+/** What `weir explain --json` prints. */
+export function explanationJson({ verdict, status, hops, skipped }: Explanation): unknown {
+  const unasked = skipped === undefined ? [] : [skippedJson(skipped)];
+  return { verdict, status: status ?? null, hops: [...hops.map(hopJson), ...unasked] };
+}
+
+function skippedJson({ tier, why }: NonNullable<Explanation['skipped']>) {
+  const because = `not asked: ${why}`;
+  const rules = tier.policy.rules.map(({ name, action }) => {
+    return { rule: name, action, matched: null, because, literals: [] };
+  });
+  const trace = rulesJson(tier, { rules });
+  return { hop: tier.config.name, file: tier.file, verdict: null, rule: null, route: null, trace };
+}
+
+function hopJson(hop: HopAnswer) {
+  const { tier, subject, trace, verdict, error, route, addresses, refused } = hop;
+  return {
+    hop: tier.config.name,
+    file: tier.file,
+    client: subject.clientAddress.text,
+    verdict,
+    rule: trace.rule?.name ?? null,
+    reason: error?.reason ?? null,
+    route: route?.name ?? null,
+    peers: peersOf(hop),
+    addresses: addresses?.map(({ text }) => text) ?? null,
+    refused: refused.map(({ address, why }) => ({ address: address.text, why })),
+    outcomes: trace.outcomes.map(({ verdict, rule, address }) => {
+      return { verdict, rule: rule?.name ?? null, address: address.text };
+    }),
+    trace: rulesJson(tier, trace),
+  };
+}
+
+/** The rules of a trace, with their places. */
+export function rulesJson(tier: Tier, { rules }: Pick<Trace, 'rules'>): readonly unknown[] {
+  return rules.map(({ rule, action, matched, because, literals }, index) => {
+    const { line, column } = placeOfRule(tier, { index });
+    const mode = tier.policy.rules[index]?.mode;
+    return { rule, action, mode, matched, because, line, column, literals };
+  });
+}

@@ -1,0 +1,52 @@
+/** One configuration made ready for questions: compiled as the proxy compiles it, without a socket, and with its places. */
+import { compileGuard, type Guard } from '#acl/guard.ts';
+import { compilePolicy, type Policy } from '#acl/policy.ts';
+import type { Rule } from '#acl/rule.ts';
+import type { Config } from '#config/config.ts';
+import { loadConfig } from '#config/load.ts';
+import { type Place, type Places, readPlaces } from '#config/places.ts';
+import { parseIp } from '#net/ip.ts';
+import { buildPeers } from '#peer/peer.ts';
+import { compileRoutes, type Route } from '#peer/route.ts';
+
+export interface Tier {
+  /** As it was named. */
+  readonly file: string;
+  readonly config: Config;
+  readonly policy: Policy;
+  readonly routes: readonly Route[];
+  /** Without the addresses of the host that it is for: only that host knows them. */
+  readonly guard: Guard;
+  readonly placeOf: Places;
+}
+
+/**
+ * Loads a configuration file.
+ * @throws {ConfigError} with everything that is wrong with it
+ */
+export async function openTier(file: string): Promise<Tier> {
+  return tierOf(file, await loadConfig(file));
+}
+
+/** The tier of a configuration that is loaded; its file is read again, for places. */
+export async function tierOf(file: string, config: Config): Promise<Tier> {
+  const policy = compilePolicy(config.policy, config.hash);
+  const peers = buildPeers(Object.values(config.peers), new Map(), {});
+  const ownPorts = [...config.listeners, config.admin].map(({ host, port }) => ({
+    address: parseIp(host),
+    port,
+  }));
+  return {
+    file,
+    config,
+    policy,
+    routes: compileRoutes(config.routes, policy.acls, peers),
+    guard: compileGuard({ ...config.guard, ownAddresses: [], ownPorts }),
+    placeOf: await readPlaces(file),
+  };
+}
+
+/** Where the rule stands. */
+export function placeOfRule({ placeOf }: Tier, { index }: Pick<Rule, 'index'>): Place {
+  return placeOf(['access', index]);
+}

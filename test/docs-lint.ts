@@ -1,0 +1,62 @@
+/** Holds docs/lint.md to the findings in both directions, and finds in each of its examples what it is an example of. */
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { failedTests } from '#study/failed-tests.ts';
+import { FINDINGS, type Finding } from '#study/lint/finding.ts';
+import { lint } from '#study/lint/lint.ts';
+import { lintTiers } from '#study/lint/tiers.ts';
+import { firstTier, secondTier } from './fixtures/studied.ts';
+import { codeIn, docsPage, rowsWith } from './fixtures/tables.ts';
+
+const NOW = Date.parse('2026-11-28T00:00Z');
+const page = docsPage('lint.md');
+
+t.test(
+  'docs/lint.md has every finding with its level, in the order of the table, and no other',
+  async (t) => {
+    t.same(
+      rowsWith(page, 'Code').map(({ Code, Level, Says }) => [codeIn(Code)[0], Level, Says]),
+      Object.entries(FINDINGS).map(([code, { level, title }]) => [code, level, title]),
+    );
+  },
+);
+
+const examples = page
+  .split(/^### /m)
+  .slice(1)
+  .map((text) => ({
+    code: codeIn(text)[0],
+    files: [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, yaml = '']) => yaml),
+  }));
+
+t.test('docs/lint.md has an example of every finding, once', async (t) => {
+  t.same(examples.map(({ code }) => code).sort(), Object.keys(FINDINGS).sort());
+});
+
+async function findingsIn(t: Test, [first = '', second]: readonly string[]): Promise<readonly Finding[]> {
+  const tier1 = await firstTier(first);
+  if (second === undefined) return lint(tier1, NOW);
+  if (second.startsWith('tests:')) {
+    const folder = t.testdir({ 't1.yaml': '', 't1.test.yaml': second });
+    return [...lint(tier1, NOW), ...(await failedTests(join(folder, 't1.yaml'), tier1.config))];
+  }
+  const tier2 = await secondTier(second);
+  return [
+    ...lint(tier1, NOW),
+    ...lint(tier2, NOW),
+    ...lintTiers(tier1, tier2, { nowMs: NOW, via: undefined }),
+  ];
+}
+
+/** What says something of requests that there are. */
+const SHOWN = ['unreachable-rule', 'shadowed-rule', 'refused-by-tier-2', 'narrowed-by-tier-2'];
+
+for (const { code = '', files } of examples) {
+  t.test(`docs/lint.md tells the truth about ${code}`, async (t) => {
+    const found = await findingsIn(t, files);
+    t.ok(found.length > 0);
+    t.same([...new Set(found.map((finding) => finding.code))], [code], 'and of nothing else');
+    for (const { witness } of found)
+      t.equal(witness !== undefined, SHOWN.includes(code), 'an example request');
+  });
+}

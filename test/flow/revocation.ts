@@ -1,0 +1,154 @@
+/** Open tunnels before another policy, or another time: they go on, drain or are cut, and the record says by which rule. */
+import t from 'tap';
+import { parseConfig } from '#config/load.ts';
+import { RawClient } from '../fixtures/client.ts';
+import { type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
+import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
+
+type Keys = Readonly<Record<string, string>>;
+
+const CLOSED: Keys = { access: '[{ name: closed, deny: [all] }]' };
+const openBy = (onRevoke: string): Keys => ({
+  access: `[{ name: some, allow: [all], onRevoke: ${onRevoke} }]`,
+});
+
+async function adopt(proxy: TestProxy, keys: Keys): Promise<string> {
+  const config = await parseConfig(yamlOf(keys));
+  await proxy.proxy.adopt(config);
+  return config.hash;
+}
+
+async function tunnel(proxy: TestProxy, origin: RawOrigin) {
+  const client = await RawClient.connect(proxy.port);
+  await client.tunnel(`origin.example:${origin.port}`);
+  return { client, far: await origin.accept() };
+}
+
+/** Bytes pass in both directions. */
+async function prove({ client, far }: { client: RawClient; far: RawClient }): Promise<void> {
+  client.send('question');
+  await far.expect('question');
+  far.send('answer');
+  await client.expect('answer');
+}
+
+t.test('cut: a tunnel that a reload forbids ends at once, for both sides', async (t) => {
+  await using origin = await rawOrigin();
+  await using proxy = await startProxy(yamlOf(openBy('cut')));
+  const { client, far } = await tunnel(proxy, origin);
+  const hash = await adopt(proxy, CLOSED);
+  await client.rest();
+  await far.rest();
+  t.same([client.ending, far.ending], ['ECONNRESET', 'ECONNRESET']);
+  t.match(await proxy.ended(1), [
+    {
+      outcome: 'revoked',
+      reason: 'policy_revoked',
+      rule: 'closed',
+      policy: hash,
+      closedBy: 'proxy',
+      status: 200,
+    },
+  ]);
+});
+
+t.test('cut: where no rule allows it any more the record names none', async (t) => {
+  await using origin = await rawOrigin();
+  await using proxy = await startProxy(yamlOf(openBy('cut')));
+  const { client } = await tunnel(proxy, origin);
+  await adopt(proxy, { acls: '{ other: { ports: [1] } }', access: '[{ name: some, allow: [other] }]' });
+  await client.rest();
+  t.match(await proxy.ended(1), [{ outcome: 'revoked', rule: undefined }]);
+});
+
+t.test('keep: a tunnel goes on whatever the policy says', async (t) => {
+  await using origin = await rawOrigin();
+  await using proxy = await startProxy(yamlOf(openBy('keep')));
+  const open = await tunnel(proxy, origin);
+  await adopt(proxy, CLOSED);
+  await prove(open);
+  open.client.end();
+  open.far.end();
+  t.match(await proxy.ended(1), [{ outcome: 'completed', rule: 'some' }]);
+});
+
+t.test('drain: a tunnel has its time, and is cut then', async (t) => {
+  await using origin = await rawOrigin();
+  await using proxy = await startProxy(yamlOf(openBy('drain 300ms')));
+  const open = await tunnel(proxy, origin);
+  const beganMs = performance.now();
+  await adopt(proxy, CLOSED);
+  await prove(open);
+  await open.client.rest();
+  const tookMs = performance.now() - beganMs;
+  t.ok(tookMs >= 280 && tookMs < 1300, `after ${tookMs} ms`);
+  t.match(await proxy.ended(1), [{ outcome: 'revoked', rule: 'closed' }]);
+});
+
+t.test('drain: a tunnel that is allowed again before it is over goes on', async (t) => {
+  await using origin = await rawOrigin();
+  await using proxy = await startProxy(yamlOf(openBy('drain 200ms')));
+  const open = await tunnel(proxy, origin);
+  await adopt(proxy, CLOSED);
+  const hash = await adopt(proxy, { access: '[{ name: again, allow: [all] }]' });
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  await prove(open);
+  open.client.end();
+  open.far.end();
+  t.match(await proxy.ended(1), [{ outcome: 'completed', rule: 'again', policy: hash }]);
+});
+
+t.test('dst is judged by the address that the tunnel is connected to', async (t) => {
+  await using origin = await rawOrigin();
+  const hosts = (address: string): Keys => ({
+    dns: `{ hostsFile: none, hosts: { origin.example: ${address} } }`,
+    acls: '{ here: { dst: [127.0.0.1] } }',
+    access: '[{ name: here, allow: [here], onRevoke: cut }]',
+  });
+  await using proxy = await startProxy(yamlOf(hosts('127.0.0.1')));
+  const open = await tunnel(proxy, origin);
+  await adopt(proxy, hosts('127.0.0.2'));
+  await prove(open);
+  await adopt(proxy, { ...hosts('127.0.0.1'), acls: '{ here: { dst: [127.0.0.2] } }' });
+  await open.client.rest();
+  t.match(await proxy.ended(1), [{ outcome: 'revoked', rule: undefined }]);
+});
+
+t.test('at the end of a time window what it had allowed is judged again', async (t) => {
+  await using origin = await rawOrigin();
+  let leapMs = 0;
+  const now = (): number => Date.now() + leapMs;
+  const hour = (hours: number): string =>
+    new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+  await using proxy = await startProxy(
+    yamlOf({
+      acls: `{ office: { time: { hours: "${hour(-1)}-${hour(1)}" } }, night: { time: { hours: "${hour(-2)}-${hour(4)}" } } }`,
+      access:
+        '[{ name: office, allow: [office], onRevoke: cut }, { name: night, allow: [night], onRevoke: cut }]',
+    }),
+    { now },
+  );
+  const { judgementDays } = proxy.proxy;
+  const open = await tunnel(proxy, origin);
+  leapMs = 2 * 3_600_000;
+  judgementDays.look();
+  await prove(open);
+  leapMs = 5 * 3_600_000;
+  judgementDays.look();
+  judgementDays.begin();
+  await open.client.rest();
+  t.match(await proxy.ended(1), [{ outcome: 'revoked', rule: undefined }]);
+});
+
+t.test('a reload with 200 tunnels judges all of them within a second', async (t) => {
+  await using origin = await rawOrigin();
+  await using proxy = await startProxy(yamlOf(openBy('cut')));
+  const open = await Promise.all(Array.from({ length: 200 }, () => tunnel(proxy, origin)));
+  const beganMs = performance.now();
+  await adopt(proxy, CLOSED);
+  await proxy.ended(200);
+  const tookMs = performance.now() - beganMs;
+  t.ok(tookMs < 1000, `in ${tookMs} ms`);
+  t.ok(proxy.records.filter(({ event }) => event === 'end').every(({ outcome }) => outcome === 'revoked'));
+  for (const { client, far } of open) await Promise.all([client.closed(), far.closed()]);
+});

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { weir } from '../../fixtures/weir.ts';
+
+const CLEAN = 'http_port 3128\nacl net src 10.0.0.0/8\nhttp_access allow net\nhttp_access deny all\n';
+
+t.test('weir import prints the configuration, and the report on standard error', async (t) => {
+  const file = join(t.testdir({ 'squid.conf': CLEAN }), 'squid.conf');
+  const { status, stdout, stderr } = await weir('import', file);
+  t.equal(status, 0);
+  t.match(stdout, /^# From .*\nname: weir\nlisteners:\n/);
+  t.match(stderr, /^Same\n {2}.*squid\.conf:1: http_port 3128: Listener "main"[\s\S]*0 dangerous, 0 error/);
+});
+
+t.test('weir import -o writes a file that weir check takes, and does not replace one unasked', async (t) => {
+  const folder = t.testdir({ 'squid.conf': CLEAN });
+  const [file, output] = [join(folder, 'squid.conf'), join(folder, 't.yaml')];
+  const { status, stdout, stderr } = await weir('import', file, '-o', output);
+  t.match({ status, stderr }, { status: 0, stderr: '' });
+  t.match(stdout, /0 dangerous/, 'the report is the result');
+  t.equal((await weir('check', output)).status, 0);
+  const again = await weir('import', file, '-o', output);
+  t.equal(again.status, 64);
+  t.match(again.stderr, /^Cannot write ".*t\.yaml": it exists\. Use --force to replace it$/m);
+  t.equal((await weir('import', file, '-o', output, '--force')).status, 0);
+  t.match(readFileSync(output, 'utf8'), 'name: weir');
+});
+
+t.test(
+  'weir import --json prints both for a program, and exits 1 where something is dangerous',
+  async (t) => {
+    const folder = t.testdir({
+      'squid.conf': 'http_port 3128\nacl x time M 09:00-10:00\nhttp_access deny x\n',
+    });
+    const file = join(folder, 'squid.conf');
+    const { status, stdout, stderr } = await weir('import', file, '--json', '--time-zone', 'Asia/Shanghai');
+    t.match({ status, stderr }, { status: 1, stderr: '' });
+    const { configuration, findings, counts } = JSON.parse(stdout);
+    t.match(configuration, 'timeZone: Asia/Shanghai');
+    t.match(findings.at(-1), { file, line: 3, directive: 'http_access deny x', verdict: 'dangerous' });
+    t.match(counts, { dangerous: 1, error: 0 });
+  },
+);
+
+t.test('weir import says what it cannot do', async (t) => {
+  const folder = t.testdir({ 'squid.conf': CLEAN });
+  const missing = await weir('import', join(folder, 'gone.conf'));
+  t.equal(missing.status, 78);
+  t.match(
+    missing.stderr,
+    /gone\.conf:1:1: Cannot read .*: no such file\. Name a squid\.conf that can be read/,
+  );
+  const zone = await weir('import', join(folder, 'squid.conf'), '--time-zone', 'Mars/Base');
+  t.match(zone, { status: 64, stdout: '', stderr: /^Time zone "Mars\/Base" is not known/ });
+});

@@ -1,0 +1,92 @@
+import t from 'tap';
+import { Authenticator, authenticatorOf } from '#identity/authenticator.ts';
+import { hashPassword, isPassword } from '#identity/password-hash.ts';
+
+const QUICK = { logCost: 10, blockSize: 8, parallel: 1 };
+const USERS = [{ name: 'alice', hash: await hashPassword('secret', QUICK) }];
+
+const by = (user: string, password: string): string[] => [
+  'Proxy-Authorization',
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+];
+
+/** One that counts how often a password is hashed. */
+function counting(): { authenticator: Authenticator; asked: () => number } {
+  let asked = 0;
+  const authenticator = new Authenticator({
+    users: USERS,
+    verify: (password, hash) => {
+      asked += 1;
+      return isPassword(password, hash);
+    },
+    gate: { atOnce: 1, waiting: 1 },
+  });
+  return { authenticator, asked: () => asked };
+}
+
+t.test('Authenticator knows its users by their passwords', async (t) => {
+  const authenticator = new Authenticator({ users: USERS });
+  t.equal(authenticator.users, USERS);
+  t.equal(await authenticator.identify(by('alice', 'secret')), 'alice');
+  t.equal(await authenticator.identify(by('alice', 'wrong')), undefined);
+  t.equal(await authenticator.identify(by('bob', 'secret')), undefined);
+  t.equal(authenticator.identify(['Host', 'x']), undefined, 'at once where there are none');
+});
+
+t.test('Authenticator hashes once what it is asked again and again, right or wrong', async (t) => {
+  const { authenticator, asked } = counting();
+  t.equal(await authenticator.identify(by('alice', 'secret')), 'alice');
+  t.equal(authenticator.identify(by('alice', 'secret')), 'alice', 'at once');
+  t.equal(asked(), 1);
+  await authenticator.identify(by('alice', 'wrong'));
+  t.equal(authenticator.identify(by('alice', 'wrong')), undefined, 'at once');
+  t.equal(asked(), 2);
+});
+
+t.test('Authenticator hashes for a name that does not exist too', async (t) => {
+  const { authenticator, asked } = counting();
+  t.equal(await authenticator.identify(by('bob', 'secret')), undefined);
+  t.equal(asked(), 1);
+});
+
+t.test('Authenticator takes nobody for somebody else', async (t) => {
+  const { authenticator } = counting();
+  await authenticator.identify(by('alice', 'secret'));
+  for (const [user, password] of [
+    ['alic', 'e:secret'],
+    ['alice', 'secret '],
+    ['Alice', 'secret'],
+  ] as const)
+    t.equal(await authenticator.identify(by(user, password)), undefined, `${user} ${password}`);
+});
+
+t.test('Authenticator hashes once for many that come at once', async (t) => {
+  const { authenticator, asked } = counting();
+  const all = Array.from({ length: 20 }, () => authenticator.identify(by('alice', 'secret')));
+  t.same(new Set(await Promise.all(all)), new Set(['alice']));
+  t.equal(asked(), 1);
+});
+
+t.test('Authenticator turns away where too many different ones wait', async (t) => {
+  const { authenticator } = counting();
+  const first = authenticator.identify(by('alice', 'a'));
+  const second = authenticator.identify(by('alice', 'b'));
+  await t.rejects(async () => authenticator.identify(by('alice', 'c')), {
+    message: '1 passwords wait to be checked',
+  });
+  t.same(await Promise.all([first, second]), [undefined, undefined]);
+  t.equal(await authenticator.identify(by('alice', 'secret')), 'alice', 'and is open again afterwards');
+});
+
+t.test('Authenticator without users knows nobody', async (t) => {
+  const authenticator = new Authenticator({ users: [], verify: async () => true });
+  t.equal(await authenticator.identify(by('alice', 'secret')), undefined);
+});
+
+t.test('authenticatorOf() keeps one whose users are the same', async (t) => {
+  const first = authenticatorOf(USERS, undefined);
+  t.ok(first instanceof Authenticator);
+  t.equal(authenticatorOf(structuredClone(USERS), first), first);
+  t.not(authenticatorOf([], first), first);
+  t.equal(authenticatorOf(undefined, first), undefined);
+});

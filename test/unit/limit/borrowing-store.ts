@@ -1,0 +1,158 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import fc from 'fast-check';
+import t from 'tap';
+import { BorrowingStore } from '#limit/borrowing-store.ts';
+import { Lender } from '#limit/lender.ts';
+import type { LimitOptions, Resource } from '#limit/options.ts';
+import type { Quota } from '#limit/quota.ts';
+import { FakeLimitClock, limitOptions } from '../../fixtures/limits.ts';
+
+/** Workers that borrow from one lender. */
+function host(count: number) {
+  const clock = new FakeLimitClock();
+  const lender = new Lender<number>(clock);
+  const sent: number[] = [];
+  const stores = Array.from({ length: count }, (_, worker) => {
+    const store: BorrowingStore = new BorrowingStore((asks) => {
+      sent.push(worker);
+      store.receive(lender.answer(worker, asks, count));
+    });
+    return store;
+  });
+  t.teardown(() => {
+    for (const store of stores) for (let round = 0; round < 3; round += 1) store.returnUnused();
+  });
+  const quotas = (options: LimitOptions): Quota[] => stores.map((store) => store.open(options).of('a'));
+  return { clock, lender, stores, sent, quotas };
+}
+
+t.test('BorrowingStore: a small limit is exact, and asks one by one', async (t) => {
+  const { quotas } = host(4);
+  const workers = quotas(limitOptions({ requests: { perSecond: 1, burst: 4 } }));
+  const asked = workers.map((quota) => quota.take('requests', 1));
+  t.same(await Promise.all(asked), [1, 1, 1, 1]);
+  t.equal(await workers[0]?.take('requests', 1), 0);
+  t.ok((workers[0]?.retryMs('requests') ?? 0) > 900);
+});
+
+t.test('BorrowingStore: of a large limit a worker has slices, and asks seldom', async (t) => {
+  const { quotas, sent } = host(2);
+  const [quota] = quotas(limitOptions({ requests: { perSecond: 1, burst: 1000 } })) as [Quota];
+  for (let index = 0; index < 200; index += 1) t.equal(await quota.take('requests', 1), 1);
+  t.same(sent, [0], 'once for all of them');
+});
+
+t.test('BorrowingStore: what is asked in one turn goes in one message', async (t) => {
+  const { quotas, sent } = host(1);
+  const [quota] = quotas(limitOptions({ tunnels: 2, bytesPerDay: 10 })) as [Quota];
+  const takes = [quota.take('tunnels', 1), quota.take('tunnels', 1), quota.take('bytesPerDay', 1)];
+  t.same(sent, []);
+  t.same(await Promise.all(takes), [1, 1, 1]);
+  t.equal(sent.length, 2, 'and what came while it was asked in the next');
+});
+
+t.test('BorrowingStore: a tunnel that ends makes room for another worker', async (t) => {
+  const { quotas } = host(2);
+  const [one, other] = quotas(limitOptions({ tunnels: 1 })) as [Quota, Quota];
+  t.equal(await one.take('tunnels', 1), 1);
+  t.equal(await other.take('tunnels', 1), 0);
+  one.giveBack('tunnels', 1);
+  await turn();
+  t.equal(await other.take('tunnels', 1), 1);
+});
+
+t.test('BorrowingStore: what nobody uses goes back', async (t) => {
+  const { quotas, stores } = host(2);
+  const [one, other] = quotas(limitOptions({ tunnels: 100 })) as [Quota, Quota];
+  t.equal(await one.take('tunnels', 1), 1);
+  t.notOk(one.isFresh);
+  one.giveBack('tunnels', 1);
+  t.equal(await other.take('tunnels', 90), 75, 'a quarter is with the first');
+  stores[0]?.returnUnused();
+  stores[0]?.returnUnused();
+  await turn();
+  t.ok(one.isFresh);
+  t.equal(await other.take('tunnels', 90), 25);
+});
+
+t.test('BorrowingStore: bandwidth that was used already is charged to the host', async (t) => {
+  const { quotas } = host(2);
+  const [one, other] = quotas(limitOptions({ bandwidth: 1_000_000 })) as [Quota, Quota];
+  t.equal(await one.take('bandwidth', 1000), 1000);
+  one.charge(300_000);
+  await turn();
+  t.equal(await other.take('bandwidth', 1000), 0);
+  one.giveBack('bandwidth', 10);
+  t.equal(one.take('bandwidth', 10), 10);
+  one.giveBack('bandwidth', 10);
+  one.charge(4);
+  t.equal(one.take('bandwidth', 6), 6, 'what is borrowed pays first');
+});
+
+t.test('BorrowingStore counts on its own when the supervisor is lost', async (t) => {
+  const store = new BorrowingStore(() => {});
+  const quota = store.open(limitOptions({ bandwidth: 1_000_000 })).of('a');
+  const asked = quota.take('bandwidth', 1000);
+  await turn();
+  store.lose();
+  t.equal(await asked, 1000, 'what nobody answered is asked again');
+  for (let round = 0; round < 3; round += 1) store.returnUnused();
+});
+
+t.test('Lender gives back the tunnels of a worker that is gone', async (t) => {
+  const { quotas, lender } = host(2);
+  const [one, other] = quotas(limitOptions({ tunnels: 2 })) as [Quota, Quota];
+  t.same(await Promise.all([one.take('tunnels', 1), one.take('tunnels', 1)]), [1, 1]);
+  t.equal(await other.take('tunnels', 1), 0);
+  lender.forget(0);
+  lender.forget(0);
+  t.equal(await other.take('tunnels', 1), 1);
+});
+
+t.test(
+  'Lender keeps counts over a reload as long as the limit is the same, or somebody needs them',
+  async (t) => {
+    const { quotas, lender, clock } = host(1);
+    const before = limitOptions({ requests: { perSecond: 1, burst: 1 } });
+    t.equal(await quotas(before)[0]?.take('requests', 1), 1);
+    lender.keep({ few: before });
+    t.equal(await quotas(before)[0]?.take('requests', 1), 0);
+    lender.keep({});
+    t.equal(await quotas(before)[0]?.take('requests', 1), 0, 'a worker that drains still counts');
+    clock.advance(1000);
+    lender.keep({});
+    t.equal(await quotas(before)[0]?.take('requests', 1), 1);
+  },
+);
+
+t.test(
+  'BorrowingStore: workers together never get more than there is, and in the end all of it',
+  async () => {
+    const step = fc.record({
+      worker: fc.nat(2),
+      resource: fc.constantFrom<Resource>('requests', 'tunnels', 'bytesPerDay'),
+      want: fc.integer({ min: 1, max: 40 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 200 }),
+        async (steps, total) => {
+          const { quotas, stores } = host(3);
+          const all = { requests: { perSecond: 1, burst: total }, tunnels: total, bytesPerDay: total };
+          const workers = quotas(limitOptions(all));
+          const got: Partial<Record<Resource, number>> = {};
+          for (const { worker, resource, want } of steps) {
+            got[resource] = (got[resource] ?? 0) + ((await workers[worker]?.take(resource, want)) ?? 0);
+          }
+          if (Math.max(0, ...Object.values(got)) > total) return false;
+          for (const store of [...stores, ...stores]) store.returnUnused();
+          await turn();
+          const rest = (await workers[0]?.take('tunnels', total)) ?? 0;
+          return rest + (got.tunnels ?? 0) === total;
+        },
+      ),
+      { seed: 4, numRuns: 50 },
+    );
+  },
+);

@@ -1,0 +1,79 @@
+import t from 'tap';
+import { idOf, keyOf, openLimits } from '#limit/limit.ts';
+import { MemoryStore } from '#limit/memory-store.ts';
+import type { LimitOptions, Per } from '#limit/options.ts';
+import { limitOptions } from '../../fixtures/limits.ts';
+import { ip } from '../../fixtures/subject.ts';
+
+const FULL: Partial<LimitOptions> = {
+  requests: { perSecond: 1, burst: 2 },
+  tunnels: 3,
+  bandwidth: 4,
+  bytesPerDay: 5,
+};
+
+t.test('openLimits() says what a request takes, and what a tunnel does', async (t) => {
+  const limits = openLimits(
+    { full: limitOptions(FULL), tunnels: limitOptions({ tunnels: 1 }), slow: limitOptions({ bandwidth: 1 }) },
+    new Map(),
+    new MemoryStore(),
+  );
+  const taken = [...limits].map(([name, { ofRequest, ofTunnel }]) => [name, ofRequest, ofTunnel]);
+  t.same(taken, [
+    ['full', ['bytesPerDay', 'requests'], ['bytesPerDay', 'requests', 'tunnels']],
+    ['tunnels', [], ['tunnels']],
+    ['slow', [], []],
+  ]);
+});
+
+t.test('openLimits() keeps the counts of a limit whose settings are the same, and of no other', async (t) => {
+  const store = new MemoryStore();
+  const before = openLimits({ few: limitOptions(FULL), gone: limitOptions() }, new Map(), store);
+  const same = openLimits({ few: limitOptions(FULL) }, before, store);
+  t.equal(same.get('few'), before.get('few'));
+  t.same([...same.keys()], ['few']);
+  const other = openLimits({ few: limitOptions({ ...FULL, tunnels: 4 }) }, before, store);
+  t.not(other.get('few'), before.get('few'));
+});
+
+t.test('idOf() tells any setting from any other', async (t) => {
+  const changes: readonly Partial<LimitOptions>[] = [
+    {},
+    FULL,
+    { ...FULL, name: 'other' },
+    { ...FULL, per: 'global' },
+    { ...FULL, requests: undefined },
+    { ...FULL, requests: { perSecond: 1, burst: 3 } },
+    { ...FULL, tunnels: 4 },
+    { ...FULL, bandwidth: 5 },
+    { ...FULL, bytesPerDay: 6 },
+  ];
+  t.equal(new Set(changes.map((parts) => idOf(limitOptions(parts)))).size, changes.length);
+});
+
+const CLIENT = { clientAddress: ip('10.1.2.3'), listener: 'main', user: 'ann' };
+const KEYS: Readonly<Record<Per, string>> = {
+  source: '10.1.2.3',
+  user: 'ann',
+  listener: 'main',
+  rule: 'login',
+  global: '',
+};
+
+for (const [per, key] of Object.entries(KEYS) as [Per, string][]) {
+  t.test(`keyOf() counts per ${per}`, async (t) => {
+    t.equal(keyOf(limitOptions({ per }), CLIENT, 'login'), key);
+  });
+}
+
+t.test('keyOf() counts those of no known user together', async (t) => {
+  t.equal(keyOf(limitOptions({ per: 'user' }), { ...CLIENT, user: undefined }, 'login'), '');
+});
+
+t.test('keyOf() takes the addresses of one IPv6 network for one source', async (t) => {
+  const key = (text: string): string =>
+    keyOf(limitOptions(), { ...CLIENT, clientAddress: ip(text) }, 'login');
+  t.equal(key('2001:db8:1:2::1'), key('2001:db8:1:2:ffff:ffff:ffff:ffff'));
+  t.not(key('2001:db8:1:2::1'), key('2001:db8:1:3::1'));
+  t.equal(key('::ffff:10.1.2.3'), '10.1.2.3');
+});

@@ -1,0 +1,47 @@
+import t from 'tap';
+import { imported, toldOf } from '../../fixtures/imported.ts';
+
+const TOLD: Readonly<Record<string, RegExp>> = {
+  'via off': /^changed Weir always adds Via/,
+  'via on': /^same /,
+  'forwarded_for delete': /^changed Weir leaves X-Forwarded-For/,
+  'forwarded_for on': /^changed .*do not learn the address/,
+  'forwarded_for transparent': /^same /,
+  'follow_x_forwarded_for allow localhost': /^dangerous Squid judges src by X-Forwarded-For/,
+  'follow_x_forwarded_for deny all': /^same /,
+  'ssl_bump peek all': /^changed /,
+  'ssl_bump splice all': /^changed /,
+  'ssl_bump terminate all': /^dangerous /,
+  'ssl_bump bump all': /^dangerous Weir decrypts nothing/,
+  'http_reply_access deny all': /^dangerous .*is let through/,
+  'http_reply_access allow all': /^dropped /,
+  'prefer_direct on': /^changed /,
+  'configuration_includes_quoted_values on': /^dangerous /,
+  'configuration_includes_quoted_values off': /^same /,
+  'url_rewrite_program /usr/bin/squidGuard': /^dangerous Weir calls no rewriters/,
+  'icap_enable on': /^dangerous Weir has no content filters/,
+  'delay_pools 1': /^not-yet Weir has no limits yet/,
+  'refresh_pattern . 0 20% 4320': /^not-yet Weir has no cache yet/,
+  'auth_param basic program /x': /^not-yet Weir has no users yet/,
+  'deny_info ERR_X a': /^not-yet /,
+  'tcp_outgoing_address 10.0.0.1': /^not-yet /,
+  'request_header_access Referer deny all': /^changed /,
+  'logformat x %ru': /^dropped /,
+  'dead_peer_timeout 5': /^dropped /,
+  'htp_access deny all': /^error Squid has no directive "htp_access"; is it "h\w+_access"\?/,
+  frobnicate: /^error Squid has no directive "frobnicate"$/,
+};
+
+for (const [line, told] of Object.entries(TOLD)) {
+  t.test(`a directive: ${line}`, async (t) => t.match(toldOf(await imported(t, [line]), 1)[0], told));
+}
+
+t.test('every directive is told of, whatever it is', async (t) => {
+  const { directives } = await import('#migrate/directives.ts');
+  const lines = [...directives().keys()].map((name) => `${name} 1`);
+  const found = await imported(t, lines);
+  t.same(
+    lines.filter((_, index) => toldOf(found, index + 1).length === 0),
+    [],
+  );
+});

@@ -1,0 +1,40 @@
+import t from 'tap';
+import { imported, toldOf } from '../../fixtures/imported.ts';
+
+t.test('translatePeers() takes parents over', async (t) => {
+  const found = await imported(t, [
+    'cache_peer A.example.com parent 3128 0 no-query no-digest name=one connect-timeout=2',
+    'cache_peer ::1 parent 3129 0',
+    'never_direct allow all',
+  ]);
+  t.same(found.config.peers, {
+    one: { address: 'a.example.com:3128', connectTimeout: '2s' },
+    '-1': { address: '[::1]:3129' },
+  });
+  t.match(toldOf(found, 1), ['same Peer "one"']);
+});
+
+t.test('translatePeers() leaves out what is no way out of a forward proxy', async (t) => {
+  const found = await imported(t, [
+    'cache_peer a sibling 3128 3130',
+    'cache_peer b parent 80 0 originserver',
+    'cache_peer c uncle 3128 0',
+    'cache_peer d parent http 0',
+  ]);
+  t.equal(found.config.peers, undefined);
+  const verdicts = [1, 2, 3, 4].map((line) => toldOf(found, line)[0]?.split(' ')[0]);
+  t.same(verdicts, ['dropped', 'dropped', 'error', 'error']);
+});
+
+t.test('translatePeers() writes no password, and tells what has no key yet', async (t) => {
+  const found = await imported(t, [
+    'cache_peer a parent 3128 0 login=me:hunter2 tls standby=4 max-conn=9 weight=2 htcp',
+    'never_direct allow all',
+  ]);
+  t.notMatch(`${found.yaml}${JSON.stringify(found.findings)}`, 'hunter2');
+  t.match(
+    toldOf(found, 1).join('\n'),
+    /^not-yet .* tls .*expects TLS[\s\S]*^not-yet .*auth[\s\S]*^not-yet .*standby[\s\S]*^changed Peer "a", without htcp/m,
+  );
+  t.match(found.yaml, /^# Not yet: a: \{ tls: /m);
+});

@@ -1,0 +1,59 @@
+import t from 'tap';
+import { countsOf, Report, reportText } from '#migrate/report.ts';
+import type { Statement } from '#migrate/statement.ts';
+
+function statement(line: number, text: string, file = 'squid.conf'): Statement {
+  const [name = '', ...words] = text.split(' ');
+  return { file, line, name, words: words.map((word) => ({ text: word, isQuoted: false })) };
+}
+
+t.test('reportText() tells the worst first, and counts', async (t) => {
+  const report = new Report();
+  report.tell(statement(2, 'via off'), 'changed', 'One');
+  report.tell(statement(1, 'http_access allow all'), 'dangerous', 'Two');
+  report.tell(statement(1, 'http_access allow all'), 'dangerous', 'Two');
+  report.tell(statement(0, 'acl all src all'), 'same', 'Built in');
+  const text = reportText(report.findings);
+  t.match(
+    text,
+    /^Dangerous: [^\n]*\n {2}squid\.conf:1: http_access allow all: Two\n\nChanged: [^\n]*\n {2}squid\.conf:2: via off: One\n/,
+  );
+  t.match(text, /\n1 dangerous, 0 error, 0 not-yet, 1 changed, 0 dropped, 0 same\n$/);
+  t.match(countsOf(report.findings), { dangerous: 1, changed: 1, same: 0 });
+});
+
+t.test('Report keeps files together, in the order of their lines', async (t) => {
+  const report = new Report();
+  for (const [line, file] of [
+    [9, 'a'],
+    [1, 'b'],
+    [2, 'a'],
+  ] as const)
+    report.tell(statement(line, 'via on', file), 'same', 'x');
+  t.same(
+    report.findings.map(({ file, line }) => `${file}:${line}`),
+    ['a:2', 'a:9', 'b:1'],
+  );
+  t.ok(report.isTold(statement(9, 'via on', 'a')));
+  t.notOk(report.isTold(statement(8, 'via on', 'a')));
+});
+
+const SECRETS = [
+  'cachemgr_passwd hunter2 all',
+  'cache_peer a parent 1 0 login=x:hunter2',
+  'auth_param basic program /x -w hunter2',
+  'external_acl_type g /x hunter2',
+  'acl x req_header Token hunter2',
+  'cachemgr_paswd hunter2',
+];
+
+t.test('Report shows nothing that may be a secret, and no control characters', async (t) => {
+  for (const text of SECRETS) {
+    const report = new Report();
+    report.tell(statement(1, text), 'dropped', 'x');
+    t.notMatch(reportText(report.findings), 'hunter2', text);
+  }
+  const report = new Report();
+  report.tell(statement(1, 'acl \u001b[2J src'), 'error', 'a \u001b[2J b');
+  t.notMatch(reportText(report.findings), '\u001b');
+});

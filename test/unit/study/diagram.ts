@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { loadConfig, parseConfig } from '#config/load.ts';
+import { diagram } from '#study/diagram.ts';
+import { configText } from '../../fixtures/config.ts';
+
+const EXAMPLES = join(import.meta.dirname, '../../../examples');
+
+t.test('diagram() draws one tier', async (t) => {
+  t.equal(
+    diagram([await parseConfig(configText())]),
+    `flowchart LR
+  clients([Clients])
+  subgraph tier1["t1"]
+    tier1_listener1["listener main<br/>127.0.0.1:0"]
+    tier1_rule1{"rule 1: tls<br/>allow tls_ports"}
+    tier1_denied["403 denied"]
+    tier1_route1["route internet<br/>direct"]
+  end
+  internet([Internet])
+  clients --> tier1_listener1
+  tier1_listener1 --> tier1_rule1
+  tier1_rule1 -->|allowed| tier1_route1
+  tier1_rule1 -->|else| tier1_denied
+  tier1_route1 --> internet
+`,
+  );
+});
+
+/** Every arrow, as pairs of ids with the word on it. */
+function arrows(text: string): string[] {
+  return [...text.matchAll(/^ {2}(\w+) -->(?:\|(\w+)\|)? (\w+)$/gm)].map(
+    ([, from, word = '', to]) => `${from} ${word} ${to}`,
+  );
+}
+
+t.test('diagram() leads from tier to tier, rule by rule', async (t) => {
+  const tiers = await Promise.all(['t1.yaml', 't2.yaml'].map((name) => loadConfig(join(EXAMPLES, name))));
+  const text = diagram(tiers);
+  t.equal(diagram(tiers), text, 'the same each time');
+  const found = arrows(text);
+  for (const arrow of [
+    'clients  tier1_listener1',
+    'tier1_rule1 denied tier1_denied',
+    'tier1_rule1 else tier1_rule2',
+    'tier1_rule5 allowed tier1_route1',
+    'tier1_rule5 else tier1_denied',
+    'tier1_route1  tier1_peer1',
+    'tier1_route1  tier1_peer2',
+    'tier1_peer1  tier2_listener1',
+    'tier1_peer2  tier2_listener1',
+    'tier2_route1  internet',
+  ]) {
+    t.ok(found.includes(arrow), arrow);
+  }
+  t.match(text, /tier1_rule1\{"rule 1: not-localnet<br\/>deny !localnet"\}/);
+  t.match(text, /tier1_route1\["route out<br\/>leastTunnels"\]/);
+});
+
+t.test('diagram() draws every line as a node, a frame or an arrow between such', async (t) => {
+  const tiers = await Promise.all(['t1.yaml', 't2.yaml'].map((name) => loadConfig(join(EXAMPLES, name))));
+  const lines = diagram(tiers).trimEnd().split('\n');
+  const ids = new Set<string>();
+  for (const line of lines) {
+    const [, id] = /^ +(?:subgraph )?(\w+)(?:\["[^"]*"\]|\{"[^"]*"\}|\(\[\w+\]\))$/.exec(line) ?? [];
+    if (id !== undefined) ids.add(id);
+    else t.match(line, /^(?:flowchart LR| {2}end| {2}\w+ -->.*)$/);
+  }
+  for (const [from, , to] of arrows(lines.join('\n')).map((arrow) => arrow.split(' '))) {
+    t.ok(ids.has(String(from)) && ids.has(String(to)), `${from} to ${to}`);
+  }
+});
+
+t.test('diagram() tells routes with conditions, and what none of them takes', async (t) => {
+  const peers = 'peers: { a: { address: "a.example:3128" }, b: { address: "b.example:8080" } }';
+  const routes =
+    'routes: [{ name: one, when: [tls_ports], peers: [a] }, { name: two, when: ["!tls_ports"], peers: [b] }]';
+  const tier = await parseConfig(configText().replace(/^routes.*$/m, `${peers}\n${routes}`));
+  const other = await parseConfig(configText().replace('127.0.0.1:0', '127.0.0.1:8080'));
+  const text = diagram([tier, other]);
+  t.match(text, /"route two<br\/>when !tls_ports<br\/>by peer"/);
+  const found = arrows(text);
+  t.ok(found.includes('tier1_route1 else tier1_route2'));
+  t.ok(found.includes('tier1_route2 else tier1_noroute'));
+  t.ok(found.includes('tier1_peer1  tier2'), 'a port that nobody listens on leads to the tier');
+  t.ok(found.includes('tier1_peer2  tier2_listener1'));
+});
+
+t.test('diagram() has nothing in a label that would be obeyed', async (t) => {
+  const tier = await parseConfig(configText());
+  const text = diagram([{ ...tier, name: 'a"]<b>`#&;\n`' }]);
+  t.match(text, /^ {2}subgraph tier1\["a#34;\]#60;b#62;#96;#35;#38;#59;#10;#96;"\]$/m);
+});
+
+t.test('diagram() draws a tier that lets nothing pass', async (t) => {
+  const tier = await parseConfig(configText());
+  const text = diagram([{ ...tier, policy: { acls: {}, access: [] }, routes: [] }]);
+  t.ok(arrows(text).includes('tier1_listener1  tier1_denied'));
+  t.notMatch(text, /internet/);
+});
+
+t.test('diagram() lets a rule in report mode decide nothing', async (t) => {
+  const tier = await parseConfig(
+    configText().replace('access: [', "access: [{ name: pilot, deny: ['!tls_ports'], mode: report }, "),
+  );
+  const text = diagram([tier]);
+  t.match(text, /"rule 1: pilot<br\/>report deny !tls_ports"/);
+  t.same(
+    arrows(text).filter((arrow) => arrow.startsWith('tier1_rule1 ')),
+    ['tier1_rule1  tier1_rule2'],
+  );
+});

@@ -1,0 +1,144 @@
+import t from 'tap';
+import { hashPassword } from '#identity/password-hash.ts';
+import { explainHop, type HopAnswer, type Names } from '#study/explain-hop.ts';
+import { subjectOf } from '#study/question.ts';
+import { statusOf } from '#study/status.ts';
+import { ip } from '../../fixtures/subject.ts';
+import { openTestTier } from '../../fixtures/tier.ts';
+
+const USERS = `alice:${await hashPassword('s3cr3t', { logCost: 10, blockSize: 8, parallel: 1 })}\n`;
+
+interface Row {
+  readonly keys?: Readonly<Record<string, string>>;
+  readonly target?: string;
+  readonly names?: Names;
+  readonly verdict: HopAnswer['verdict'];
+  readonly rule?: string;
+  readonly status: string | undefined;
+  readonly refused?: readonly string[];
+}
+
+const BY_ADDRESS = { access: '[{ name: web, allow: [web] }]' };
+const ESTABLISHED = 'HTTP/1.1 200 Connection established';
+
+const ROWS: Readonly<Record<string, Row>> = {
+  'a rule that denies': {
+    target: 'a.example:80',
+    verdict: 'deny',
+    rule: 'not-tls',
+    status: 'HTTP/1.1 403 Denied by t rule not-tls',
+  },
+  'a rule that asks who it is': {
+    keys: {
+      auth: '{ usersFile: users }',
+      acls: '{ staff: { users: ["*"] } }',
+      access: '[{ name: strangers, deny: ["!staff"] }, { name: rest, allow: [all] }]',
+    },
+    verdict: 'deny',
+    rule: 'strangers',
+    status: 'HTTP/1.1 407 Credentials wanted (t)',
+  },
+  'no rule that allows': {
+    keys: { access: '[{ name: never, allow: ["!pods"] }]' },
+    verdict: 'deny',
+    status: 'HTTP/1.1 403 Denied by t, no rule allows it',
+  },
+  'a tunnel that passes': { verdict: 'allow', rule: 'pods', status: ESTABLISHED },
+  'a request that passes, which the origin answers': {
+    target: 'http://a.example:443/',
+    verdict: 'allow',
+    rule: 'pods',
+    status: undefined,
+  },
+  'no route': {
+    keys: { routes: '[{ name: out, direct: true, when: ["!pods"] }]' },
+    verdict: 'deny',
+    rule: 'pods',
+    status: 'HTTP/1.1 500 No route (t)',
+  },
+  'what depends on the address': { keys: BY_ADDRESS, verdict: 'needs-address', status: undefined },
+  'denials by several rules, whatever the address': {
+    keys: { access: '[{ name: a, deny: [web] }, { name: b, deny: ["!web"] }, { name: c, allow: [all] }]' },
+    verdict: 'deny',
+    status: undefined,
+  },
+  'a route where every address is allowed, though by several rules': {
+    keys: { access: '[{ name: a, allow: [web] }, { name: b, allow: [all] }]' },
+    verdict: 'allow',
+    status: ESTABLISHED,
+  },
+  'an address that the rules allow, and one that the guard does not': {
+    keys: BY_ADDRESS,
+    names: 'resolved',
+    verdict: 'allow',
+    rule: 'web',
+    status: ESTABLISHED,
+    refused: ['10.0.0.1 private use, RFC 1918'],
+  },
+  'an address that the rules do not allow': {
+    keys: BY_ADDRESS,
+    names: ip('30.1.2.3'),
+    verdict: 'deny',
+    status: 'HTTP/1.1 403 Denied by t, no rule allows it',
+  },
+  'addresses of which the guard refuses all': {
+    target: 'b.example:443',
+    names: 'resolved',
+    verdict: 'deny',
+    rule: 'pods',
+    status: 'HTTP/1.1 403 Special-purpose address refused (t)',
+    refused: ['10.0.0.2 private use, RFC 1918'],
+  },
+  'an address in the request, judged with nobody to ask': {
+    target: '10.0.0.9:443',
+    verdict: 'deny',
+    rule: 'pods',
+    status: 'HTTP/1.1 403 Special-purpose address refused (t)',
+    refused: ['10.0.0.9 private use, RFC 1918'],
+  },
+  'a special name': {
+    target: 'metadata.google.internal:443',
+    verdict: 'deny',
+    rule: 'pods',
+    status: 'HTTP/1.1 403 Special name refused (t)',
+  },
+  'a name that leads nowhere, where the rules ask': {
+    keys: BY_ADDRESS,
+    target: 'gone.example:443',
+    names: 'resolved',
+    verdict: 'needs-address',
+    status: 'HTTP/1.1 502 Name cannot be resolved (t)',
+  },
+  'a name that leads nowhere, where the guard asks': {
+    target: 'gone.example:443',
+    names: 'resolved',
+    verdict: 'allow',
+    rule: 'pods',
+    status: 'HTTP/1.1 502 Name cannot be resolved (t)',
+  },
+};
+
+for (const [what, row] of Object.entries(ROWS)) {
+  t.test(`explainHop() foretells ${what}`, async (t) => {
+    const { keys, target = 'a.example:443', names = 'unknown', verdict, rule, status, refused = [] } = row;
+    const tier = await openTestTier(t, keys, { users: USERS });
+    const answer = await explainHop({ tier, subject: subjectOf({ ip: '10.128.0.7', target }), names });
+    t.equal(answer.verdict, verdict);
+    t.equal(answer.trace.rule?.name, rule);
+    t.equal(statusOf(answer), status);
+    t.same(
+      answer.refused.map(({ address, why }) => `${address.text} ${why}`),
+      refused,
+    );
+  });
+}
+
+t.test('explainHop() leaves names to the peers of a route', async (t) => {
+  const tier = await openTestTier(t, {
+    peers: '{ p: { address: p.example:3128 } }',
+    routes: '[{ name: up, peers: [p] }]',
+  });
+  const subject = subjectOf({ ip: '10.128.0.7', target: 'gone.example:443' });
+  const answer = await explainHop({ tier, subject, names: 'resolved' });
+  t.match(answer, { verdict: 'allow', route: { name: 'up' }, addresses: undefined, error: undefined });
+});

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { decide } from '#acl/decide.ts';
+import { compilePolicy, type PolicyOptions } from '#acl/policy.ts';
+import { evaluateRule, type Rule } from '#acl/rule.ts';
+import { Tri } from '#match/tri.ts';
+import type { Remark } from '#study/lint/finding.ts';
+import { lintRules } from '#study/lint/rules.ts';
+import { Space } from '#study/space/space.ts';
+import { LISTENERS, policyOptions, REQUESTS } from '../../../fixtures/random-policy.ts';
+import { subject } from '../../../fixtures/subject.ts';
+
+const NOW = Date.parse('2026-11-22T00:00Z');
+const asked = REQUESTS.map((parts) => subject(parts));
+const known = asked.filter(({ destination, host }) => destination !== undefined || host.kind === 'ip');
+
+function remarksOn(options: PolicyOptions): Remark[] {
+  const space = new Space([{ policy: options, listeners: LISTENERS }], NOW);
+  return lintRules({ space, policy: compilePolicy(options, 'test'), nowMs: NOW });
+}
+
+/** What asking for everything says of a rule. */
+function bruteForce(
+  rules: readonly Rule[],
+  decided: readonly (Rule | undefined)[],
+  rule: Rule,
+): string | undefined {
+  const holds = asked.map((each) => evaluateRule(rule, each) === Tri.True);
+  if (!holds.includes(true)) return 'contradictory-rule';
+  if (!decided.includes(rule)) return 'unreachable-rule';
+  const isShadowed = rules
+    .slice(0, rule.index)
+    .some(
+      (earlier) =>
+        earlier.action === 'allow' &&
+        holds.some((value, index) => value && decided[index] === earlier) &&
+        asked.some((each, index) => !holds[index] && evaluateRule(earlier, each) === Tri.True),
+    );
+  return rule.action === 'deny' && isShadowed ? 'shadowed-rule' : undefined;
+}
+
+t.test('lintRules() says of every rule what asking for everything says', async () => {
+  fc.assert(
+    fc.property(policyOptions, (options) => {
+      const policy = compilePolicy(options, 'test');
+      const decided = asked.map((each) => {
+        const decision = decide(policy, each);
+        return 'rule' in decision ? decision.rule : undefined;
+      });
+      const remarks = remarksOn(options);
+      for (const rule of policy.rules) {
+        const remark = remarks.find(({ path }) => path[1] === rule.index);
+        assert.equal(remark?.code, bruteForce(policy.rules, decided, rule), `rule ${rule.name}`);
+        const isShown = remark !== undefined && remark.code !== 'contradictory-rule';
+        assert.equal(remark?.witness !== undefined, isShown);
+      }
+      assert.ok(known.length > 0);
+    }),
+    { seed: 5, numRuns: 40 },
+  );
+});

@@ -1,0 +1,69 @@
+import t from 'tap';
+import { lint } from '#study/lint/lint.ts';
+import { lintTiers } from '#study/lint/tiers.ts';
+import { firstTier, secondTier } from '../../../fixtures/studied.ts';
+
+const NOW = Date.parse('2026-11-28T00:00Z');
+
+/** Code and message of each finding about the two, whose tier 1 is seen to come from 10.0.0.0/8. */
+async function between(first: string, second: string): Promise<string[]> {
+  const tier2 = second.replace('acls: {', 'acls: { trusted: { src: [10.0.0.0/8] },');
+  const files = [
+    await firstTier(first),
+    await secondTier(`${tier2}\nhop: { trust: { from: [trusted] } }`),
+  ] as const;
+  return lintTiers(...files, { nowMs: NOW, via: undefined }).map(
+    ({ code, message }) => `${code}: ${message}`,
+  );
+}
+
+const MICROSOFT = 'acls: { ms: { dstDomains: [.microsoft.com] } }\naccess: [{ name: ms, allow: [ms] }]';
+
+const PAIRS: Readonly<Record<string, readonly [first: string, second: string, found: RegExp[]]>> = {
+  'proves what both judge alike': [MICROSOFT, MICROSOFT, []],
+  'cannot prove what an expression judges': [
+    MICROSOFT,
+    'acls: { ms: { dstDomainRegex: ["soft[.]com$"] } }\naccess: [{ name: ms, allow: [ms] }]',
+    [
+      /^cannot-prove: Cannot prove that tier 2 has a rule for all .* depends on dstDomainRegex of ACL "ms" \(tier 2\)$/,
+    ],
+  ],
+  'proves what the same expression judges': [
+    'acls: { ms: { dstDomainRegex: [soft] } }\naccess: [{ name: ms, allow: [ms] }]',
+    'acls: { soft: { dstDomainRegex: [soft] } }\naccess: [{ name: ms, allow: [soft] }]',
+    [],
+  ],
+  'shows what an expression refuses where it comes upon it': [
+    MICROSOFT,
+    'acls: { www: { dstDomainRegex: ["^microsoft"] } }\naccess: [{ name: www, deny: [www] }, { name: rest, allow: [all] }]',
+    [/^refused-by-tier-2: Rule "www" of tier 2 refuses some of what rule "ms" of tier 1 allows$/],
+  ],
+  'shows that nobody is known at the second tier': [
+    MICROSOFT,
+    'acls: { api: { namespaces: [api] } }\naccess: [{ name: api, allow: [api] }]',
+    [/^refused-by-tier-2: No rule of tier 2 allows/],
+  ],
+  'passes by rules that only report, at either tier': [
+    'acls: { tls: { ports: [443] } }\naccess: [{ name: web, allow: [all], mode: report }, { name: tls, allow: [tls] }]',
+    'acls: { tls: { ports: [443] } }\naccess: [{ name: odd, deny: [tls], mode: report }, { name: tls, allow: [tls] }]',
+    [],
+  ],
+};
+
+for (const [what, [first, second, expected]] of Object.entries(PAIRS)) {
+  t.test(`lintTiers() ${what}`, async (t) => {
+    const found = await between(first, second);
+    t.equal(found.length, expected.length, found.join('\n'));
+    for (const [index, pattern] of expected.entries()) t.match(found[index], pattern);
+  });
+}
+
+t.test('lint() knows that no URL is looked at in a tunnel', async (t) => {
+  const studied = await firstTier(
+    'acls: { odd: { methods: [CONNECT], urlRegex: [x] } }\naccess: [{ name: odd, deny: ["!odd"] }]',
+  );
+  t.same(
+    lint(studied, NOW).map(({ code }) => code),
+    ['contradictory-acl'],
+  );
+});

@@ -1,0 +1,172 @@
+import t, { type Test } from 'tap';
+import { type ChainQuestion, explain } from '#study/explain.ts';
+import { explanationJson, renderExplanation } from '#study/render-explanation.ts';
+import { openTestTier } from '../../fixtures/tier.ts';
+
+const UP = {
+  peers: '{ p: { address: p.example:3128 }, q: { address: q.example:3128 } }',
+  routes: '[{ name: up, peers: [p, q], balance: roundRobin }]',
+};
+
+type Keys = Readonly<Record<string, string>>;
+
+async function chain(
+  t: Test,
+  tiers: readonly Keys[],
+  rest: Partial<ChainQuestion> = {},
+): Promise<ChainQuestion> {
+  const opened = [];
+  for (const keys of tiers) opened.push(await openTestTier(t, keys));
+  const question = { ip: '10.128.0.7', target: 'a.example:443', at: 0 };
+  return {
+    tiers: opened as unknown as ChainQuestion['tiers'],
+    question,
+    via: '10.128.9.9',
+    names: 'unknown',
+    ...rest,
+  };
+}
+
+/** The text, with the directory of the test left out. */
+async function rendered(
+  t: Test,
+  tiers: readonly Keys[],
+  rest: Partial<ChainQuestion> = {},
+): Promise<string[]> {
+  const text = renderExplanation(await explain(await chain(t, tiers, rest)));
+  return text.replaceAll(/[^ (\n]*\/(?=\w+\.yaml)/g, '').split('\n');
+}
+
+t.test('renderExplanation() tells each rule with its place, and the way out', async (t) => {
+  t.same(await rendered(t, [UP]), [
+    'allowed: the client sees HTTP/1.1 200 Connection established',
+    '',
+    't (t.yaml): CONNECT a.example:443, client 10.128.0.7, listener main',
+    '  no  deny  not-tls  t.yaml:4:10  !tls: port 443 is in tls',
+    '  yes allow pods     t.yaml:4:45  pods: client 10.128.0.7 is in pods (10.128.0.0/14)',
+    '  allowed by pods',
+    '  route up: p p.example:3128, then q q.example:3128 (roundRobin)',
+    '',
+  ]);
+});
+
+t.test('renderExplanation() tells what the guard refuses', async (t) => {
+  const lines = await rendered(t, [{}], { names: 'resolved' });
+  t.same(lines.slice(5), [
+    '  allowed by pods',
+    '  a.example leads to 10.0.0.1, 20.1.2.3',
+    '  10.0.0.1 is not dialled: private use, RFC 1918',
+    '  route out: direct',
+    '',
+  ]);
+});
+
+t.test('renderExplanation() tells that the guard was not asked, and that the origin answers', async (t) => {
+  const lines = await rendered(t, [{}], {
+    question: { ip: '10.128.0.7', target: 'http://a.example:443/', at: 0 },
+  });
+  t.equal(lines[0], 'allowed: the client sees the answer of the origin');
+  t.same(lines.slice(-3), [
+    '  route out: direct',
+    '  the guard of t has still to judge the addresses: --resolve',
+    '',
+  ]);
+});
+
+t.test('renderExplanation() tells what it may come to', async (t) => {
+  const lines = await rendered(t, [{ access: '[{ name: web, allow: [web] }]' }]);
+  t.same(
+    [lines[0], ...lines.slice(3, 7)],
+    [
+      'depends on the address: name it by --address, or have it resolved by --resolve',
+      '  ?   allow web  t.yaml:4:10  web: address of a.example is not known yet, and web depends on it',
+      '  an address such as 20.0.0.0 is allowed by web',
+      '  an address such as 21.0.0.0 is denied by no rule',
+      '  depends on the address',
+    ],
+  );
+});
+
+t.test('renderExplanation() tells that nothing matched', async (t) => {
+  const lines = await rendered(t, [{ access: '[{ name: never, allow: ["!pods"] }]' }]);
+  t.equal(lines.at(-2), '  denied, no rule matched, reason no_rule_matched');
+});
+
+t.test('renderExplanation() tells of an answer that is not certain', async (t) => {
+  const keys = {
+    access: '[{ name: a, deny: [web] }, { name: b, deny: ["!web"] }, { name: c, allow: [all] }]',
+  };
+  const [first, ...rest] = await rendered(t, [keys]);
+  t.equal(first, 'denied: with which answer depends on the address');
+  t.equal(rest.at(-2), '  denied');
+});
+
+t.test('renderExplanation() tells which tier is not asked', async (t) => {
+  const lines = await rendered(t, [{ name: 't1' }, { name: 't2' }]);
+  t.same(lines.slice(-2), ['t2 (t2.yaml) is not asked: route out of t1 is direct', '']);
+});
+
+t.test('explanationJson() has the whole of it', async (t) => {
+  const parts = await chain(t, [{ ...UP, name: 't1' }, { name: 't2' }], { names: 'resolved' });
+  const json = explanationJson(await explain(parts));
+  t.match(json, {
+    verdict: 'allow',
+    status: 'HTTP/1.1 200 Connection established',
+    hops: [
+      {
+        hop: 't1',
+        verdict: 'allow',
+        rule: 'pods',
+        reason: null,
+        route: 'up',
+        client: '10.128.0.7',
+        peers: [{ name: 'p', address: 'p.example:3128' }, { name: 'q' }],
+        addresses: null,
+        trace: [
+          {
+            rule: 'not-tls',
+            action: 'deny',
+            mode: 'enforce',
+            matched: false,
+            line: 4,
+            column: 10,
+            literals: [{ value: 'false' }],
+          },
+          { rule: 'pods', matched: true, because: /^pods: client/ },
+        ],
+      },
+      {
+        hop: 't2',
+        client: '10.128.9.9',
+        route: 'out',
+        addresses: ['10.0.0.1', '20.1.2.3'],
+        refused: [{ address: '10.0.0.1', why: /private/ }],
+        outcomes: [],
+      },
+    ],
+  });
+});
+
+t.test('explanationJson() has the tier that is not asked, and every outcome', async (t) => {
+  const access = '[{ name: web, allow: [web] }]';
+  const json = explanationJson(await explain(await chain(t, [{ name: 't1', access }, { name: 't2' }])));
+  t.match(json, {
+    verdict: 'needs-address',
+    status: null,
+    hops: [
+      {
+        rule: null,
+        outcomes: [
+          { verdict: 'allow', rule: 'web', address: '20.0.0.0' },
+          { verdict: 'deny', rule: null, address: '21.0.0.0' },
+        ],
+        trace: [{ matched: null }],
+      },
+      {
+        hop: 't2',
+        verdict: null,
+        trace: [{ matched: null, because: /^not asked: route out/ }, { rule: 'pods' }],
+      },
+    ],
+  });
+});

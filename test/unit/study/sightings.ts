@@ -1,0 +1,30 @@
+import t from 'tap';
+import { SightingTable } from '#study/sightings.ts';
+
+t.test('SightingTable counts rows, most frequent first, then by their texts', async (t) => {
+  const table = new SightingTable(10);
+  for (const [row, at] of [
+    [['b', 'x y'], 30],
+    [['a', ''], 20],
+    [['b', 'x y'], 10],
+    [['a', '"'], 40],
+  ] as const)
+    t.ok(table.add(row, at));
+  t.equal(table.size, 3);
+  t.same(table.rows(), [
+    { row: ['b', 'x y'], seen: { count: 2, firstMs: 10, lastMs: 30 } },
+    { row: ['a', ''], seen: { count: 1, firstMs: 20, lastMs: 20 } },
+    { row: ['a', '"'], seen: { count: 1, firstMs: 40, lastMs: 40 } },
+  ]);
+  t.equal(table.beyond.count, 0);
+});
+
+t.test('SightingTable counts what finds no room together, and goes on counting what has some', async (t) => {
+  const table = new SightingTable(1);
+  t.ok(table.add(['a'], 1));
+  t.notOk(table.add(['b'], 5));
+  t.notOk(table.add(['c'], 3));
+  t.ok(table.add(['a'], 2));
+  t.match(table.rows(), [{ row: ['a'], seen: { count: 2 } }]);
+  t.match(table.beyond, { count: 2, firstMs: 3, lastMs: 5 });
+});

@@ -1,0 +1,32 @@
+import t from 'tap';
+import { vet } from '#acl/guard.ts';
+import { authorise, isPermit } from '#acl/permit.ts';
+import { subjectOf } from '#study/question.ts';
+import { openTier, placeOfRule } from '#study/tier.ts';
+import { ip } from '../../fixtures/subject.ts';
+import { openTestTier } from '../../fixtures/tier.ts';
+
+t.test('openTier() knows the rules, and where they stand', async (t) => {
+  const tier = await openTestTier(t);
+  t.same(
+    tier.policy.rules.map((rule) => placeOfRule(tier, rule)),
+    [10, 45].map((column) => ({ file: tier.file, line: 4, column })),
+  );
+  t.equal(tier.policy.hash, tier.config.hash);
+});
+
+t.test('openTier() has the guard of its own ports', async (t) => {
+  const tier = await openTestTier(t, {
+    admin: '{ address: 0.0.0.0:9128 }',
+    access: '[{ name: all, allow: [all] }]',
+    guard: '{ allow: [127.0.0.0/8] }',
+  });
+  const permit = authorise(tier.policy, subjectOf({ ip: '10.128.0.7', target: 'a.example:9128' }));
+  if (!isPermit(permit)) throw new Error('it is allowed');
+  const { refused } = vet(tier.guard, { permit, addresses: [ip('127.0.0.1')], port: 9128 });
+  t.match(refused, [{ why: 'own listener' }]);
+});
+
+t.test('openTier() complains of a file that cannot be used', async (t) => {
+  await t.rejects(openTier(`${t.testdir({})}/gone.yaml`), { name: 'ConfigError' });
+});
