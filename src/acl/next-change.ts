@@ -2,7 +2,6 @@
 import type { Acl } from '#match/acl.ts';
 import type { Subject } from '#match/subject.ts';
 import type { Policy } from './policy.ts';
-import type { Rule } from './rule.ts';
 
 /** Hours of a day are told to the minute, and so is the difference of every time zone in use. */
 const MINUTE_MS = 60_000;
@@ -12,7 +11,9 @@ export const HORIZON_MS = 60 * MINUTE_MS;
 /** Milliseconds since the epoch, within {@link HORIZON_MS}; infinite where nothing changes so soon. */
 export function nextChangeMs({ acls, rules }: Policy, nowMs: number): number {
   const times = [...acls.values()].flatMap(timesOf);
-  const ends = rules.map(endOf).filter((endMs) => endMs > nowMs && endMs <= nowMs + HORIZON_MS);
+  const ends = rules
+    .map(({ untilMs }) => untilMs)
+    .filter((untilMs) => untilMs > nowMs && untilMs <= nowMs + HORIZON_MS);
   return Math.min(...times.map((time) => changeOf(time, nowMs)), ...ends);
 }
 
@@ -36,9 +37,4 @@ function changeOf(test: TimeTest, nowMs: number): number {
     if (test(atMs) !== before) return atMs;
   }
   return Number.POSITIVE_INFINITY;
-}
-
-/** Infinite for a rule without an end. */
-function endOf(rule: Rule & { readonly untilMs?: number }): number {
-  return rule.untilMs ?? Number.POSITIVE_INFINITY;
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { SightingTable } from '#study/sightings.ts';
+import { mergeSightings, SightingTable } from '#study/sightings.ts';
 
 t.test('SightingTable counts rows, most frequent first, then by their texts', async (t) => {
   const table = new SightingTable(10);
@@ -27,4 +27,12 @@ t.test('SightingTable counts what finds no room together, and goes on counting w
   t.ok(table.add(['a'], 2));
   t.match(table.rows(), [{ row: ['a'], seen: { count: 2 } }]);
   t.match(table.beyond, { count: 2, firstMs: 3, lastMs: 5 });
+});
+
+t.test('mergeSightings() adds up, from the first to the last', async (t) => {
+  const parts = [
+    { count: 2, firstMs: 20, lastMs: 30 },
+    { count: 3, firstMs: 10, lastMs: 25 },
+  ];
+  t.same(mergeSightings(parts), { count: 5, firstMs: 10, lastMs: 30 });
 });

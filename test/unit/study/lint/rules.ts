@@ -60,3 +60,18 @@ t.test('lintRules() says of every rule what asking for everything says', async (
     { seed: 5, numRuns: 40 },
   );
 });
+
+t.test('lintRules() tells of rules that have ended, and of those that will within two weeks', async (t) => {
+  const ends = ['2026-11-22T00:00Z', '2026-12-06T00:00Z', '2026-12-06T00:00:01Z'].map(Date.parse);
+  const access = ends.map((until, index) => ({ name: `r${index}`, allow: [`p${index}`], until }));
+  const acls = Object.fromEntries(
+    ends.map((_, index) => [`p${index}`, { ports: [{ first: index + 1, last: index + 1, text: '' }] }]),
+  );
+  t.same(
+    remarksOn({ acls, access }).map(({ code, message }) => [code, message]),
+    [
+      ['expired-rule', 'Rule "r0" ended at 2026-11-22T00:00:00Z and never matches'],
+      ['rule-ends-soon', 'Rule "r1" ends at 2026-12-06T00:00:00Z'],
+    ],
+  );
+});
