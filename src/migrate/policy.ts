@@ -3,6 +3,9 @@
  * In the end every ACL is told of.
  */
 import { translateAccess } from './access.ts';
+import { connectionLimits } from './connection-limits.ts';
+import { translateDelayPools } from './delay-pools.ts';
+import { translateDenyInfo } from './deny-info.ts';
 import { type Draft, usedAcls } from './draft.ts';
 import { translateListeners, translateTlsPort } from './listeners.ts';
 import { translatePeers } from './peers.ts';
@@ -26,8 +29,17 @@ export async function translatePolicy(source: SquidSource, parts: PolicyParts): 
   const of = (name: string): Statement[] => source.statements.filter((statement) => statement.name === name);
   const listenersOf = translateListeners(of('http_port'), draft, tell);
   for (const line of of('https_port')) translateTlsPort(line, draft, tell);
-  const table = await readAcls(source, { context: { timeZone, listenersOf }, drafts: draft.acls, tell });
-  translateAccess(of('http_access'), { table, draft, tell });
+  const connections = connectionLimits(source.statements);
+  const statements = source.statements.filter((line) => line.name !== 'acl' || !connections.has(line));
+  const table = await readAcls(
+    { ...source, statements },
+    { context: { timeZone, listenersOf }, drafts: draft.acls, tell },
+  );
+  translateAccess(of('http_access'), { table, connections, draft, tell });
+  for (const line of connections.keys())
+    if (line.name === 'acl') tell(line, 'same', 'A limit with tunnels: see the http_access that denies it');
+  translateDenyInfo(of('deny_info'), draft, tell);
+  translateDelayPools({ table, draft, tell, of });
   const peers = translatePeers(of('cache_peer'), draft, tell);
   translateRoutes({ table, draft, tell, peers, of });
   table.tellAll(usedAcls(draft), (line) => report.isTold(line));
