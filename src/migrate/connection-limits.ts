@@ -20,9 +20,7 @@ export function connectionLimits(statements: readonly Statement[]): ConnectionLi
 
 function isAboutConnections({ name, words }: Statement): boolean {
   const [, type, count, ...others] = words;
-  return (
-    name === 'acl' && type?.text === 'maxconn' && /^\d+$/.test(count?.text ?? '') && others.length === 0
-  );
+  return name === 'acl' && type?.text === 'maxconn' && /^\d+$/.test(count?.text ?? '') && others.length === 0;
 }
 
 /** Every line that names the ACL, be it as another one's. */

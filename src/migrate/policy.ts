@@ -2,17 +2,13 @@
  * Who may go where, and by which way, in the order in which one refers to another: listeners; ACLs; rules; peers and ways out.
  * In the end every ACL is told of.
  */
-import { translateAccess } from './access.ts';
-import { connectionLimits } from './connection-limits.ts';
-import { translateDelayPools } from './delay-pools.ts';
-import { translateDenyInfo } from './deny-info.ts';
 import { type Draft, usedAcls } from './draft.ts';
 import { translateListeners, translateTlsPort } from './listeners.ts';
 import { translatePeers } from './peers.ts';
 import type { SquidSource } from './read.ts';
-import { readAcls } from './read-acls.ts';
 import type { Report } from './report.ts';
 import { translateRoutes } from './routes.ts';
+import { translateRules } from './rules.ts';
 import type { Statement } from './statement.ts';
 
 /** Where the translation goes. */
@@ -29,17 +25,8 @@ export async function translatePolicy(source: SquidSource, parts: PolicyParts): 
   const of = (name: string): Statement[] => source.statements.filter((statement) => statement.name === name);
   const listenersOf = translateListeners(of('http_port'), draft, tell);
   for (const line of of('https_port')) translateTlsPort(line, draft, tell);
-  const connections = connectionLimits(source.statements);
-  const statements = source.statements.filter((line) => line.name !== 'acl' || !connections.has(line));
-  const table = await readAcls(
-    { ...source, statements },
-    { context: { timeZone, listenersOf }, drafts: draft.acls, tell },
-  );
-  translateAccess(of('http_access'), { table, connections, draft, tell });
-  for (const line of connections.keys())
-    if (line.name === 'acl') tell(line, 'same', 'A limit with tunnels: see the http_access that denies it');
-  translateDenyInfo(of('deny_info'), draft, tell);
-  translateDelayPools({ table, draft, tell, of });
+  const settings = { context: { timeZone, listenersOf }, drafts: draft.acls, tell };
+  const table = await translateRules(source, { draft, settings, of });
   const peers = translatePeers(of('cache_peer'), draft, tell);
   translateRoutes({ table, draft, tell, peers, of });
   table.tellAll(usedAcls(draft), (line) => report.isTold(line));
