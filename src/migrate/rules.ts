@@ -4,9 +4,9 @@ import type { AclTable } from './acl-table.ts';
 import { connectionLimits } from './connection-limits.ts';
 import { translateDelayPools } from './delay-pools.ts';
 import { translateDenyInfo } from './deny-info.ts';
+import type { Draft } from './draft.ts';
 import type { SquidSource } from './read.ts';
 import { type AclSettings, readAcls } from './read-acls.ts';
-import type { Draft } from './draft.ts';
 import type { Statement } from './statement.ts';
 
 /** Where the rules go, and what the ACLs are translated with. */
