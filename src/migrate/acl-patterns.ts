@@ -7,6 +7,7 @@ import { LONGEST_VALUE } from '#match/fields.ts';
 import { boundPatterns, parsePattern } from '#match/patterns.ts';
 import type { AclValue, Outcome, SquidAcl, Translate } from './acl-values.ts';
 import type { Tell } from './finding.ts';
+import { type Statement, textsOf } from './statement.ts';
 import { isOfNames, needsSlash, ofPath, toRe2 } from './posix-expression.ts';
 
 interface Expression {
@@ -143,8 +144,9 @@ const COSTLY: Outcome = { unknown: 'its expressions cost more than Weir spends o
 /** Undefined where any cannot be carried over. */
 function expressionsOf(acl: SquidAcl, tell: Tell, shown?: string): Expression[] | undefined {
   const read: Expression[] = [];
-  let [ignoresCase, isWhole] = [acl.flags.has('-i'), true];
-  for (const value of acl.values) {
+  let [ignoresCase, isWhole] = [false, true];
+  for (const [index, value] of acl.values.entries()) {
+    if (value.at !== acl.values[index - 1]?.at) ignoresCase = beginsWithoutCase(value.at);
     const source = value.text;
     const text = toRe2(source);
     if (source === '-i' || source === '+i') {
@@ -158,6 +160,13 @@ function expressionsOf(acl: SquidAcl, tell: Tell, shown?: string): Expression[] 
     }
   }
   return isWhole ? read : undefined;
+}
+
+/** What stands in front of a line's values; it says nothing of other lines. */
+function beginsWithoutCase(line: Statement): boolean {
+  const texts = textsOf(line, 2);
+  const first = texts.findIndex((text) => !/^[-+]/.test(text));
+  return texts.slice(0, first === -1 ? texts.length : first).findLast((text) => /^[-+]i$/.test(text)) === '-i';
 }
 
 function areCheap(texts: readonly string[], longest: number): boolean {

@@ -63,13 +63,13 @@ function isNamed({ findings }: Imported, request: PolicyRequest, weirs: Verdict)
       ({ verdict, message }) => (verdict === 'changed' || verdict === 'dangerous') && message.includes(words),
     );
   // What is not known is never a reason to let something pass.
-  if (request.host.startsWith('127.')) return weirs === 'deny' && told('that is an IP address');
   const isTunnel = request.method === 'CONNECT';
   const unjudged = isTunnel ? 'Weir has no URL there' : 'Squid undoes %-escapes';
   if (isTunnel || request.path.includes('%')) {
     if (weirs === 'deny' && told(unjudged)) return true;
   }
   if (weirs === 'deny' && told('too many to write out')) return true;
+  if (request.host.startsWith('127.')) return weirs === 'deny' && told('that is an IP address');
   const addresses = HOSTS[request.host.toLowerCase()] ?? [];
   return addresses.length > 1 && told('Weir judges each address');
 }

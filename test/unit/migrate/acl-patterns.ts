@@ -9,15 +9,16 @@ import {
 import type { Translate } from '#migrate/acl-values.ts';
 import { imported, rulesOf, toldOf } from '../../fixtures/imported.ts';
 
-function line(number: number) {
-  return { file: 'squid.conf', line: number, name: 'acl', words: [] };
+function line(number: number, flags: readonly string[]) {
+  const words = ['x', 'x', ...flags].map((text) => ({ text, isQuoted: false }));
+  return { file: 'squid.conf', line: number, name: 'acl', words };
 }
 
 /** What becomes of the values, and what is told; `;` begins another line. */
 function translated(translate: Translate, text: string, ...flags: string[]) {
   const told: string[] = [];
   const values = text.split(';').flatMap((part, index) => {
-    const at = line(index + 1);
+    const at = line(index + 1, flags);
     return part
       .split(' ')
       .filter(Boolean)
@@ -51,6 +52,10 @@ t.test('hostPatterns() leaves out capitals that Squid never finds', async (t) =>
   t.match(translated(hostPatterns, 'Evil', '-i').outcome, { any: [{ dstDomainRegex: ['Evil'] }] });
   t.same(translated(hostPatterns, '').outcome, { constant: false });
   t.same(translated(hostPatterns, 'Evil').outcome, { constant: false });
+});
+
+t.test('-i says nothing of another line', async (t) => {
+  t.same(translated(hostPatterns, 'a -i B;C').outcome, { any: [{ dstDomainRegex: ['a', 'B'] }] });
 });
 
 t.test('urlPatterns() knows that Squid asks them of a CONNECT too', async (t) => {
