@@ -7,8 +7,8 @@ import { LONGEST_VALUE } from '#match/fields.ts';
 import { boundPatterns, parsePattern } from '#match/patterns.ts';
 import type { AclValue, Outcome, SquidAcl, Translate } from './acl-values.ts';
 import type { Tell } from './finding.ts';
-import { type Statement, textsOf } from './statement.ts';
 import { isOfNames, needsSlash, ofPath, toRe2 } from './posix-expression.ts';
+import { type Statement, textsOf } from './statement.ts';
 
 interface Expression {
   /** As Squid has it. */
@@ -166,7 +166,9 @@ function expressionsOf(acl: SquidAcl, tell: Tell, shown?: string): Expression[] 
 function beginsWithoutCase(line: Statement): boolean {
   const texts = textsOf(line, 2);
   const first = texts.findIndex((text) => !/^[-+]/.test(text));
-  return texts.slice(0, first === -1 ? texts.length : first).findLast((text) => /^[-+]i$/.test(text)) === '-i';
+  return (
+    texts.slice(0, first === -1 ? texts.length : first).findLast((text) => /^[-+]i$/.test(text)) === '-i'
+  );
 }
 
 function areCheap(texts: readonly string[], longest: number): boolean {
