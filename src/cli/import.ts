@@ -1,5 +1,8 @@
 /** `weir import`: a configuration from a squid.conf, and a report of what became of each of its directives. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ConfigError } from '#config/problems.ts';
 import { ExitCode } from '#exit-codes.ts';
 import type { Imported } from '#migrate/import-squid.ts';
@@ -28,8 +31,8 @@ export const importCommand: Command<Options> = {
       .example('$0 import squid.conf --json', 'For a program') as never,
   async run(options) {
     const imported = await translated(options);
-    await refuseUnloadable(imported.yaml, options);
-    if (options.output !== undefined) await save(options.output, imported.yaml, options.force);
+    await refuseUnloadable(imported, options);
+    if (options.output !== undefined) await save(options.output, imported, options.force);
     await print(imported, options);
     const isFine = imported.findings.every(({ verdict }) => verdict !== 'dangerous' && verdict !== 'error');
     return isFine ? ExitCode.Done : ExitCode.Findings;
@@ -59,14 +62,47 @@ async function zoneOf(given: string | undefined): Promise<string> {
 }
 
 /** What does not load must not look like a configuration. */
-async function refuseUnloadable(yaml: string, { output, file }: Options): Promise<void> {
+async function refuseUnloadable({ yaml, usersFile }: Imported, { output, file }: Options): Promise<void> {
   const { parseConfig } = await import('#config/load.ts');
-  await parseConfig(yaml, { file: output ?? `${file}.yaml` });
+  const place = output ?? `${file}.yaml`;
+  try {
+    await parseConfig(yaml, { file: place });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    // One that is not there yet is made, or told of.
+    const isToCome = usersFile !== undefined && !existsSync(join(dirname(place), usersFile));
+    const problems = error.problems.filter(({ path }) => !(isToCome && path === 'auth.usersFile'));
+    if (problems.length > 0) throw new ConfigError(problems);
+  }
 }
 
-async function save(path: string, yaml: string, isForced: boolean): Promise<void> {
+async function save(path: string, { yaml, usersFile }: Imported, isForced: boolean): Promise<void> {
+  await write(path, yaml, { flag: isForced ? 'w' : 'wx' });
+  if (usersFile === undefined) return;
+  const users = join(dirname(path), usersFile);
+  // Whoever is in it already stays, with --force too.
+  if (!existsSync(users)) await write(users, await nobody(), { flag: 'wx', mode: 0o600 });
+}
+
+/** A users file in which nobody can be who it names: the password is forgotten at once. */
+async function nobody(): Promise<string> {
+  const { hashPassword } = await import('#identity/password-hash.ts');
+  const hash = await hashPassword(randomBytes(32).toString('base64'));
+  return [
+    '# One line for each user, as "weir passwd NAME" prints it.',
+    '# Nobody knows the password of this one, without which the file would name no user; remove it.',
+    `nobody:${hash}`,
+    '',
+  ].join('\n');
+}
+
+async function write(
+  path: string,
+  text: string,
+  options: { readonly flag: 'w' | 'wx'; readonly mode?: number },
+): Promise<void> {
   try {
-    await writeFile(path, yaml, { flag: isForced ? 'w' : 'wx' });
+    await writeFile(path, text, options);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why = code === 'EEXIST' ? 'it exists. Use --force to replace it' : String(code);

@@ -3,6 +3,7 @@
  * where that opposite is "allow" a rule says it. What Weir cannot judge never lets a request through.
  */
 import type { AclTable } from './acl-table.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
 import { type Draft, freeName, nameOf, type RuleDraft } from './draft.ts';
 import type { Tell } from './finding.ts';
 import { type Conjunction, type Formula, FormulaTooLarge, judgedForAllow, judgedForDeny } from './formula.ts';
@@ -11,6 +12,7 @@ import { type Statement, textsOf, wordAt } from './statement.ts';
 /** What lines of rules are translated with. */
 export interface AccessParts {
   readonly table: AclTable;
+  readonly connections: ConnectionLimits;
   readonly draft: Draft;
   readonly tell: Tell;
 }
@@ -35,6 +37,8 @@ class RuleWriter {
   readonly #parts: AccessParts;
   /** The line after which nothing is reached. */
   #closedBy: Statement | undefined;
+  /** Name of the limit of what is allowed from here on. */
+  #limit: string | undefined;
 
   constructor(parts: AccessParts) {
     this.#parts = parts;
@@ -47,9 +51,21 @@ class RuleWriter {
       tell(line, 'error', 'It is no allow or deny with an ACL; Squid ignores it');
     } else if (this.#closedBy !== undefined) {
       tell(line, 'dropped', `Never reached: line ${this.#closedBy.line} decides everything`);
+    } else if (this.#parts.connections.has(line)) {
+      this.#limitConnections(line);
     } else {
       this.#translate(line, action);
     }
+  }
+
+  /** From a line that denies more connections of one client. */
+  #limitConnections(line: Statement): void {
+    const { draft, connections, tell } = this.#parts;
+    const tunnels = connections.get(line) ?? 1;
+    const before = draft.limits.get(this.#limit ?? '')?.tunnels ?? tunnels;
+    if (tunnels <= before) this.#limit = `connections-${tunnels}`;
+    draft.limits.set(`connections-${tunnels}`, { per: 'source', tunnels });
+    tell(line, 'changed', CONNECTIONS);
   }
 
   #translate(line: Statement, action: Action): void {
@@ -75,9 +91,14 @@ class RuleWriter {
       const acls = conjunction.length === 0 ? ['all'] : conjunction.map(textOf);
       const base = nameOf([action, ...acls.map((acl) => acl.replace('!', 'not-'))].join('-'));
       const name = freeName(base, (taken) => access.some((rule) => rule.name === taken));
-      access.push({ name, action, acls, from: `${line.file}:${line.line}` });
+      const last = wordAt(line, line.words.length - 1).replace('!', '');
+      access.push({ name, action, acls, from: `${line.file}:${line.line}`, last, ...this.#limitOf(action) });
       if (conjunction.length === 0) this.#closedBy = line;
     }
+  }
+
+  #limitOf(action: Action): Partial<RuleDraft> {
+    return action === 'deny' || this.#limit === undefined ? {} : { limit: this.#limit };
   }
 
   #tell(line: Statement, translated: Translated): void {
@@ -102,7 +123,8 @@ class RuleWriter {
     const { draft, tell } = this.#parts;
     if (this.#closedBy !== undefined) return;
     if (last !== undefined && actionOf(last) === 'deny') {
-      draft.access.push({ ...OTHERWISE, action: 'allow', from: 'the opposite of the last http_access' });
+      const from = 'the opposite of the last http_access';
+      draft.access.push({ ...OTHERWISE, action: 'allow', from, ...this.#limitOf('allow') });
       const message = `The last line denies, so that Squid allows whatever no line matches; rule "${OTHERWISE.name}" does the same. Remove it unless that is meant`;
       tell(last, 'dangerous', message);
     } else if (draft.access.length === 0) {
@@ -125,6 +147,9 @@ interface Translated {
 }
 
 const OTHERWISE = { name: 'otherwise', acls: ['all'] } as const satisfies Partial<RuleDraft>;
+
+const CONNECTIONS =
+  'A limit of the rules below that allow: so many tunnels of one client. Squid counts its connections with plain HTTP too, Weir its tunnels alone, and answers 429';
 
 const IP_TARGET: Readonly<Record<Action, string>> = {
   allow:

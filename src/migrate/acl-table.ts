@@ -7,7 +7,7 @@ import type { AclType } from './acl-types.ts';
 import type { AclValue, Outcome } from './acl-values.ts';
 import { type AclDraft, freeName, nameOf } from './draft.ts';
 import type { Tell } from './finding.ts';
-import { ALWAYS, and, type Formula, FormulaTooLarge, NEVER, not, or } from './formula.ts';
+import { ALWAYS, and, type Formula, FormulaTooLarge, type Literal, NEVER, not, or } from './formula.ts';
 import type { Statement } from './statement.ts';
 
 /** What the table works with. */
@@ -126,26 +126,47 @@ export class AclTable {
   #drafted(name: string, outcome: Outcome): Formula {
     if ('unknown' in outcome) return unknownAcl(name, outcome.unknown);
     if ('constant' in outcome) return outcome.constant ? ALWAYS : NEVER;
-    const { drafts } = this.#parts;
     const base = outcome.isNegated ? `not-${name}` : name;
-    const formula = outcome.any.map((draft, index) => {
-      const wanted = nameOf(index === 0 ? base : `${base}-${index + 1}`);
-      const acl = freeName(wanted, (taken) => taken === 'all' || drafts.has(taken));
-      drafts.set(acl, draft);
-      return [{ acl, isNegated: false }];
-    });
-    if (outcome.ofTunnels !== undefined) return this.#besideTunnels(name, formula, outcome.ofTunnels);
+    const formula = outcome.any.map((draft, index) => [
+      this.#literal(index === 0 ? base : `${base}-${index + 1}`, draft),
+    ]);
+    if (outcome.ofTunnels !== undefined) return this.#besideTunnels(name, formula, outcome);
     return outcome.isNegated ? not(formula) : formula;
   }
 
-  /** The formula for all but CONNECT, of which it never holds or cannot be judged. */
-  #besideTunnels(name: string, formula: Formula, ofTunnels: 'never' | 'unknown'): Formula {
+  #literal(name: string, draft: AclDraft): Literal {
     const { drafts } = this.#parts;
-    const acl = freeName('tunnels', (taken) => drafts.has(taken) && !isTunnels(drafts.get(taken)));
-    drafts.set(acl, { methods: ['CONNECT'] });
-    const tunnels: Formula = [[{ acl, isNegated: false }]];
-    const plain = and(formula, not(tunnels));
-    return ofTunnels === 'never' ? plain : or(plain, and(tunnels, unknownAcl(name, 'a CONNECT has no URL')));
+    const acl = freeName(nameOf(name), (taken) => taken === 'all' || drafts.has(taken));
+    drafts.set(acl, draft);
+    return { acl, isNegated: false };
+  }
+
+  /** One that several ACLs have in common. */
+  #shared(name: string, draft: AclDraft): Formula {
+    const { drafts } = this.#parts;
+    const isSame = (acl: string): boolean => JSON.stringify(drafts.get(acl)) === JSON.stringify(draft);
+    const acl = freeName(name, (taken) => drafts.has(taken) && !isSame(taken));
+    drafts.set(acl, draft);
+    return [[{ acl, isNegated: false }]];
+  }
+
+  /** The formula for all but CONNECT, of which it never holds, or cannot be judged, or by another ACL. */
+  #besideTunnels(name: string, formula: Formula, { ofTunnels, unlessFound }: UrlOutcome): Formula {
+    const tunnels = this.#shared('tunnels', { methods: ['CONNECT'] });
+    const plain = and(this.#besides(name, formula, unlessFound), not(tunnels));
+    if (ofTunnels === 'never' || ofTunnels === undefined) return plain;
+    const known: Formula =
+      ofTunnels === 'unknown'
+        ? unknownAcl(name, 'a CONNECT has no URL')
+        : [[this.#literal(`${name}-host`, ofTunnels)]];
+    return or(plain, and(tunnels, known));
+  }
+
+  /** The formula where another ACL does not hold; where that does it cannot be judged. */
+  #besides(name: string, formula: Formula, other: UrlOutcome['unlessFound']): Formula {
+    if (other === undefined) return formula;
+    const found = this.#shared(other.name, other.acl);
+    return or(and(formula, not(found)), and(found, unknownAcl(`${name}-escaped`, other.why)));
   }
 
   /** Names of all types that an ACL may have. */
@@ -178,9 +199,8 @@ export class AclTable {
   }
 }
 
-function isTunnels(draft: AclDraft | undefined): boolean {
-  return JSON.stringify(draft) === '{"methods":["CONNECT"]}';
-}
+/** What says more than ACLs. */
+type UrlOutcome = Extract<Outcome, { any: unknown }>;
 
 function sentenceOf({ name, formula = NEVER }: Group, names: readonly string[]): string {
   if (names.length > 0) return `ACL ${[...new Set(names)].map((acl) => `"${acl}"`).join(', ')}`;

@@ -3,10 +3,10 @@
  * beyond Weir. One table; the translations of values are elsewhere.
  */
 
-import { fieldPatterns, hostPatterns, urlPatterns } from './acl-patterns.ts';
+import { fieldPatterns, headerPatterns, hostPatterns, pathPatterns, urlPatterns } from './acl-patterns.ts';
 import { times } from './acl-time.ts';
+import { users } from './acl-users.ts';
 import { addresses, domains, methods, type Outcome, ports, schemes, type Translate } from './acl-values.ts';
-import { hasKey, type Key } from './keys.ts';
 import type { FindListeners } from './listeners.ts';
 
 /** A type that is translated, or one sentence about why not, with what it counts for. */
@@ -14,7 +14,7 @@ export type AclType =
   | { readonly translate: Translate }
   | {
       readonly outcome: Outcome;
-      readonly verdict: 'dropped' | 'dangerous' | 'not-yet';
+      readonly verdict: 'dropped' | 'dangerous';
       readonly why: string;
     };
 
@@ -36,12 +36,13 @@ export function aclTypes(context: AclContext): ReadonlyMap<string, AclType> {
     ['time', { translate: times(context.timeZone) }],
     ['myportname', { translate: listeners('myportname', context) }],
     ['localport', { translate: listeners('localport', context) }],
-    ['dstdom_regex', later('acls.dstDomainRegex', hostPatterns)],
-    ['url_regex', later('acls.urlRegex', urlPatterns)],
-    ['browser', later('acls.headers', fieldPatterns('user-agent'))],
-    ['referer_regex', later('acls.headers', fieldPatterns('referer'))],
-    ['req_header', later('acls.headers', fieldPatterns(undefined))],
-    ['proxy_auth', { outcome: { unknown: USERS }, verdict: 'not-yet', why: USERS }],
+    ['dstdom_regex', { translate: hostPatterns }],
+    ['url_regex', { translate: urlPatterns }],
+    ['urlpath_regex', { translate: pathPatterns }],
+    ['browser', { translate: fieldPatterns('user-agent') }],
+    ['referer_regex', { translate: fieldPatterns('referer') }],
+    ['req_header', { translate: headerPatterns }],
+    ['proxy_auth', { translate: users }],
     ['manager', { outcome: { constant: false }, verdict: 'dropped', why: MANAGER }],
     ['maxconn', { outcome: { constant: false }, verdict: 'dangerous', why: MAXCONN }],
     ...row('rep_mime_type rep_header http_status hier_code peername peername_regex', NEVER),
@@ -56,7 +57,7 @@ export function aclTypes(context: AclContext): ReadonlyMap<string, AclType> {
     ...row('ident ident_regex', unjudged('Weir has no ident')),
     ...row('external ext_user ext_user_regex tag note', unjudged('Weir calls no helpers')),
     ...row('localip', unjudged('write an ACL with listeners, each bound to an address')),
-    ...row('urlpath_regex urllogin req_mime_type random max_user_ip', unjudged('Weir has no such matcher')),
+    ...row('urllogin req_mime_type random max_user_ip', unjudged('Weir has no such matcher')),
     ...row('proxy_auth_regex transaction_initiator', unjudged('Weir has no such matcher')),
     ...row('user_cert ca_cert', unjudged('certificates of clients are judged by clientCerts')),
     ...row(
@@ -67,13 +68,11 @@ export function aclTypes(context: AclContext): ReadonlyMap<string, AclType> {
   ]);
 }
 
-const USERS =
-  'Users need a file of their own (auth.usersFile), which nobody can make of a helper of Squid: write users by hand';
-
-const MANAGER = 'Weir has no cache manager: what it would ask for is a request like any other';
+const MANAGER =
+  'Weir has no cache manager, so that there is nothing to allow or deny: cache_object:// gets 400, and /squid-internal-mgr/ is a path like any other. What it told is at the admin address, which is no proxy port';
 
 const MAXCONN =
-  'Connections of one client are counted by limits, not judged by rules: nothing counts them here yet';
+  'Connections of one client are counted by limits, not judged by rules, and only "http_access deny" with this ACL alone can be said so: write a limit with tunnels';
 
 const NEVER: AclType = {
   outcome: { constant: false },
@@ -106,11 +105,4 @@ function listeners(kind: 'myportname' | 'localport', context: AclContext): Trans
     }
     return names.length === 0 ? { constant: false } : { any: [{ listeners: [...new Set(names)] }] };
   };
-}
-
-/** Translated from the day on which Weir has the key. */
-function later(key: Key, translate: Translate): AclType {
-  if (hasKey(key)) return { translate };
-  const why = `Weir has no ${key.slice('acls.'.length)} yet`;
-  return { outcome: { unknown: why }, verdict: 'not-yet', why };
 }

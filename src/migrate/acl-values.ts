@@ -33,7 +33,9 @@ export type Outcome =
       readonly any: readonly AclDraft[];
       readonly isNegated?: true;
       /** What it says of a CONNECT, where its ACLs cannot be asked. */
-      readonly ofTunnels?: 'never' | 'unknown';
+      readonly ofTunnels?: 'never' | 'unknown' | AclDraft;
+      /** What cannot be judged, where it is no CONNECT. */
+      readonly unlessFound?: { readonly acl: AclDraft; readonly name: string; readonly why: string };
     }
   | { readonly constant: boolean }
   | { readonly unknown: string };

@@ -148,6 +148,16 @@ export const FILTERS: readonly Row[] = [
     'http_upgrade_request_protocols',
   ],
   ['changed', 'In a tunnel any protocol passes, as it is', 'on_unsupported_protocol'],
+  [
+    'changed',
+    'Not carried over: write a limit with bandwidth into the rules (docs/configuration.md). Weir counts both directions',
+    'delay_initial_bucket_level client_delay_pools client_delay_initial_bucket_level client_delay_parameters client_delay_access response_delay_pool response_delay_pool_access',
+  ],
+  [
+    'changed',
+    'Not carried over: write a limit per source with tunnels into the rules; connections with plain HTTP are not counted',
+    'client_ip_max_connections',
+  ],
   ['dropped', 'Used by ACLs of the type external, which are told where they stand', 'external_acl_type'],
   [
     'dropped',
@@ -163,17 +173,5 @@ export const LATER: readonly (readonly [key: Key, untilThen: string, names: stri
     'Weir has no cache yet; nothing is cached',
     'cache_dir cache_mem cache maximum_object_size minimum_object_size maximum_object_size_in_memory memory_cache_shared memory_cache_mode memory_replacement_policy cache_replacement_policy store_dir_select_algorithm max_open_disk_fds cache_swap_low cache_swap_high cache_store_log cache_swap_state diskd_program unlinkd_program store_id_program store_id_extras store_id_children store_id_access store_id_bypass send_hit store_miss refresh_pattern max_stale refresh_all_ims reload_into_ims quick_abort_min quick_abort_max quick_abort_pct negative_ttl range_offset_limit minimum_expiry_time store_avg_object_size store_objects_per_bucket collapsed_forwarding collapsed_forwarding_access shared_transient_entries_limit cache_miss_revalidate offline_mode',
   ],
-  [
-    'limits',
-    'Weir has no limits yet: no bandwidth is held back',
-    'delay_pools delay_class delay_access delay_parameters delay_initial_bucket_level client_delay_pools client_delay_initial_bucket_level client_delay_parameters client_delay_access response_delay_pool response_delay_pool_access',
-  ],
-  [
-    'limits',
-    'Weir has no limits yet: connections of one client are not counted',
-    'client_ip_max_connections',
-  ],
-  ['auth', 'Weir has no users yet: see ACLs of the type proxy_auth', 'auth_param'],
-  ['access.message', 'Rules have no message yet: a refusal says its rule, and what to check', 'deny_info'],
   ['routes.sourceAddress', 'Routes have no sourceAddress yet: the system chooses', 'tcp_outgoing_address'],
 ];

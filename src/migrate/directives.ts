@@ -69,6 +69,7 @@ const SETTINGS: readonly (readonly [string, Setting])[] = [
   ['via', switching('on', 'Weir always adds Via (RFC 9110 section 7.6.3): without it no loop can be found')],
   ['forwarded_for', forwardedFor],
   ['follow_x_forwarded_for', followed],
+  ['auth_param', authParam],
   ['ssl_bump', sslBump],
   ['http_reply_access', replyAccess('Answers are not judged by Weir')],
   ['adapted_http_access', replyAccess('There is no second set of rules behind an adaptation')],
@@ -97,6 +98,19 @@ function forwardedFor(line: Statement, _: Draft, tell: Tell): void {
   else if (mode === 'on')
     tell(line, 'changed', `${message}: next hops do not learn the address of the client`);
   else tell(line, 'changed', `${message}: what a client writes there itself goes on`);
+}
+
+function authParam(line: Statement, _: Draft, tell: Tell): void {
+  const [scheme, key] = [wordAt(line, 0), wordAt(line, 1)];
+  if (scheme !== 'basic') {
+    tell(line, 'dropped', 'Weir knows Basic alone: clients cannot authenticate in this way');
+  } else if (key === 'program') {
+    const message =
+      'Weir calls no helper: it reads auth.usersFile, in which nobody is yet. Passwords cannot be carried over; make each line with "weir passwd NAME"';
+    tell(line, 'changed', message);
+  } else {
+    tell(line, 'dropped', 'Weir has its own for this');
+  }
 }
 
 /** Who is believed about its clients decides whose address `src` is. */

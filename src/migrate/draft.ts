@@ -13,6 +13,17 @@ export interface RuleDraft {
   readonly acls: readonly string[];
   /** Where it comes from. */
   readonly from: string;
+  /** The ACL that stands last in its line of squid.conf. */
+  readonly last?: string;
+  readonly message?: string;
+  /** Name of a limit. */
+  readonly limit?: string;
+}
+
+export interface LimitDraft {
+  readonly per: 'source' | 'global';
+  readonly tunnels?: number;
+  readonly bandwidth?: string;
 }
 
 export interface RouteDraft {
@@ -33,6 +44,8 @@ export const SECTIONS = [
   'admin',
   'acls',
   'access',
+  'auth',
+  'limits',
   'peers',
   'routes',
   'dns',
@@ -48,6 +61,8 @@ export class Draft {
   /** By their names; only those that something uses are written. */
   readonly acls = new Map<string, AclDraft>();
   readonly access: RuleDraft[] = [];
+  /** By their names; only those that a rule uses are written. */
+  readonly limits = new Map<string, LimitDraft>();
   readonly peers = new Map<string, Readonly<Record<string, Value>>>();
   readonly routes: RouteDraft[] = [];
   readonly dns: Record<string, Value> = {};
@@ -89,4 +104,10 @@ export function freeName(name: string, isTaken: (name: string) => boolean): stri
 export function usedAcls({ access, routes }: Draft): ReadonlySet<string> {
   const references = [...access.flatMap(({ acls }) => acls), ...routes.flatMap(({ when }) => when)];
   return new Set(references.map((reference) => reference.replace('!', '')));
+}
+
+/** Whether anything asks who the user is. */
+export function needsUsers(draft: Draft): boolean {
+  const used = usedAcls(draft);
+  return [...draft.acls].some(([name, acl]) => used.has(name) && 'users' in acl);
 }

@@ -3,8 +3,9 @@
  * directives the rest, and sees to it that nothing goes untold.
  */
 import { nearest } from '#config/nearest.ts';
+import { USERS_FILE } from './acl-users.ts';
 import { directives } from './directives.ts';
-import { Draft } from './draft.ts';
+import { Draft, needsUsers } from './draft.ts';
 import type { Finding } from './finding.ts';
 import { translatePolicy } from './policy.ts';
 import { readSquid } from './read.ts';
@@ -20,6 +21,8 @@ export interface ImportOptions {
 export interface Imported {
   /** A configuration file. */
   readonly yaml: string;
+  /** Beside the configuration, where it needs users: a file in which nobody is yet. */
+  readonly usersFile: string | undefined;
   /** In the order of the directives. */
   readonly findings: readonly Finding[];
 }
@@ -34,6 +37,11 @@ const OWN = [
   'cache_peer_access',
   'always_direct',
   'never_direct',
+  'deny_info',
+  'delay_pools',
+  'delay_class',
+  'delay_access',
+  'delay_parameters',
 ];
 
 /**
@@ -47,7 +55,8 @@ export async function importSquid(file: string, { timeZone }: ImportOptions): Pr
   await translatePolicy(source, { draft, report, timeZone });
   translateRest(source.statements, draft, report);
   const head = [`From ${file}, by weir import. Read its report before anybody uses this.`];
-  return { yaml: writeYaml(draft, head), findings: report.findings };
+  const usersFile = needsUsers(draft) ? USERS_FILE : undefined;
+  return { yaml: writeYaml(draft, head), usersFile, findings: report.findings };
 }
 
 function translateRest(statements: readonly Statement[], draft: Draft, report: Report): void {

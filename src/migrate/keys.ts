@@ -4,13 +4,13 @@
  * place, and the directive is "not yet".
  */
 const KEYS = {
-  'acls.dstDomainRegex': false,
-  'acls.urlRegex': false,
-  'acls.headers': false,
-  'access.message': false,
-  limits: false,
+  'acls.dstDomainRegex': true,
+  'acls.urlRegex': true,
+  'acls.headers': true,
+  'access.message': true,
+  limits: true,
   cache: false,
-  auth: false,
+  auth: true,
   'listeners.tls': false,
   'listeners.proxyProtocol': false,
   'peers.tls': false,

@@ -2,14 +2,13 @@
  * Who may go where, and by which way, in the order in which one refers to another: listeners; ACLs; rules; peers and ways out.
  * In the end every ACL is told of.
  */
-import { translateAccess } from './access.ts';
 import { type Draft, usedAcls } from './draft.ts';
 import { translateListeners, translateTlsPort } from './listeners.ts';
 import { translatePeers } from './peers.ts';
 import type { SquidSource } from './read.ts';
-import { readAcls } from './read-acls.ts';
 import type { Report } from './report.ts';
 import { translateRoutes } from './routes.ts';
+import { translateRules } from './rules.ts';
 import type { Statement } from './statement.ts';
 
 /** Where the translation goes. */
@@ -26,8 +25,8 @@ export async function translatePolicy(source: SquidSource, parts: PolicyParts): 
   const of = (name: string): Statement[] => source.statements.filter((statement) => statement.name === name);
   const listenersOf = translateListeners(of('http_port'), draft, tell);
   for (const line of of('https_port')) translateTlsPort(line, draft, tell);
-  const table = await readAcls(source, { context: { timeZone, listenersOf }, drafts: draft.acls, tell });
-  translateAccess(of('http_access'), { table, draft, tell });
+  const settings = { context: { timeZone, listenersOf }, drafts: draft.acls, tell };
+  const table = await translateRules(source, { draft, settings, of });
   const peers = translatePeers(of('cache_peer'), draft, tell);
   translateRoutes({ table, draft, tell, peers, of });
   table.tellAll(usedAcls(draft), (line) => report.isTold(line));

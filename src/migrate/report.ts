@@ -26,6 +26,7 @@ const HEADINGS: Readonly<Record<Verdict, string>> = {
 
 /** True of every import: Weir differs from any Squid in these, whatever its file says. */
 export const STANDING: readonly string[] = [
+  'Squid judges a tunnel once. Weir judges open ones again after a reload and when a time begins or ends, and gives those that are not allowed any more 5 minutes to end; a rule with onRevoke: keep leaves them alone, as Squid does.',
   'Special-purpose destination addresses (private, loopback, link-local, metadata) and special names are refused, whatever a rule allows, unless guard.allow lists them.',
   'Where no rule matches, the request is denied. A TRACE is allowed only by a rule that names the method.',
   'A dot at the end of a host name makes no difference: a rule for example.com is one for example.com. too.',

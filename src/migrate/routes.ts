@@ -113,6 +113,9 @@ function acceptance(parts: RouteParts, lines: readonly Statement[]): { formula: 
   return { formula, isWhole: JSON.stringify(open) === JSON.stringify(formula) };
 }
 
+/** What lines are read with. */
+type JudgedWith = Pick<RouteParts, 'table' | 'draft' | 'tell'>;
+
 interface Reading {
   /** What holds where no line matches. */
   readonly otherwise: Formula;
@@ -121,8 +124,8 @@ interface Reading {
 }
 
 /** Which requests lines of allow and deny allow: each line counts where none before it has matched. */
-function formulaOf(
-  parts: RouteParts,
+export function formulaOf(
+  parts: JudgedWith,
   lines: readonly Statement[],
   { otherwise, isStrict }: Reading,
 ): Formula {
@@ -142,14 +145,14 @@ function formulaOf(
 }
 
 /** Judged before names are resolved: what needs the address cannot be. */
-function conditionOf({ table, draft, tell }: RouteParts, line: Statement): Formula {
+function conditionOf({ table, draft, tell }: JudgedWith, line: Statement): Formula {
   return table.conjunctionOf(textsOf(line, 1), line).map((conjunction) =>
     conjunction.map((literal) => {
       if (!('dst' in (draft.acls.get(literal.acl) ?? {}))) return literal;
       tell(
         line,
         'changed',
-        `A way out is chosen before names are resolved: ACL "${literal.acl}" with dst does not count`,
+        `This is asked before names are resolved: ACL "${literal.acl}" with dst does not count`,
       );
       return { ...literal, acl: `?${literal.acl}`, unknown: 'it judges the resolved address' };
     }),

@@ -1,8 +1,10 @@
 /** The draft as a configuration file that people read: short values on one line, long lists one under the other. */
 
+import { USERS_FILE } from './acl-users.ts';
 import {
   type AclDraft,
   type Draft,
+  needsUsers,
   type RouteDraft,
   type RuleDraft,
   type Section,
@@ -29,6 +31,8 @@ export function writeYaml(draft: Draft, head: readonly string[]): string {
     ['admin', isAdminPortTaken(draft) ? ['admin: { address: "127.0.0.1:9129" }'] : []],
     ['acls', acls.length === 0 ? [] : ['acls:', ...acls.flatMap(aclLines)]],
     ['access', ['access:', ...accessLines(draft.access)]],
+    ['auth', needsUsers(draft) ? [`auth: ${flow({ usersFile: USERS_FILE })}`] : []],
+    ['limits', limitLines(draft)],
     [
       'peers',
       draft.peers.size === 0
@@ -65,10 +69,20 @@ function keyLines(key: string, value: Value): string[] {
 
 /** Rules of one line of squid.conf stand under one comment. */
 function accessLines(rules: readonly RuleDraft[]): string[] {
-  return rules.flatMap(({ name, action, acls, from }, index) => {
-    const rule = `  - ${flow({ name, [action]: acls })}`;
+  return rules.flatMap(({ name, action, acls, from, message, limit }, index) => {
+    const options = {
+      ...(message === undefined ? {} : { message }),
+      ...(limit === undefined ? {} : { limit }),
+    };
+    const rule = `  - ${flow({ name, [action]: acls, ...options })}`;
     return rules[index - 1]?.from === from ? [rule] : [`  ${comment(from)}`, rule];
   });
+}
+
+function limitLines({ access, limits }: Draft): string[] {
+  const used = [...limits].filter(([name]) => access.some(({ limit }) => limit === name));
+  if (used.length === 0) return [];
+  return ['limits:', ...used.map(([name, limit]) => `  ${name}: ${flow({ ...limit })}`)];
 }
 
 /** Names are resolved at this hop where a rule judges addresses, as Squid does it. */

@@ -30,12 +30,14 @@ const tally = { same: 0, named: 0, allow: 0, deny: 0 };
 
 /** What one proxy says to one request. */
 async function ask(port: number, request: PolicyRequest): Promise<Verdict> {
-  const { method, host, port: target, from } = request;
+  const { method, host, port: target, from, path, fields } = request;
   const authority = `${host}:${target}`;
-  const uri = method === 'CONNECT' ? authority : `http://${authority}/`;
+  const uri = method === 'CONNECT' ? authority : `http://${authority}${path}`;
   const length = method === 'POST' ? 'Content-Length: 0\r\n' : '';
   await using client = await RawClient.connect(port, { from });
-  client.send(`${method} ${uri} HTTP/1.1\r\nHost: ${authority}\r\n${length}Connection: close\r\n\r\n`);
+  const more = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  const own = `Host: ${authority}\r\n${length}${more.join('')}Connection: close`;
+  client.send(`${method} ${uri} HTTP/1.1\r\n${own}\r\n\r\n`);
   const head = await client.head();
   const status = head.split(' ')[1];
   if (status === '403') return 'deny';
@@ -57,8 +59,16 @@ function testable(yaml: string): string {
 /** Whether the report told that such a request may be judged otherwise. */
 function isNamed({ findings }: Imported, request: PolicyRequest, weirs: Verdict): boolean {
   const told = (words: string): boolean =>
-    findings.some(({ verdict, message }) => verdict === 'changed' && message.includes(words));
+    findings.some(
+      ({ verdict, message }) => (verdict === 'changed' || verdict === 'dangerous') && message.includes(words),
+    );
   // What is not known is never a reason to let something pass.
+  const isTunnel = request.method === 'CONNECT';
+  const unjudged = isTunnel ? 'Weir has no URL there' : 'Squid undoes %-escapes';
+  if (isTunnel || request.path.includes('%')) {
+    if (weirs === 'deny' && told(unjudged)) return true;
+  }
+  if (weirs === 'deny' && told('too many to write out')) return true;
   if (request.host.startsWith('127.')) return weirs === 'deny' && told('that is an IP address');
   const addresses = HOSTS[request.host.toLowerCase()] ?? [];
   return addresses.length > 1 && told('Weir judges each address');

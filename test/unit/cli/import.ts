@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { weir } from '../../fixtures/weir.ts';
@@ -53,4 +53,40 @@ t.test('weir import says what it cannot do', async (t) => {
   );
   const zone = await weir('import', join(folder, 'squid.conf'), '--time-zone', 'Mars/Base');
   t.match(zone, { status: 64, stdout: '', stderr: /^Time zone "Mars\/Base" is not known/ });
+});
+
+const USERS = [
+  'http_port 3128',
+  'auth_param basic program /usr/lib/squid/basic_ncsa_auth /etc/squid/hunter2',
+  'acl known proxy_auth REQUIRED',
+  'http_access allow known',
+  'http_access deny all',
+  '',
+].join('\n');
+
+t.test('weir import -o writes a users file of nobody beside it, and never replaces one', async (t) => {
+  const folder = t.testdir({ 'squid.conf': USERS });
+  const [file, output] = [join(folder, 'squid.conf'), join(folder, 't.yaml')];
+  const { status, stdout } = await weir('import', file, '-o', output);
+  t.equal(status, 0);
+  t.match(stdout, /weir passwd NAME >> users\.txt/);
+  t.notMatch(stdout + readFileSync(output, 'utf8'), 'hunter2');
+  const users = join(folder, 'users.txt');
+  t.match(readFileSync(users, 'utf8'), /^# [^\n]+\n# [^\n]+\nnobody:\$?[^\n]+\n$/);
+  t.equal(statSync(users).mode & 0o777, 0o600);
+  t.equal((await weir('check', output)).status, 0);
+  const mine = `${readFileSync(users, 'utf8')}# mine\n`;
+  writeFileSync(users, mine);
+  t.equal((await weir('import', file, '-o', output, '--force')).status, 0);
+  t.equal(readFileSync(users, 'utf8'), mine);
+  writeFileSync(users, 'alice:plain\n');
+  t.match(await weir('import', file, '-o', output, '--force'), { status: 78, stderr: /users\.txt:1:1/ });
+});
+
+t.test('weir import prints a configuration with users, though it writes no file', async (t) => {
+  const folder = t.testdir({ 'squid.conf': USERS });
+  const { status, stdout } = await weir('import', join(folder, 'squid.conf'));
+  t.equal(status, 0);
+  t.match(stdout, /^auth: \{ usersFile: users\.txt \}$/m);
+  t.same(readdirSync(folder), ['squid.conf']);
 });

@@ -22,6 +22,10 @@ t.test('reportText() tells the worst first, and counts', async (t) => {
   t.match(countsOf(report.findings), { dangerous: 1, changed: 1, same: 0 });
 });
 
+t.test('reportText() tells what every import means for open tunnels', async (t) => {
+  t.match(reportText([]), /Squid judges a tunnel once\. Weir judges open ones again .* onRevoke: keep/);
+});
+
 t.test('Report keeps files together, in the order of their lines', async (t) => {
   const report = new Report();
   for (const [line, file] of [

@@ -75,7 +75,7 @@ const ROUTES: Readonly<Record<string, Expected>> = {
   'an address is not known in time': {
     lines: [A, 'never_direct allow all', 'always_direct allow i'],
     routes: ['always: a'],
-    told: /^changed A way out is chosen before names are resolved/m,
+    told: /^changed This is asked before names are resolved/m,
   },
 };
 

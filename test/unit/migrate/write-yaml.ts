@@ -37,6 +37,24 @@ t.test('writeYaml() writes every text so that it is read as that text', async (t
   t.notOk('not' in value);
 });
 
+t.test('writeYaml() writes limits that rules use, and the users file where any asks for users', async (t) => {
+  const draft = new Draft();
+  draft.acls.set('u', { users: ['*'] });
+  draft.limits.set('a', { per: 'source', tunnels: 5 });
+  draft.limits.set('b', { per: 'global', bandwidth: '2048B/s' });
+  draft.access.push(
+    { name: 'r', action: 'allow', acls: ['u'], from: 'x', limit: 'a' },
+    { name: 's', action: 'deny', acls: ['all'], from: 'x', message: 'See: "here"' },
+  );
+  const value = parse(writeYaml(draft, []));
+  t.same(value.limits, { a: { per: 'source', tunnels: 5 } });
+  t.same(value.auth, { usersFile: 'users.txt' });
+  t.same(value.access, [
+    { name: 'r', allow: ['u'], limit: 'a' },
+    { name: 's', deny: ['all'], message: 'See: "here"' },
+  ]);
+});
+
 t.test('writeYaml() puts long lists one under the other', async (t) => {
   const draft = new Draft();
   const names = Array.from({ length: 30 }, (_, index) => `host${index}.example.com`);

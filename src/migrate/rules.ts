@@ -1,0 +1,33 @@
+/** Who may go where: ACLs, the rules that use them, and what the rules limit and say. */
+import { translateAccess } from './access.ts';
+import type { AclTable } from './acl-table.ts';
+import { connectionLimits } from './connection-limits.ts';
+import { translateDelayPools } from './delay-pools.ts';
+import { translateDenyInfo } from './deny-info.ts';
+import type { Draft } from './draft.ts';
+import type { SquidSource } from './read.ts';
+import { type AclSettings, readAcls } from './read-acls.ts';
+import type { Statement } from './statement.ts';
+
+/** Where the rules go, and what the ACLs are translated with. */
+export interface RuleParts {
+  readonly draft: Draft;
+  readonly settings: AclSettings;
+  /** Statements of one name. */
+  of(name: string): readonly Statement[];
+}
+
+/** Writes the rules. @returns the ACLs, for what else uses them */
+export async function translateRules(source: SquidSource, parts: RuleParts): Promise<AclTable> {
+  const { draft, settings, of } = parts;
+  const { tell } = settings;
+  const connections = connectionLimits(source.statements);
+  const statements = source.statements.filter((line) => line.name !== 'acl' || !connections.has(line));
+  const table = await readAcls({ ...source, statements }, settings);
+  translateAccess(of('http_access'), { table, connections, draft, tell });
+  for (const line of connections.keys())
+    if (line.name === 'acl') tell(line, 'same', 'A limit with tunnels: see the http_access that denies it');
+  translateDenyInfo(of('deny_info'), draft, tell);
+  translateDelayPools({ table, draft, tell, of });
+  return table;
+}
