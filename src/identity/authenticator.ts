@@ -58,6 +58,11 @@ export class Authenticator {
     return this.#ask(key, credentials).then((isRight) => (isRight ? credentials.user : undefined));
   }
 
+  /** Whether there is a user of that name. */
+  knows(name: string): boolean {
+    return this.#hashes.has(name);
+  }
+
   /** Many requests that come at once with the same credentials ask once. */
   #ask(key: string, credentials: Credentials): Promise<boolean> {
     const known = this.#asked.get(key);

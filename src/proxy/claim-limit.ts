@@ -18,6 +18,6 @@ export function claimLimit(tx: Transaction, rule: Rule): Promise<void> | undefin
     wheel: tx.context.tools.wheel,
     onExceeded: (error) => tx.abort.abort(error),
   });
-  const entering = tx.claim.enter(tx.wantsTunnel || tx.method === 'CONNECT');
+  const entering = tx.claim.enter(tx.upgrade !== undefined || tx.method === 'CONNECT');
   return entering && tx.abort.race(entering);
 }

@@ -1,4 +1,4 @@
-/** What every transaction of this process shares. Built once by the composition root; only `generation` ever changes. */
+/** What every transaction of this process shares. Built once by the composition root; only what is said to change ever does. */
 import type { DialTools } from '#net/opening.ts';
 import type { HttpPool } from '#net/pool.ts';
 import type { Recorder } from '#record/entry.ts';
@@ -22,6 +22,10 @@ export interface ProxyContext {
   /** Told of a limit that refused or cut a transaction. */
   readonly onLimitHit: (limit: string) => void;
   readonly log: Log;
-  /** The one in force for transactions that begin now. */
+  /** The one in force for transactions that begin now: a reload changes it. */
   generation: Generation;
+  /** Wall clock by which open tunnels are judged again. */
+  readonly now: () => number;
+  /** How often they have been, which is one more whenever what may pass has changed. */
+  round: number;
 }

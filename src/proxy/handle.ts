@@ -44,7 +44,7 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
     tx.connection.answering = response;
     readHead(tx, request);
     startEstablishClock(tx);
-    tx.wantsTunnel = upgrade !== undefined;
+    tx.upgrade = upgrade;
     const admitted = judge(tx, request.rawHeaders);
     const passage = admitted instanceof Promise ? await admitted : admitted;
     if (upgrade !== undefined && !passage.permit.rule.upgrade.has(upgrade)) {

@@ -1,16 +1,25 @@
-/** An open tunnel before the policy in force, at the present time: it goes on, or its rule says what becomes of it. */
+/** An open tunnel before what is in force, at the present time: it goes on, or its rule says what becomes of it. */
 
+import { vet, vetName } from '#acl/guard.ts';
 import { authorise, authoriseAddresses, type Denial, type Permit } from '#acl/permit.ts';
 import type { OnRevoke } from '#acl/rule.ts';
 import { ProxyError } from '#errors.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import type { PendingEnd, Transaction } from './transaction.ts';
 
+/** It may go on no longer. */
+interface Refusal {
+  readonly granted: false;
+  /** The rule that denies, where one does. */
+  readonly rule: string | undefined;
+  readonly why: string;
+}
+
 /** Judges `tx`, which is an open tunnel, and acts by it. */
-export function judgeAgain(tx: Transaction, nowMs: number): void {
+export function judgeAgain(tx: Transaction): void {
   const judgedBy = tx.generation;
   const onRevoke = onRevokeOf(tx);
-  tx.timeMs = nowMs;
+  tx.timeMs = tx.context.now();
   tx.generation = tx.context.generation;
   const word = wordOn(tx);
   if (word?.granted) {
@@ -29,7 +38,23 @@ function onRevokeOf({ generation, rule }: Transaction): OnRevoke | undefined {
 }
 
 /** Undefined where it would take the address that a peer has connected to. */
-function wordOn(tx: Transaction): Permit | Denial | undefined {
+function wordOn(tx: Transaction): Permit | Refusal | undefined {
+  const { user } = tx;
+  // The record still says who it was.
+  tx.user = userNow(tx);
+  const word = wordOfPolicy(tx);
+  tx.user = user;
+  if (!word?.granted) return word && refusalBy(word);
+  const why = objectionTo(tx, word);
+  return why === undefined ? word : { granted: false, rule: undefined, why };
+}
+
+/** Who is not among the users any more is nobody. */
+function userNow({ user, generation }: Transaction): string | undefined {
+  return user !== undefined && generation.authenticator?.knows(user) ? user : undefined;
+}
+
+function wordOfPolicy(tx: Transaction): Permit | Denial | undefined {
   const { policy } = tx.generation;
   const word = authorise(policy, tx);
   if (word !== 'needs-address') return word;
@@ -39,28 +64,51 @@ function wordOn(tx: Transaction): Permit | Denial | undefined {
 
 function addressesOf(tx: Transaction): readonly IpAddress[] | undefined {
   if (tx.peer !== undefined) return tx.generation.resolver.known(tx.host);
-  const ip = parseIp(tx.upstreamIp ?? '');
+  const ip = dialled(tx);
   return ip && [ip];
 }
 
-function revoke(tx: Transaction, { rule }: Denial, onRevoke: OnRevoke | undefined): void {
+/** The address of a direct tunnel. */
+function dialled({ upstreamIp }: Transaction): IpAddress | undefined {
+  return parseIp(upstreamIp ?? '');
+}
+
+function refusalBy({ rule }: Denial): Refusal {
+  const why = rule === undefined ? 'no rule allows it' : `rule "${rule.name}" denies it`;
+  return { granted: false, rule: rule?.name, why };
+}
+
+/** Why it may not go on though a rule allows it: what comes after the rules when one is opened has to hold still. */
+function objectionTo(tx: Transaction, permit: Permit): string | undefined {
+  const { upgrade, host, port } = tx;
+  const { guard } = tx.generation;
+  if (upgrade !== undefined && !permit.rule.upgrade.has(upgrade))
+    return `rule "${permit.rule.name}" does not let it switch to "${upgrade}"`;
+  const ip = tx.peer === undefined ? dialled(tx) : undefined;
+  if (ip === undefined) return undefined;
+  if (!vetName(guard, host, permit)) return `the guard refuses the name "${host.text}"`;
+  const [refused] = vet(guard, { permit, addresses: [ip], port }).refused;
+  return refused && `the guard refuses ${refused.address.text} (${refused.why})`;
+}
+
+function revoke(tx: Transaction, refusal: Refusal, onRevoke: OnRevoke | undefined): void {
   if (onRevoke?.act === 'keep') return;
   tx.revocation ??= new Revocation(tx);
-  tx.revocation.begin(rule?.name, onRevoke?.act === 'drain' ? onRevoke.ms : 0);
+  tx.revocation.begin(refusal, onRevoke?.act === 'drain' ? onRevoke.ms : 0);
 }
 
 class Revocation implements PendingEnd {
   readonly #tx: Transaction;
   readonly #deadline: Transaction['deadline'];
-  #rule: string | undefined = undefined;
+  #refusal: Refusal | undefined = undefined;
 
   constructor(tx: Transaction) {
     this.#tx = tx;
     this.#deadline = tx.context.tools.wheel.deadline(this);
   }
 
-  begin(rule: string | undefined, drainMs: number): void {
-    this.#rule = rule;
+  begin(refusal: Refusal, drainMs: number): void {
+    this.#refusal = refusal;
     if (drainMs === 0) this.onDeadline();
     else if (this.#deadline.dueMs === 0) this.#deadline.set(drainMs);
   }
@@ -73,8 +121,7 @@ class Revocation implements PendingEnd {
   onDeadline(): void {
     const tx = this.#tx;
     tx.generation = tx.context.generation;
-    const by = this.#rule === undefined ? 'no rule allows it' : `rule "${this.#rule}" denies it`;
-    const detail = `Allowed by rule "${tx.rule}" until now: ${by}`;
-    tx.abort.abort(new ProxyError('policy_revoked', { rule: this.#rule, detail }));
+    const detail = `Allowed by rule "${tx.rule}" until now: ${this.#refusal?.why}`;
+    tx.abort.abort(new ProxyError('policy_revoked', { rule: this.#refusal?.rule, detail }));
   }
 }

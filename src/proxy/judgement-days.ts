@@ -4,6 +4,7 @@
  */
 import { HORIZON_MS, nextChangeMs } from '#acl/next-change.ts';
 import type { ProxyContext } from './context.ts';
+import type { Cuttable } from './drain.ts';
 import { judgeAgain } from './judge-again.ts';
 import { Transaction } from './transaction.ts';
 
@@ -12,58 +13,58 @@ const AT_A_TIME = 100;
 /** A clock that is set must not make it late for long. */
 const LONGEST_WAIT_MS = 60_000;
 
-/** Wall clock. */
-export type Now = () => number;
-
 export class JudgementDays {
   readonly #context: ProxyContext;
-  readonly #now: Now;
   #timer: NodeJS.Timeout | undefined = undefined;
   #nextMs = Number.POSITIVE_INFINITY;
-  /** Of the round that is under way; one that comes while another is not over takes its place. */
-  #round = 0;
 
-  constructor(context: ProxyContext, now: Now) {
+  constructor(context: ProxyContext) {
     this.#context = context;
-    this.#now = now;
   }
 
   /** Another policy is in force: judges all that is open, and waits for its next change. */
   begin(): void {
+    // What changes while the first of them are judged is still to come.
+    const nowMs = this.#context.now();
     this.#judgeAll();
-    this.#await();
+    this.#await(nowMs);
   }
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.#round += 1;
+    this.#context.round += 1;
   }
 
   /** Looks whether the next change has come. */
   look(): void {
-    if (this.#now() >= this.#nextMs) this.#judgeAll();
-    this.#await();
+    const nowMs = this.#context.now();
+    if (nowMs >= this.#nextMs) this.#judgeAll();
+    this.#await(nowMs);
   }
 
-  #await(): void {
-    const nowMs = this.#now();
+  /** For what changes after `nowMs`. */
+  #await(nowMs: number): void {
     this.#nextMs = nextChangeMs(this.#context.generation.policy, nowMs);
     clearTimeout(this.#timer);
-    const waitMs = Math.min(this.#nextMs - nowMs, LONGEST_WAIT_MS, HORIZON_MS);
-    this.#timer = setTimeout(() => this.look(), waitMs);
+    const waitMs = Math.min(this.#nextMs - this.#context.now(), LONGEST_WAIT_MS, HORIZON_MS);
+    this.#timer = setTimeout(() => this.look(), Math.max(0, waitMs));
     this.#timer.unref();
   }
 
   #judgeAll(): void {
-    this.#round += 1;
-    const open = this.#context.drain.members().filter((one) => one instanceof Transaction);
-    this.#judge(open, this.#round);
+    this.#context.round += 1;
+    const open = this.#context.drain.members().filter(isOpenTunnel);
+    this.#judge(open, this.#context.round);
   }
 
+  /** One round that begins while another is not over takes its place. */
   #judge(open: readonly Transaction[], round: number): void {
-    if (round !== this.#round) return;
-    const nowMs = this.#now();
-    for (const tx of open.slice(0, AT_A_TIME)) if (tx.isTunnel) judgeAgain(tx, nowMs);
+    if (round !== this.#context.round) return;
+    for (const tx of open.slice(0, AT_A_TIME)) if (tx.isTunnel) judgeAgain(tx);
     if (open.length > AT_A_TIME) setImmediate(() => this.#judge(open.slice(AT_A_TIME), round));
   }
+}
+
+function isOpenTunnel(one: Cuttable): one is Transaction {
+  return one instanceof Transaction && one.isTunnel;
 }

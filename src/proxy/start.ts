@@ -21,7 +21,7 @@ import type { ProxyContext } from './context.ts';
 import { Crowd } from './crowd.ts';
 import { Drain } from './drain.ts';
 import { buildGeneration, type Generation } from './generation.ts';
-import { JudgementDays, type Now } from './judgement-days.ts';
+import { JudgementDays } from './judgement-days.ts';
 import { Listeners, ownPort, type TakeSocket } from './listeners.ts';
 
 /** What the proxy is given. */
@@ -44,7 +44,7 @@ export interface ProxyParts {
   /** Where limits are counted, for all processes of this host. @default in this process */
   readonly limitStore?: LimitStore;
   /** Wall clock by which open tunnels are judged again. @default the system's */
-  readonly now?: Now;
+  readonly now?: ProxyContext['now'];
   /** Sockets that are bound already, for listeners that are to accept on them. */
   readonly takeSocket?: TakeSocket;
 }
@@ -79,8 +79,10 @@ export class RunningProxy {
       onLimitHit,
       log,
       generation: this.#build(config, undefined),
+      now: parts.now ?? Date.now,
+      round: 0,
     };
-    this.judgementDays = new JudgementDays(this.context, parts.now ?? Date.now);
+    this.judgementDays = new JudgementDays(this.context);
     this.listeners = new Listeners(this.context, parts.takeSocket);
   }
 

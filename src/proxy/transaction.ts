@@ -38,8 +38,8 @@ export interface Phase {
 
 /** The end of a tunnel that the policy allows no longer. */
 export interface PendingEnd {
-  /** It comes in `drainMs`, or sooner where that was said before; by the rule of that name, undefined where none allows it. */
-  begin(rule: string | undefined, drainMs: number): void;
+  /** It comes in `drainMs`, or sooner where that was said before; `rule` is the one that denies, where one does. */
+  begin(refusal: { readonly rule: string | undefined; readonly why: string }, drainMs: number): void;
   /** The tunnel may go on, or is over. */
   lift(): void;
 }
@@ -53,6 +53,8 @@ export class Transaction implements Subject, Cuttable, Timed {
   readonly connection: Connection;
   /** What judges it; with {@link timeMs} the latest when its turn came (see {@link takeUp}). */
   generation: Generation;
+  /** The latest by then in which open tunnels were judged again (judgement-days.ts). */
+  round: number;
   readonly startedMs: number;
   timeMs: number;
   readonly clientAddress: IpAddress;
@@ -86,8 +88,8 @@ export class Transaction implements Subject, Cuttable, Timed {
   isTunnel = false;
   /** It is to end, since the policy allows it no longer. */
   revocation: PendingEnd | undefined = undefined;
-  /** It asks to switch protocols. */
-  wantsTunnel = false;
+  /** Protocol that it asks to switch to, where some rule allows that. */
+  upgrade: string | undefined = undefined;
 
   rule: string | undefined = undefined;
   /** What rules in report mode would have decided. */
@@ -114,6 +116,7 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.context = context;
     this.connection = connection;
     this.generation = context.generation;
+    this.round = context.round;
     this.startedMs = performance.now();
     this.timeMs = Date.now();
     this.clientAddress = connection.clientAddress;
@@ -128,6 +131,7 @@ export class Transaction implements Subject, Cuttable, Timed {
   /** Its turn has come after a wait: what is in force now judges it, at the present time. */
   takeUp(): void {
     this.generation = this.context.generation;
+    this.round = this.context.round;
     this.timeMs = Date.now();
   }
 

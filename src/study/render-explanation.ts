@@ -1,5 +1,6 @@
 /** An explanation as text for people, and as JSON for programs. */
 import { formatPlace } from '#config/places.ts';
+import type { LimitOptions } from '#limit/options.ts';
 import type { Explanation } from './explain.ts';
 import type { HopAnswer } from './explain-hop.ts';
 import { placeOfRule, type Tier } from './tier.ts';
@@ -62,12 +63,25 @@ function concluding(hop: HopAnswer): string[] {
   if (addresses !== undefined && subject.host.kind === 'name') {
     lines.push(`${subject.host.text} leads to ${addresses.map(({ text }) => text).join(', ')}`);
   }
+  const limit = limitOf(hop);
+  if (limit !== undefined) lines.push(limitLine(limit));
   for (const { address, why } of refused) lines.push(`${address.text} is not dialled: ${why}`);
   if (route !== undefined) lines.push(`route ${route.name}: ${wayOut(hop)}`);
   if (route?.direct === true && addresses === undefined && verdict !== 'deny') {
     lines.push(`the guard of ${tier.config.name} has still to judge the addresses: --resolve`);
   }
   return lines;
+}
+
+/** Under which the request would count. */
+function limitOf({ tier, trace }: HopAnswer): LimitOptions | undefined {
+  const name = trace.rule?.limit;
+  return name === undefined ? undefined : tier.config.limits[name];
+}
+
+function limitLine({ name, per, ...resources }: LimitOptions): string {
+  const limited = Object.entries(resources).filter(([, most]) => most !== undefined);
+  return `limit ${name}: ${limited.map(([resource]) => resource).join(', ')} per ${per}`;
 }
 
 function ruleOf({ rule, verdict, outcomes }: Trace): string {
@@ -111,6 +125,7 @@ function hopJson(hop: HopAnswer) {
     verdict,
     rule: trace.rule?.name ?? null,
     reason: error?.reason ?? null,
+    limit: limitOf(hop) ?? null,
     route: route?.name ?? null,
     peers: peersOf(hop),
     addresses: addresses?.map(({ text }) => text) ?? null,

@@ -3,44 +3,22 @@
  * waits for its turn has not begun.
  */
 import t from 'tap';
-import { parseConfig } from '#config/load.ts';
 import { readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
-import { startDnsServer } from '../fixtures/dns-server.ts';
+import { adopt, type Keys } from '../fixtures/judged.ts';
 import { echoOrigin, rawOrigin } from '../fixtures/origin.ts';
-import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
+import { startProxy, yamlOf } from '../fixtures/proxy.ts';
+import { slowNameServer } from '../fixtures/slow-name-server.ts';
 import { eventually } from '../fixtures/within.ts';
 
-/** A name server that answers only when it is told to. */
-async function slowNameServer() {
-  const asked = Promise.withResolvers<void>();
-  const told = Promise.withResolvers<void>();
-  const server = await startDnsServer(async ({ type }) => {
-    asked.resolve();
-    await told.promise;
-    return type === 'A' ? { addresses: ['127.0.0.1'], ttl: 60 } : {};
-  });
-  return {
-    ...server,
-    asked: asked.promise,
-    answer: told.resolve,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  };
-}
-
-async function adopt(proxy: TestProxy, keys: Readonly<Record<string, string>>): Promise<string> {
-  const config = await parseConfig(yamlOf(keys));
-  await proxy.proxy.adopt(config);
-  return config.hash;
-}
-
-const CHANGES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'another policy': { access: '[{ name: closed, deny: [all] }]' },
-  'other name servers': { dns: '{ hostsFile: none, servers: [127.0.0.1:9] }' },
-  'another guard': { guard: '{}' },
+/** With the policy that an open tunnel is recorded under in the end: where it may stay, the one in force. */
+const CHANGES: Readonly<Record<string, readonly [keys: Keys, policy: 'before' | 'after']>> = {
+  'another policy': [{ access: '[{ name: closed, deny: [all] }]' }, 'before'],
+  'other name servers': [{ dns: '{ hostsFile: none, servers: [127.0.0.1:9] }' }, 'after'],
+  'another guard': [{ guard: '{}' }, 'before'],
 };
 
-for (const [what, keys] of Object.entries(CHANGES)) {
+for (const [what, [keys, policy]] of Object.entries(CHANGES)) {
   t.test(`${what}, put in force while a name is resolved, is for the next one`, async (t) => {
     await using server = await slowNameServer();
     await using origin = await echoOrigin();
@@ -61,7 +39,7 @@ for (const [what, keys] of Object.entries(CHANGES)) {
     const records = await proxy.ended(2);
     t.match(
       records.find(({ status }) => status === 200),
-      { rule: 'everything', policy: before },
+      { rule: 'everything', policy: { before, after }[policy] },
     );
     t.match(
       records.find(({ status }) => status !== 200),

@@ -2,7 +2,6 @@
  * Everything at once, by chance: whatever clients and origins do, each transaction has one final record, every socket is
  * closed, every buffer given back, and nobody is left waiting.
  */
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Outcome } from '#errors.ts';
@@ -10,7 +9,7 @@ import type { RecordEntry } from '#record/entry.ts';
 import { type Chain, startChain, through } from '../fixtures/chain.ts';
 import { type Chance, chanceOf } from '../fixtures/chance.ts';
 import { RawClient } from '../fixtures/client.ts';
-import { LEAVINGS, MOODS, moodyOrigin } from '../fixtures/moody-origin.ts';
+import { LEAVINGS, MOODS, moodyOrigin, somethingFrom } from '../fixtures/moody-origin.ts';
 import type { TestProxy } from '../fixtures/proxy.ts';
 import { closedPort } from '../fixtures/sockets.ts';
 import { eventually, within } from '../fixtures/within.ts';
@@ -62,12 +61,6 @@ function requestOf(chance: Chance, { origin, closed }: Ports): string {
     `POST http://${host}/${mood} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`,
     `GET http://${host}/${mood} HT`,
   ]);
-}
-
-/** Waits for an event, but not for long: many a request here has no answer. */
-async function somethingFrom({ socket }: RawClient, event: 'data' | 'close'): Promise<void> {
-  if (socket.destroyed) return;
-  await once(socket, event, { signal: AbortSignal.timeout(60) }).catch(() => {});
 }
 
 /** One client: some requests, pipelined or one by one, and then it leaves in some manner at some moment. */

@@ -1,36 +1,13 @@
 /** Open tunnels before another policy, or another time: they go on, drain or are cut, and the record says by which rule. */
 import t from 'tap';
-import { parseConfig } from '#config/load.ts';
-import { RawClient } from '../fixtures/client.ts';
-import { type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
-import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
-
-type Keys = Readonly<Record<string, string>>;
+import { adopt, type Keys, prove, tunnel } from '../fixtures/judged.ts';
+import { rawOrigin } from '../fixtures/origin.ts';
+import { startProxy, yamlOf } from '../fixtures/proxy.ts';
 
 const CLOSED: Keys = { access: '[{ name: closed, deny: [all] }]' };
 const openBy = (onRevoke: string): Keys => ({
   access: `[{ name: some, allow: [all], onRevoke: ${onRevoke} }]`,
 });
-
-async function adopt(proxy: TestProxy, keys: Keys): Promise<string> {
-  const config = await parseConfig(yamlOf(keys));
-  await proxy.proxy.adopt(config);
-  return config.hash;
-}
-
-async function tunnel(proxy: TestProxy, origin: RawOrigin) {
-  const client = await RawClient.connect(proxy.port);
-  await client.tunnel(`origin.example:${origin.port}`);
-  return { client, far: await origin.accept() };
-}
-
-/** Bytes pass in both directions. */
-async function prove({ client, far }: { client: RawClient; far: RawClient }): Promise<void> {
-  client.send('question');
-  await far.expect('question');
-  far.send('answer');
-  await client.expect('answer');
-}
 
 t.test('cut: a tunnel that a reload forbids ends at once, for both sides', async (t) => {
   await using origin = await rawOrigin();

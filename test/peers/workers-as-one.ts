@@ -3,7 +3,6 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
-import type { LogLine, WeirProcess } from '../../scripts/lib/weir-process.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { tcpOrigin } from '../fixtures/origin.ts';
 import { folderOf, owned } from '../fixtures/owned.ts';
@@ -12,7 +11,7 @@ import { closedPort } from '../fixtures/sockets.ts';
 import { isRefused, say, Traffic } from '../fixtures/traffic.ts';
 import { metric, startWeir, startWeirBy, weir } from '../fixtures/weir.ts';
 import { eventually } from '../fixtures/within.ts';
-import { MANY, startWorkers, statusesOf, workersOf } from '../fixtures/workers.ts';
+import { MANY, RELOADED, reload, startWorkers, statusesOf, workersOf } from '../fixtures/workers.ts';
 
 t.setTimeout(120_000);
 
@@ -20,20 +19,6 @@ const DENY_ALL = { access: '[{ name: nobody, deny: [all] }]' };
 
 const traffic = await Traffic.to(t);
 
-/** Writes a configuration and has it taken over, or not. */
-async function reload(
-  weir: WeirProcess,
-  keys: Readonly<Record<string, string>>,
-  message: string,
-): Promise<LogLine> {
-  const find = (): LogLine[] => weir.log.filter(({ msg }) => msg === message);
-  const before = find().length;
-  writeFileSync(weir.configFile as string, yamlOf({ workers: '2', ...keys }));
-  weir.signal('SIGHUP');
-  return await weir.until(`"${message}"`, () => find()[before]);
-}
-
-const RELOADED = 'Configuration reloaded';
 const REFUSED = 'Cannot reload the configuration, the old one serves on';
 
 t.test('a reload is taken over by all workers', async (t) => {

@@ -33,6 +33,14 @@ t.test('Authenticator knows its users by their passwords', async (t) => {
   t.equal(authenticator.identify(['Host', 'x']), undefined, 'at once where there are none');
 });
 
+t.test('Authenticator knows which names there are', async (t) => {
+  const authenticator = new Authenticator({ users: USERS });
+  t.same(
+    ['alice', 'bob'].map((name) => authenticator.knows(name)),
+    [true, false],
+  );
+});
+
 t.test('Authenticator hashes once what it is asked again and again, right or wrong', async (t) => {
   const { authenticator, asked } = counting();
   t.equal(await authenticator.identify(by('alice', 'secret')), 'alice');

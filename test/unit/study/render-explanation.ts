@@ -106,6 +106,28 @@ t.test('renderExplanation() tells which tier is not asked', async (t) => {
   t.same(lines.slice(-2), ['t2 (t2.yaml) is not asked: route out of t1 is direct', '']);
 });
 
+const LIMITED = {
+  limits: '{ few: { per: source, requests: 10/s, tunnels: 5 } }',
+  access: '[{ name: closed, deny: [web] }, { name: pods, allow: [pods], limit: few }]',
+};
+
+t.test('renderExplanation() tells the limit that a request would count under', async (t) => {
+  const lines = await rendered(t, [LIMITED], {
+    names: 'resolved',
+    question: { ip: '10.128.0.7', target: '1.2.3.4:443', at: 0 },
+  });
+  t.same(lines.slice(5, 7), ['  allowed by pods', '  limit few: requests, tunnels per source']);
+});
+
+t.test('explanationJson() has the limit with its numbers, and none where no rule has one', async (t) => {
+  const limit = { name: 'few', per: 'source', requests: { perSecond: 10, burst: 20 }, tunnels: 5 };
+  const question = { ip: '10.128.0.7', target: '1.2.3.4:443', at: 0 };
+  t.match(explanationJson(await explain(await chain(t, [LIMITED], { question }))), {
+    hops: [{ rule: 'pods', limit }],
+  });
+  t.match(explanationJson(await explain(await chain(t, [{}]))), { hops: [{ rule: 'pods', limit: null }] });
+});
+
 t.test('explanationJson() has the whole of it', async (t) => {
   const parts = await chain(t, [{ ...UP, name: 't1' }, { name: 't2' }], { names: 'resolved' });
   const json = explanationJson(await explain(parts));

@@ -1,0 +1,88 @@
+/** When open tunnels are judged again: by the timer itself, and those too that are opened just then. */
+import t from 'tap';
+import { RawClient } from '../fixtures/client.ts';
+import { adopt, type Keys, prove, tunnel } from '../fixtures/judged.ts';
+import { rawOrigin } from '../fixtures/origin.ts';
+import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
+import { slowNameServer } from '../fixtures/slow-name-server.ts';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const CLOSED: Keys = { access: '[{ name: closed, deny: [all] }]' };
+
+/** UTC, as `hours` are written. */
+const hourOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(11, 16);
+
+t.test('until: a tunnel is judged again within a second of the end of its rule', async (t) => {
+  await using origin = await rawOrigin();
+  // A whole second, so far ahead that the tunnel is open before.
+  const endMs = Math.ceil((Date.now() + 600) / SECOND_MS) * SECOND_MS;
+  const until = new Date(endMs).toISOString().replace('.000', '');
+  await using proxy = await startProxy(
+    yamlOf({
+      access: `[{ name: short, allow: [all], until: "${until}", onRevoke: cut }, { name: after, deny: [all] }]`,
+    }),
+  );
+  const open = await tunnel(proxy, origin);
+  await prove(open);
+  t.ok(Date.now() < endMs, 'it is open before the end');
+  await open.client.rest();
+  const lateMs = Date.now() - endMs;
+  t.ok(lateMs >= 0 && lateMs < SECOND_MS, `cut ${lateMs} ms after the end`);
+  t.match(await proxy.ended(1), [{ outcome: 'revoked', reason: 'policy_revoked', rule: 'after' }]);
+});
+
+t.test('a time window: its end is noticed without being told', async (t) => {
+  await using origin = await rawOrigin();
+  const beganMs = Date.now();
+  const endMs = Math.ceil((beganMs + SECOND_MS) / MINUTE_MS) * MINUTE_MS;
+  // The last moments of the window, wherever the minute stands.
+  const leapMs = endMs - 700 - beganMs;
+  const now = (): number => Date.now() + leapMs;
+  await using proxy = await startProxy(
+    yamlOf({
+      acls: `{ office: { time: { hours: "${hourOf(beganMs - 60 * MINUTE_MS)}-${hourOf(endMs)}" } } }`,
+      access: '[{ name: office, allow: [office], onRevoke: cut }]',
+    }),
+    { now },
+  );
+  const { client } = await tunnel(proxy, origin);
+  await client.rest();
+  const lateMs = now() - endMs;
+  t.ok(lateMs >= 0 && lateMs < SECOND_MS, `cut ${lateMs} ms after the end`);
+  t.match(await proxy.ended(1), [{ outcome: 'revoked', rule: undefined }]);
+});
+
+/** What changes while the name of a tunnel's target is resolved. */
+const CHANGES: Readonly<Record<string, (proxy: TestProxy, keys: Keys, leap: () => void) => Promise<void>>> = {
+  'another policy comes into force': async (proxy, keys) => {
+    await adopt(proxy, { ...keys, ...CLOSED });
+  },
+  'its rule ends': async (proxy, _, leap) => {
+    leap();
+    proxy.proxy.judgementDays.look();
+  },
+};
+
+for (const [what, change] of Object.entries(CHANGES)) {
+  t.test(`a tunnel that is being opened when ${what} is judged once it is open`, async (t) => {
+    await using server = await slowNameServer();
+    await using origin = await rawOrigin();
+    const endMs = Math.ceil(Date.now() / SECOND_MS) * SECOND_MS + 30 * MINUTE_MS;
+    let leapMs = 0;
+    const keys = {
+      dns: `{ hostsFile: none, servers: ["${server.address}"] }`,
+      access: `[{ name: short, allow: [all], until: "${new Date(endMs).toISOString().replace('.000', '')}", onRevoke: cut }]`,
+    };
+    await using proxy = await startProxy(yamlOf(keys), { now: () => Date.now() + leapMs });
+    await using client = await RawClient.connect(proxy.port);
+    client.send(`CONNECT slow.example:${origin.port} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await server.asked;
+    await change(proxy, keys, () => {
+      leapMs = 31 * MINUTE_MS;
+    });
+    server.answer();
+    await client.rest();
+    t.match(await proxy.ended(1), [{ outcome: 'revoked', reason: 'policy_revoked', status: 200 }]);
+  });
+}
