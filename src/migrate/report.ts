@@ -8,7 +8,7 @@ import type { Place, Statement } from './statement.ts';
 
 /** Directives whose words are shown. Of all others only the name is: there may be a password among their words. */
 const OPEN =
-  /^(?:acl|include|if|else|endif|\w+_(?:access|direct|timeout|lifetime|ttl|pattern|port|log|bump)|cache|dns_\w+|visible_hostname|unique_hostname|workers|forwarded_for|via|hosts_file|tcp_outgoing_address|deny_info|logformat|delay_\w+)$/;
+  /^(?:acl|include|if|else|endif|\w+_(?:access|direct|timeout|lifetime|ttl|pattern|port|log|bump)|cache|dns_\w+|visible_hostname|unique_hostname|workers|forwarded_for|via|hosts_file|tcp_outgoing_address|logformat|delay_\w+)$/;
 
 /** ACLs that may have one, too. */
 const SECRET_ACL = /^(?:req_header|external|tag|note)$/;
