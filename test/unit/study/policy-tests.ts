@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap';
+import { hashPassword } from '#identity/password-hash.ts';
 import { runPolicyTests, type TestReport } from '#study/policy-tests.ts';
 import { openTestTier } from '../../fixtures/tier.ts';
 
@@ -38,6 +39,20 @@ t.test('runPolicyTests() tells no rule from several', async (t) => {
   };
   t.match(await run(t, [test('10.128.0.7')], keys), {
     results: [{ passed: false, answer: { verdict: 'deny' } }],
+  });
+});
+
+t.test('runPolicyTests() takes a wish for credentials for a denial by no rule', async (t) => {
+  const hash = await hashPassword('s3cr3t', { logCost: 10, blockSize: 8, parallel: 1 });
+  const keys = {
+    auth: '{ usersFile: users }',
+    acls: '{ known: { users: ["*"] } }',
+    access: '[{ name: known, allow: [known] }]',
+  };
+  const tests = `tests:\n  - { name: x, ${POD}, target: "a.example:443", expect: { verdict: deny, rule: null } }\n`;
+  const tier = await openTestTier(t, keys, { 't.test.yaml': tests, users: `alice:${hash}\n` });
+  t.match(await runPolicyTests(tier.file, tier.config), {
+    results: [{ passed: true, answer: { error: { reason: 'credentials_wanted' } } }],
   });
 });
 
