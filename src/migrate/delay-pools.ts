@@ -114,10 +114,12 @@ function split(rule: RuleDraft, pools: readonly Pool[], draft: Draft): RuleDraft
   const rules: RuleDraft[] = [];
   for (const { name: limit, formula } of pools) {
     for (const conjunction of formula) {
-      if (conjunction.length === 0) return [...rules, { ...rule, limit }];
+      const more = conjunction.map(textOf).filter((text) => !rule.acls.includes(text));
+      // All that the rule allows is the pool's: written out without it, it would never be asked.
+      if (more.length === 0) return [...rules, { ...rule, limit }];
       const isTaken = (name: string): boolean =>
         [...draft.access, ...rules].some((other) => other.name === name);
-      const acls = [...new Set([...rule.acls, ...conjunction.map(textOf)])];
+      const acls = [...new Set([...rule.acls, ...more])];
       rules.push({ ...rule, name: freeName(`${rule.name}-${limit}`, isTaken), acls, limit });
     }
   }

@@ -55,6 +55,12 @@ t.test('delay_pools: what a pool takes is a rule of its own, before the rest', a
   t.notOk('limit' in found.config.access[1]);
 });
 
+t.test('delay_pools: a pool that takes all of a rule limits the rule itself', async (t) => {
+  const found = await pooled(t, '1 64000/64000', 'delay_class 1 1', 'delay_access 1 allow ours');
+  t.same(rulesOf(found), ['allow ours', 'deny all']);
+  t.match(found.config.access, [{ name: 'allow-ours', limit: 'pool-1' }, {}]);
+});
+
 t.test('delay_pools: where no line matches the opposite of the last counts', async (t) => {
   const found = await pooled(t, '1 64000/64000', 'delay_class 1 1', 'delay_access 1 deny net');
   t.same(rulesOf(found), ['allow ours !net', 'allow ours', 'deny all']);
