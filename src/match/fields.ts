@@ -1,8 +1,8 @@
 /**
  * `headers`: fields of the request head, by name in any case. All names must match; of the patterns of one name any, on any
- * line of that field. A field that is not there matches no pattern.
+ * line of that field. A field that is not there matches no pattern; one that goes no further than this hop is unknown.
  */
-import { isNamed, type RawHeaders } from '#net/headers.ts';
+import { type RawHeaders, valuesOf } from '#net/headers.ts';
 import { foundIn } from './expressions.ts';
 import type { Matcher } from './matcher.ts';
 import { type Pattern, PatternSet } from './patterns.ts';
@@ -69,16 +69,21 @@ export function compileFields(wishes: FieldWishes): Matcher {
 
 function compileField(name: string, wish: FieldWish): (headers: RawHeaders) => Tri {
   const judge = 'present' in wish ? () => Tri.True : judgeBy(wish.patterns);
+  const nomination = listing(name);
   return (headers) => {
-    let result: Tri = Tri.False;
-    for (let i = 0; i < headers.length; i += 2) {
-      if (!isNamed(headers[i] as string, name)) continue;
-      const value = judge(headers[i + 1] as string);
-      if (value === Tri.True) return Tri.True;
-      if (value === Tri.Unknown) result = Tri.Unknown;
-    }
-    return result;
+    const values = valuesOf(headers, name);
+    if (values.length === 0) return Tri.False;
+    // Connection has it removed, so that the next hop goes by something else.
+    if (valuesOf(headers, 'connection').some((list) => nomination.test(list))) return Tri.Unknown;
+    const results = values.map(judge);
+    if (results.includes(Tri.True)) return Tri.True;
+    return results.includes(Tri.Unknown) ? Tri.Unknown : Tri.False;
   };
+}
+
+/** Finds a name in a list without taking the list apart: it may be long, and each name is looked for on its own. */
+function listing(name: string): RegExp {
+  return new RegExp(String.raw`(?:^|,)\s*${RegExp.escape(name)}\s*(?:,|$)`, 'i');
 }
 
 function judgeBy(patterns: readonly Pattern[]): (value: string) => Tri {

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { compileFields, type FieldWishes, parseFieldWishes } from '#match/fields.ts';
 import { parsePattern } from '#match/patterns.ts';
 import { Tri } from '#match/tri.ts';
+import { endToEnd, FieldNames, hasField } from '#net/headers.ts';
 import { subject } from '../../fixtures/subject.ts';
 
 const like = (...texts: readonly string[]) => ({ patterns: texts.map(parsePattern) });
@@ -65,6 +67,31 @@ const CASES: readonly [title: string, wishes: FieldWishes, headers: string[] | u
   ['all names', { 'x-a': like('1'), 'x-b': like('2') }, ['X-A', '1', 'X-B', '2'], Tri.True],
   ['one name of two', { 'x-a': like('1'), 'x-b': like('2') }, ['X-A', '1', 'X-B', '1'], Tri.False],
   ['an unknown and a true', { 'x-a': like('a'), 'x-b': like('2') }, ['X-A', LONG, 'X-B', '2'], Tri.Unknown],
+  [
+    'a field that Connection removes',
+    { 'x-a': like('1') },
+    ['X-A', '1', 'Connection', 'close, X-a'],
+    Tri.Unknown,
+  ],
+  [
+    'a field that Connection removes, and no pattern',
+    { 'x-a': like('2') },
+    ['CONNECTION', '\tx-a\xa0', 'X-A', '1'],
+    Tri.Unknown,
+  ],
+  [
+    'a field that Connection removes, and has to be there',
+    { 'x-a': { present: true } },
+    ['Connection', 'close', 'X-A', '', 'Connection', 'x-a,'],
+    Tri.Unknown,
+  ],
+  [
+    'a field that Connection does not name',
+    { 'x.a': like('1') },
+    ['X.A', '1', 'Connection', 'close, x-a, xx.a, x.aa, x.a b'],
+    Tri.True,
+  ],
+  ['what Connection names and is not there', { 'x-a': like('1') }, ['Connection', 'x-a'], Tri.False],
   ['an unknown and a false', { 'x-a': like('a'), 'x-b': like('2') }, ['X-A', LONG, 'X-B', '1'], Tri.False],
 ];
 
@@ -73,6 +100,28 @@ for (const [title, wishes, headers, expected] of CASES) {
     t.equal(compileFields(wishes).test(subject(headers && { headers })), expected);
   });
 }
+
+t.test('compileFields() is sure of no field that goes no further', async (t) => {
+  const name = fc.constantFrom('x-a', 'X-a', 'x-b', 'x-aa');
+  const token = fc
+    .tuple(fc.constantFrom('', ' ', '\t', '\xa0'), name, fc.constantFrom('', ' ', ';'))
+    .map((parts) => parts.join(''));
+  const connection = fc.array(token, { maxLength: 4 }).map((tokens) => ['Connection', tokens.join(',')]);
+  const field = fc.oneof(
+    name.map((text) => [text, '1']),
+    connection,
+  );
+  const judge = compileFields({ 'x-a': like('1') });
+  fc.assert(
+    fc.property(fc.array(field, { maxLength: 6 }), (fields) => {
+      const headers = fields.flat();
+      const goesOn = hasField(endToEnd(headers, new FieldNames([])), 'x-a');
+      const expected = goesOn ? Tri.True : hasField(headers, 'x-a') ? Tri.Unknown : Tri.False;
+      t.equal(judge.test(subject({ headers })), expected, JSON.stringify(headers));
+    }),
+    { seed: 4 },
+  );
+});
 
 t.test('compileFields() makes a matcher', async (t) => {
   const fields = compileFields({ 'x-a': { present: true } });
