@@ -1,6 +1,6 @@
 /**
- * `headers`: fields of the request head, by name in any case. All names must match; of the patterns of one name any, on any
- * line of that field. A field that is not there matches no pattern; one that goes no further than this hop is unknown.
+ * `headers`: fields of the request head, by name in any case. All names must match; of the patterns of one name any, on all
+ * lines of that field: where only some match it is unknown. A field that is not there matches no pattern; one that goes no further than this hop is unknown.
  */
 import { type RawHeaders, valuesOf } from '#net/headers.ts';
 import { foundIn } from './expressions.ts';
@@ -75,9 +75,9 @@ function compileField(name: string, wish: FieldWish): (headers: RawHeaders) => T
     if (values.length === 0) return Tri.False;
     // Connection has it removed, so that the next hop goes by something else.
     if (valuesOf(headers, 'connection').some((list) => nomination.test(list))) return Tri.Unknown;
-    const results = values.map(judge);
-    if (results.includes(Tri.True)) return Tri.True;
-    return results.includes(Tri.Unknown) ? Tri.Unknown : Tri.False;
+    const [first, ...others] = values.map(judge);
+    // Nobody knows which of the lines the next hop goes by.
+    return others.some((other) => other !== first) ? Tri.Unknown : (first as Tri);
   };
 }
 

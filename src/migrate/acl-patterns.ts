@@ -136,7 +136,7 @@ function fieldOutcome({ name, acl, shown }: OneField, tell: Tell): Outcome {
 }
 
 const SEVERAL_LINES =
-  'Of a field that a request has several times Squid looks at one line, or at all as one text; to Weir each line counts';
+  'Of a field that a request has several times Squid looks at one line, or at all as one text; to Weir all lines must match';
 
 const UNREADABLE: Outcome = { unknown: 'it has an expression that cannot be said in RE2' };
 const COSTLY: Outcome = { unknown: 'its expressions cost more than Weir spends on one request' };
