@@ -15,8 +15,10 @@ export type FieldWish = { readonly patterns: readonly Pattern[] } | { readonly p
 /** By name in lower case. */
 export type FieldWishes = Readonly<Record<string, FieldWish>>;
 
-/** Of one line of a field, in characters. */
+/** Of all lines of a field together, in characters. */
 export const LONGEST_VALUE = 4096;
+/** An empty line costs something as well. */
+const MOST_LINES = 32;
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 const MAX_NAMES = 32;
@@ -75,9 +77,7 @@ function compileField(name: string, wish: FieldWish): (headers: RawHeaders) => T
     if (values.length === 0) return Tri.False;
     // Connection has it removed, so that the next hop goes by something else.
     if (valuesOf(headers, 'connection').some((list) => nomination.test(list))) return Tri.Unknown;
-    const [first, ...others] = values.map(judge);
-    // Nobody knows which of the lines the next hop goes by.
-    return others.some((other) => other !== first) ? Tri.Unknown : (first as Tri);
+    return judge(values);
   };
 }
 
@@ -86,7 +86,17 @@ function listing(name: string): RegExp {
   return new RegExp(String.raw`(?:^|,)\s*${RegExp.escape(name)}\s*(?:,|$)`, 'i');
 }
 
-function judgeBy(patterns: readonly Pattern[]): (value: string) => Tri {
+function judgeBy(patterns: readonly Pattern[]): (values: readonly string[]) => Tri {
   const set = new PatternSet(patterns, { longest: LONGEST_VALUE, ignoresCase: false });
-  return (value) => foundIn(set, value);
+  return (values) => {
+    if (isTooMuch(values)) return Tri.Unknown;
+    const [first, ...others] = values.map((value) => foundIn(set, value));
+    // Nobody knows which of the lines the next hop goes by.
+    return others.some((other) => other !== first) ? Tri.Unknown : (first as Tri);
+  };
+}
+
+/** What a request may cost is bounded, however it is cut into lines. */
+function isTooMuch(values: readonly string[]): boolean {
+  return values.length > MOST_LINES || values.reduce((sum, { length }) => sum + length, 0) > LONGEST_VALUE;
 }

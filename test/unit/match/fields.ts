@@ -39,6 +39,7 @@ for (const [wishes, message] of FAULTS) {
 }
 
 const LONG = 'a'.repeat(4097);
+const linesOf = (count: number): string[] => Array.from({ length: count }, () => ['X-A', '']).flat();
 
 const CASES: readonly [title: string, wishes: FieldWishes, headers: string[] | undefined, expected: Tri][] = [
   ['a value with the pattern', { 'user-agent': like('^curl/') }, ['User-Agent', 'curl/8.1'], Tri.True],
@@ -66,6 +67,21 @@ const CASES: readonly [title: string, wishes: FieldWishes, headers: string[] | u
     ['X-A', 'a', 'X-A', LONG],
     Tri.Unknown,
   ],
+  [
+    'lines that are too long together',
+    { 'x-a': like('a') },
+    ['X-A', LONG.slice(0, 2048), 'X-A', LONG.slice(0, 2049)],
+    Tri.Unknown,
+  ],
+  [
+    'lines that are just short enough together',
+    { 'x-a': like('a') },
+    ['X-A', LONG.slice(0, 2048), 'X-A', LONG.slice(0, 2048)],
+    Tri.True,
+  ],
+  ['as many lines as are judged', { 'x-a': like('^$') }, linesOf(32), Tri.True],
+  ['too many lines', { 'x-a': like('^$') }, linesOf(33), Tri.Unknown],
+  ['many lines that only have to be there', { 'x-a': { present: true } }, linesOf(33), Tri.True],
   ['a long value that only has to be there', { 'x-a': { present: true } }, ['X-A', LONG], Tri.True],
   ['all names', { 'x-a': like('1'), 'x-b': like('2') }, ['X-A', '1', 'X-B', '2'], Tri.True],
   ['one name of two', { 'x-a': like('1'), 'x-b': like('2') }, ['X-A', '1', 'X-B', '1'], Tri.False],
