@@ -2,7 +2,7 @@
  * `headers`: fields of the request head, by name in any case. All names must match; of the patterns of one name any, on all
  * lines of that field: where only some match it is unknown. A field that is not there matches no pattern; one that goes no further than this hop is unknown.
  */
-import { type RawHeaders, valuesOf } from '#net/headers.ts';
+import { HOP_BY_HOP, type RawHeaders, valuesOf } from '#net/headers.ts';
 import { foundIn } from './expressions.ts';
 import type { Matcher } from './matcher.ts';
 import { type Pattern, PatternSet } from './patterns.ts';
@@ -45,10 +45,19 @@ export function parseFieldWishes(wishes: FieldWishes): FieldWishes {
 function parseName(text: string, wish: FieldWish): string {
   const name = text.toLowerCase();
   if (!TOKEN.test(text)) throw new Error(`"${text}" is no field name, write one such as "user-agent"`);
-  if (NEVER.has(name)) throw new Error(`Field "${text}" is what hops tell each other, remove it`);
+  const fault = faultOfField(name);
+  if (fault !== undefined) throw new Error(`Field "${text}" ${fault}`);
   if (SECRET.has(name) && !('present' in wish))
     throw new Error(`Field "${text}" holds a secret, write { present: true }`);
   return name;
+}
+
+/** Why the field `name` (lower case) cannot be asked for, and what to do; undefined where it can. */
+export function faultOfField(name: string): string | undefined {
+  if (NEVER.has(name)) return 'is what hops tell each other, remove it';
+  if (name === 'host') return 'gives way to the host of the request target, write dstDomains';
+  if (!HOP_BY_HOP.has(name) || SECRET.has(name)) return undefined;
+  return 'is about one connection and goes no further, remove it';
 }
 
 /** `headers`: judges the fields as they were received; unknown where they are not known. */

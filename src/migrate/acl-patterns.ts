@@ -3,7 +3,7 @@
  * the rest none is guessed at. Case counts in Squid unless `-i` stands before an expression.
  */
 import { LONGEST_HOST, LONGEST_URL } from '#match/expressions.ts';
-import { LONGEST_VALUE } from '#match/fields.ts';
+import { faultOfField, LONGEST_VALUE } from '#match/fields.ts';
 import { boundPatterns, parsePattern } from '#match/patterns.ts';
 import type { AclValue, Outcome, SquidAcl, Translate } from './acl-values.ts';
 import type { Tell } from './finding.ts';
@@ -124,7 +124,7 @@ interface OneField {
 
 function fieldOutcome({ name, acl, shown }: OneField, tell: Tell): Outcome {
   const areAny = acl.values.every(({ text }) => /^\^?\.\*\$?$/.test(text));
-  if (name.startsWith('weir-') || (SECRET.test(name) && !areAny))
+  if (faultOfField(name) !== undefined || (SECRET.test(name) && !areAny))
     return { unknown: `Weir does not judge the field "${name}"` };
   const read = expressionsOf(acl, tell, shown);
   if (read === undefined) return UNREADABLE;

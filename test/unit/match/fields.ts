@@ -14,6 +14,11 @@ t.test('parseFieldWishes() brings names to lower case', async (t) => {
   t.ok(Object.isFrozen(wishes));
 });
 
+t.test('parseFieldWishes() lets credentials for this hop be asked for', async (t) => {
+  const wishes = { 'proxy-authorization': { present: true } } as const;
+  t.same(parseFieldWishes(wishes), wishes);
+});
+
 const FAULTS: readonly [wishes: FieldWishes, message: string][] = [
   [{}, 'No field is named, remove the key'],
   [{ 'a b': like('x') }, '"a b" is no field name, write one such as "user-agent"'],
@@ -23,6 +28,16 @@ const FAULTS: readonly [wishes: FieldWishes, message: string][] = [
   [
     { 'weir-transaction': { present: true } },
     'Field "weir-transaction" is what hops tell each other, remove it',
+  ],
+  [{ Host: like('x') }, 'Field "Host" gives way to the host of the request target, write dstDomains'],
+  [
+    { connection: { present: true } },
+    'Field "connection" is about one connection and goes no further, remove it',
+  ],
+  [{ Upgrade: like('x') }, 'Field "Upgrade" is about one connection and goes no further, remove it'],
+  [
+    { 'Proxy-Authorization': like('x') },
+    'Field "Proxy-Authorization" holds a secret, write { present: true }',
   ],
   [{ Authorization: like('x') }, 'Field "Authorization" holds a secret, write { present: true }'],
   [{ cookie: like('x') }, 'Field "cookie" holds a secret, write { present: true }'],
