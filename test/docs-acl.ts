@@ -33,11 +33,43 @@ for (const text of consoles) {
 
 t.test('docs/acl.md has tests that pass', async (t) => {
   const tier = await openTier(join(ROOT, 'examples/t1.yaml'));
-  const [yaml = ''] = blocks('yaml');
+  const [, yaml = ''] = blocks('yaml');
   const { results } = await runTestFile(join(t.testdir({ 't.test.yaml': yaml }), 't.test.yaml'), tier);
   t.same(
     results.map(({ passed }) => passed),
     [true, true],
+  );
+});
+
+/** What a server may take for something that was not written, and what it may not. */
+const ODD = ['/%61dmin', '//admin', '/./admin', '/x/../admin', '/x/..', '/x/..?y', '/\\\\admin'];
+const EVEN = ['', '/', '/admin', '/.well-known/x', '/a..b', '/?u=http://b//%41/../'];
+
+t.test('docs/acl.md has an ACL that finds odd spellings of URLs, and nothing else', async (t) => {
+  const [acls = ''] = blocks('yaml');
+  const access = 'access: [{ name: odd, deny: [odd_url] }, { name: rest, allow: [all] }]';
+  const asked = (target: string, verdict: string): string =>
+    `  - { name: t, from: { ip: 127.0.0.1 }, target: "${target}", expect: { verdict: ${verdict} } }`;
+  const tests = [
+    'tests:',
+    ...ODD.map((path) => asked(`http://a.example:8080${path}`, 'deny')),
+    ...EVEN.map((path) => asked(`http://a.example${path}`, 'allow')),
+    asked('a.example:443', 'allow'),
+  ];
+  const folder = t.testdir({
+    'odd.yaml': `name: t1
+listeners: [{ name: main, address: 127.0.0.1:0 }]
+${acls}${access}
+routes: [{ name: internet, direct: true }]
+`,
+    'odd.test.yaml': tests.join('\n'),
+  });
+  const tier = await openTier(join(folder, 'odd.yaml'));
+  const { results } = await runTestFile(join(folder, 'odd.test.yaml'), tier);
+  t.equal(results.length, ODD.length + EVEN.length + 1);
+  t.same(
+    results.filter(({ passed }) => !passed).map(({ test }) => test.target),
+    [],
   );
 });
 

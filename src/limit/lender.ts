@@ -1,7 +1,7 @@
 /**
  * Counts the limits of one host for all of its workers. It lends in slices, so that a worker need not ask for each transaction:
- * large while much is left, single ones when little is, so that a small limit is exact. What is lent is counted as taken, so
- * that all workers together never get more than the limit allows.
+ * large while much is left, single ones when little is, so that a small limit is exact. What is lent is counted as taken: all
+ * workers together never get more than the limit allows, except that what they hold comes on top of a burst that has come in since.
  */
 import type { Ask, Grant } from './lending.ts';
 import { idOf } from './limit.ts';

@@ -1,8 +1,8 @@
 /**
- * `headers`: fields of the request head, by name in any case. All names must match; of the patterns of one name any, on any
- * line of that field. A field that is not there matches no pattern.
+ * `headers`: fields of the request head, by name in any case. All names must match; of the patterns of one name any, on all
+ * lines of that field: where only some match it is unknown. A field that is not there matches no pattern; one that goes no further than this hop is unknown.
  */
-import { isNamed, type RawHeaders } from '#net/headers.ts';
+import { HOP_BY_HOP, type RawHeaders, valuesOf } from '#net/headers.ts';
 import { foundIn } from './expressions.ts';
 import type { Matcher } from './matcher.ts';
 import { type Pattern, PatternSet } from './patterns.ts';
@@ -15,8 +15,10 @@ export type FieldWish = { readonly patterns: readonly Pattern[] } | { readonly p
 /** By name in lower case. */
 export type FieldWishes = Readonly<Record<string, FieldWish>>;
 
-/** Of one line of a field, in characters. */
+/** Of all lines of a field together, in characters. */
 export const LONGEST_VALUE = 4096;
+/** An empty line costs something as well. */
+const MOST_LINES = 32;
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 const MAX_NAMES = 32;
@@ -43,10 +45,19 @@ export function parseFieldWishes(wishes: FieldWishes): FieldWishes {
 function parseName(text: string, wish: FieldWish): string {
   const name = text.toLowerCase();
   if (!TOKEN.test(text)) throw new Error(`"${text}" is no field name, write one such as "user-agent"`);
-  if (NEVER.has(name)) throw new Error(`Field "${text}" is what hops tell each other, remove it`);
+  const fault = faultOfField(name);
+  if (fault !== undefined) throw new Error(`Field "${text}" ${fault}`);
   if (SECRET.has(name) && !('present' in wish))
     throw new Error(`Field "${text}" holds a secret, write { present: true }`);
   return name;
+}
+
+/** Why the field `name` (lower case) cannot be asked for, and what to do; undefined where it can. */
+export function faultOfField(name: string): string | undefined {
+  if (NEVER.has(name)) return 'is what hops tell each other, remove it';
+  if (name === 'host') return 'gives way to the host of the request target, write dstDomains';
+  if (!HOP_BY_HOP.has(name) || SECRET.has(name)) return undefined;
+  return 'is about one connection and goes no further, remove it';
 }
 
 /** `headers`: judges the fields as they were received; unknown where they are not known. */
@@ -69,19 +80,32 @@ export function compileFields(wishes: FieldWishes): Matcher {
 
 function compileField(name: string, wish: FieldWish): (headers: RawHeaders) => Tri {
   const judge = 'present' in wish ? () => Tri.True : judgeBy(wish.patterns);
+  const nomination = listing(name);
   return (headers) => {
-    let result: Tri = Tri.False;
-    for (let i = 0; i < headers.length; i += 2) {
-      if (!isNamed(headers[i] as string, name)) continue;
-      const value = judge(headers[i + 1] as string);
-      if (value === Tri.True) return Tri.True;
-      if (value === Tri.Unknown) result = Tri.Unknown;
-    }
-    return result;
+    const values = valuesOf(headers, name);
+    if (values.length === 0) return Tri.False;
+    // Connection has it removed, so that the next hop goes by something else.
+    if (valuesOf(headers, 'connection').some((list) => nomination.test(list))) return Tri.Unknown;
+    return judge(values);
   };
 }
 
-function judgeBy(patterns: readonly Pattern[]): (value: string) => Tri {
+/** Finds a name in a list without taking the list apart: it may be long, and each name is looked for on its own. */
+function listing(name: string): RegExp {
+  return new RegExp(String.raw`(?:^|,)\s*${RegExp.escape(name)}\s*(?:,|$)`, 'i');
+}
+
+function judgeBy(patterns: readonly Pattern[]): (values: readonly string[]) => Tri {
   const set = new PatternSet(patterns, { longest: LONGEST_VALUE, ignoresCase: false });
-  return (value) => foundIn(set, value);
+  return (values) => {
+    if (isTooMuch(values)) return Tri.Unknown;
+    const [first, ...others] = values.map((value) => foundIn(set, value));
+    // Nobody knows which of the lines the next hop goes by.
+    return others.some((other) => other !== first) ? Tri.Unknown : (first as Tri);
+  };
+}
+
+/** What a request may cost is bounded, however it is cut into lines. */
+function isTooMuch(values: readonly string[]): boolean {
+  return values.length > MOST_LINES || values.reduce((sum, { length }) => sum + length, 0) > LONGEST_VALUE;
 }

@@ -3,7 +3,7 @@
  * the rest none is guessed at. Case counts in Squid unless `-i` stands before an expression.
  */
 import { LONGEST_HOST, LONGEST_URL } from '#match/expressions.ts';
-import { LONGEST_VALUE } from '#match/fields.ts';
+import { faultOfField, LONGEST_VALUE } from '#match/fields.ts';
 import { boundPatterns, parsePattern } from '#match/patterns.ts';
 import type { AclValue, Outcome, SquidAcl, Translate } from './acl-values.ts';
 import type { Tell } from './finding.ts';
@@ -124,7 +124,7 @@ interface OneField {
 
 function fieldOutcome({ name, acl, shown }: OneField, tell: Tell): Outcome {
   const areAny = acl.values.every(({ text }) => /^\^?\.\*\$?$/.test(text));
-  if (name.startsWith('weir-') || (SECRET.test(name) && !areAny))
+  if (faultOfField(name) !== undefined || (SECRET.test(name) && !areAny))
     return { unknown: `Weir does not judge the field "${name}"` };
   const read = expressionsOf(acl, tell, shown);
   if (read === undefined) return UNREADABLE;
@@ -136,7 +136,7 @@ function fieldOutcome({ name, acl, shown }: OneField, tell: Tell): Outcome {
 }
 
 const SEVERAL_LINES =
-  'Of a field that a request has several times Squid looks at one line, or at all as one text; to Weir each line counts';
+  'Of a field that a request has several times Squid looks at one line, or at all as one text; to Weir all lines must match';
 
 const UNREADABLE: Outcome = { unknown: 'it has an expression that cannot be said in RE2' };
 const COSTLY: Outcome = { unknown: 'its expressions cost more than Weir spends on one request' };

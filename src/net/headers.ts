@@ -29,7 +29,7 @@ export class FieldNames {
 const NO_NAMES = new FieldNames([]);
 
 /** Fields about one connection only; `proxy-connection` is a relic that old clients still send. */
-const HOP_BY_HOP = new FieldNames([
+export const HOP_BY_HOP = new FieldNames([
   'connection',
   'proxy-connection',
   'keep-alive',

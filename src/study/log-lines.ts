@@ -62,7 +62,8 @@ class LineSplitter {
     }
     const first = chunk.indexOf(LF);
     const lines = [this.#withRest(chunk.subarray(0, first)).toString()];
-    if (last > first) lines.push(...chunk.toString('utf8', first + 1, last).split('\n'));
+    if (last > first)
+      for (const line of chunk.toString('utf8', first + 1, last).split('\n')) lines.push(line);
     // A copy: the whole chunk must not live on for the sake of its end.
     this.#rest = Buffer.from(chunk.subarray(last + 1));
     return lines;

@@ -11,6 +11,9 @@ const AFTER_THE_RULES: ReadonlySet<string> = new Set([
   'upgrade_not_allowed',
 ]);
 
+/** Of a rule, or of a namespace: what is none is not kept, and not shown. */
+const NAME = /^[a-z0-9._-]{1,253}$/;
+
 /** Reads one line that begins like a JSON object. */
 export function readWeirLine(line: string): LogLine {
   let fields: Fields;
@@ -43,7 +46,7 @@ function readEnd(fields: Fields): LogLine {
       target,
       at,
       listener: textOf(fields.listener),
-      namespace: textOf(fields.namespace),
+      namespace: nameOf(fields.namespace),
       serviceAccount: textOf(fields.service_account),
       user: textOf(fields.user),
     },
@@ -56,7 +59,7 @@ function readEnd(fields: Fields): LogLine {
 /** What was decided; a text says why that cannot be told. */
 function decisionOf(fields: Fields): Pick<LogEntry, 'verdict' | 'by' | 'rule'> | string {
   const reason = textOf(fields.reason) ?? '';
-  const rule = textOf(fields.rule);
+  const rule = nameOf(fields.rule);
   if (AFTER_THE_RULES.has(reason)) return 'refused by the guard, or for its Upgrade';
   if (isDenial(reason, fields.outcome)) return { verdict: 'deny', by: rule ?? 'no rule', rule };
   return rule === undefined ? 'ended before a decision' : { verdict: 'allow', by: rule, rule };
@@ -79,4 +82,8 @@ function durationOf(value: unknown): number {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+function nameOf(value: unknown): string | undefined {
+  return typeof value === 'string' && NAME.test(value) ? value : undefined;
 }

@@ -37,6 +37,20 @@ for (const [what, [before, after]] of Object.entries(GUARDED)) {
   });
 }
 
+t.test('a tunnel whose fields nobody asked for ends by the first ACL that does', async (t) => {
+  const acls = '{ bots: { headers: { user-agent: ["bot"] } } }';
+  const keys = { acls, access: `[{ name: bots, deny: [bots] }, ${OPEN}]` };
+  await using origin = await rawOrigin();
+  await using proxy = await startProxy(yamlOf({ access: `[${OPEN}]` }));
+  const before = await tunnel(proxy, origin);
+  await adopt(proxy, keys);
+  await before.client.rest();
+  t.match(await proxy.ended(1), [{ outcome: 'revoked', rule: 'bots' }]);
+  const open = await tunnel(proxy, origin);
+  await adopt(proxy, { ...keys, timeouts: '{ idle: 10m }' });
+  await prove(open);
+});
+
 t.test('a direct tunnel ends when its name may be resolved no longer', async (t) => {
   await using origin = await rawOrigin();
   const dns = '{ hostsFile: none, servers: [127.0.0.1:9], hosts: { api.internal: 127.0.0.1 } }';

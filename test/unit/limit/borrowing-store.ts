@@ -42,6 +42,24 @@ t.test('BorrowingStore: of a large limit a worker has slices, and asks seldom', 
   t.same(sent, [0], 'once for all of them');
 });
 
+t.test('BorrowingStore: what was lent comes on top of the burst, half of it at most', async (t) => {
+  const { quotas, clock } = host(2);
+  const workers = quotas(limitOptions({ requests: { perSecond: 50, burst: 100 } }));
+  for (const quota of workers) t.equal(await quota.take('requests', 1), 1);
+  clock.advance(10_000);
+  let passed = 0;
+  for (let index = 0; index < 200; index += 1)
+    for (const quota of workers) passed += await quota.take('requests', 1);
+  t.ok(passed > 100 && passed <= 150, `${passed} passed`);
+});
+
+t.test('BorrowingStore: a limit of fewer than four for each worker is exact', async (t) => {
+  const { quotas } = host(2);
+  const [one, other] = quotas(limitOptions({ tunnels: 7 })) as [Quota, Quota];
+  t.equal(await one.take('tunnels', 1), 1);
+  for (let index = 0; index < 6; index += 1) t.equal(await other.take('tunnels', 1), 1);
+});
+
 t.test('BorrowingStore: what is asked in one turn goes in one message', async (t) => {
   const { quotas, sent } = host(1);
   const [quota] = quotas(limitOptions({ tunnels: 2, bytesPerDay: 10 })) as [Quota];

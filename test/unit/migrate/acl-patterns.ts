@@ -108,9 +108,11 @@ t.test('fieldPatterns() and headerPatterns() name their field', async (t) => {
   t.same(translated(headerPatterns, 'X-Tag').outcome, { constant: false });
 });
 
-t.test('headerPatterns() judges no secrets, and shows none', async (t) => {
+t.test('headerPatterns() judges no secrets and nothing of one hop, and shows none', async (t) => {
   t.match(translated(headerPatterns, 'Authorization ^Basic').outcome, { unknown: /^Weir does not judge/ });
   t.match(translated(headerPatterns, 'Weir-Identity .*').outcome, { unknown: /^Weir does not judge/ });
+  t.match(translated(headerPatterns, 'Host ^evil').outcome, { unknown: /^Weir does not judge/ });
+  t.match(translated(headerPatterns, 'Upgrade .*').outcome, { unknown: /^Weir does not judge/ });
   t.same(translated(headerPatterns, 'Cookie .*').outcome, {
     any: [{ headers: { cookie: { present: true } } }],
   });

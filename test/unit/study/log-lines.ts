@@ -30,6 +30,12 @@ t.test('linesOf() unpacks members that were appended, as logrotate and cat make 
   t.same(await read(Buffer.concat([gzipSync('a\n'), gzipSync('b\n')]), 3), ['a', 'b']);
 });
 
+t.test('linesOf() takes a chunk of nothing but empty lines', async (t) => {
+  let count = 0;
+  for await (const batch of linesOf(inPieces(Buffer.alloc(2 ** 20, '\n'), 2 ** 20))) count += batch.length;
+  t.equal(count, 2 ** 20);
+});
+
 t.test('linesOf() keeps the beginning of a line without end, and finds the next', async (t) => {
   const lines = await read(Buffer.from(`${'x'.repeat(200_000)}\nnext\n`), 1000);
   t.same(

@@ -49,6 +49,20 @@ t.test('readWeirLine() takes over who asked', async (t) => {
   t.match(read(who), { question: { namespace: 'api', serviceAccount: 'robot', user: 'ada' } });
 });
 
+t.test('readWeirLine() takes no name that cannot be one', async (t) => {
+  for (const name of ['x'.repeat(254), 'a\u009b31m', 'A', '', 'a b', 'a\n']) {
+    t.match(read({ namespace: name }), { question: { namespace: undefined } });
+    t.match(read({ rule: name, reason: 'rule_denied' }), { by: 'no rule', rule: undefined });
+    t.match(read({ rule: name }), { kind: 'undecided', why: 'ended before a decision' });
+  }
+  const longest = `a_b.c-${'9'.repeat(247)}`;
+  t.match(read({ namespace: longest, rule: longest }), {
+    by: longest,
+    rule: longest,
+    question: { namespace: longest },
+  });
+});
+
 t.test('readWeirLine() leaves the address of a peer alone', async (t) => {
   t.match(read({ peer: 'vm-a' }), { address: undefined });
 });
