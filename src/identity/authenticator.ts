@@ -17,6 +17,11 @@ const MAX_KNOWN = 10_000;
 const RIGHT_MS = 5 * 60_000;
 const WRONG_MS = 60_000;
 
+/** Credentials, and what they are remembered under. */
+export interface Claim extends Credentials {
+  readonly key: string;
+}
+
 export interface AuthenticatorOptions {
   readonly users: readonly User[];
   /** @default {@link isPassword} */
@@ -45,17 +50,29 @@ export class Authenticator {
     this.#gate = new Gate(gate);
   }
 
+  /** Who a request says it is; undefined where it has no credentials, or none that can be read. */
+  claimOf(headers: RawHeaders): Claim | undefined {
+    const credentials = credentialsOf(headers);
+    return credentials && { ...credentials, key: this.#keyOf(credentials) };
+  }
+
+  /** Whether the claim is right; undefined where that is not known yet. */
+  recall({ key }: Claim): boolean | undefined {
+    if (this.#right.has(key)) return true;
+    return this.#wrong.has(key) ? false : undefined;
+  }
+
   /**
-   * The user whose credentials a request has; undefined where it has none, or wrong ones. At once where that is known.
+   * Finds out whether the claim is right. Many requests that come at once with the same one ask once.
    * @throws {ProxyError} `saturated` (it rejects) where too many wait to be told
    */
-  identify(headers: RawHeaders): string | undefined | Promise<string | undefined> {
-    const credentials = credentialsOf(headers);
-    if (credentials === undefined) return undefined;
-    const key = this.#keyOf(credentials);
-    if (this.#right.has(key)) return credentials.user;
-    if (this.#wrong.has(key)) return undefined;
-    return this.#ask(key, credentials).then((isRight) => (isRight ? credentials.user : undefined));
+  check(claim: Claim): Promise<boolean> {
+    const { key } = claim;
+    const known = this.#asked.get(key);
+    if (known !== undefined) return known;
+    const asked = this.#gate.pass(() => this.#verifyClaim(claim)).finally(() => this.#asked.delete(key));
+    this.#asked.set(key, asked);
+    return asked;
   }
 
   /** Whether there is a user of that name. */
@@ -63,16 +80,7 @@ export class Authenticator {
     return this.#hashes.has(name);
   }
 
-  /** Many requests that come at once with the same credentials ask once. */
-  #ask(key: string, credentials: Credentials): Promise<boolean> {
-    const known = this.#asked.get(key);
-    if (known !== undefined) return known;
-    const asked = this.#gate.pass(() => this.#check(key, credentials)).finally(() => this.#asked.delete(key));
-    this.#asked.set(key, asked);
-    return asked;
-  }
-
-  async #check(key: string, { user, password }: Credentials): Promise<boolean> {
+  async #verifyClaim({ key, user, password }: Claim): Promise<boolean> {
     const hash = this.#hashes.get(user);
     const isEqual = await this.#verify(password, hash ?? this.#decoy);
     const isRight = isEqual && hash !== undefined;

@@ -106,6 +106,40 @@ t.test('a rule with users may allow an upgrade, which is looked at before anybod
   t.match(await proxy.ended(2), [{ reason: 'credentials_wanted' }, { user: 'alice', status: 101 }]);
 });
 
+t.test('no password is checked where the answer is a refusal whoever asks', async (t) => {
+  await using proxy = await startProxy(
+    yamlOf({
+      auth: `{ usersFile: ${usersFile(t)} }`,
+      acls: '{ staff: { users: ["*"] }, tls: { ports: [443] }, site: { dst: [127.0.0.1] } }',
+      access: `
+  - { name: not-tls, deny: ["!tls"] }
+  - { name: staff, deny: [staff] }
+  - { name: site, allow: [site] }`,
+    }),
+  );
+  const checked: string[] = [];
+  const { authenticator } = proxy.proxy.context.generation;
+  t.ok(authenticator);
+  if (authenticator === undefined) return;
+  const check = authenticator.check.bind(authenticator);
+  authenticator.check = (claim) => {
+    checked.push(claim.user);
+    return check(claim);
+  };
+  const refused = 'CONNECT origin.example:80';
+  t.match(await ask(proxy, refused, credentials('alice', 'wrong')), { status: 403, first: /rule not-tls/ });
+  t.match(await ask(proxy, refused, credentials('alice')), { status: 403, first: /rule not-tls/ });
+  t.same(checked, []);
+  t.match(await ask(proxy, 'CONNECT origin.example:443', credentials('alice')), { first: /rule staff/ });
+  t.same(checked, ['alice'], 'where a user may matter');
+  t.match(await ask(proxy, refused, credentials('alice')), { status: 403 });
+  t.same(
+    (await proxy.ended(4)).map(({ user }) => user),
+    [undefined, undefined, 'alice', 'alice'],
+    'the record names whom it knows',
+  );
+});
+
 t.test('passwords that were found right are forgotten when the users change, and only then', async (t) => {
   const auth = `{ usersFile: ${usersFile(t)} }`;
   const yaml = (name: string) =>
