@@ -7,12 +7,12 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { RawHeaders } from '#net/headers.ts';
 import { type Credentials, credentialsOf } from './basic.ts';
-import { Gate, type GateOptions } from './gate.ts';
+import { Gate, type GateOptions, type Visitor } from './gate.ts';
 import { decoyHash, isPassword, type PasswordHash, parsePasswordHash } from './password-hash.ts';
 import type { User } from './users.ts';
 
 /** Of Node's four threads. */
-const GATE: GateOptions = { atOnce: 2, waiting: 64 };
+const GATE: GateOptions = { atOnce: 2, waiting: 64, waitingOfOne: 4 };
 const MAX_KNOWN = 10_000;
 const RIGHT_MS = 5 * 60_000;
 const WRONG_MS = 60_000;
@@ -20,6 +20,21 @@ const WRONG_MS = 60_000;
 /** Credentials, and what they are remembered under. */
 export interface Claim extends Credentials {
   readonly key: string;
+}
+
+/** Who asks whether a claim is right. */
+export interface Asker {
+  /** Where it comes from: of one source only a few may wait. */
+  readonly client: string;
+  /** Waits, but no longer than the answer is wanted. */
+  wait(isRight: Promise<boolean>): Promise<boolean>;
+}
+
+/** One on its way. */
+interface Check {
+  readonly isRight: Promise<boolean>;
+  /** How many requests wait for it. */
+  waiting: number;
 }
 
 export interface AuthenticatorOptions {
@@ -40,7 +55,7 @@ export class Authenticator {
   /** By keyed hash of name and password: so that neither the wrong ones nor the right ones lie about in memory. */
   readonly #right = new LRUCache<string, true>({ max: MAX_KNOWN, ttl: RIGHT_MS });
   readonly #wrong = new LRUCache<string, true>({ max: MAX_KNOWN, ttl: WRONG_MS });
-  readonly #asked = new Map<string, Promise<boolean>>();
+  readonly #asked = new Map<string, Check>();
 
   constructor({ users, verify = isPassword, gate = GATE }: AuthenticatorOptions) {
     this.users = users;
@@ -63,21 +78,36 @@ export class Authenticator {
   }
 
   /**
-   * Finds out whether the claim is right. Many requests that come at once with the same one ask once.
-   * @throws {ProxyError} `saturated` (it rejects) where too many wait to be told
+   * Has `wait` wait while it is found out whether the claim is right; what none waits for any more is not begun. Many requests
+   * that come at once with the same claim ask once, as the first one's `client`.
+   * @throws {ProxyError} `saturated` (it rejects) where too many wait to be told; as `wait`
    */
-  check(claim: Claim): Promise<boolean> {
-    const { key } = claim;
-    const known = this.#asked.get(key);
-    if (known !== undefined) return known;
-    const asked = this.#gate.pass(() => this.#verifyClaim(claim)).finally(() => this.#asked.delete(key));
-    this.#asked.set(key, asked);
-    return asked;
+  async check(claim: Claim, { client, wait }: Asker): Promise<boolean> {
+    const check = this.#asked.get(claim.key) ?? this.#begin(claim, client);
+    check.waiting += 1;
+    try {
+      return await wait(check.isRight);
+    } finally {
+      check.waiting -= 1;
+    }
   }
 
   /** Whether there is a user of that name. */
   knows(name: string): boolean {
     return this.#hashes.has(name);
+  }
+
+  #begin(claim: Claim, client: string): Check {
+    const { key } = claim;
+    const visitor: Visitor = { client, isWanted: () => check.waiting > 0 };
+    const isRight = this.#gate
+      .pass(visitor, () => this.#verifyClaim(claim))
+      .finally(() => this.#asked.delete(key));
+    // That nobody waits any more is no fault.
+    isRight.catch(() => {});
+    const check: Check = { isRight, waiting: 0 };
+    this.#asked.set(key, check);
+    return check;
   }
 
   async #verifyClaim({ key, user, password }: Claim): Promise<boolean> {

@@ -6,6 +6,7 @@
 import { mayDependOnUser } from '#acl/credentials.ts';
 import { decide } from '#acl/decide.ts';
 import type { Authenticator, Claim } from '#identity/authenticator.ts';
+import { sourceOf } from '#limit/limit.ts';
 import { listOf, type RawHeaders } from '#net/headers.ts';
 import { admit, type Passage } from './admit.ts';
 import type { Transaction } from './transaction.ts';
@@ -34,6 +35,8 @@ async function judgeLater(
   { authenticator, claim }: { readonly authenticator: Authenticator; readonly claim: Claim },
   via: string | undefined,
 ): Promise<Passage> {
-  if (await tx.abort.race(authenticator.check(claim))) tx.user = claim.user;
+  const client = sourceOf(tx.clientAddress);
+  const wait = (isRight: Promise<boolean>): Promise<boolean> => tx.abort.race(isRight);
+  if (await authenticator.check(claim, { client, wait })) tx.user = claim.user;
   return await admit(tx, via);
 }

@@ -122,9 +122,9 @@ t.test('no password is checked where the answer is a refusal whoever asks', asyn
   t.ok(authenticator);
   if (authenticator === undefined) return;
   const check = authenticator.check.bind(authenticator);
-  authenticator.check = (claim) => {
+  authenticator.check = (claim, asker) => {
     checked.push(claim.user);
-    return check(claim);
+    return check(claim, asker);
   };
   const refused = 'CONNECT origin.example:80';
   t.match(await ask(proxy, refused, credentials('alice', 'wrong')), { status: 403, first: /rule not-tls/ });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Authenticator, authenticatorOf } from '#identity/authenticator.ts';
+import { type Asker, Authenticator, authenticatorOf, type Claim } from '#identity/authenticator.ts';
 import { hashPassword, isPassword } from '#identity/password-hash.ts';
 
 const QUICK = { logCost: 10, blockSize: 8, parallel: 1 };
@@ -10,6 +10,8 @@ const by = (user: string, password: string): string[] => [
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
 ];
 
+const ASKER: Asker = { client: '192.0.2.1', wait: (isRight) => isRight };
+
 /** The user whose credentials they are, and undefined where they are nobody's. At once where that is known. */
 function identify(
   authenticator: Authenticator,
@@ -19,7 +21,7 @@ function identify(
   if (claim === undefined) return undefined;
   const userOf = (isRight: boolean) => (isRight ? claim.user : undefined);
   const known = authenticator.recall(claim);
-  return known === undefined ? authenticator.check(claim).then(userOf) : userOf(known);
+  return known === undefined ? authenticator.check(claim, ASKER).then(userOf) : userOf(known);
 }
 
 /** One that counts how often a password is hashed. */
@@ -31,7 +33,7 @@ function counting(): { authenticator: Authenticator; asked: () => number } {
       asked += 1;
       return isPassword(password, hash);
     },
-    gate: { atOnce: 1, waiting: 1 },
+    gate: { atOnce: 1, waiting: 1, waitingOfOne: 1 },
   });
   return { authenticator, asked: () => asked };
 }
@@ -96,6 +98,35 @@ t.test('Authenticator turns away where too many different ones wait', async (t) 
   });
   t.same(await Promise.all([first, second]), [undefined, undefined]);
   t.equal(await identify(authenticator, by('alice', 'secret')), 'alice', 'and is open again afterwards');
+});
+
+t.test('Authenticator does not hash what nobody waits for any more', async (t) => {
+  const { authenticator, asked } = counting();
+  const [one, two, three] = ['a', 'b', 'c'].map((password) =>
+    authenticator.claimOf(by('alice', password)),
+  ) as [Claim, Claim, Claim];
+  const running = authenticator.check(one, ASKER);
+  const gone = { ...ASKER, wait: () => Promise.reject(new Error('gone')) };
+  await t.rejects(authenticator.check(two, gone), { message: 'gone' });
+  t.equal(await authenticator.check(three, ASKER), false, 'there is room for it');
+  t.equal(await running, false);
+  t.equal(asked(), 2);
+  t.equal(authenticator.recall(two), undefined);
+});
+
+t.test('Authenticator hashes what one has left and another waits for', async (t) => {
+  const { authenticator } = counting();
+  const [one, two] = ['a', 'secret'].map((password) => authenticator.claimOf(by('alice', password))) as [
+    Claim,
+    Claim,
+  ];
+  const running = authenticator.check(one, ASKER);
+  const gone = { ...ASKER, wait: () => Promise.reject(new Error('gone')) };
+  const left = t.rejects(authenticator.check(two, gone), { message: 'gone' });
+  const stays = authenticator.check(two, ASKER);
+  await left;
+  t.equal(await stays, true);
+  t.equal(await running, false);
 });
 
 t.test('Authenticator without users knows nobody', async (t) => {
