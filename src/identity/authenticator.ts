@@ -1,25 +1,26 @@
 /**
  * Who a client is by name and password. A password is hashed on Node's few threads, which name resolution needs too: so few
- * at a time, so many waiting, and what was found out, yes or no, is remembered for a while under a key that is a secret of
- * this process. A name that does not exist takes as long as a wrong password.
+ * at a time, so many waiting, and what was found out, yes or no, is remembered for a while (memory.ts). A name that does not exist takes as long as a wrong password.
  */
-import { createHmac, randomBytes } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { RawHeaders } from '#net/headers.ts';
 import { type Credentials, credentialsOf } from './basic.ts';
 import { Gate, type GateOptions, type Visitor } from './gate.ts';
+import { Memory } from './memory.ts';
 import { decoyHash, isPassword, type PasswordHash, parsePasswordHash } from './password-hash.ts';
 import type { User } from './users.ts';
 
 /** Of Node's four threads. */
 const GATE: GateOptions = { atOnce: 2, waiting: 64, waitingOfOne: 4 };
-const MAX_KNOWN = 10_000;
-const RIGHT_MS = 5 * 60_000;
-const WRONG_MS = 60_000;
 
 /** Credentials, and what they are remembered under. */
 export interface Claim extends Credentials {
   readonly key: string;
+}
+
+/** A user's hash, as written and as read. */
+interface Known {
+  readonly text: string;
+  readonly hash: PasswordHash;
 }
 
 /** Who asks whether a claim is right. */
@@ -42,39 +43,42 @@ export interface AuthenticatorOptions {
   /** @default {@link isPassword} */
   readonly verify?: typeof isPassword;
   readonly gate?: GateOptions;
+  /** What it knows of passwords is known here too, and there is one gate for both. */
+  readonly previous?: Authenticator | undefined;
 }
 
 export class Authenticator {
   /** As given, to tell whether another configuration has the same. */
   readonly users: readonly User[];
-  readonly #hashes: ReadonlyMap<string, PasswordHash>;
+  readonly #hashes: ReadonlyMap<string, Known>;
   readonly #decoy: PasswordHash;
   readonly #verify: typeof isPassword;
   readonly #gate: Gate;
-  readonly #secret = randomBytes(32);
-  /** By keyed hash of name and password: so that neither the wrong ones nor the right ones lie about in memory. */
-  readonly #right = new LRUCache<string, true>({ max: MAX_KNOWN, ttl: RIGHT_MS });
-  readonly #wrong = new LRUCache<string, true>({ max: MAX_KNOWN, ttl: WRONG_MS });
+  readonly #memory: Memory;
   readonly #asked = new Map<string, Check>();
 
-  constructor({ users, verify = isPassword, gate = GATE }: AuthenticatorOptions) {
+  constructor({ users, verify = isPassword, gate = GATE, previous }: AuthenticatorOptions) {
     this.users = users;
-    this.#hashes = new Map(users.map(({ name, hash }) => [name, parsePasswordHash(hash)]));
-    this.#decoy = decoyHash(this.#hashes.values().next().value);
+    this.#hashes = new Map(
+      users.map(({ name, hash }) => [name, { text: hash, hash: parsePasswordHash(hash) }]),
+    );
+    this.#decoy = decoyHash(this.#hashes.values().next().value?.hash);
     this.#verify = verify;
-    this.#gate = new Gate(gate);
+    this.#gate = previous === undefined ? new Gate(gate) : previous.#gate;
+    this.#memory = previous === undefined ? new Memory() : previous.#memory;
   }
 
   /** Who a request says it is; undefined where it has no credentials, or none that can be read. */
   claimOf(headers: RawHeaders): Claim | undefined {
     const credentials = credentialsOf(headers);
-    return credentials && { ...credentials, key: this.#keyOf(credentials) };
+    if (credentials === undefined) return undefined;
+    const known = this.#hashes.get(credentials.user);
+    return { ...credentials, key: this.#memory.keyOf(credentials, known?.text) };
   }
 
   /** Whether the claim is right; undefined where that is not known yet. */
   recall({ key }: Claim): boolean | undefined {
-    if (this.#right.has(key)) return true;
-    return this.#wrong.has(key) ? false : undefined;
+    return this.#memory.recall(key);
   }
 
   /**
@@ -111,25 +115,20 @@ export class Authenticator {
   }
 
   async #verifyClaim({ key, user, password }: Claim): Promise<boolean> {
-    const hash = this.#hashes.get(user);
+    const hash = this.#hashes.get(user)?.hash;
     const isEqual = await this.#verify(password, hash ?? this.#decoy);
     const isRight = isEqual && hash !== undefined;
-    (isRight ? this.#right : this.#wrong).set(key, true);
+    this.#memory.remember(key, isRight);
     return isRight;
-  }
-
-  #keyOf({ user, password }: Credentials): string {
-    // A name has no colon, so that no two pairs are one text.
-    return createHmac('sha256', this.#secret).update(`${user}:${password}`).digest('base64');
   }
 }
 
-/** What is known of passwords stays where the users are the same; without users there is none. */
+/** Where the users are the same it is the same; what is known of passwords stays, of those users whose line is the same. */
 export function authenticatorOf(
   users: readonly User[] | undefined,
   previous: Authenticator | undefined,
 ): Authenticator | undefined {
   if (users === undefined) return undefined;
   const isSame = previous !== undefined && JSON.stringify(previous.users) === JSON.stringify(users);
-  return isSame ? previous : new Authenticator({ users });
+  return isSame ? previous : new Authenticator({ users, previous });
 }

@@ -140,7 +140,7 @@ t.test('no password is checked where the answer is a refusal whoever asks', asyn
   );
 });
 
-t.test('passwords that were found right are forgotten when the users change, and only then', async (t) => {
+t.test('who is asked about passwords changes when the users do, and only then', async (t) => {
   const auth = `{ usersFile: ${usersFile(t)} }`;
   const yaml = (name: string) =>
     yamlOf({ auth, acls: '{ staff: { users: ["*"] } }', access: `[{ name: ${name}, deny: [staff] }]` });

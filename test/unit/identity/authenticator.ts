@@ -1,6 +1,7 @@
 import t from 'tap';
 import { type Asker, Authenticator, authenticatorOf, type Claim } from '#identity/authenticator.ts';
 import { hashPassword, isPassword } from '#identity/password-hash.ts';
+import type { User } from '#identity/users.ts';
 
 const QUICK = { logCost: 10, blockSize: 8, parallel: 1 };
 const USERS = [{ name: 'alice', hash: await hashPassword('secret', QUICK) }];
@@ -132,6 +133,22 @@ t.test('Authenticator hashes what one has left and another waits for', async (t)
 t.test('Authenticator without users knows nobody', async (t) => {
   const authenticator = new Authenticator({ users: [], verify: async () => true });
   t.equal(await identify(authenticator, by('alice', 'secret')), undefined);
+});
+
+t.test('authenticatorOf() keeps what is known of users whose line is the same', async (t) => {
+  const [alice] = USERS as [User];
+  const bob = { name: 'bob', hash: alice.hash };
+  const first = authenticatorOf([alice, bob], undefined) as Authenticator;
+  for (const user of ['alice', 'bob']) await identify(first, by(user, 'secret'));
+  const recalled = (user: string, users: User[]): boolean | undefined => {
+    const next = authenticatorOf(users, first) as Authenticator;
+    t.not(next, first);
+    return next.recall(next.claimOf(by(user, 'secret')) as Claim);
+  };
+  const other = { name: 'bob', hash: await hashPassword('secret', QUICK) };
+  t.equal(recalled('alice', [alice, other]), true);
+  t.equal(recalled('bob', [alice, other]), undefined, 'another hash');
+  t.equal(recalled('bob', [alice]), undefined, 'a user that is no more');
 });
 
 t.test('authenticatorOf() keeps one whose users are the same', async (t) => {
