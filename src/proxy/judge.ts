@@ -37,6 +37,8 @@ async function judgeLater(
 ): Promise<Passage> {
   const client = sourceOf(tx.clientAddress);
   const wait = (isRight: Promise<boolean>): Promise<boolean> => tx.abort.race(isRight);
+  tx.isAsking = true;
   if (await authenticator.check(claim, { client, wait })) tx.user = claim.user;
+  tx.isAsking = false;
   return await admit(tx, via);
 }

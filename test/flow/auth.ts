@@ -140,6 +140,26 @@ t.test('no password is checked where the answer is a refusal whoever asks', asyn
   );
 });
 
+t.test('a password that is not checked in time is 503, and no fault of the name servers', async (t) => {
+  await using proxy = await startProxy(
+    yamlOf({ auth: `{ usersFile: ${usersFile(t)} }`, timeouts: '{ establish: 200ms }' }),
+  );
+  const { authenticator } = proxy.proxy.context.generation;
+  t.ok(authenticator);
+  if (authenticator === undefined) return;
+  authenticator.check = (_claim, { wait }) => wait(new Promise(() => {}));
+  const detail = 'Time to establish is over, and the password not checked';
+  for (const first of ['CONNECT origin.example:443', 'GET http://origin.example/'])
+    t.match(await ask(proxy, first, credentials('alice')), {
+      status: 503,
+      fields: { 'proxy-status': /saturated/ },
+    });
+  t.match(await proxy.ended(2), [
+    { reason: 'saturated', detail, user: undefined },
+    { reason: 'saturated', detail, user: undefined },
+  ]);
+});
+
 t.test('who is asked about passwords changes when the users do, and only then', async (t) => {
   const auth = `{ usersFile: ${usersFile(t)} }`;
   const yaml = (name: string) =>
