@@ -1,5 +1,5 @@
 /**
- * Whether a refusal was for want of credentials, so that the client should be asked for them: a deny rule held, or an allow
+ * What hangs on the user. Whether a refusal was for want of credentials, so that the client should be asked for them: a deny rule held, or an allow
  * rule failed that would else have matched, because nobody had authenticated (docs/configuration.md, `users`).
  */
 import { evaluateLiteral, type Literal } from '#match/condition.ts';
@@ -16,6 +16,35 @@ export function wantsCredentials(policy: Policy, subject: Subject, decided: Rule
     if (rule.action === 'allow' && couldAllow(rule, subject)) return true;
   }
   return false;
+}
+
+/**
+ * Whether the refusal might be another one, or none, for somebody who has authenticated: not even one rule up to the one that
+ * denied could come out otherwise where it is not. More than {@link wantsCredentials}: an ACL may have other unknowns beside
+ * its users.
+ */
+export function mayDependOnUser(policy: Policy, subject: Subject, decided: Rule | undefined): boolean {
+  if (!policy.uses.has('users')) return false;
+  for (const rule of policy.enforced) {
+    if (isAsked(rule, subject) && hangsOnUser(rule, subject)) return true;
+    if (rule === decided) return false;
+  }
+  return false;
+}
+
+function hangsOnUser({ condition: { literals } }: Rule, subject: Subject): boolean {
+  return (
+    literals.some((literal) => isOpen(literal, subject)) &&
+    literals.every((literal) => isOpen(literal, subject) || evaluateLiteral(literal, subject) !== Tri.False)
+  );
+}
+
+/** Whether the ACL asks for users, and nothing else in it settles what it comes to. */
+function isOpen({ acl }: Literal, subject: Subject): boolean {
+  return (
+    acl.matchers.some(({ key }) => key === 'users') &&
+    acl.matchers.every((matcher) => matcher.key === 'users' || matcher.test(subject) !== Tri.False)
+  );
 }
 
 /** Whether nothing but the want of a user keeps the rule from allowing, or from asking for the address. */

@@ -1,61 +1,100 @@
 /**
  * Who a client is by name and password. A password is hashed on Node's few threads, which name resolution needs too: so few
- * at a time, so many waiting, and what was found out, yes or no, is remembered for a while under a key that is a secret of
- * this process. A name that does not exist takes as long as a wrong password.
+ * at a time, so many waiting, and what was found out, yes or no, is remembered for a while (memory.ts). A name that does not exist takes as long as a wrong password, of
+ * the user whose hash is the strongest.
  */
-import { createHmac, randomBytes } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { RawHeaders } from '#net/headers.ts';
 import { type Credentials, credentialsOf } from './basic.ts';
-import { Gate, type GateOptions } from './gate.ts';
-import { decoyHash, isPassword, type PasswordHash, parsePasswordHash } from './password-hash.ts';
+import { Gate, type GateOptions, type Visitor } from './gate.ts';
+import { Memory } from './memory.ts';
+import { costOf, decoyHash, isPassword, type PasswordHash, parsePasswordHash } from './password-hash.ts';
 import type { User } from './users.ts';
 
 /** Of Node's four threads. */
-const GATE: GateOptions = { atOnce: 2, waiting: 64 };
-const MAX_KNOWN = 10_000;
-const RIGHT_MS = 5 * 60_000;
-const WRONG_MS = 60_000;
+const GATE: GateOptions = { atOnce: 2, waiting: 64, waitingOfOne: 4 };
+
+/** Credentials, and what they are remembered under. */
+export interface Claim extends Credentials {
+  readonly key: string;
+}
+
+/** A user's hash, as written and as read. */
+interface Known {
+  readonly text: string;
+  readonly hash: PasswordHash;
+}
+
+/** Who asks whether a claim is right. */
+export interface Asker {
+  /** Where it comes from: of one source only a few may wait. */
+  readonly client: string;
+  /** Waits, but no longer than the answer is wanted. */
+  wait(isRight: Promise<boolean>): Promise<boolean>;
+}
+
+/** One on its way. */
+interface Check {
+  readonly isRight: Promise<boolean>;
+  /** How many requests wait for it. */
+  waiting: number;
+}
 
 export interface AuthenticatorOptions {
   readonly users: readonly User[];
   /** @default {@link isPassword} */
   readonly verify?: typeof isPassword;
   readonly gate?: GateOptions;
+  /** What it knows of passwords is known here too, and there is one gate for both. */
+  readonly previous?: Authenticator | undefined;
 }
 
 export class Authenticator {
   /** As given, to tell whether another configuration has the same. */
   readonly users: readonly User[];
-  readonly #hashes: ReadonlyMap<string, PasswordHash>;
+  readonly #hashes: ReadonlyMap<string, Known>;
   readonly #decoy: PasswordHash;
   readonly #verify: typeof isPassword;
   readonly #gate: Gate;
-  readonly #secret = randomBytes(32);
-  /** By keyed hash of name and password: so that neither the wrong ones nor the right ones lie about in memory. */
-  readonly #right = new LRUCache<string, true>({ max: MAX_KNOWN, ttl: RIGHT_MS });
-  readonly #wrong = new LRUCache<string, true>({ max: MAX_KNOWN, ttl: WRONG_MS });
-  readonly #asked = new Map<string, Promise<boolean>>();
+  readonly #memory: Memory;
+  readonly #asked = new Map<string, Check>();
 
-  constructor({ users, verify = isPassword, gate = GATE }: AuthenticatorOptions) {
+  constructor({ users, verify = isPassword, gate = GATE, previous }: AuthenticatorOptions) {
     this.users = users;
-    this.#hashes = new Map(users.map(({ name, hash }) => [name, parsePasswordHash(hash)]));
-    this.#decoy = decoyHash(this.#hashes.values().next().value);
+    this.#hashes = new Map(
+      users.map(({ name, hash }) => [name, { text: hash, hash: parsePasswordHash(hash) }]),
+    );
+    this.#decoy = decoyHash(strongest([...this.#hashes.values()]));
     this.#verify = verify;
-    this.#gate = new Gate(gate);
+    this.#gate = previous === undefined ? new Gate(gate) : previous.#gate;
+    this.#memory = previous === undefined ? new Memory() : previous.#memory;
+  }
+
+  /** Who a request says it is; undefined where it has no credentials, or none that can be read. */
+  claimOf(headers: RawHeaders): Claim | undefined {
+    const credentials = credentialsOf(headers);
+    if (credentials === undefined) return undefined;
+    const known = this.#hashes.get(credentials.user);
+    return { ...credentials, key: this.#memory.keyOf(credentials, known?.text) };
+  }
+
+  /** Whether the claim is right; undefined where that is not known yet. */
+  recall({ key }: Claim): boolean | undefined {
+    return this.#memory.recall(key);
   }
 
   /**
-   * The user whose credentials a request has; undefined where it has none, or wrong ones. At once where that is known.
-   * @throws {ProxyError} `saturated` (it rejects) where too many wait to be told
+   * Has `wait` wait while it is found out whether the claim is right; what none waits for any more is not begun. Many requests
+   * that come at once with the same claim ask once, as the first one's `client`.
+   * @throws {ProxyError} `saturated` (it rejects) where too many wait to be told; as `wait`
    */
-  identify(headers: RawHeaders): string | undefined | Promise<string | undefined> {
-    const credentials = credentialsOf(headers);
-    if (credentials === undefined) return undefined;
-    const key = this.#keyOf(credentials);
-    if (this.#right.has(key)) return credentials.user;
-    if (this.#wrong.has(key)) return undefined;
-    return this.#ask(key, credentials).then((isRight) => (isRight ? credentials.user : undefined));
+  async check(claim: Claim, { client, wait }: Asker): Promise<boolean> {
+    const check = this.#asked.get(claim.key) ?? this.#begin(claim, client);
+    check.waiting += 1;
+    try {
+      return await wait(check.isRight);
+    } finally {
+      check.waiting -= 1;
+    }
   }
 
   /** Whether there is a user of that name. */
@@ -63,35 +102,44 @@ export class Authenticator {
     return this.#hashes.has(name);
   }
 
-  /** Many requests that come at once with the same credentials ask once. */
-  #ask(key: string, credentials: Credentials): Promise<boolean> {
-    const known = this.#asked.get(key);
-    if (known !== undefined) return known;
-    const asked = this.#gate.pass(() => this.#check(key, credentials)).finally(() => this.#asked.delete(key));
-    this.#asked.set(key, asked);
-    return asked;
+  #begin(claim: Claim, client: string): Check {
+    const { key } = claim;
+    const visitor: Visitor = { client, isWanted: () => check.waiting > 0 };
+    const isRight = this.#gate
+      .pass(visitor, () => this.#verifyClaim(claim))
+      .finally(() => this.#asked.delete(key));
+    // That nobody waits any more is no fault.
+    isRight.catch(() => {});
+    const check: Check = { isRight, waiting: 0 };
+    this.#asked.set(key, check);
+    return check;
   }
 
-  async #check(key: string, { user, password }: Credentials): Promise<boolean> {
-    const hash = this.#hashes.get(user);
+  async #verifyClaim({ key, user, password }: Claim): Promise<boolean> {
+    const hash = this.#hashes.get(user)?.hash;
     const isEqual = await this.#verify(password, hash ?? this.#decoy);
     const isRight = isEqual && hash !== undefined;
-    (isRight ? this.#right : this.#wrong).set(key, true);
+    this.#memory.remember(key, isRight);
     return isRight;
-  }
-
-  #keyOf({ user, password }: Credentials): string {
-    // A name has no colon, so that no two pairs are one text.
-    return createHmac('sha256', this.#secret).update(`${user}:${password}`).digest('base64');
   }
 }
 
-/** What is known of passwords stays where the users are the same; without users there is none. */
+/** What costs most: a name that does not exist then takes no less than any that does. */
+function strongest(known: readonly Known[]): PasswordHash | undefined {
+  return known
+    .map(({ hash }) => hash)
+    .reduce<PasswordHash | undefined>(
+      (most, hash) => (most === undefined || costOf(hash) > costOf(most) ? hash : most),
+      undefined,
+    );
+}
+
+/** Where the users are the same it is the same; what is known of passwords stays, of those users whose line is the same. */
 export function authenticatorOf(
   users: readonly User[] | undefined,
   previous: Authenticator | undefined,
 ): Authenticator | undefined {
   if (users === undefined) return undefined;
   const isSame = previous !== undefined && JSON.stringify(previous.users) === JSON.stringify(users);
-  return isSame ? previous : new Authenticator({ users });
+  return isSame ? previous : new Authenticator({ users, previous });
 }

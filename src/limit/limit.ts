@@ -65,6 +65,6 @@ export function keyOf({ per }: LimitOptions, counted: Counted, rule: string): st
 }
 
 /** One host has as many IPv6 addresses as it likes, all with the same first 64 bits. */
-function sourceOf({ family, w0, w1, text }: IpAddress): string {
+export function sourceOf({ family, w0, w1, text }: IpAddress): string {
   return family === 4 ? text : `${w0}:${w1}`;
 }

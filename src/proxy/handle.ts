@@ -80,13 +80,21 @@ async function takeTurn(tx: Transaction, turn: Promise<void>): Promise<void> {
 const ESTABLISHING: Phase = {
   onDeadline(tx) {
     const overdue = tx.claim?.overdue;
-    tx.abort.abort(overdue ?? new ProxyError(awaited(tx), { detail: 'Time to establish is over' }));
+    tx.abort.abort(overdue ?? late(tx));
   },
 };
 
 function startEstablishClock(tx: Transaction): void {
   tx.phase = ESTABLISHING;
   tx.deadline.set(tx.generation.config.timeouts.establish);
+}
+
+function late(tx: Transaction): ProxyError {
+  const detail = 'Time to establish is over';
+  // Those who are checked at once are few, and the rest wait for them.
+  if (tx.credentials === 'asked')
+    return new ProxyError('saturated', { detail: `${detail}, and the password not checked` });
+  return new ProxyError(awaited(tx), { detail });
 }
 
 /** What has not come in time. */

@@ -1,7 +1,12 @@
 /**
  * What comes before any way out: who asks, where credentials say so, and whether that is allowed. Without `auth` nobody is
- * asked who it is, and nothing is looked at.
+ * asked who it is, and nothing is looked at. A password is not checked where the answer is a refusal whoever it is: else all who can
+ * connect could keep the checks busy.
  */
+import { mayDependOnUser } from '#acl/credentials.ts';
+import { decide } from '#acl/decide.ts';
+import type { Authenticator, Claim } from '#identity/authenticator.ts';
+import { sourceOf } from '#limit/limit.ts';
 import { listOf, type RawHeaders } from '#net/headers.ts';
 import { admit, type Passage } from './admit.ts';
 import type { Transaction } from './transaction.ts';
@@ -10,18 +15,35 @@ import type { Transaction } from './transaction.ts';
 export function judge(tx: Transaction, headers: RawHeaders): Passage | Promise<Passage> {
   const via = listOf(headers, 'via');
   const { authenticator } = tx.generation;
-  if (authenticator === undefined) return admit(tx, via);
-  const user = authenticator.identify(headers);
-  if (user instanceof Promise) return judgeLater(tx, user, via);
-  tx.user = user;
+  const claim = authenticator?.claimOf(headers);
+  if (authenticator === undefined || claim === undefined) return admit(tx, via);
+  const isRight = authenticator.recall(claim);
+  if (isRight === undefined && !isRefusedAnyway(tx)) return judgeLater(tx, { authenticator, claim }, via);
+  if (isRight !== undefined) noteUser(tx, claim, isRight);
   return admit(tx, via);
+}
+
+function noteUser(tx: Transaction, { user }: Claim, isRight: boolean): void {
+  tx.credentials = isRight ? undefined : 'wrong';
+  if (isRight) tx.user = user;
+  else tx.context.onWrongCredentials();
+}
+
+/** What is allowed whoever asks still needs its user: for its record, and for limits by user. */
+function isRefusedAnyway(tx: Transaction): boolean {
+  const { policy } = tx.generation;
+  const decision = decide(policy, tx);
+  return decision.verdict === 'deny' && !mayDependOnUser(policy, tx, decision.rule);
 }
 
 async function judgeLater(
   tx: Transaction,
-  user: Promise<string | undefined>,
+  { authenticator, claim }: { readonly authenticator: Authenticator; readonly claim: Claim },
   via: string | undefined,
 ): Promise<Passage> {
-  tx.user = await tx.abort.race(user);
+  const client = sourceOf(tx.clientAddress);
+  const wait = (isRight: Promise<boolean>): Promise<boolean> => tx.abort.race(isRight);
+  tx.credentials = 'asked';
+  noteUser(tx, claim, await authenticator.check(claim, { client, wait }));
   return await admit(tx, via);
 }

@@ -40,7 +40,7 @@ t.test('a rule with users lets in who has authenticated, and asks the rest', asy
   const get = `GET http://origin.example:${web.port}/`;
   const challenge = { status: 407, fields: { 'proxy-authenticate': 'Basic realm="t", charset="UTF-8"' } };
   t.match(await ask(proxy, get), challenge);
-  t.match(await ask(proxy, get, credentials('alice', 'wrong')), challenge);
+  t.match(await ask(proxy, get, credentials('alice', 'wr0ng')), challenge);
   t.match(await ask(proxy, get, credentials('mallory')), challenge);
   t.match(await ask(proxy, `CONNECT origin.example:${web.port}`), challenge);
   t.match(
@@ -59,7 +59,17 @@ t.test('a rule with users lets in who has authenticated, and asks the rest', asy
     'undefined denied credentials_wanted',
     'undefined denied credentials_wanted',
   ]);
-  t.notMatch(JSON.stringify(records), /s3cr3t|wrong|Basic/);
+  t.same(
+    records.filter(({ reason }) => reason === 'credentials_wanted').map(({ detail }) => detail),
+    [
+      'Nobody has authenticated, and a rule asks who it is',
+      'The credentials are wrong, and a rule asks who it is',
+      'The credentials are wrong, and a rule asks who it is',
+      'Nobody has authenticated, and a rule asks who it is',
+    ],
+  );
+  t.equal(proxy.wrongCredentials.length, 2);
+  t.notMatch(JSON.stringify(records), /s3cr3t|mallory|wr0ng|Basic/);
 });
 
 t.test('a refusal that no credentials would change is 403', async (t) => {
@@ -106,7 +116,61 @@ t.test('a rule with users may allow an upgrade, which is looked at before anybod
   t.match(await proxy.ended(2), [{ reason: 'credentials_wanted' }, { user: 'alice', status: 101 }]);
 });
 
-t.test('passwords that were found right are forgotten when the users change, and only then', async (t) => {
+t.test('no password is checked where the answer is a refusal whoever asks', async (t) => {
+  await using proxy = await startProxy(
+    yamlOf({
+      auth: `{ usersFile: ${usersFile(t)} }`,
+      acls: '{ staff: { users: ["*"] }, tls: { ports: [443] }, site: { dst: [127.0.0.1] } }',
+      access: `
+  - { name: not-tls, deny: ["!tls"] }
+  - { name: staff, deny: [staff] }
+  - { name: site, allow: [site] }`,
+    }),
+  );
+  const checked: string[] = [];
+  const { authenticator } = proxy.proxy.context.generation;
+  t.ok(authenticator);
+  if (authenticator === undefined) return;
+  const check = authenticator.check.bind(authenticator);
+  authenticator.check = (claim, asker) => {
+    checked.push(claim.user);
+    return check(claim, asker);
+  };
+  const refused = 'CONNECT origin.example:80';
+  t.match(await ask(proxy, refused, credentials('alice', 'wrong')), { status: 403, first: /rule not-tls/ });
+  t.match(await ask(proxy, refused, credentials('alice')), { status: 403, first: /rule not-tls/ });
+  t.same(checked, []);
+  t.match(await ask(proxy, 'CONNECT origin.example:443', credentials('alice')), { first: /rule staff/ });
+  t.same(checked, ['alice'], 'where a user may matter');
+  t.match(await ask(proxy, refused, credentials('alice')), { status: 403 });
+  t.same(
+    (await proxy.ended(4)).map(({ user }) => user),
+    [undefined, undefined, 'alice', 'alice'],
+    'the record names whom it knows',
+  );
+});
+
+t.test('a password that is not checked in time is 503, and no fault of the name servers', async (t) => {
+  await using proxy = await startProxy(
+    yamlOf({ auth: `{ usersFile: ${usersFile(t)} }`, timeouts: '{ establish: 200ms }' }),
+  );
+  const { authenticator } = proxy.proxy.context.generation;
+  t.ok(authenticator);
+  if (authenticator === undefined) return;
+  authenticator.check = (_claim, { wait }) => wait(new Promise(() => {}));
+  const detail = 'Time to establish is over, and the password not checked';
+  for (const first of ['CONNECT origin.example:443', 'GET http://origin.example/'])
+    t.match(await ask(proxy, first, credentials('alice')), {
+      status: 503,
+      fields: { 'proxy-status': /saturated/ },
+    });
+  t.match(await proxy.ended(2), [
+    { reason: 'saturated', detail, user: undefined },
+    { reason: 'saturated', detail, user: undefined },
+  ]);
+});
+
+t.test('who is asked about passwords changes when the users do, and only then', async (t) => {
   const auth = `{ usersFile: ${usersFile(t)} }`;
   const yaml = (name: string) =>
     yamlOf({ auth, acls: '{ staff: { users: ["*"] } }', access: `[{ name: ${name}, deny: [staff] }]` });
