@@ -31,6 +31,7 @@ export class Service {
       onPeerFault: (peer, reason) => metrics.peerFailed(peer, reason),
       onForgedField: (field) => metrics.fieldForged(field),
       onLimitHit: (limit) => metrics.limitHit(limit),
+      onWrongCredentials: () => metrics.credentialsWrong(),
       onRefusedConnection: () => metrics.connectionRefused(),
     });
     const { context } = this.proxy;

@@ -120,7 +120,8 @@ async function lookUp(tx: Transaction, before: number): Promise<readonly IpAddre
 
 function denied(tx: Transaction, denial: Denial): ProxyError {
   if (denial.wantsCredentials && tx.generation.authenticator !== undefined) {
-    const detail = 'Nobody has authenticated, and a rule asks who it is';
+    const why = tx.credentials === 'wrong' ? 'The credentials are wrong' : 'Nobody has authenticated';
+    const detail = `${why}, and a rule asks who it is`;
     return new ProxyError('credentials_wanted', {
       rule: denial.rule?.name,
       advice: denial.rule?.message,

@@ -21,6 +21,8 @@ export interface ProxyContext {
   readonly onForgedField: (field: string) => void;
   /** Told of a limit that refused or cut a transaction. */
   readonly onLimitHit: (limit: string) => void;
+  /** Told of credentials that are nobody's. */
+  readonly onWrongCredentials: () => void;
   readonly log: Log;
   /** The one in force for transactions that begin now: a reload changes it. */
   generation: Generation;

@@ -92,7 +92,8 @@ function startEstablishClock(tx: Transaction): void {
 function late(tx: Transaction): ProxyError {
   const detail = 'Time to establish is over';
   // Those who are checked at once are few, and the rest wait for them.
-  if (tx.isAsking) return new ProxyError('saturated', { detail: `${detail}, and the password not checked` });
+  if (tx.credentials === 'asked')
+    return new ProxyError('saturated', { detail: `${detail}, and the password not checked` });
   return new ProxyError(awaited(tx), { detail });
 }
 

@@ -19,8 +19,14 @@ export function judge(tx: Transaction, headers: RawHeaders): Passage | Promise<P
   if (authenticator === undefined || claim === undefined) return admit(tx, via);
   const isRight = authenticator.recall(claim);
   if (isRight === undefined && !isRefusedAnyway(tx)) return judgeLater(tx, { authenticator, claim }, via);
-  if (isRight === true) tx.user = claim.user;
+  if (isRight !== undefined) noteUser(tx, claim, isRight);
   return admit(tx, via);
+}
+
+function noteUser(tx: Transaction, { user }: Claim, isRight: boolean): void {
+  tx.credentials = isRight ? undefined : 'wrong';
+  if (isRight) tx.user = user;
+  else tx.context.onWrongCredentials();
 }
 
 /** What is allowed whoever asks still needs its user: for its record, and for limits by user. */
@@ -37,8 +43,7 @@ async function judgeLater(
 ): Promise<Passage> {
   const client = sourceOf(tx.clientAddress);
   const wait = (isRight: Promise<boolean>): Promise<boolean> => tx.abort.race(isRight);
-  tx.isAsking = true;
-  if (await authenticator.check(claim, { client, wait })) tx.user = claim.user;
-  tx.isAsking = false;
+  tx.credentials = 'asked';
+  noteUser(tx, claim, await authenticator.check(claim, { client, wait }));
   return await admit(tx, via);
 }

@@ -33,6 +33,7 @@ export interface ProxyParts {
   readonly onPeerFault: OnPeerFault;
   readonly onForgedField: ProxyContext['onForgedField'];
   readonly onLimitHit: ProxyContext['onLimitHit'];
+  readonly onWrongCredentials: ProxyContext['onWrongCredentials'];
   /** Told of a connection for which there is no room. */
   readonly onRefusedConnection: () => void;
   /** @default what the limit of open files allows */
@@ -61,7 +62,7 @@ export class RunningProxy {
   constructor(parts: ProxyParts) {
     this.#parts = parts;
     this.#limitStore = parts.limitStore ?? new MemoryStore();
-    const { config, log, recorder, onForgedField, onLimitHit } = parts;
+    const { config, log, recorder, onForgedField, onLimitHit, onWrongCredentials } = parts;
     const { budget = socketBudget(openFilesLimit()), instance = randomBytes(4).toString('hex') } = parts;
     this.#adminPort = config.admin.port;
     const ledger = new Ledger();
@@ -77,6 +78,7 @@ export class RunningProxy {
       drain: new Drain(),
       onForgedField,
       onLimitHit,
+      onWrongCredentials,
       log,
       generation: this.#build(config, undefined),
       now: parts.now ?? Date.now,

@@ -76,8 +76,8 @@ export class Transaction implements Subject, Cuttable, Timed {
   /** Kept only for a policy that asks for them (read-head.ts). */
   headers: RawHeaders | undefined = undefined;
   user: string | undefined = undefined;
-  /** Its credentials are being checked. */
-  isAsking = false;
+  /** What became of its credentials, where they have not told the user. */
+  credentials: 'asked' | 'wrong' | undefined = undefined;
   readonly identity: Identity | undefined = undefined;
   readonly clientCert: ReadonlySet<string> | undefined = undefined;
   readonly sni: Host | undefined = undefined;

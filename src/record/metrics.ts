@@ -28,6 +28,7 @@ export class Metrics {
   readonly #dnsQueries: Tally;
   readonly #forgedFields: Tally;
   readonly #limitHits: Tally;
+  readonly #wrongCredentials: Tally;
   readonly #refusedConnections: Tally;
   readonly #reloads: Tally;
   readonly #logDropped: Tally;
@@ -52,6 +53,7 @@ export class Metrics {
       'header',
     );
     this.#limitHits = count('limit_hits', 'Transactions that a limit refused or cut', 'limit');
+    this.#wrongCredentials = count('wrong_credentials', "Transactions whose credentials are nobody's");
     this.#refusedConnections = count('connections_refused', 'Connections for which there was no room');
     this.#reloads = count('reloads', 'Attempts to reload the configuration', 'result');
     this.#logDropped = count('log_dropped', 'Log lines lost', 'log');
@@ -132,6 +134,11 @@ export class Metrics {
   /** A limit refused a transaction, or cut it. */
   limitHit(limit: string): void {
     this.#limitHits.at(limit).value += 1;
+  }
+
+  /** A client said that it is somebody, and was not. */
+  credentialsWrong(): void {
+    this.#wrongCredentials.value += 1;
   }
 
   connectionRefused(): void {

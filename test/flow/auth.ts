@@ -40,7 +40,7 @@ t.test('a rule with users lets in who has authenticated, and asks the rest', asy
   const get = `GET http://origin.example:${web.port}/`;
   const challenge = { status: 407, fields: { 'proxy-authenticate': 'Basic realm="t", charset="UTF-8"' } };
   t.match(await ask(proxy, get), challenge);
-  t.match(await ask(proxy, get, credentials('alice', 'wrong')), challenge);
+  t.match(await ask(proxy, get, credentials('alice', 'wr0ng')), challenge);
   t.match(await ask(proxy, get, credentials('mallory')), challenge);
   t.match(await ask(proxy, `CONNECT origin.example:${web.port}`), challenge);
   t.match(
@@ -59,7 +59,17 @@ t.test('a rule with users lets in who has authenticated, and asks the rest', asy
     'undefined denied credentials_wanted',
     'undefined denied credentials_wanted',
   ]);
-  t.notMatch(JSON.stringify(records), /s3cr3t|wrong|Basic/);
+  t.same(
+    records.filter(({ reason }) => reason === 'credentials_wanted').map(({ detail }) => detail),
+    [
+      'Nobody has authenticated, and a rule asks who it is',
+      'The credentials are wrong, and a rule asks who it is',
+      'The credentials are wrong, and a rule asks who it is',
+      'Nobody has authenticated, and a rule asks who it is',
+    ],
+  );
+  t.equal(proxy.wrongCredentials.length, 2);
+  t.notMatch(JSON.stringify(records), /s3cr3t|mallory|wr0ng|Basic/);
 });
 
 t.test('a refusal that no credentials would change is 403', async (t) => {

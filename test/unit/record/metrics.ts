@@ -136,19 +136,21 @@ for (const [title, [fields, counted]] of Object.entries(DURATIONS)) {
 }
 
 t.test(
-  'peerFailed(), dnsQuery(), fieldForged(), limitHit(), reloaded() and logDropped() count what no record says',
+  'peerFailed(), dnsQuery(), fieldForged(), limitHit(), credentialsWrong(), reloaded() and logDropped() count what no record says',
   async (t) => {
     const metrics = new Metrics();
     metrics.peerFailed('vm-a', 'peer_timeout');
     metrics.dnsQuery('nxdomain');
     metrics.fieldForged('weir-identity');
     metrics.limitHit('few');
+    metrics.credentialsWrong();
     metrics.reloaded('failure');
     metrics.logDropped('access', 7);
     t.same(await samples(metrics), {
       'weir_peer_failures_total{peer="vm-a",error="peer_timeout"}': 1,
       'weir_dns_queries_total{result="nxdomain"}': 1,
       'weir_limit_hits_total{limit="few"}': 1,
+      weir_wrong_credentials_total: 1,
       'weir_forged_hop_headers_total{header="weir-identity"}': 1,
       'weir_reloads_total{result="failure"}': 1,
       'weir_log_dropped_total{log="access"}': 7,
