@@ -1,12 +1,13 @@
 /**
  * Who a client is by name and password. A password is hashed on Node's few threads, which name resolution needs too: so few
- * at a time, so many waiting, and what was found out, yes or no, is remembered for a while (memory.ts). A name that does not exist takes as long as a wrong password.
+ * at a time, so many waiting, and what was found out, yes or no, is remembered for a while (memory.ts). A name that does not exist takes as long as a wrong password, of
+ * the user whose hash is the strongest.
  */
 import type { RawHeaders } from '#net/headers.ts';
 import { type Credentials, credentialsOf } from './basic.ts';
 import { Gate, type GateOptions, type Visitor } from './gate.ts';
 import { Memory } from './memory.ts';
-import { decoyHash, isPassword, type PasswordHash, parsePasswordHash } from './password-hash.ts';
+import { costOf, decoyHash, isPassword, type PasswordHash, parsePasswordHash } from './password-hash.ts';
 import type { User } from './users.ts';
 
 /** Of Node's four threads. */
@@ -62,7 +63,7 @@ export class Authenticator {
     this.#hashes = new Map(
       users.map(({ name, hash }) => [name, { text: hash, hash: parsePasswordHash(hash) }]),
     );
-    this.#decoy = decoyHash(this.#hashes.values().next().value?.hash);
+    this.#decoy = decoyHash(strongest([...this.#hashes.values()]));
     this.#verify = verify;
     this.#gate = previous === undefined ? new Gate(gate) : previous.#gate;
     this.#memory = previous === undefined ? new Memory() : previous.#memory;
@@ -121,6 +122,16 @@ export class Authenticator {
     this.#memory.remember(key, isRight);
     return isRight;
   }
+}
+
+/** What costs most: a name that does not exist then takes no less than any that does. */
+function strongest(known: readonly Known[]): PasswordHash | undefined {
+  return known
+    .map(({ hash }) => hash)
+    .reduce<PasswordHash | undefined>(
+      (most, hash) => (most === undefined || costOf(hash) > costOf(most) ? hash : most),
+      undefined,
+    );
 }
 
 /** Where the users are the same it is the same; what is known of passwords stays, of those users whose line is the same. */

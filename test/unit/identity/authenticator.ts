@@ -72,6 +72,21 @@ t.test('Authenticator hashes for a name that does not exist too', async (t) => {
   t.equal(asked(), 1);
 });
 
+t.test('Authenticator holds a name that does not exist against what costs most in the file', async (t) => {
+  const line = (ln: number, p: number) => `$scrypt$ln=${ln},r=8,p=${p}$${'A'.repeat(22)}$${'B'.repeat(43)}`;
+  const users = [line(10, 1), line(12, 1), line(11, 4), line(12, 1)].map((hash, index) => ({
+    name: `u${index}`,
+    hash,
+  }));
+  const held: unknown[] = [];
+  const verify = async (_password: string, hash: unknown): Promise<boolean> => {
+    held.push(hash);
+    return false;
+  };
+  await identify(new Authenticator({ users, verify }), by('nobody', 'secret'));
+  t.match(held, [{ logCost: 11, blockSize: 8, parallel: 4 }]);
+});
+
 t.test('Authenticator takes nobody for somebody else', async (t) => {
   const { authenticator } = counting();
   await identify(authenticator, by('alice', 'secret'));
