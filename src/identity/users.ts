@@ -30,5 +30,8 @@ export function parseUserLine(line: string): User {
 export function parseUserName(text: string): string {
   // In ACLs it stands for every user.
   if (text === '*') throw new Error('User "*" would be everybody, write a name');
+  // The file's lines are trimmed, and one that begins so is a comment.
+  if (text.startsWith('#') || text !== text.trim())
+    throw new Error(`User "${text}" cannot be a name, write one without "#" or blanks at its ends`);
   return parseUser(text);
 }

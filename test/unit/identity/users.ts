@@ -20,3 +20,12 @@ t.test('parseUserName() takes the name of one user', async (t) => {
   t.throws(() => parseUserName('*'), { message: 'User "*" would be everybody, write a name' });
   t.throws(() => parseUserName('a:b'), { message: /cannot be a name/ });
 });
+
+t.test('parseUserName() refuses what the file would read as something else', async (t) => {
+  for (const text of ['#alice', ' alice', 'alice ', '\u00a0alice', ' ']) {
+    const message = `User "${text}" cannot be a name, write one without "#" or blanks at its ends`;
+    t.throws(() => parseUserName(text), { message });
+  }
+  t.throws(() => parseUserLine(`alice :${HASH}`), { message: /^User "alice " cannot be a name/ });
+  t.equal(parseUserName('a #b'), 'a #b');
+});
