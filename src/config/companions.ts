@@ -93,8 +93,9 @@ function costFlaws({ path }: Reference, patterns: readonly Pattern[]): Flaw[] {
 
 /** Which of two passwords counted would be a guess. */
 function duplicateUsers({ path }: Reference, users: readonly User[]): Flaw[] {
-  const names = users.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) < index);
+  const names = new Set<string>();
+  // As many as there are names before it, unless one of them was there twice.
+  const twice = users.find(({ name }, index) => names.add(name).size === index)?.name;
   if (twice === undefined) return [];
   return [
     { path, at: 'value', message: `The file has user "${twice}" twice`, fix: 'Remove one of the lines' },

@@ -105,3 +105,21 @@ t.test('readCompanions() reads users, each of whom must be there once', async (t
     'auth.usersFile: The file has user "alice" twice. Remove one of the lines',
   ]);
 });
+
+t.test('readCompanions() looks at each of many users once', async (t) => {
+  const hash = `$scrypt$ln=10,r=8,p=1$${'A'.repeat(22)}$${'B'.repeat(43)}`;
+  const lines = Array.from({ length: 2000 }, (_, index) => `u${index}:${hash}`);
+  const directory = t.testdir({ users: [...lines, lines[1999]].join('\n') });
+  const { indexOf } = Array.prototype;
+  t.teardown(() => {
+    Array.prototype.indexOf = indexOf;
+  });
+  let searched = 0;
+  Array.prototype.indexOf = function count(...searching) {
+    searched += 1;
+    return indexOf.apply(this, searching);
+  };
+  const found = await readCompanions(outline('auth: { usersFile: users }'), join(directory, 't1.yaml'));
+  t.same(told(found.flaws), ['auth.usersFile: The file has user "u1999" twice. Remove one of the lines']);
+  t.ok(searched < 100, `${searched} searches`);
+});
