@@ -1,5 +1,4 @@
 /** An open tunnel before what is in force, at the present time: it goes on, or its rule says what becomes of it. */
-
 import { vet, vetName } from '#acl/guard.ts';
 import { authorise, authoriseAddresses, type Denial, type Permit } from '#acl/permit.ts';
 import type { OnRevoke } from '#acl/rule.ts';

@@ -8,7 +8,6 @@ import { evaluateRule } from '#acl/rule.ts';
 import { Tri } from '#match/tri.ts';
 import { outcomesOf, type RuleOutcome } from '../space/outcomes.ts';
 import { NOTHING, type Region } from '../space/regions.ts';
-import { optionsOf } from '../space/rule-options.ts';
 import type { Space } from '../space/space.ts';
 import type { Remark } from './finding.ts';
 import { findRequest, type Witness, witnessOf } from './witness.ts';
@@ -34,7 +33,7 @@ function lintRule(
   outcome: RuleOutcome,
   before: readonly RuleOutcome[],
 ): Remark | undefined {
-  const { until } = optionsOf(outcome.rule);
+  const { until } = outcome.rule;
   if (until !== undefined && until <= study.nowMs) return expired(outcome, until);
   if (outcome.holds === NOTHING) return contradictory(outcome);
   if (outcome.decides === NOTHING) return unreachable(study, outcome, before);

@@ -1,6 +1,5 @@
 /** Whether tier 2 lets pass what tier 1 sends it: a request for each pair of rules that says no, proof, or neither. */
 import type { Config } from '#config/config.ts';
-import { optionsOf } from '../space/rule-options.ts';
 import { Chain, type ChainOptions, type Conflict } from './chain.ts';
 import { type Finding, findingOf, type Remark } from './finding.ts';
 import { lintLabels } from './labels.ts';
@@ -33,7 +32,7 @@ export function lintTiers(first: Studied, second: Studied, options: ChainOptions
 function remarkOf(chain: Chain, conflict: Conflict): [remark: Remark, isOfFirst: boolean][] {
   const { space } = chain;
   const { allowing, refusing, region } = conflict;
-  const isMeant = refusing !== undefined && optionsOf(refusing.rule).narrows === true;
+  const isMeant = refusing !== undefined && refusing.rule.narrows === true;
   const request = findRequest(space, region, (subjects) => chain.shows(conflict, subjects));
   if (request === undefined && isMeant) return [];
   const { index, rule } = refusing ?? allowing;

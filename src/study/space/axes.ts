@@ -10,7 +10,6 @@ import { partitionHosts } from './hosts.ts';
 import { partitionMoments } from './moments.ts';
 import { findOpaque } from './opaque.ts';
 import type { Partition } from './partition.ts';
-import { optionsOf } from './rule-options.ts';
 import { partitionLine } from './spans.ts';
 import { NOT_CONNECT, partitionMethods, partitionWords } from './words.ts';
 
@@ -94,7 +93,7 @@ class Cutter {
   #cutTime(nowMs: number): { axis: Axis<number>; before: Map<number, ReadonlySet<number>> } {
     const windows = this.#entries('time');
     const rules = this.#hops.flatMap(({ policy }) => policy.access);
-    const ends = [...new Set(rules.flatMap((rule) => optionsOf(rule).until ?? []))];
+    const ends = [...new Set(rules.flatMap((rule) => rule.until ?? []))];
     const partition = partitionMoments(nowMs, { windows: windows.map(({ value }) => value), ends });
     const before = ends.map((end, index) => [end, partition.holds[windows.length + index] ?? NONE] as const);
     return { axis: this.#add(windows, partition), before: new Map(before) };

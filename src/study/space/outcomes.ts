@@ -4,7 +4,6 @@
  */
 import type { RuleOptions } from '#acl/rule.ts';
 import { EVERYTHING, NOTHING, type Region } from './regions.ts';
-import { optionsOf } from './rule-options.ts';
 import type { AclRegions, Space } from './space.ts';
 
 /** A condition, by region: false in the rest. */
@@ -39,7 +38,7 @@ export function outcomesOf(space: Space, hop: number): Outcomes {
   let open = NOTHING;
   const rules = access.map((rule, index): RuleOutcome => {
     const { action, truth } = ruleTruth(space, hop, rule);
-    const reportsOnly = optionsOf(rule).mode === 'report';
+    const reportsOnly = rule.mode === 'report';
     const reached = regions.and(rest, truth.holds);
     const decides = action === 'allow' ? regions.minus(reached, open) : reached;
     if (!reportsOnly) {
@@ -68,7 +67,7 @@ function ruleTruth(space: Space, hop: number, rule: RuleOptions): RuleTruth {
   const action = rule.allow === undefined ? 'deny' : 'allow';
   const literals = rule.allow ?? rule.deny ?? [];
   const condition = conditionTruth(space, hop, { action, literals });
-  const until = optionsOf(rule).until;
+  const until = rule.until;
   const names = namesMethod(space, hop, literals);
   const excluded = action === 'allow' && !names ? space.trace : NOTHING;
   const inTime = until === undefined ? EVERYTHING : space.before(until);
