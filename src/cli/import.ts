@@ -28,7 +28,10 @@ export const importCommand: Command<Options> = {
       .option('json', { type: 'boolean', default: false, describe: 'Print configuration and report as JSON' })
       .example('$0 import squid.conf -o t2.yaml', 'Configuration into a file, report on standard output')
       .example('$0 import squid.conf > t2.yaml', 'The same, report on standard error')
-      .example('$0 import squid.conf --json', 'For a program') as never,
+      .example('$0 import squid.conf --json', 'For a program')
+      .epilogue(
+        'Exit codes: 0 nothing is dangerous, 1 something is, or Squid would not take it, 64 the file to write to exists, 78 the squid.conf cannot be read.',
+      ) as never,
   async run(options) {
     const imported = await translated(options);
     await refuseUnloadable(imported, options);

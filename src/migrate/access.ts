@@ -3,7 +3,7 @@
  * where that opposite is "allow" a rule says it. What Weir cannot judge never lets a request through.
  */
 import type { AclTable } from './acl-table.ts';
-import type { ConnectionLimits } from './connection-limits.ts';
+import { type ConnectionLimits, connectionLimitOf } from './connection-limits.ts';
 import { type Draft, freeName, nameOf, type RuleDraft } from './draft.ts';
 import type { Tell } from './finding.ts';
 import { type Conjunction, type Formula, FormulaTooLarge, judgedForAllow, judgedForDeny } from './formula.ts';
@@ -37,6 +37,8 @@ class RuleWriter {
   readonly #parts: AccessParts;
   /** The line after which nothing is reached. */
   #closedBy: Statement | undefined;
+  /** The first line of each set of ACLs: another one of the same is never reached. */
+  readonly #firsts = new Map<string, Statement>();
   /** Name of the limit of what is allowed from here on. */
   #limit: string | undefined;
 
@@ -49,8 +51,14 @@ class RuleWriter {
     const action = actionOf(line);
     if (action === undefined) {
       tell(line, 'error', 'It is no allow or deny with an ACL; Squid ignores it');
-    } else if (this.#closedBy !== undefined) {
-      tell(line, 'dropped', `Never reached: line ${this.#closedBy.line} decides everything`);
+      return;
+    }
+    const first = this.#firstLike(line);
+    if (this.#closedBy !== undefined) {
+      tell(line, 'dropped', `Never reached: ${placeOf(this.#closedBy, line)} decides everything`);
+    } else if (first !== undefined) {
+      const what = action === actionOf(first) ? 'is the same' : 'decides the same requests';
+      tell(line, 'dropped', `Never reached: ${placeOf(first, line)} ${what}`);
     } else if (this.#parts.connections.has(line)) {
       this.#limitConnections(line);
     } else {
@@ -58,14 +66,24 @@ class RuleWriter {
     }
   }
 
+  /** A line before this one with the same ACLs, in whatever order. */
+  #firstLike(line: Statement): Statement | undefined {
+    const acls = new Set(textsOf(line, 1).map((reference) => reference.toLowerCase()));
+    const key = [...acls].sort().join(' ');
+    const first = this.#firsts.get(key);
+    if (first === undefined) this.#firsts.set(key, line);
+    return first;
+  }
+
   /** From a line that denies more connections of one client. */
   #limitConnections(line: Statement): void {
     const { draft, connections, tell } = this.#parts;
     const tunnels = connections.get(line) ?? 1;
+    const name = connectionLimitOf(tunnels);
     const before = draft.limits.get(this.#limit ?? '')?.tunnels ?? tunnels;
-    if (tunnels <= before) this.#limit = `connections-${tunnels}`;
-    draft.limits.set(`connections-${tunnels}`, { per: 'source', tunnels });
-    tell(line, 'changed', CONNECTIONS);
+    if (tunnels <= before) this.#limit = name;
+    draft.limits.set(name, { per: 'source', tunnels });
+    tell(line, 'changed', connectionsOf(name, tunnels));
   }
 
   #translate(line: Statement, action: Action): void {
@@ -148,8 +166,14 @@ interface Translated {
 
 const OTHERWISE = { name: 'otherwise', acls: ['all'] } as const satisfies Partial<RuleDraft>;
 
-const CONNECTIONS =
-  'A limit of the rules below that allow: so many tunnels of one client. Squid counts its connections with plain HTTP too, Weir its tunnels alone, and answers 429';
+function connectionsOf(name: string, tunnels: number): string {
+  return `No rule, but limit "${name}" (under limits) of the rules below that allow: ${tunnels} tunnels at once from one client address, and to what is more Weir answers 429 with Retry-After, not 403. Squid counts all connections of a client, Weir its tunnels alone: plain HTTP is not limited by this. More: docs/configuration.md, limits`;
+}
+
+/** Names a line where another one is told of. */
+function placeOf({ file, line }: Statement, at: Statement): string {
+  return file === at.file ? `line ${line}` : `line ${line} of "${file}"`;
+}
 
 const IP_TARGET: Readonly<Record<Action, string>> = {
   allow:

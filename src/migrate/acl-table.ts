@@ -102,7 +102,7 @@ export class AclTable {
     const type = this.#parts.types.get(group.type);
     if (type === undefined) return unknownAcl(group.name, 'its type is not known');
     if ('translate' in type) return this.#drafted(group.name, type.translate(group, this.#parts.tell));
-    for (const line of group.lines) this.#parts.tell(line, type.verdict, type.why);
+    if (group.isUsed) for (const line of group.lines) this.#parts.tell(line, type.verdict, type.why);
     return this.#drafted(group.name, type.outcome);
   }
 

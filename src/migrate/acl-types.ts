@@ -72,7 +72,7 @@ const MANAGER =
   'Weir has no cache manager, so that there is nothing to allow or deny: cache_object:// gets 400, and /squid-internal-mgr/ is a path like any other. What it told is at the admin address, which is no proxy port';
 
 const MAXCONN =
-  'Connections of one client are counted by limits, not judged by rules, and only "http_access deny" with this ACL alone can be said so: write a limit with tunnels';
+  'Nothing limits connections here: rules of Weir cannot ask how many a client has, and only "http_access deny" with this ACL alone can be carried over, as a limit. It is taken never to hold. Instead write a limit { per: source, tunnels: N } under limits, and name it as limit in the rules that allow; what is more then gets 429. More: docs/configuration.md, limits';
 
 const NEVER: AclType = {
   outcome: { constant: false },

@@ -18,6 +18,11 @@ export function connectionLimits(statements: readonly Statement[]): ConnectionLi
   return found;
 }
 
+/** Name of the limit of so many tunnels. */
+export function connectionLimitOf(tunnels: number): string {
+  return `connections-${tunnels}`;
+}
+
 function isAboutConnections({ name, words }: Statement): boolean {
   const [, type, count, ...others] = words;
   return name === 'acl' && type?.text === 'maxconn' && /^\d+$/.test(count?.text ?? '') && others.length === 0;

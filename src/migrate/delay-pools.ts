@@ -25,7 +25,19 @@ interface Pool {
 }
 
 const MOST_ALTERNATIVES = 8;
-const OWN = ['delay_pools', 'delay_class', 'delay_access', 'delay_parameters'];
+
+/** What is told of the lines around the delay_parameters. */
+const AROUND = [
+  [
+    'delay_pools',
+    'Weir has no pools: each is a limit with bandwidth, told at its delay_parameters, and rules name it as limit. More: docs/configuration.md, limits',
+  ],
+  ['delay_class', 'It says which rate of the delay_parameters is whose: look there for the limit'],
+  [
+    'delay_access',
+    'Rules that allow what this takes have the limit of the pool, told at its delay_parameters: a rule for these requests stands in front of the rule for the others',
+  ],
+] as const;
 
 /** Writes the limits, and the rules that count under them. */
 export function translateDelayPools(parts: PoolParts): void {
@@ -33,14 +45,7 @@ export function translateDelayPools(parts: PoolParts): void {
   const { draft, tell } = parts;
   const rules = draft.access.flatMap((rule) => split(rule, pools, draft));
   draft.access.splice(0, draft.access.length, ...rules);
-  for (const line of OWN.flatMap((name) => [...parts.of(name)])) {
-    if (line.name === 'delay_parameters') continue;
-    tell(
-      line,
-      'changed',
-      'Bandwidth is held back by limits of rules; the delay_parameters of each pool say how',
-    );
-  }
+  for (const [name, message] of AROUND) for (const line of parts.of(name)) tell(line, 'changed', message);
 }
 
 function poolOf(line: Statement, parts: PoolParts): Pool | undefined {
@@ -50,14 +55,23 @@ function poolOf(line: Statement, parts: PoolParts): Pool | undefined {
   const formula = typeof rate === 'string' ? undefined : takenBy(number, parts);
   const reason = typeof rate === 'string' ? rate : whyNot(formula, draft);
   if (reason !== undefined || formula === undefined || typeof rate === 'string') {
-    tell(line, 'dropped', `No bandwidth is held back: ${reason}`);
+    tell(
+      line,
+      'dropped',
+      `No bandwidth is held back: ${reason}. Write a limit with bandwidth by hand where it is meant`,
+    );
     return undefined;
   }
   const name = `pool-${number}`;
   draft.limits.set(name, rate.limit);
-  const lost = rate.isWhole ? '' : '; a rule has one limit, so that the other rates of the pool are left out';
-  tell(line, 'changed', `Limit "${name}". Weir counts both directions, saves nothing up${lost}`);
+  tell(line, 'changed', limitSentence(name, rate));
   return { name, formula };
+}
+
+function limitSentence(name: string, { limit, isWhole }: Rate): string {
+  const whose = limit.per === 'source' ? 'each client address' : 'all together';
+  const lost = isWhole ? '' : '. A rule has one limit, so that the other rates of the pool are left out';
+  return `Limit "${name}" (under limits) of the rules that allow what its delay_access takes: ${limit.bandwidth} for ${whose}. Squid slows down answers alone and lets what was saved up in the bucket pass at once; Weir counts both directions and saves nothing up${lost}. More: docs/configuration.md, limits`;
 }
 
 function whyNot(formula: Formula | undefined, { limits }: Draft): string | undefined {

@@ -1,7 +1,7 @@
 /** Who may go where: ACLs, the rules that use them, and what the rules limit and say. */
 import { translateAccess } from './access.ts';
 import type { AclTable } from './acl-table.ts';
-import { connectionLimits } from './connection-limits.ts';
+import { connectionLimitOf, connectionLimits } from './connection-limits.ts';
 import { translateDelayPools } from './delay-pools.ts';
 import { translateDenyInfo } from './deny-info.ts';
 import type { Draft } from './draft.ts';
@@ -25,8 +25,9 @@ export async function translateRules(source: SquidSource, parts: RuleParts): Pro
   const statements = source.statements.filter((line) => line.name !== 'acl' || !connections.has(line));
   const table = await readAcls({ ...source, statements }, settings);
   translateAccess(of('http_access'), { table, connections, draft, tell });
-  for (const line of connections.keys())
-    if (line.name === 'acl') tell(line, 'same', 'A limit with tunnels: see the http_access that denies it');
+  for (const [line, tunnels] of connections)
+    if (line.name === 'acl')
+      tell(line, 'same', `Limit "${connectionLimitOf(tunnels)}": see the http_access that denies it`);
   translateDenyInfo(of('deny_info'), draft, tell);
   translateDelayPools({ table, draft, tell, of });
   return table;

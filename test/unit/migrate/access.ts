@@ -34,6 +34,21 @@ const ACCESS: Readonly<
     ['deny all'],
     /^dangerous Everything is denied from here on/,
   ],
+  'the same line again is never reached': [
+    ['allow a P', 'allow p A p', 'deny all'],
+    ['allow a p', 'deny all'],
+    /^dropped Never reached: line 5 is the same$/,
+  ],
+  'and neither is one that would decide the same otherwise': [
+    ['allow a !p', 'deny !p a', 'allow a p', 'deny all'],
+    ['allow a !p', 'allow a p', 'deny all'],
+    /^dropped Never reached: line 5 decides the same requests$/,
+  ],
+  'the opposite of such a line comes last all the same': [
+    ['allow a', 'deny a'],
+    ['allow a', 'allow all'],
+    /^dangerous The last line denies/,
+  ],
   'a line without an ACL is ignored': [
     ['allow', 'deny all'],
     ['deny all'],
@@ -87,7 +102,7 @@ t.test('translateAccess() denies where a line is too large to write out', async 
     ...acls,
     ...groups,
     'http_access allow g h',
-    'http_access deny g h',
+    'http_access deny g h CONNECT',
     'http_access allow all',
   ]);
   t.match(toldOf(found, 15)[0], /^dangerous .* it allows nothing/);
@@ -98,8 +113,9 @@ t.test('translateAccess() denies where a line is too large to write out', async 
 t.test('translateAccess() names rules by what they say, each once', async (t) => {
   const found = await imported(t, [
     ...ACLS,
+    'acl not-p port 80',
     'http_access allow a !p',
-    'http_access allow a !p',
+    'http_access allow a not-p',
     'http_access deny all',
   ]);
   t.same(
@@ -108,7 +124,18 @@ t.test('translateAccess() names rules by what they say, each once', async (t) =>
   );
   t.match(
     found.yaml,
-    / {2}# .*squid\.conf:5\n {2}- \{ name: allow-a-not-p,/,
+    / {2}# .*squid\.conf:6\n {2}- \{ name: allow-a-not-p,/,
     'and says where they come from',
   );
+});
+
+t.test('translateAccess() names the file of a line that comes first, where it is another one', async (t) => {
+  const found = await imported(
+    t,
+    [...ACLS, 'include more.conf', 'http_access allow a', 'http_access deny all'],
+    {
+      'more.conf': 'http_access allow a\n',
+    },
+  );
+  t.match(toldOf(found, 6), [/^dropped Never reached: line 1 of ".*more\.conf" is the same$/]);
 });

@@ -24,8 +24,11 @@ t.test('maxconn that is denied alone becomes a limit of the rules below', async 
     'connections-10': { per: 'source', tunnels: 10 },
     'connections-5': { per: 'source', tunnels: 5 },
   });
-  t.match(toldOf(found, 1)[0], /^same A limit with tunnels/);
-  t.match(toldOf(found, 5)[0], /^changed A limit of the rules below that allow.*plain HTTP/);
+  t.match(toldOf(found, 1)[0], /^same Limit "connections-10": see the http_access/);
+  t.match(
+    toldOf(found, 5)[0],
+    /^changed No rule, but limit "connections-10".*: 10 tunnels .* 429 .*plain HTTP is not limited/,
+  );
 });
 
 t.test('the smallest of several counts, and what Squid allows at the end counts too', async (t) => {
@@ -45,7 +48,7 @@ const OTHER = [
 for (const lines of OTHER) {
   t.test(`maxconn in another shape is dangerous: ${lines[0]}`, async (t) => {
     const found = await imported(t, [...ACLS, ...lines]);
-    t.match(toldOf(found, 1)[0], /^dangerous Connections of one client are counted by limits/);
+    t.match(toldOf(found, 1)[0], /^dangerous Nothing limits connections here/);
     t.equal(found.config.limits, undefined);
   });
 }
@@ -61,3 +64,8 @@ for (const values of ['0', '-s 5', '5 6', 'x', '']) {
     t.same(rulesOf(found), ['allow all']);
   });
 }
+
+t.test('maxconn that nothing uses is not dangerous', async (t) => {
+  const found = await imported(t, [...ACLS, 'http_access deny all']);
+  t.same(toldOf(found, 1), ['dropped Nothing that is carried over uses it']);
+});
