@@ -27,14 +27,28 @@ const examples = page
   .map((text) => ({
     code: codeIn(text)[0],
     files: [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, yaml = '']) => yaml),
+    besides: Object.fromEntries(
+      [...text.matchAll(/^```text (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = '', content = '']) => [
+        name,
+        content,
+      ]),
+    ),
   }));
 
 t.test('docs/lint.md has an example of every finding, once', async (t) => {
   t.same(examples.map(({ code }) => code).sort(), Object.keys(FINDINGS).sort());
 });
 
-async function findingsIn(t: Test, [first = '', second]: readonly string[]): Promise<readonly Finding[]> {
-  const tier1 = await firstTier(first);
+interface Example {
+  /** Configurations; the second may be the tests of the first. */
+  readonly files: readonly string[];
+  /** Files that they name. */
+  readonly besides: Readonly<Record<string, string>>;
+}
+
+async function findingsIn(t: Test, { files, besides }: Example): Promise<readonly Finding[]> {
+  const [first = '', second] = files;
+  const tier1 = await firstTier(first, t.testdir(besides));
   if (second === undefined) return lint(tier1, NOW);
   if (second.startsWith('tests:')) {
     const folder = t.testdir({ 't1.yaml': '', 't1.test.yaml': second });
@@ -51,9 +65,9 @@ async function findingsIn(t: Test, [first = '', second]: readonly string[]): Pro
 /** What says something of requests that there are. */
 const SHOWN = ['unreachable-rule', 'shadowed-rule', 'refused-by-tier-2', 'narrowed-by-tier-2'];
 
-for (const { code = '', files } of examples) {
+for (const { code = '', ...example } of examples) {
   t.test(`docs/lint.md tells the truth about ${code}`, async (t) => {
-    const found = await findingsIn(t, files);
+    const found = await findingsIn(t, example);
     t.ok(found.length > 0);
     t.same([...new Set(found.map((finding) => finding.code))], [code], 'and of nothing else');
     for (const { witness } of found)

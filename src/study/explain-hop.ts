@@ -1,6 +1,6 @@
 /**
- * What one hop makes of a request, in the order of the data path: the rules, the route, and for a direct one the guard. The
- * same functions answer here as there (proxy/admit.ts); what they are given is made up.
+ * What one hop makes of a request, in the order of the data path: who asks, the rules, the route, and for a direct one the
+ * guard. The same functions answer here as there (proxy/admit.ts); what they are given is made up.
  */
 import { vet, vetName } from '#acl/guard.ts';
 import { authorise, authoriseAddresses, type Denial, type Permit } from '#acl/permit.ts';
@@ -27,6 +27,8 @@ type LookUp = Pick<Resolver, 'resolve' | 'close'>;
 export interface HopAnswer {
   readonly tier: Tier;
   readonly subject: Subject;
+  /** Who was said to ask and is no user of this hop: as good as nobody. */
+  readonly unknownUser: string | undefined;
   /** Whether the configuration lets it pass: by its rules, its routes and its guard. */
   readonly verdict: Verdict;
   readonly trace: Trace;
@@ -42,11 +44,18 @@ export interface HopAnswer {
 /** Asks one hop. */
 export async function explainHop(question: HopQuestion): Promise<HopAnswer> {
   const resolver = lookUpBy(question);
+  const unknownUser = unknownUserIn(question);
+  const subject = unknownUser === undefined ? question.subject : { ...question.subject, user: undefined };
   try {
-    return await ask(question, resolver);
+    return { ...(await ask(question.tier, subject, resolver)), unknownUser };
   } finally {
     resolver?.close();
   }
+}
+
+/** Credentials that are wrong are as good as none (identity/authenticator.ts), and a user of no line has no right ones. */
+function unknownUserIn({ tier, subject: { user } }: HopQuestion): string | undefined {
+  return tier.config.auth?.users.some(({ name }) => name === user) === true ? undefined : user;
 }
 
 /** Undefined where nobody is to ask: then nothing leaves this machine. */
@@ -56,7 +65,9 @@ function lookUpBy({ tier, names }: HopQuestion): LookUp | undefined {
   return { resolve: async ({ address = names }) => [address], close() {} };
 }
 
-async function ask({ tier, subject }: HopQuestion, resolver: LookUp | undefined): Promise<HopAnswer> {
+type Answered = Omit<HopAnswer, 'unknownUser'>;
+
+async function ask(tier: Tier, subject: Subject, resolver: LookUp | undefined): Promise<Answered> {
   const judged = await judge(tier, subject, resolver);
   const { word, addresses } = judged;
   const trace = traceOf({ policy: tier.policy, acls: tier.config.policy.acls, subject: judged.subject });
@@ -90,7 +101,7 @@ async function judge({ policy }: Tier, subject: Subject, resolver: LookUp | unde
 }
 
 /** What the guard says of a request that is to leave here. */
-async function vetted(answer: HopAnswer, permit: Permit, resolver: LookUp | undefined): Promise<HopAnswer> {
+async function vetted(answer: Answered, permit: Permit, resolver: LookUp | undefined): Promise<Answered> {
   const { tier, subject } = answer;
   const rule = permit.rule.name;
   if (!vetName(tier.guard, subject.host, permit)) return refusedBy(answer, 'name_prohibited', rule);
@@ -104,10 +115,10 @@ async function vetted(answer: HopAnswer, permit: Permit, resolver: LookUp | unde
 }
 
 function refusedBy(
-  answer: HopAnswer,
+  answer: Answered,
   reason: 'name_prohibited' | 'address_prohibited',
   rule: string,
-): HopAnswer {
+): Answered {
   return { ...answer, verdict: 'deny', error: new ProxyError(reason, { rule }) };
 }
 

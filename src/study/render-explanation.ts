@@ -35,9 +35,16 @@ function hopLines(hop: HopAnswer): string[] {
   const by = `client ${clientAddress.text}, listener ${listener}`;
   return [
     `${tier.config.name} (${tier.file}): ${method} ${host.text}:${port}, ${by}`,
+    ...unknownUserLines(hop),
     ...ruleLines(tier, trace),
     ...concluding(hop).map((line) => `  ${line}`),
   ];
+}
+
+function unknownUserLines({ unknownUser, tier }: HopAnswer): string[] {
+  if (unknownUser === undefined) return [];
+  const why = tier.config.auth === undefined ? 'it has no auth' : 'auth.usersFile has no such line';
+  return [`  user ${unknownUser} is nobody to ${tier.config.name}: ${why}`];
 }
 
 /** The rules of a trace, each with its place and why. */
@@ -117,11 +124,12 @@ function skippedJson({ tier, why }: NonNullable<Explanation['skipped']>) {
 }
 
 function hopJson(hop: HopAnswer) {
-  const { tier, subject, trace, verdict, error, route, addresses, refused } = hop;
+  const { tier, subject, unknownUser, trace, verdict, error, route, addresses, refused } = hop;
   return {
     hop: tier.config.name,
     file: tier.file,
     client: subject.clientAddress.text,
+    unknownUser: unknownUser ?? null,
     verdict,
     rule: trace.rule?.name ?? null,
     reason: error?.reason ?? null,

@@ -75,6 +75,7 @@ function flawsOfTest(test: PolicyTest, index: number, { config }: Tier): Flaw[] 
   return [
     ...unknownName('Rule', { name: test.expect.rule, known: rules }, [...path, 'expect', 'rule']),
     ...unknownName('Listener', { name: test.from.listener, known: listeners }, [...path, 'from', 'listener']),
+    ...unknownUser(test.from.user, config.auth, [...path, 'from', 'user']),
     ...unreadableTarget(test, [...path, 'target']),
   ];
 }
@@ -89,6 +90,17 @@ function unknownName(kind: 'Rule' | 'Listener', { name, known }: Named, path: Pa
   const guess = nearest(name, known);
   const fix = guess === undefined ? `Use one of: ${known.join(', ')}` : `Write "${guess}"`;
   return [{ path, at: 'value', message: `${kind} "${name}" is not in the policy`, fix }];
+}
+
+/** There may be very many users: none is offered but the one that is meant. */
+function unknownUser(user: string | undefined, auth: Tier['config']['auth'], path: Path): Flaw[] {
+  const known = auth?.users.map(({ name }) => name) ?? [];
+  if (user === undefined || known.includes(user)) return [];
+  const guess = nearest(user, known);
+  const fix =
+    guess === undefined ? 'Leave it out: whoever is not known is as good as nobody' : `Write "${guess}"`;
+  const where = auth === undefined ? 'is unknown, for the policy has no auth' : 'is not in auth.usersFile';
+  return [{ path, at: 'value', message: `User "${user}" ${where}`, fix }];
 }
 
 function unreadableTarget({ target, method }: PolicyTest, path: Path): Flaw[] {

@@ -37,7 +37,7 @@ interface Wire {
   readonly method: string;
   readonly host: string;
   readonly isOpen: boolean;
-  /** Whose credentials are sent along. */
+  /** Whose credentials are sent along; not all are users. */
   readonly user: string | undefined;
 }
 
@@ -64,7 +64,7 @@ function wires(port: number): fc.Arbitrary<Wire> {
     method: fc.constantFrom('CONNECT', 'CONNECT', 'GET', 'POST', 'TRACE'),
     host: fc.constantFrom('a.example', 'x.a.example', 'b.example', '127.0.0.1', '127.0.0.2', 'gone.example'),
     isOpen: fc.boolean(),
-    user: fc.constantFrom(undefined, undefined, 'alice', 'carol'),
+    user: fc.constantFrom(undefined, undefined, 'alice', 'carol', 'mallory'),
   });
 }
 

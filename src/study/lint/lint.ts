@@ -8,6 +8,7 @@ import { lintAcls } from './acls.ts';
 import { lintEntries } from './entries.ts';
 import { type Finding, findingOf, type Remark } from './finding.ts';
 import { lintRules } from './rules.ts';
+import { lintUsers } from './users.ts';
 
 /** A configuration, and where in its file things stand. */
 export interface Studied {
@@ -24,6 +25,7 @@ export function lint({ config, placeOf }: Studied, nowMs: number): Finding[] {
   const findings = [
     ...unlessOverBudget(() => studyPolicy(config, nowMs).map(place), placeOf),
     ...lintEntries(config.policy.acls).map(place),
+    ...lintUsers(config).map(place),
   ];
   return findings.sort((a, b) => a.line - b.line || a.column - b.column);
 }

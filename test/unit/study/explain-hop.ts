@@ -12,12 +12,19 @@ interface Row {
   readonly keys?: Readonly<Record<string, string>>;
   readonly target?: string;
   readonly names?: Names;
+  readonly user?: string;
+  readonly unknownUser?: string;
   readonly verdict: HopAnswer['verdict'];
   readonly rule?: string;
   readonly status: string | undefined;
   readonly refused?: readonly string[];
 }
 
+const STAFF_ONLY = {
+  auth: '{ usersFile: users }',
+  acls: '{ staff: { users: ["*"] } }',
+  access: '[{ name: strangers, deny: ["!staff"] }, { name: rest, allow: [all] }]',
+};
 const BY_ADDRESS = { access: '[{ name: web, allow: [web] }]' };
 const ESTABLISHED = 'HTTP/1.1 200 Connection established';
 
@@ -29,14 +36,32 @@ const ROWS: Readonly<Record<string, Row>> = {
     status: 'HTTP/1.1 403 Denied by t rule not-tls',
   },
   'a rule that asks who it is': {
-    keys: {
-      auth: '{ usersFile: users }',
-      acls: '{ staff: { users: ["*"] } }',
-      access: '[{ name: strangers, deny: ["!staff"] }, { name: rest, allow: [all] }]',
-    },
+    keys: STAFF_ONLY,
     verdict: 'deny',
     rule: 'strangers',
     status: 'HTTP/1.1 407 Credentials wanted (t)',
+  },
+  'a user whom the users file has': {
+    keys: STAFF_ONLY,
+    user: 'alice',
+    verdict: 'allow',
+    rule: 'rest',
+    status: ESTABLISHED,
+  },
+  'a user whom the users file does not have, as if nobody asked': {
+    keys: STAFF_ONLY,
+    user: 'mallory',
+    unknownUser: 'mallory',
+    verdict: 'deny',
+    rule: 'strangers',
+    status: 'HTTP/1.1 407 Credentials wanted (t)',
+  },
+  'a user where nobody can authenticate, and it does not matter': {
+    user: 'alice',
+    unknownUser: 'alice',
+    verdict: 'allow',
+    rule: 'pods',
+    status: ESTABLISHED,
   },
   'no rule that allows': {
     keys: { access: '[{ name: never, allow: ["!pods"] }]' },
@@ -120,12 +145,13 @@ const ROWS: Readonly<Record<string, Row>> = {
 
 for (const [what, row] of Object.entries(ROWS)) {
   t.test(`explainHop() foretells ${what}`, async (t) => {
-    const { keys, target = 'a.example:443', names = 'unknown', verdict, rule, status, refused = [] } = row;
+    const { keys, target = 'a.example:443', names = 'unknown', user, refused = [] } = row;
     const tier = await openTestTier(t, keys, { users: USERS });
-    const answer = await explainHop({ tier, subject: subjectOf({ ip: '10.128.0.7', target }), names });
-    t.equal(answer.verdict, verdict);
-    t.equal(answer.trace.rule?.name, rule);
-    t.equal(statusOf(answer), status);
+    const answer = await explainHop({ tier, subject: subjectOf({ ip: '10.128.0.7', target, user }), names });
+    t.equal(answer.verdict, row.verdict);
+    t.equal(answer.trace.rule?.name, row.rule);
+    t.equal(answer.unknownUser, row.unknownUser);
+    t.equal(statusOf(answer), row.status);
     t.same(
       answer.refused.map(({ address, why }) => `${address.text} ${why}`),
       refused,

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap';
+import { hashPassword } from '#identity/password-hash.ts';
 import { type ChainQuestion, explain } from '#study/explain.ts';
 import { explanationJson, renderExplanation } from '#study/render-explanation.ts';
 import { openTestTier } from '../../fixtures/tier.ts';
@@ -119,6 +120,20 @@ t.test('renderExplanation() tells the limit that a request would count under', a
   t.same(lines.slice(5, 7), ['  allowed by pods', '  limit few: requests, tunnels per source']);
 });
 
+const HASH = await hashPassword('s3cr3t', { logCost: 10, blockSize: 8, parallel: 1 });
+const ASKED_BY = { question: { ip: '10.128.0.7', target: 'a.example:443', at: 0, user: 'mallory' } };
+
+t.test('renderExplanation() tells of a user who is none', async (t) => {
+  t.equal((await rendered(t, [{}], ASKED_BY))[3], '  user mallory is nobody to t: it has no auth');
+  const tier = await openTestTier(t, { auth: '{ usersFile: users }' }, { users: `alice:${HASH}\n` });
+  const explanation = await explain({ tiers: [tier], ...ASKED_BY, names: 'unknown' });
+  t.match(
+    renderExplanation(explanation),
+    '\n  user mallory is nobody to t: auth.usersFile has no such line\n',
+  );
+  t.match(explanationJson(explanation), { hops: [{ unknownUser: 'mallory' }] });
+});
+
 t.test('explanationJson() has the limit with its numbers, and none where no rule has one', async (t) => {
   const limit = { name: 'few', per: 'source', requests: { perSecond: 10, burst: 20 }, tunnels: 5 };
   const question = { ip: '10.128.0.7', target: '1.2.3.4:443', at: 0 };
@@ -142,6 +157,7 @@ t.test('explanationJson() has the whole of it', async (t) => {
         reason: null,
         route: 'up',
         client: '10.128.0.7',
+        unknownUser: null,
         peers: [{ name: 'p', address: 'p.example:3128' }, { name: 'q' }],
         addresses: null,
         trace: [

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { hashPassword } from '#identity/password-hash.ts';
 import { isTestFile, policyFileOf, readTests, testFileOf } from '#study/test-file.ts';
 import { complaints } from '../../fixtures/config.ts';
 import { openTestTier } from '../../fixtures/tier.ts';
@@ -72,6 +73,11 @@ const BAD: Readonly<Record<string, readonly [from: string, to: string, ...compla
     'listener: sid',
     ':3:39: tests[0].from.listener: Listener "sid" is not in the policy (value "sid"). Write "side"',
   ],
+  'a user where there is none': [
+    'namespace: api',
+    'user: ada',
+    ':3:51: tests[0].from.user: User "ada" is unknown, for the policy has no auth (value "ada"). Leave it out: whoever is not known is as good as nobody',
+  ],
   'a target that nobody can ask for': [
     'target: "a.example:80"',
     'target: "a.example"',
@@ -118,6 +124,20 @@ for (const [what, [from, to, ...expected]] of Object.entries(BAD)) {
       );
   });
 }
+
+t.test('readTests() refuses a user whom the users file does not have, and no other', async (t) => {
+  const hash = await hashPassword('s3cr3t', { logCost: 10, blockSize: 8, parallel: 1 });
+  const by = (user: string) =>
+    `  - { name: x, from: { ip: "::1", user: ${user} }, target: "a.example:443", expect: { verdict: deny } }\n`;
+  const tests = `tests:\n${by('alice')}${by('alise')}${by('mallory')}`;
+  const besides = { 't.test.yaml': tests, users: `alice:${hash}\n` };
+  const tier = await openTestTier(t, { auth: '{ usersFile: users }' }, besides);
+  const file = testFileOf(tier.file);
+  t.same(await complaints(readTests(file, tier)), [
+    `${file}:3:41: tests[1].from.user: User "alise" is not in auth.usersFile (value "alise"). Write "alice"`,
+    `${file}:4:41: tests[2].from.user: User "mallory" is not in auth.usersFile (value "mallory"). Leave it out: whoever is not known is as good as nobody`,
+  ]);
+});
 
 t.test('readTests() refuses a file without tests, and one that is not there', async (t) => {
   const { file, reading } = await read(t, 'tests: []\n');
