@@ -1,6 +1,7 @@
 /** Holds docs/lint.md to the findings in both directions, and finds in each of its examples what it is an example of. */
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { ConfigError } from '#config/problems.ts';
 import { failedTests } from '#study/failed-tests.ts';
 import { FINDINGS, type Finding } from '#study/lint/finding.ts';
 import { lint } from '#study/lint/lint.ts';
@@ -33,7 +34,19 @@ t.test('docs/lint.md has an example of every finding, once', async (t) => {
   t.same(examples.map(({ code }) => code).sort(), Object.keys(FINDINGS).sort());
 });
 
-async function findingsIn(t: Test, [first = '', second]: readonly string[]): Promise<readonly Finding[]> {
+type Found = Pick<Finding, 'code' | 'witness'>;
+
+/** Of a file that does not load, what check tells of each problem. */
+async function findingsIn(t: Test, files: readonly string[]): Promise<readonly Found[]> {
+  try {
+    return await studied(t, files);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map(() => ({ code: 'configuration' }));
+  }
+}
+
+async function studied(t: Test, [first = '', second]: readonly string[]): Promise<readonly Found[]> {
   const tier1 = await firstTier(first);
   if (second === undefined) return lint(tier1, NOW);
   if (second.startsWith('tests:')) {
