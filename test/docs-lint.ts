@@ -1,6 +1,7 @@
 /** Holds docs/lint.md to the findings in both directions, and finds in each of its examples what it is an example of. */
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { ConfigError } from '#config/problems.ts';
 import { failedTests } from '#study/failed-tests.ts';
 import { FINDINGS, type Finding } from '#study/lint/finding.ts';
 import { lint } from '#study/lint/lint.ts';
@@ -46,7 +47,19 @@ interface Example {
   readonly besides: Readonly<Record<string, string>>;
 }
 
-async function findingsIn(t: Test, { files, besides }: Example): Promise<readonly Finding[]> {
+type Found = Pick<Finding, 'code' | 'witness'>;
+
+/** Of a file that does not load, what check tells of each problem. */
+async function findingsIn(t: Test, example: Example): Promise<readonly Found[]> {
+  try {
+    return await studied(t, example);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map(() => ({ code: 'configuration' }));
+  }
+}
+
+async function studied(t: Test, { files, besides }: Example): Promise<readonly Found[]> {
   const [first = '', second] = files;
   const tier1 = await firstTier(first, t.testdir(besides));
   if (second === undefined) return lint(tier1, NOW);

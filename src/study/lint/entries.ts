@@ -7,7 +7,7 @@ import type { DomainPattern } from '#match/domains.ts';
 import type { Network } from '#net/ip.ts';
 import { spanOf } from '../space/addresses.ts';
 import type { Span } from '../space/spans.ts';
-import type { Remark } from './finding.ts';
+import { firstOfEach, type Remark } from './finding.ts';
 
 /** A list that repeats itself throughout should not fill a screen for each entry. */
 const MOST_REMARKS = 20;
@@ -33,14 +33,12 @@ export function lintEntries(acls: Readonly<Record<string, AclOptions>>): Remark[
   ]);
 }
 
-function remarks(acl: string, key: string, found: readonly Redundant[]): Remark[] {
-  const left = found.length - MOST_REMARKS;
-  return found.slice(0, MOST_REMARKS).map(({ index, entry, by }, place): Remark => {
-    const more =
-      place === MOST_REMARKS - 1 && left > 0 ? `; ${left} more entries of this list are redundant` : '';
-    const message = `"${entry}" of ACL "${acl}" changes nothing, "${by}" has it already${more}`;
+function remarks(acl: string, key: string, found: readonly Redundant[]): readonly Remark[] {
+  const all = found.map(({ index, entry, by }): Remark => {
+    const message = `"${entry}" of ACL "${acl}" changes nothing, "${by}" has it already`;
     return { code: 'redundant-entry', path: ['acls', acl, key, index], acl, message, fix: 'Remove it' };
   });
+  return firstOfEach(all, MOST_REMARKS);
 }
 
 /** Entries whose names one other entry reaches; of equal ones the later. */

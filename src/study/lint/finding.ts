@@ -1,4 +1,4 @@
-/** What `weir check` finds in configurations that load: which findings there are, how bad each is, and how one is told. */
+/** What `weir check` finds: which findings there are, how bad each is, how many are told, and how one is told. */
 import { formatPlace, type Place, type Places } from '#config/places.ts';
 import { formatPath, type Path } from '#config/problems.ts';
 import type { Witness } from './witness.ts';
@@ -7,6 +7,7 @@ export type Level = 'error' | 'warning' | 'info';
 
 /** Every finding by its code, with what it says in general; docs/lint.md has an example of each. */
 export const FINDINGS = {
+  configuration: { level: 'error', title: 'The configuration cannot be loaded' },
   'unreachable-rule': { level: 'error', title: 'Rules before it decide everything that the rule holds for' },
   'contradictory-rule': { level: 'error', title: 'The rule holds for no request' },
   'contradictory-acl': { level: 'error', title: 'The ACL matches no request' },
@@ -39,6 +40,8 @@ export interface Finding extends Place {
   readonly fix: string;
   /** A request that shows it; the policies were asked about it before it was told. */
   readonly witness?: Witness | undefined;
+  /** How many of its kind are left out after it. */
+  readonly more?: number | undefined;
 }
 
 /** A finding before it has its place. */
@@ -50,9 +53,32 @@ export function findingOf(remark: Remark, placeOf: Places): Finding {
   return { ...placeOf(path), ...remark, level: FINDINGS[code].level, path: formatPath(path) };
 }
 
+/** The first `most` of each code, in their order; the last of them says how many are left out. */
+export function firstOfEach<T extends Pick<Finding, 'code' | 'more'>>(
+  all: readonly T[],
+  most: number,
+): readonly T[] {
+  const total = Map.groupBy(all, ({ code }) => code);
+  const told = new Map<FindingCode, number>();
+  return all.flatMap((each) => {
+    const place = (told.get(each.code) ?? 0) + 1;
+    told.set(each.code, place);
+    const more = (total.get(each.code)?.length ?? 0) - most;
+    if (place > most) return [];
+    return place === most && more > 0 ? [{ ...each, more }] : [each];
+  });
+}
+
+/** What is wrong, what to do, and how many more there are; without the last full stop. */
+export function sentencesOf({ message, fix, more }: Pick<Finding, 'message' | 'fix' | 'more'>): string {
+  const rest = more === undefined ? '' : `. And ${more} more of this kind`;
+  return `${message}. ${fix}${rest}`;
+}
+
 /** One line, or two with a witness: `t1.yaml:12:5: error: What is wrong. What to do (code)`. */
 export function formatFinding(finding: Finding): string {
-  const { level, message, fix, code, witness } = finding;
-  const line = `${formatPlace(finding)}: ${level}: ${message}. ${fix} (${code})`.replaceAll(/\p{Cc}/gu, '?');
+  const { level, code, witness } = finding;
+  const sentences = sentencesOf(finding);
+  const line = `${formatPlace(finding)}: ${level}: ${sentences} (${code})`.replaceAll(/\p{Cc}/gu, '?');
   return witness === undefined ? line : `${line}\n    for example: ${witness.text}`;
 }

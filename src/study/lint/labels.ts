@@ -1,7 +1,6 @@
 /** Labels of pods: tier 2 knows only those that tier 1 tells it. */
 import type { PolicyOptions } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
-import type { AclOptions } from '#match/acl.ts';
 import type { Remark } from './finding.ts';
 
 /** What tier 1 may say of its clients. */
@@ -24,8 +23,7 @@ export function lintLabels(first: Config & Telling, second: Config): Remark[] {
 }
 
 function labelsIn({ acls }: PolicyOptions): { acl: string; label: string }[] {
-  return Object.entries(acls).flatMap(([acl, options]) => {
-    const { podLabels = {} } = options as AclOptions & { readonly podLabels?: object | undefined };
-    return Object.keys(podLabels).map((label) => ({ acl, label }));
-  });
+  return Object.entries(acls).flatMap(([acl, { podLabels = {} }]) =>
+    Object.keys(podLabels).map((label) => ({ acl, label })),
+  );
 }

@@ -18,7 +18,7 @@ export interface Studied {
 
 /**
  * Findings of one configuration, in the order of its file.
- * @param nowMs in milliseconds since the epoch; time is looked at for a year from there
+ * @param nowMs in milliseconds since the epoch; time is looked at from there on (space/moments.ts)
  */
 export function lint({ config, placeOf }: Studied, nowMs: number): Finding[] {
   const place = (remark: Remark): Finding => findingOf(remark, placeOf);

@@ -2,31 +2,23 @@
 import { isAbsolute, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Problem } from '#config/problems.ts';
-import { FINDINGS, type Finding, type Level } from './finding.ts';
+import { FINDINGS, type Finding, type FindingCode, type Level, sentencesOf } from './finding.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 const HELP = 'docs/lint.md';
 
 const LEVELS: Readonly<Record<Level, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
-/** What a configuration that does not load has. */
-const PROBLEM = 'configuration';
-
-const RULES = [
-  { id: PROBLEM, level: 'error', title: 'The configuration cannot be loaded' } as const,
-  ...Object.entries(FINDINGS).map(([id, { level, title }]) => ({ id, level, title })),
-];
-
 /** The log of one run; `version` is Weir's. */
 export function sarifOf(problems: readonly Problem[], findings: readonly Finding[], version: string): object {
-  const rules = RULES.map(({ id, level, title }) => ({
+  const rules = Object.entries(FINDINGS).map(([id, { level, title }]) => ({
     id,
     shortDescription: { text: title },
     help: { text: `${title}: see ${HELP}` },
     defaultConfiguration: { level: LEVELS[level] },
   }));
   const results = [
-    ...problems.map((problem) => resultOf({ ...problem, code: PROBLEM, level: 'error' })),
+    ...problems.map((problem) => resultOf({ ...problem, code: 'configuration', level: 'error' })),
     ...findings.map(resultOf),
   ];
   return {
@@ -36,17 +28,17 @@ export function sarifOf(problems: readonly Problem[], findings: readonly Finding
   };
 }
 
-type Told = Pick<Finding, 'file' | 'line' | 'column' | 'message' | 'fix' | 'level' | 'witness'> & {
-  readonly code: string;
-};
+const CODES = Object.keys(FINDINGS) as readonly FindingCode[];
 
-function resultOf({ file, line, column, code, level, message, fix, witness }: Told): object {
+type Told = Omit<Finding, 'path'>;
+
+function resultOf({ file, line, column, code, level, witness, ...said }: Told): object {
   const example = witness === undefined ? '' : ` For example: ${witness.text}.`;
   return {
     ruleId: code,
-    ruleIndex: RULES.findIndex(({ id }) => id === code),
+    ruleIndex: CODES.indexOf(code),
     level: LEVELS[level],
-    message: { text: `${message}. ${fix}.${example}` },
+    message: { text: `${sentencesOf(said)}.${example}` },
     locations: [
       {
         physicalLocation: {

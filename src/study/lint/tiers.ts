@@ -1,12 +1,12 @@
 /** Whether tier 2 lets pass what tier 1 sends it: a request for each pair of rules that says no, proof, or neither. */
 import type { Config } from '#config/config.ts';
 import { Chain, type ChainOptions, type Conflict } from './chain.ts';
-import { type Finding, findingOf, type Remark } from './finding.ts';
+import { type Finding, findingOf, firstOfEach, type Remark } from './finding.ts';
 import { lintLabels } from './labels.ts';
 import { type Studied, unlessOverBudget } from './lint.ts';
 import { findRequest, type Witness, witnessOf } from './witness.ts';
 
-/** So many are told; the rest are of the same kind. */
+/** So many of a kind are told. */
 const MOST_FINDINGS = 50;
 
 /** Whether any route of tier 1 leads on: without one there is no chain to look at. */
@@ -25,7 +25,7 @@ export function lintTiers(first: Studied, second: Studied, options: ChainOptions
     // No rule of tier 2 stands for what none of them allows.
     return found.map(([remark, isOfFirst]) => findingOf(remark, (isOfFirst ? first : second).placeOf));
   }, first.placeOf);
-  return [...labels, ...conflicts.slice(0, MOST_FINDINGS)];
+  return [...labels, ...firstOfEach(conflicts, MOST_FINDINGS)];
 }
 
 /** The remark, and whether its place is in the file of tier 1. */

@@ -55,6 +55,9 @@ t.test('lintEntries() tells the first of many, and how many more there are', asy
   const start = performance.now();
   const remarks = lintEntries({ x: { dstDomains: list.map(parseDomainPattern) } });
   t.equal(remarks.length, 20);
-  t.match(remarks.at(-1)?.message, /; 99980 more entries of this list are redundant$/);
+  t.same(
+    remarks.map(({ more }) => more),
+    [...Array(19).fill(undefined), 99_980],
+  );
   t.ok(performance.now() - start < 5000, 'in time that grows with the list alone');
 });

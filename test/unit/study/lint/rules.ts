@@ -4,6 +4,7 @@ import t from 'tap';
 import { decide } from '#acl/decide.ts';
 import { compilePolicy, type PolicyOptions } from '#acl/policy.ts';
 import { evaluateRule, type Rule } from '#acl/rule.ts';
+import { parsePortRange } from '#match/ports.ts';
 import { Tri } from '#match/tri.ts';
 import type { Remark } from '#study/lint/finding.ts';
 import { lintRules } from '#study/lint/rules.ts';
@@ -74,4 +75,14 @@ t.test('lintRules() tells of rules that have ended, and of those that will withi
       ['rule-ends-soon', 'Rule "r1" ends at 2026-12-06T00:00:00Z'],
     ],
   );
+});
+
+t.test('lintRules() looks beyond the end of a rule, however far ahead it is', async (t) => {
+  const until = Date.parse('2030-01-01T00:00Z');
+  const acls = { tls: { ports: [parsePortRange(443)] } };
+  const access = [
+    { name: 'contract', allow: ['tls'], until },
+    { name: 'afterwards', allow: ['tls'] },
+  ];
+  t.same(remarksOn({ acls, access }), [], 'the second rule decides from then on');
 });

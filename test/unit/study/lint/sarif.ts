@@ -46,7 +46,7 @@ t.test('sarifOf() describes each rule once, under an id of its own (sections 3.1
   t.same({ name, version }, { name: 'weir', version: '1.2.3' });
   t.same(
     rules.map(({ id }: { id: string }) => id),
-    ['configuration', ...Object.keys(FINDINGS)],
+    Object.keys(FINDINGS),
   );
   for (const { shortDescription, help, defaultConfiguration } of rules) {
     t.match(shortDescription.text, /\S/);
@@ -83,4 +83,12 @@ t.test('sarifOf() names files by reference, and places from 1 (sections 3.4, 3.3
     { artifactLocation: { uri: 'a%20b/t1.yaml' }, region: { startLine: 3, startColumn: 7 } },
     { artifactLocation: { uri: 'file:///etc/weir/t1.yaml' }, region: { startLine: 4, startColumn: 1 } },
   ]);
+});
+
+t.test('sarifOf() says how many results are left out', async (t) => {
+  const { runs } = JSON.parse(JSON.stringify(sarifOf([], [{ ...FINDING, more: 3 }], '1.2.3')));
+  t.equal(
+    runs[0].results[0].message.text,
+    'Shadowed. Move it. And 3 more of this kind. For example: CONNECT a.com:443.',
+  );
 });

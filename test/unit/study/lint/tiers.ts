@@ -1,20 +1,24 @@
 import t from 'tap';
+import type { Finding } from '#study/lint/finding.ts';
 import { lint } from '#study/lint/lint.ts';
 import { lintTiers } from '#study/lint/tiers.ts';
 import { firstTier, secondTier } from '../../../fixtures/studied.ts';
 
 const NOW = Date.parse('2026-11-28T00:00Z');
 
-/** Code and message of each finding about the two, whose tier 1 is seen to come from 10.0.0.0/8. */
-async function between(first: string, second: string): Promise<string[]> {
+/** What is found between the two, whose tier 1 is seen to come from 10.0.0.0/8. */
+async function findingsBetween(first: string, second: string): Promise<Finding[]> {
   const tier2 = second.replace('acls: {', 'acls: { trusted: { src: [10.0.0.0/8] },');
   const files = [
     await firstTier(first),
     await secondTier(`${tier2}\nhop: { trust: { from: [trusted] } }`),
   ] as const;
-  return lintTiers(...files, { nowMs: NOW, via: undefined }).map(
-    ({ code, message }) => `${code}: ${message}`,
-  );
+  return lintTiers(...files, { nowMs: NOW, via: undefined });
+}
+
+/** Code and message of each. */
+async function between(first: string, second: string): Promise<string[]> {
+  return (await findingsBetween(first, second)).map(({ code, message }) => `${code}: ${message}`);
 }
 
 const MICROSOFT = 'acls: { ms: { dstDomains: [.microsoft.com] } }\naccess: [{ name: ms, allow: [ms] }]';
@@ -57,6 +61,23 @@ for (const [what, [first, second, expected]] of Object.entries(PAIRS)) {
     for (const [index, pattern] of expected.entries()) t.match(found[index], pattern);
   });
 }
+
+t.test('lintTiers() tells fifty of a kind and counts the rest, whatever else there is', async (t) => {
+  const ports = Array.from({ length: 60 }, (_, index) => index + 1);
+  const acls = `acls: { ${ports.map((port) => `p${port}: { ports: [${port}] }`).join(', ')} }`;
+  const rules = (tail: (port: number) => string): string =>
+    `access: [${ports.map((port) => `{ name: r${port}, ${tail(port)} }`).join(', ')}]`;
+  const first = `${acls}\n${rules((port) => `allow: [p${port}]`)}`;
+  const second = `${acls}\n${rules((port) => `deny: [p${port}]${port < 60 ? ', narrows: true' : ''}`)}`;
+  const found = await findingsBetween(first, second);
+  const narrowed = found.filter(({ code }) => code === 'narrowed-by-tier-2');
+  t.same([narrowed.length, narrowed.at(-1)?.more], [50, 9]);
+  t.same(
+    found.filter(({ level }) => level === 'error').map(({ code, rule }) => [code, rule]),
+    [['refused-by-tier-2', 'r60']],
+    'an error behind all of them is told',
+  );
+});
 
 t.test('lint() knows that no URL is looked at in a tunnel', async (t) => {
   const studied = await firstTier(
