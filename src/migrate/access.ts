@@ -4,7 +4,7 @@
  */
 import type { AclTable } from './acl-table.ts';
 import { type ConnectionLimits, connectionLimitOf } from './connection-limits.ts';
-import { type Draft, freeName, nameOf, type RuleDraft } from './draft.ts';
+import { type AclDraft, type Draft, freeName, nameOf, type RuleDraft } from './draft.ts';
 import type { Tell } from './finding.ts';
 import { type Conjunction, type Formula, FormulaTooLarge, judgedForAllow, judgedForDeny } from './formula.ts';
 import { type Statement, textsOf, wordAt } from './statement.ts';
@@ -120,20 +120,17 @@ class RuleWriter {
   }
 
   #tell(line: Statement, translated: Translated): void {
-    const { tell } = this.#parts;
+    const { tell, draft } = this.#parts;
     const { action, formula, known, reasons } = translated;
-    if (reasons !== '') {
-      tell(line, action === 'allow' ? 'changed' : 'dangerous', effectOf(translated));
-      return;
-    }
     if (formula.length === 0) {
       tell(line, 'dropped', 'It never holds');
       return;
     }
-    const rules = this.#parts.draft.access.slice(-known.length).map(({ name }) => `"${name}"`);
-    tell(line, 'same', `Rule ${rules.join(', ')}`);
-    if (judgesAddresses(translated, this.#parts.draft)) tell(line, 'changed', IP_TARGET[action]);
-    if (uses(known, 'dst', this.#parts.draft)) tell(line, 'changed', RESOLVED);
+    const rules = draft.access.slice(-known.length).map(({ name }) => `"${name}"`);
+    if (reasons === '') tell(line, 'same', `Rule ${rules.join(', ')}`);
+    else tell(line, action === 'allow' ? 'changed' : 'dangerous', effectOf(translated, draft));
+    if (judgesAddresses(translated, draft)) tell(line, 'changed', IP_TARGET[action]);
+    if (uses(known, 'dst', draft)) tell(line, 'changed', RESOLVED);
   }
 
   /** What Squid does where no line matches. */
@@ -177,22 +174,31 @@ function placeOf({ file, line }: Statement, at: Statement): string {
 
 const IP_TARGET: Readonly<Record<Action, string>> = {
   allow:
-    'For a target that is an IP address the rule fails: Weir does not take "not this domain" for an answer about an address',
-  deny: 'For a target that is an IP address the rule holds: Weir cannot tell whether its domain is meant',
+    'For a target that is an IP address the rule fails: Weir does not take "not this name" for an answer about an address',
+  deny: 'A target that is an IP address is refused by the rules here that ask for a name, whatever the address, as Weir cannot tell whether it is meant. Allow those that may be reached by a rule with dst before this one',
 };
 
 const RESOLVED =
   'Squid holds dst for a name where any of its addresses is listed; Weir judges each address, and dials only those that are allowed';
 
 /** How the line is read without what cannot be judged. */
-function effectOf({ action, known, reasons }: Translated): string {
+function effectOf({ action, known, reasons }: Translated, draft: Draft): string {
   if (action === 'allow') {
     const effect = known.length === 0 ? 'It allows nothing' : 'It allows less';
     return `${effect}, as Weir cannot judge all of it. ${reasons}`;
   }
-  const isAll = known.some((conjunction) => conjunction.length === 0);
-  const effect = isAll ? 'Everything is denied from here on' : 'It denies more';
-  return `${effect}, as Weir cannot judge all of it. ${reasons}`;
+  return `${deniedBy(known, draft)}, as Weir cannot judge all of it. ${reasons}`;
+}
+
+function deniedBy(known: Formula, draft: Draft): string {
+  if (known.some((conjunction) => conjunction.length === 0)) return 'Everything is denied from here on';
+  const isTunnels = ([first, ...others]: Conjunction): boolean =>
+    others.length === 0 && first?.isNegated === false && isConnect(draft.acls.get(first.acl));
+  return known.some(isTunnels) ? 'Every CONNECT is denied from here on' : 'It denies more';
+}
+
+function isConnect(acl: AclDraft | undefined): boolean {
+  return JSON.stringify(acl) === JSON.stringify({ methods: ['CONNECT'] });
 }
 
 /** Whether a target that is an address is judged otherwise than by Squid: where a domain keeps from refusing. */
@@ -201,7 +207,7 @@ function judgesAddresses({ action, known }: Translated, draft: Draft): boolean {
   const working = known.map((conjunction) =>
     conjunction.filter((literal) => literal.isNegated === isNegated),
   );
-  return uses(working, 'dstDomains', draft);
+  return ['dstDomains', 'dstDomainRegex'].some((key) => uses(working, key, draft));
 }
 
 function uses(formula: Formula, key: string, draft: Draft): boolean {

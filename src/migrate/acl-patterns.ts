@@ -4,28 +4,19 @@
  */
 import { LONGEST_HOST, LONGEST_URL } from '#match/expressions.ts';
 import { faultOfField, LONGEST_VALUE } from '#match/fields.ts';
-import { boundPatterns, parsePattern } from '#match/patterns.ts';
 import type { AclValue, Outcome, SquidAcl, Translate } from './acl-values.ts';
+import { withoutCapitals } from './authority-expression.ts';
+import { areCheap, type Expression, expressionsOf, written } from './expressions.ts';
 import type { Tell } from './finding.ts';
-import { isOfNames, needsSlash, ofPath, toRe2 } from './posix-expression.ts';
-import { type Statement, textsOf } from './statement.ts';
-
-interface Expression {
-  /** As Squid has it. */
-  readonly source: string;
-  /** In the syntax of RE2. */
-  readonly text: string;
-  readonly ignoresCase: boolean;
-  readonly value: AclValue;
-}
+import { ofPath } from './posix-expression.ts';
+import { type OfTunnels, ofTunnels } from './tunnel-patterns.ts';
 
 /** `dstdom_regex`: Weir compares names in any case, and names have only small letters. */
 export const hostPatterns: Translate = (acl, tell) => {
   const read = expressionsOf(acl, tell);
   if (read === undefined) return UNREADABLE;
-  for (const one of read) if (!mayMatchHost(one)) tellCapitals(one, tell);
-  const texts = read.filter(mayMatchHost).map(({ text }) => text);
   for (const at of new Set(read.map(({ value }) => value.at))) tell(at, 'changed', BY_ADDRESS);
+  const texts = read.flatMap((one) => inSmallLetters(one, tell) ?? []);
   if (texts.length === 0) return { constant: false };
   return areCheap(texts, LONGEST_HOST) ? { any: [{ dstDomainRegex: texts }] } : COSTLY;
 };
@@ -33,13 +24,15 @@ export const hostPatterns: Translate = (acl, tell) => {
 const BY_ADDRESS =
   'For a target that is an IP address Squid looks at the address, and at its name by reverse DNS; Weir cannot judge it: allow fails and deny holds';
 
-function mayMatchHost({ source, ignoresCase }: Expression): boolean {
-  return ignoresCase || !/[A-Z]/.test(source.replaceAll(/\\.|\[:[a-z]+:\]/g, ''));
-}
-
-function tellCapitals({ source, value }: Expression, tell: Tell): void {
-  const message = `"${source}" is left out: without -i Squid never finds capital letters in a host name`;
-  tell(value.at, 'changed', message);
+function inSmallLetters({ source, text, ignoresCase, value }: Expression, tell: Tell): string | undefined {
+  const hasCapitals = /[A-Z]/.test(source.replaceAll(/\\.|\[:[a-z]+:\]/g, ''));
+  if (ignoresCase || !(hasCapitals || text.includes('[:upper:]'))) return text;
+  const small = withoutCapitals(text);
+  if (small === undefined) {
+    const message = `"${source}" is left out: without -i Squid never finds capital letters in a host name`;
+    tell(value.at, 'changed', message);
+  }
+  return small;
 }
 
 /** `url_regex`: to Squid the URL of a CONNECT is its host and port. */
@@ -48,21 +41,6 @@ export const urlPatterns: Translate = (acl, tell) => {
   if (read === undefined) return UNREADABLE;
   return urlOutcome(read.map(written), ofTunnels(read, tell));
 };
-
-function ofTunnels(read: readonly Expression[], tell: Tell): ForTunnels {
-  const inNames = read.filter(({ source }) => !needsSlash(source));
-  const doubtful = inNames.find(({ source }) => !isOfNames(source));
-  if (doubtful !== undefined) {
-    const message = `Squid also holds "${doubtful.source}" against the host and port of a CONNECT; Weir has no URL there. Write dstDomains`;
-    tell(doubtful.value.at, 'changed', message);
-    return 'unknown';
-  }
-  const texts = inNames.filter(mayMatchHost).map(({ text }) => text);
-  for (const { value } of inNames) tell(value.at, 'changed', BY_ADDRESS);
-  return texts.length === 0 ? 'never' : { dstDomainRegex: texts };
-}
-
-type ForTunnels = NonNullable<Extract<Outcome, { any: unknown }>['ofTunnels']>;
 
 /** `urlpath_regex`: a CONNECT has no path. */
 export const pathPatterns: Translate = (acl, tell) => {
@@ -77,11 +55,11 @@ export const pathPatterns: Translate = (acl, tell) => {
     }
     texts.push(ignoresCase ? `(?i)${wide}` : wide);
   }
-  return urlOutcome(texts, 'never');
+  return urlOutcome(texts, []);
 };
 
 /** Squid undoes %-escapes before it looks, and Weir does not: what has any cannot be judged. */
-function urlOutcome(texts: readonly string[], forTunnels: ForTunnels): Outcome {
+function urlOutcome(texts: readonly string[], forTunnels: OfTunnels): Outcome {
   if (texts.length === 0) return { constant: false };
   if (!areCheap(texts, LONGEST_URL)) return COSTLY;
   return { any: [{ urlRegex: texts }], ofTunnels: forTunnels, unlessFound: ESCAPED };
@@ -140,45 +118,3 @@ const SEVERAL_LINES =
 
 const UNREADABLE: Outcome = { unknown: 'it has an expression that cannot be said in RE2' };
 const COSTLY: Outcome = { unknown: 'its expressions cost more than Weir spends on one request' };
-
-/** Undefined where any cannot be carried over. */
-function expressionsOf(acl: SquidAcl, tell: Tell, shown?: string): Expression[] | undefined {
-  const read: Expression[] = [];
-  let [ignoresCase, isWhole] = [false, true];
-  for (const [index, value] of acl.values.entries()) {
-    if (value.at !== acl.values[index - 1]?.at) ignoresCase = beginsWithoutCase(value.at);
-    const source = value.text;
-    const text = toRe2(source);
-    if (source === '-i' || source === '+i') {
-      ignoresCase = source === '-i';
-    } else if (text !== undefined) {
-      read.push({ source, text, ignoresCase, value });
-    } else {
-      const message = `${shown ?? `"${source}"`} cannot be said in RE2, or means something else there; write it by hand`;
-      tell(value.at, 'changed', message);
-      isWhole = false;
-    }
-  }
-  return isWhole ? read : undefined;
-}
-
-/** What stands in front of a line's values; it says nothing of other lines. */
-function beginsWithoutCase(line: Statement): boolean {
-  const texts = textsOf(line, 2);
-  const first = texts.findIndex((text) => !/^[-+]/.test(text));
-  return (
-    texts.slice(0, first === -1 ? texts.length : first).findLast((text) => /^[-+]i$/.test(text)) === '-i'
-  );
-}
-
-function areCheap(texts: readonly string[], longest: number): boolean {
-  try {
-    return boundPatterns(texts.map(parsePattern), longest).length > 0;
-  } catch {
-    return false;
-  }
-}
-
-function written({ text, ignoresCase }: Expression): string {
-  return ignoresCase ? `(?i)${text}` : text;
-}

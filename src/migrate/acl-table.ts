@@ -154,12 +154,13 @@ export class AclTable {
   #besideTunnels(name: string, formula: Formula, { ofTunnels, unlessFound }: UrlOutcome): Formula {
     const tunnels = this.#shared('tunnels', { methods: ['CONNECT'] });
     const plain = and(this.#besides(name, formula, unlessFound), not(tunnels));
-    if (ofTunnels === 'never' || ofTunnels === undefined) return plain;
-    const known: Formula =
-      ofTunnels === 'unknown'
-        ? unknownAcl(name, 'a CONNECT has no URL')
-        : [[this.#literal(`${name}-host`, ofTunnels)]];
-    return or(plain, and(tunnels, known));
+    return or(plain, and(tunnels, this.#ofTunnels(name, ofTunnels)));
+  }
+
+  #ofTunnels(name: string, known: UrlOutcome['ofTunnels'] = []): Formula {
+    if (known === 'always') return ALWAYS;
+    if (known === 'unknown') return unknownAcl(name, 'what it finds in the host and port of a CONNECT cannot be said');
+    return or(...known.map((draft): Formula => [[this.#literal(`${name}-host`, draft)]]));
   }
 
   /** The formula where another ACL does not hold; where that does it cannot be judged. */

@@ -32,8 +32,8 @@ export type Outcome =
   | {
       readonly any: readonly AclDraft[];
       readonly isNegated?: true;
-      /** What it says of a CONNECT, where its ACLs cannot be asked. */
-      readonly ofTunnels?: 'never' | 'unknown' | AclDraft;
+      /** What it says of a CONNECT, where its ACLs cannot be asked; others that any must hold, none: it never does. */
+      readonly ofTunnels?: 'always' | 'unknown' | readonly AclDraft[];
       /** What cannot be judged, where it is no CONNECT. */
       readonly unlessFound?: { readonly acl: AclDraft; readonly name: string; readonly why: string };
     }

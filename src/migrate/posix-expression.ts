@@ -50,17 +50,6 @@ function flat(text: string): string {
   return after;
 }
 
-/** Whether it is found only where there is a slash. */
-export function needsSlash(text: string): boolean {
-  const bare = flat(text);
-  return !bare.includes('|') && /\/(?![*?{])/.test(bare);
-}
-
-/** Whether all that it can match is letters, hyphens and dots, so that it is found before the colon of `host:port` or not at all. */
-export function isOfNames(text: string): boolean {
-  return /^(?:[A-Za-z()|^*+?-]|\\[.-])+$/.test(text);
-}
-
 /**
  * An expression for paths as one for URLs; undefined where it might be found in the host, too.
  * @param text in the syntax of RE2

@@ -63,7 +63,7 @@ const ACCESS: Readonly<
   'a deny by domain holds for an address': [
     ['deny d', 'allow all'],
     ['deny d', 'allow all'],
-    /changed For a target that is an IP address the rule holds/,
+    /changed A target that is an IP address is refused by the rules here/,
   ],
   'an allow by no domain fails for one': [
     ['allow !d'],

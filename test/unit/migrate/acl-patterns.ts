@@ -58,17 +58,19 @@ t.test('-i says nothing of another line', async (t) => {
   t.same(translated(hostPatterns, 'a -i B;C').outcome, { any: [{ dstDomainRegex: ['a', 'B'] }] });
 });
 
+t.test('hostPatterns() keeps what a set with capitals finds in small letters', async (t) => {
+  t.same(translated(hostPatterns, '^[A-Za-c]+\\.x (Evil|bad) [[:upper:]]').outcome, {
+    any: [{ dstDomainRegex: ['^[abc]+\\.x', '(bad)'] }],
+  });
+});
+
 t.test('urlPatterns() knows that Squid asks them of a CONNECT too', async (t) => {
   t.match(translated(urlPatterns, '^http://a/ -i /x/ +i /Y/').outcome, {
     any: [{ urlRegex: ['^http://a/', '(?i)/x/', '/Y/'] }],
-    ofTunnels: 'never',
+    ofTunnels: [],
   });
-  t.match(translated(urlPatterns, 'evil /x').outcome, { ofTunnels: { dstDomainRegex: ['evil'] } });
-  t.match(translated(urlPatterns, 'Evil').outcome, { ofTunnels: 'never' }, 'no host has capitals');
-  t.match(translated(urlPatterns, 'ev.l'), {
-    outcome: { ofTunnels: 'unknown' },
-    told: /Weir has no URL there/,
-  });
+  t.match(translated(urlPatterns, 'evil /x').outcome, { ofTunnels: [{ dstDomainRegex: ['evil'] }] });
+  t.match(translated(urlPatterns, 'Evil').outcome, { ofTunnels: [] }, 'no host has capitals');
   t.same(translated(urlPatterns, '').outcome, { constant: false });
   t.match(translated(urlPatterns, '\\d').outcome, { unknown: /RE2/ });
 });
@@ -85,7 +87,7 @@ t.test('urlPatterns() refuses what costs too much', async (t) => {
 t.test('pathPatterns() ties expressions to the path', async (t) => {
   t.match(translated(pathPatterns, '^/x -i \\.exe$').outcome, {
     any: [{ urlRegex: ['^http://[^/]+/x', '(?i)^http://[^/]+/.*\\.exe$'] }],
-    ofTunnels: 'never',
+    ofTunnels: [],
   });
   t.match(translated(pathPatterns, '(a)'), {
     outcome: { unknown: /cannot be tied/ },
@@ -134,6 +136,7 @@ t.test('a URL with escapes cannot be judged: Squid undoes them first', async (t)
     'allow all',
   ]);
   t.match(toldOf(found, 2)[0], /^dangerous It denies more.*Squid undoes %-escapes/);
+  t.match(toldOf(found, 2)[1], /^changed A target that is an IP address is refused/);
   const open = await imported(t, [
     'acl good url_regex ^http://a/',
     'http_access allow good',
@@ -144,9 +147,11 @@ t.test('a URL with escapes cannot be judged: Squid undoes them first', async (t)
 
 t.test('a URL that cannot be judged of a CONNECT denies every CONNECT', async (t) => {
   const found = await imported(t, [
-    'acl evil url_regex ev.l',
+    'acl evil url_regex 80',
     'http_access deny evil',
     'http_access allow all',
   ]);
   t.ok(rulesOf(found).includes('deny tunnels'));
+  t.match(toldOf(found, 1)[0], /^changed "80": Squid looks for this in the host and port of a CONNECT/);
+  t.match(toldOf(found, 2)[0], /^dangerous Every CONNECT is denied from here on/);
 });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isOfNames, needsSlash, ofPath, toRe2 } from '#migrate/posix-expression.ts';
+import { ofPath, toRe2 } from '#migrate/posix-expression.ts';
 
 const SAID: Readonly<Record<string, string | undefined>> = {
   '^api-[0-9]+\\.example\\.com$': '^api-[0-9]+\\.example\\.com$',
@@ -38,18 +38,6 @@ const SAID: Readonly<Record<string, string | undefined>> = {
 for (const [text, said] of Object.entries(SAID)) {
   t.test(`toRe2(): ${text}`, async (t) => t.equal(toRe2(text), said));
 }
-
-t.test('needsSlash() is sure only where nothing without a slash matches', async (t) => {
-  for (const text of ['/x', '^http://a', '^(http|ftp)://', 'a\\/b', '/+', 'a(b|c)/'])
-    t.ok(needsSlash(text), text);
-  for (const text of ['a', '[^/]a', '/?a', '/*a', '/{0}a', '(/a)', 'a/|b', '((/)|b)c'])
-    t.notOk(needsSlash(text), text);
-});
-
-t.test('isOfNames() is sure only where a port is never part of what is found', async (t) => {
-  for (const text of ['evil', '^a\\.(b|c-d)+']) t.ok(isOfNames(text), text);
-  for (const text of ['a.c', 'x443', 'a$', '[a]', 'a:', '\\w', '{a']) t.notOk(isOfNames(text), text);
-});
 
 const OF_PATHS: Readonly<Record<string, string | undefined>> = {
   '^/x$': '^http://[^/]+/x$',
