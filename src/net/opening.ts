@@ -20,11 +20,16 @@ export interface DialTools {
 
 export interface DialTarget extends Place {
   readonly timeoutMs: number;
+  /**
+   * For a leg that stays one: it reads from the start, which saves libuv a vain system call once it is connected. What comes before
+   * somebody is in charge waits in the leg, and it cannot become a Socket of Node's.
+   */
+  readonly readsAtOnce?: boolean;
 }
 
 /** Told of the outcome, one of the two and once. */
 export interface OpeningObserver {
-  /** The leg is the caller's, and in nobody's charge. It reads nothing before it is told to. */
+  /** The leg is the caller's, and in nobody's charge. It reads nothing before it is told to, but for {@link DialTarget.readsAtOnce}. */
   onOpened(leg: TcpLeg): void;
   /** Nothing is left open. */
   onFailed(error: NodeJS.ErrnoException): void;
@@ -86,6 +91,7 @@ export class Opening implements ConnectObserver, Timed {
     const leg = new TcpLeg(pool, ledger.upstream);
     ledger.countOpened('upstream');
     leg.connect(this.#target, this);
+    if (this.#target.readsAtOnce === true) leg.resume();
     return leg;
   }
 }

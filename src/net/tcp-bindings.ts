@@ -22,11 +22,13 @@ export interface BoundTcp {
   getpeername(into: object): number;
 }
 
-/** What libuv is asked to do and tells the end of. */
-interface Request {
-  oncomplete(status: number, handle: BoundTcp): void;
+/** What libuv is asked to do and tells the end of, where that is asked for. */
+export interface Request {
+  oncomplete?(status: number, handle: BoundTcp): void;
   /** Keeps what is written from the collector. */
   bytes?: Uint8Array;
+  /** Below zero while nothing is under way for it. */
+  getAsyncId(): number;
 }
 
 interface TcpBinding {
@@ -59,9 +61,9 @@ const MEMBERS: readonly Exclude<keyof BoundTcp, 'onread' | 'reading'>[] = [
   'connect6',
   'getpeername',
 ];
-const STREAM_PARTS: readonly (keyof StreamBinding)[] = [
+const STREAM_PARTS: readonly (keyof StreamBinding | 'ShutdownWrap.prototype.getAsyncId')[] = [
   'WriteWrap',
-  'ShutdownWrap',
+  'ShutdownWrap.prototype.getAsyncId',
   'streamBaseState',
   'kReadBytesOrError',
   'kLastWriteWasAsync',

@@ -8,7 +8,7 @@ import util from 'node:util';
 import { hostPort } from './authority.ts';
 import { UnsuitableNode } from './bindings.ts';
 import type { Place } from './leg.ts';
-import { type BoundTcp, streamBinding, tcpBinding } from './tcp-bindings.ts';
+import { type BoundTcp, type Request, streamBinding, tcpBinding } from './tcp-bindings.ts';
 
 /** Whoever a connection belongs to. Told by libuv, so nothing that is thrown here finds anybody who catches it. */
 export interface HandleOwner {
@@ -20,7 +20,7 @@ export interface HandleOwner {
   onConnected(status: number): void;
   /** A write that was {@link PENDING} is over. @param status of the system, negative where it failed */
   onWritten(status: number): void;
-  /** The FIN is sent, or cannot be. */
+  /** The FIN for which it waits ({@link awaitFin}) is sent, or cannot be. */
   onShutDown(): void;
   onReadFault(status: number): void;
   onHandleClosed(): void;
@@ -111,11 +111,18 @@ function endOfWrite(status: number, bytes: Uint8Array | undefined): number {
   return status === 0 ? PENDING : status;
 }
 
-/** Sends the FIN. @returns whether that is done already; otherwise the owner is told */
-export function shutDown(handle: TcpHandle): boolean {
+/** Sends the FIN in this turn of the event loop. Nobody is told when that is done: for nearly all it would be for nothing. */
+export function shutDown(handle: TcpHandle): Request {
   const request = new ShutdownWrap();
-  request.oncomplete = onShutDown;
-  return handle.shutdown(request) !== 0;
+  handle.shutdown(request);
+  return request;
+}
+
+/** @returns whether `fin`, which {@link shutDown} gave, is still being sent: then the owner is told when it is done */
+export function awaitFin(fin: Request): boolean {
+  if (fin.getAsyncId() < 0) return false;
+  fin.oncomplete = onShutDown;
+  return true;
 }
 
 /** Closes, sending what the kernel has taken; writes that are pending end with an error. Unless `isSilent` the owner is told. */

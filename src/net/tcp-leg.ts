@@ -1,7 +1,7 @@
 /**
  * A leg over a TCP connection of libuv's own, without a Socket: what nearly every tunnel is made of.
  *
- *   connecting --> open --end()--> ending --all is written--> shutting --FIN is sent--> shut
+ *   connecting --> open --end()--> ending --all is written--> shut
  *   open, shut --the far end's FIN--> ended; closed once it is both shut and ended
  *   any --destroy(), reset(), a fault--> destroyed --> closed
  */
@@ -11,7 +11,9 @@ import type { ConnectObserver } from './connecting.ts';
 import type { Account } from './ledger.ts';
 import { Leg, type Place } from './leg.ts';
 import { SocketLeg } from './socket-leg.ts';
+import type { Request } from './tcp-bindings.ts';
 import {
+  awaitFin,
   closeHandle,
   connectError,
   connectHandle,
@@ -32,13 +34,7 @@ import {
 /** What becomes of our side. */
 const OPEN = 0;
 const ENDING = 1;
-const SHUTTING = 2;
-const SHUT = 3;
-
-/** What is to be done once the FIN is sent. */
-const NOTHING = 0;
-const DESTROY = 1;
-const RESET = 2;
+const SHUT = 2;
 
 export class TcpLeg extends Leg implements HandleOwner {
   readonly #handle: TcpHandle;
@@ -46,7 +42,10 @@ export class TcpLeg extends Leg implements HandleOwner {
   #buffer: Buffer | undefined = undefined;
   #isReading = false;
   #side = OPEN;
-  #afterwards = NOTHING;
+  /** Once it is sent, but for what is left of that turn of the event loop. */
+  #fin: Request | undefined = undefined;
+  /** It is to be closed once all is written. */
+  #isClosing = false;
   #pendingWrites = 0;
   #fault: Error | undefined = undefined;
   #target: Place | undefined = undefined;
@@ -62,7 +61,7 @@ export class TcpLeg extends Leg implements HandleOwner {
     own(handle, this);
   }
 
-  /** Connects to an IP address. Before it is connected it can only be closed; it reads nothing before it is told to. */
+  /** Connects to an IP address. Before it is connected it can only be closed, or told to read. */
   connect(target: Place, observer: ConnectObserver): void {
     this.#target = target;
     this.#connecting = observer;
@@ -131,7 +130,7 @@ export class TcpLeg extends Leg implements HandleOwner {
   destroySoon(): void {
     if (this.#pendingWrites === 0) this.destroy();
     else {
-      this.#afterwards = DESTROY;
+      this.#isClosing = true;
       this.end();
     }
   }
@@ -141,8 +140,7 @@ export class TcpLeg extends Leg implements HandleOwner {
     // libuv refuses to reset what is not connected, and the handle would be lost.
     if (this.#connecting !== undefined) this.destroy();
     // While the FIN is being sent it cannot be reset: wait for that instant.
-    else if (this.#side === SHUTTING) this.#afterwards = RESET;
-    else {
+    else if (this.#fin === undefined || !awaitFin(this.#fin)) {
       this.destroyed = true;
       resetHandle(this.#handle);
     }
@@ -175,7 +173,7 @@ export class TcpLeg extends Leg implements HandleOwner {
   onReadEnd(): void {
     if (this.destroyed) return;
     this.tellEnd();
-    this.#closeIfDone();
+    if (this.#side === SHUT) this.destroy();
   }
 
   onReadFault(status: number): void {
@@ -204,11 +202,8 @@ export class TcpLeg extends Leg implements HandleOwner {
   }
 
   onShutDown(): void {
-    this.#side = SHUT;
-    if (this.destroyed) return;
-    if (this.#afterwards === RESET) this.reset();
-    else if (this.#afterwards === DESTROY) this.destroy();
-    else this.#closeIfDone();
+    this.#fin = undefined;
+    this.reset();
   }
 
   onHandleClosed(): void {
@@ -237,11 +232,9 @@ export class TcpLeg extends Leg implements HandleOwner {
   }
 
   #shutDown(): void {
-    this.#side = SHUTTING;
-    if (shutDown(this.#handle)) this.onShutDown();
-  }
-
-  #closeIfDone(): void {
-    if (this.ended && this.#side === SHUT) this.destroy();
+    this.#side = SHUT;
+    // What is closed sends its FIN by that alone.
+    if (this.ended || this.#isClosing) this.destroy();
+    else this.#fin = shutDown(this.#handle);
   }
 }

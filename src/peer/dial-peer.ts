@@ -67,7 +67,7 @@ class Dialling implements OpeningObserver {
     }
     this.#tried += 1;
     const timeoutMs = options.connectTimeoutMs ?? tools.connectTimeoutMs;
-    this.#target = { address: ip.text, port: options.address.port, timeoutMs };
+    this.#target = { address: ip.text, port: options.address.port, timeoutMs, readsAtOnce: true };
     const opening = new Opening(tools, this.#target, this);
     abort.listen((reason) => opening.stop(reason));
   }

@@ -47,7 +47,8 @@ class DirectConnect implements OpeningObserver {
     }
     this.#tried += 1;
     tx.upstreamIp = ip.text;
-    this.#target = { address: ip.text, port: tx.port, timeoutMs: tx.generation.config.timeouts.connect };
+    const timeoutMs = tx.generation.config.timeouts.connect;
+    this.#target = { address: ip.text, port: tx.port, timeoutMs, readsAtOnce: true };
     const opening = new Opening(tx.context.tools, this.#target, this);
     tx.abort.listen((reason) => opening.stop(reason));
   }

@@ -22,16 +22,19 @@ export class KnownHeads<Head extends { readonly length: number }> {
   readonly #places: (Known<Head> | undefined)[] = new Array(PLACES).fill(undefined);
   /** By place, what came to it last and was not kept: most of what comes once never comes again. */
   readonly #seen = new Int32Array(PLACES);
+  /** Of what was looked for last. */
+  #hash = 0;
 
   find(bytes: Buffer): Head | undefined {
-    const known = this.#places[placeOf(hashOf(bytes))];
+    this.#hash = hashOf(bytes);
+    const known = this.#places[placeOf(this.#hash)];
     return known?.bytes.equals(bytes) === true ? known.head : undefined;
   }
 
-  /** Keeps what was read of `bytes`, where it is all of them, came before, and may be kept. */
+  /** Keeps what was read of `bytes`, which were looked for last, where it is all of them, came before, and may be kept. */
   keep(bytes: Buffer, head: Head): void {
     if (bytes.length > MAX_BYTES || head.length !== bytes.length) return;
-    const hash = hashOf(bytes);
+    const hash = this.#hash;
     const place = placeOf(hash);
     if (this.#seen[place] !== hash) {
       this.#seen[place] = hash;

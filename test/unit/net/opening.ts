@@ -41,6 +41,22 @@ t.test('Opening hands over a leg that is connected, and has read nothing', async
   await until(() => tools.ledger.open('upstream') === 0);
 });
 
+t.test('Opening hands over a leg that reads already, where that is asked for', async (t) => {
+  await using sockets = await Sockets.open();
+  const [tools, accepted] = [dialTools(), sockets.nextAccepted()];
+  const target = { address: '127.0.0.1', port: sockets.port, timeoutMs: 1_000, readsAtOnce: true };
+  const { promise, resolve } = Promise.withResolvers<TcpLeg>();
+  new Opening(tools, target, { onOpened: resolve, onFailed: t.fail });
+  const leg = await promise;
+  (await accepted).end('unasked');
+  await until(() => leg.heldBytes > 0);
+  t.notOk(leg.ended, 'it reads no more than one chunk before somebody is in charge');
+  t.equal(leg.takeHeld()?.toString(), 'unasked');
+  leg.resume();
+  await until(() => leg.ended);
+  leg.destroy();
+});
+
 t.test('Opening fails with what the system says', async (t) => {
   const tools = dialTools();
   const { outcome } = start(tools, await closedPort());

@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { BufferPool } from '#net/buffers.ts';
 import { type Leg, NOBODY } from '#net/leg.ts';
 import {
+  awaitFin,
   closeHandle,
   connectError,
   connectHandle,
@@ -300,14 +301,28 @@ t.test(`a handle tells its owner of all that happens to it, ${NODE}`, async (t) 
   await turns();
   t.equal(writeBytes(handle, Buffer.from('a')), 0);
   t.equal(writeText(handle, 'b'), 0);
-  t.notOk(shutDown(handle));
+  const fin = shutDown(handle);
+  t.ok(awaitFin(fin));
   const received = receive(far);
   far.end('5');
   await until(() => heard.includes('end') && heard.includes('shut down'));
+  t.notOk(awaitFin(fin), 'it is sent');
   t.equal((await received).bytes.toString(), 'ab');
   closeHandle(handle, false);
   await until(() => heard.includes('closed'));
   t.same(heard.toSorted(), ['closed', 'connected 0', 'end', 'read 1', 'read 4', 'shut down']);
+});
+
+t.test(`a FIN that nobody waits for is sent all the same, and nobody is told, ${NODE}`, async (t) => {
+  await using sockets = await Sockets.open();
+  const { handle, heard, far } = await connected(sockets);
+  const received = receive(far);
+  const fin = shutDown(handle);
+  t.same(await received, { bytes: Buffer.alloc(0), ending: 'end' });
+  t.notOk(awaitFin(fin));
+  resetHandle(handle);
+  await until(() => heard.includes('closed'));
+  t.same(heard, ['connected 0', 'closed']);
 });
 
 t.test(
@@ -354,7 +369,7 @@ t.test(`a handle that is not connected has no far end, and no end to send, ${NOD
   const [handle, listener] = [newHandle(), new Listener()];
   own(handle, listener);
   t.equal(remoteOf(handle), undefined);
-  t.ok(shutDown(handle), 'it is done at once');
+  t.notOk(awaitFin(shutDown(handle)), 'nothing is under way');
   t.ok(connectHandle(handle, '::nonsense::', 9) < 0);
   t.ok(connectHandle(handle, 'nonsense', 9) < 0);
   closeHandle(handle, false);
