@@ -159,7 +159,8 @@ export class AclTable {
 
   #ofTunnels(name: string, known: UrlOutcome['ofTunnels'] = []): Formula {
     if (known === 'always') return ALWAYS;
-    if (known === 'unknown') return unknownAcl(name, 'what it finds in the host and port of a CONNECT cannot be said');
+    if (known === 'unknown')
+      return unknownAcl(name, 'what it finds in the host and port of a CONNECT cannot be said');
     return or(...known.map((draft): Formula => [[this.#literal(`${name}-host`, draft)]]));
   }
 
