@@ -63,6 +63,11 @@ export class AclTable {
     return group;
   }
 
+  /** Type of the ACL `name`, as Squid has it. */
+  typeOf(name: string): string | undefined {
+    return this.#groups.get(name.toLowerCase())?.type;
+  }
+
   /** What `name` or `!name` means, where `at` refers to it. */
   formulaOf(reference: string, at: Statement): Formula {
     const isNegated = reference.startsWith('!');
@@ -159,7 +164,8 @@ export class AclTable {
 
   #ofTunnels(name: string, known: UrlOutcome['ofTunnels'] = []): Formula {
     if (known === 'always') return ALWAYS;
-    if (known === 'unknown') return unknownAcl(name, 'what it finds in the host and port of a CONNECT cannot be said');
+    if (known === 'unknown')
+      return unknownAcl(name, 'what it finds in the host and port of a CONNECT cannot be said');
     return or(...known.map((draft): Formula => [[this.#literal(`${name}-host`, draft)]]));
   }
 

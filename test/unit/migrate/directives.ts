@@ -20,7 +20,7 @@ const TOLD: Readonly<Record<string, RegExp>> = {
   'configuration_includes_quoted_values off': /^same /,
   'url_rewrite_program /usr/bin/squidGuard': /^dangerous Weir calls no rewriters/,
   'icap_enable on': /^dangerous Weir has no content filters/,
-  'delay_pools 1': /^changed Bandwidth is held back by limits/,
+  'delay_pools 1': /^changed Weir has no pools: each is a limit with bandwidth/,
   'client_delay_pools 1': /^changed Not carried over: write a limit with bandwidth/,
   'client_ip_max_connections 5': /^changed Not carried over: write a limit per source/,
   'refresh_pattern . 0 20% 4320': /^not-yet Weir has no cache yet/,
