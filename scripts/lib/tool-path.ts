@@ -3,8 +3,8 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 
-/** Daemons live outside an ordinary user's PATH. */
-const MORE_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+/** Daemons live outside an ordinary user's PATH, and so do Squid's helpers. */
+const MORE_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/lib/squid'];
 
 function isExecutable(path: string): boolean {
   try {

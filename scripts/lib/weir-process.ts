@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { guard } from './guardian.ts';
@@ -43,6 +44,8 @@ interface Parts {
   readonly folder: string | undefined;
   /** More options of `weir run`. */
   readonly options?: readonly string[];
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Long for any wait that succeeds, short for one that does not. */
@@ -67,6 +70,7 @@ export class WeirProcess implements AsyncDisposable {
     const file = parts.configFile === undefined ? [] : ['-c', parts.configFile];
     const child = spawn(WEIR, ['run', ...file, ...(parts.options ?? [])], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...parts.env },
     });
     this.#child = child;
     const callOff = guard({ pid: child.pid, folder: parts.folder });
@@ -96,6 +100,11 @@ export class WeirProcess implements AsyncDisposable {
   /** Starts Weir by a file that stays the caller's, or by the built-in configuration, and waits until it serves. */
   static async startBy(configFile: string | undefined, ...options: readonly string[]): Promise<WeirProcess> {
     return await WeirProcess.#serving(new WeirProcess({ configFile, folder: undefined, options }));
+  }
+
+  /** As {@link startBy}, in another environment. */
+  static async startUnder(env: Readonly<Record<string, string>>, configFile: string): Promise<WeirProcess> {
+    return await WeirProcess.#serving(new WeirProcess({ configFile, folder: undefined, env }));
   }
 
   /** Starts Weir by a file that stays the caller's, and waits for nothing. */

@@ -2,9 +2,11 @@
  * `http_access` as rules of Weir. Squid goes on with the opposite of the last line where none matches; Weir denies, so that
  * where that opposite is "allow" a rule says it. What Weir cannot judge never lets a request through.
  */
+import { connectionsOf, placeOf, type Translated, tellTranslated } from './access-sentences.ts';
 import type { AclTable } from './acl-table.ts';
+import { Challenges } from './challenges.ts';
 import { type ConnectionLimits, connectionLimitOf } from './connection-limits.ts';
-import { type AclDraft, type Draft, freeName, nameOf, type RuleDraft } from './draft.ts';
+import { type Draft, freeName, nameOf, type RuleDraft } from './draft.ts';
 import type { Tell } from './finding.ts';
 import { type Conjunction, type Formula, FormulaTooLarge, judgedForAllow, judgedForDeny } from './formula.ts';
 import { type Statement, textsOf, wordAt } from './statement.ts';
@@ -41,9 +43,11 @@ class RuleWriter {
   readonly #firsts = new Map<string, Statement>();
   /** Name of the limit of what is allowed from here on. */
   #limit: string | undefined;
+  readonly #challenges: Challenges;
 
   constructor(parts: AccessParts) {
     this.#parts = parts;
+    this.#challenges = new Challenges(parts);
   }
 
   add(line: Statement): void {
@@ -90,16 +94,33 @@ class RuleWriter {
     const references = textsOf(line, 1);
     try {
       const formula = this.#parts.table.conjunctionOf(references, line);
-      const { formula: known, unknown } =
-        action === 'allow' ? judgedForAllow(formula) : judgedForDeny(formula);
+      const { formula: known, unknown } = judgedFor(action, formula);
       const reasons = [...unknown].map(([acl, why]) => `ACL "${acl.slice(1)}": ${why}`).join('; ');
-      this.#push(line, action, known);
-      this.#tell(line, { action, formula, known, reasons });
+      const rules = this.#write(line, action, { formula, known });
+      tellTranslated(line, { action, formula, known, reasons, rules }, this.#parts);
     } catch (error) {
       if (!(error instanceof FormulaTooLarge)) throw error;
       if (action === 'deny') this.#push(line, action, [[]]);
       const effect = action === 'deny' ? 'everything is denied from here on' : 'it allows nothing';
       this.#parts.tell(line, 'dangerous', `${error.message}, too many to write out: ${effect}`);
+    }
+  }
+
+  /** Writes the rules of one line. @returns their names */
+  #write(line: Statement, action: Action, { formula, known }: Judged): string[] {
+    const { access } = this.#parts.draft;
+    const start = access.length;
+    if (this.#challenges.concern(formula)) this.#writeAsking(line, action, formula);
+    else this.#push(line, action, known);
+    return access.slice(start).flatMap(({ name, asks }) => (asks === true ? [] : [name]));
+  }
+
+  /** Squid asks for credentials as soon as it comes to an ACL of users, one alternative after the other. */
+  #writeAsking(line: Statement, action: Action, formula: Formula): void {
+    for (const conjunction of formula) {
+      this.#push(line, action, judgedFor(action, [conjunction]).formula);
+      if (this.#closedBy !== undefined) return;
+      this.#challenges.add(line, action, conjunction);
     }
   }
 
@@ -119,24 +140,14 @@ class RuleWriter {
     return action === 'deny' || this.#limit === undefined ? {} : { limit: this.#limit };
   }
 
-  #tell(line: Statement, translated: Translated): void {
-    const { tell, draft } = this.#parts;
-    const { action, formula, known, reasons } = translated;
-    if (formula.length === 0) {
-      tell(line, 'dropped', 'It never holds');
-      return;
-    }
-    const rules = draft.access.slice(-known.length).map(({ name }) => `"${name}"`);
-    if (reasons === '') tell(line, 'same', `Rule ${rules.join(', ')}`);
-    else tell(line, action === 'allow' ? 'changed' : 'dangerous', effectOf(translated, draft));
-    if (judgesAddresses(translated, draft)) tell(line, 'changed', IP_TARGET[action]);
-    if (uses(known, 'dst', draft)) tell(line, 'changed', RESOLVED);
+  end(last: Statement | undefined): void {
+    if (this.#closedBy === undefined) this.#writeOtherwise(last);
+    this.#challenges.end();
   }
 
   /** What Squid does where no line matches. */
-  end(last: Statement | undefined): void {
+  #writeOtherwise(last: Statement | undefined): void {
     const { draft, tell } = this.#parts;
-    if (this.#closedBy !== undefined) return;
     if (last !== undefined && actionOf(last) === 'deny') {
       const from = 'the opposite of the last http_access';
       draft.access.push({ ...OTHERWISE, action: 'allow', from, ...this.#limitOf('allow') });
@@ -152,67 +163,14 @@ class RuleWriter {
   }
 }
 
-interface Translated {
-  readonly action: Action;
-  readonly formula: Formula;
-  /** What of it Weir can judge. */
-  readonly known: Formula;
-  /** Why not the rest; empty where it can judge all. */
-  readonly reasons: string;
+/** Of one line. */
+type Judged = Pick<Translated, 'formula' | 'known'>;
+
+function judgedFor(action: Action, formula: Formula): ReturnType<typeof judgedForAllow> {
+  return action === 'allow' ? judgedForAllow(formula) : judgedForDeny(formula);
 }
 
 const OTHERWISE = { name: 'otherwise', acls: ['all'] } as const satisfies Partial<RuleDraft>;
-
-function connectionsOf(name: string, tunnels: number): string {
-  return `No rule, but limit "${name}" (under limits) of the rules below that allow: ${tunnels} tunnels at once from one client address, and to what is more Weir answers 429 with Retry-After, not 403. Squid counts all connections of a client, Weir its tunnels alone: plain HTTP is not limited by this. More: docs/configuration.md, limits`;
-}
-
-/** Names a line where another one is told of. */
-function placeOf({ file, line }: Statement, at: Statement): string {
-  return file === at.file ? `line ${line}` : `line ${line} of "${file}"`;
-}
-
-const IP_TARGET: Readonly<Record<Action, string>> = {
-  allow:
-    'For a target that is an IP address the rule fails: Weir does not take "not this name" for an answer about an address',
-  deny: 'A target that is an IP address is refused by the rules here that ask for a name, whatever the address, as Weir cannot tell whether it is meant. Allow those that may be reached by a rule with dst before this one',
-};
-
-const RESOLVED =
-  'Squid holds dst for a name where any of its addresses is listed; Weir judges each address, and dials only those that are allowed';
-
-/** How the line is read without what cannot be judged. */
-function effectOf({ action, known, reasons }: Translated, draft: Draft): string {
-  if (action === 'allow') {
-    const effect = known.length === 0 ? 'It allows nothing' : 'It allows less';
-    return `${effect}, as Weir cannot judge all of it. ${reasons}`;
-  }
-  return `${deniedBy(known, draft)}, as Weir cannot judge all of it. ${reasons}`;
-}
-
-function deniedBy(known: Formula, draft: Draft): string {
-  if (known.some((conjunction) => conjunction.length === 0)) return 'Everything is denied from here on';
-  const isTunnels = ([first, ...others]: Conjunction): boolean =>
-    others.length === 0 && first?.isNegated === false && isConnect(draft.acls.get(first.acl));
-  return known.some(isTunnels) ? 'Every CONNECT is denied from here on' : 'It denies more';
-}
-
-function isConnect(acl: AclDraft | undefined): boolean {
-  return JSON.stringify(acl) === JSON.stringify({ methods: ['CONNECT'] });
-}
-
-/** Whether a target that is an address is judged otherwise than by Squid: where a domain keeps from refusing. */
-function judgesAddresses({ action, known }: Translated, draft: Draft): boolean {
-  const isNegated = action === 'allow';
-  const working = known.map((conjunction) =>
-    conjunction.filter((literal) => literal.isNegated === isNegated),
-  );
-  return ['dstDomains', 'dstDomainRegex'].some((key) => uses(working, key, draft));
-}
-
-function uses(formula: Formula, key: string, draft: Draft): boolean {
-  return formula.flat().some(({ acl }) => key in (draft.acls.get(acl) ?? {}));
-}
 
 /** A literal as rules have it. */
 export function textOf({ acl, isNegated }: Conjunction[number]): string {

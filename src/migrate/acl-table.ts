@@ -63,6 +63,11 @@ export class AclTable {
     return group;
   }
 
+  /** Type of the ACL `name`, as Squid has it. */
+  typeOf(name: string): string | undefined {
+    return this.#groups.get(name.toLowerCase())?.type;
+  }
+
   /** What `name` or `!name` means, where `at` refers to it. */
   formulaOf(reference: string, at: Statement): Formula {
     const isNegated = reference.startsWith('!');

@@ -11,7 +11,7 @@ export const USERS_FILE = 'users.txt';
 /** `proxy_auth`. */
 export const users: Translate = (acl, tell) => {
   for (const { at } of acl.values) {
-    const message = `Users are those of ${USERS_FILE} beside the configuration, in which nobody is yet. Add each with "weir passwd NAME >> ${USERS_FILE}"`;
+    const message = `Users are those of ${USERS_FILE} beside the configuration, in which nobody is yet. Add each with "weir passwd NAME >> ${USERS_FILE}". Weir asks for credentials (407) where they could change the answer, and else answers 403; Squid asks wherever it comes to this ACL, and again those whom it refuses`;
     tell(at, 'changed', message);
   }
   const names = acl.values.map(({ text }) => text);

@@ -16,6 +16,8 @@ export interface RuleDraft {
   /** The ACL that stands last in its line of squid.conf. */
   readonly last?: string;
   readonly message?: string;
+  /** Whether all that it does is to ask for credentials where nobody has authenticated. */
+  readonly asks?: true;
   /** Name of a limit. */
   readonly limit?: string;
 }

@@ -5,18 +5,14 @@
  * WEIR_SQUID_IMPORT=200x50 makes it 200 policies with 50 requests each (npm run test:squid-import), and =200x50@7 begins the
  * chances at 7.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
-import { parse, stringify } from 'yaml';
-import { type Imported, importSquid } from '#migrate/import-squid.ts';
+import type { Imported } from '#migrate/import-squid.ts';
 import { chanceOf } from '../fixtures/chance.ts';
-import { RawClient } from '../fixtures/client.ts';
-import { tcpOrigin } from '../fixtures/origin.ts';
-import { folderOf, owned } from '../fixtures/owned.ts';
+import { folderOf } from '../fixtures/owned.ts';
 import { startProxy } from '../fixtures/proxy.ts';
-import { Squid } from '../fixtures/squid.ts';
+import type { Squid } from '../fixtures/squid.ts';
+import { emptyOrigin, importLines, startSquid, statusOf, testable } from '../fixtures/squid-pair.ts';
 import { HOSTS, type PolicyRequest, randomPolicy, randomRequest } from '../fixtures/squid-policy.ts';
 import { needTool } from '../fixtures/tools.ts';
 
@@ -30,30 +26,10 @@ const tally = { same: 0, named: 0, allow: 0, deny: 0 };
 
 /** What one proxy says to one request. */
 async function ask(port: number, request: PolicyRequest): Promise<Verdict> {
-  const { method, host, port: target, from, path, fields } = request;
-  const authority = `${host}:${target}`;
-  const uri = method === 'CONNECT' ? authority : `http://${authority}${path}`;
-  const length = method === 'POST' ? 'Content-Length: 0\r\n' : '';
-  await using client = await RawClient.connect(port, { from });
-  const more = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  const own = `Host: ${authority}\r\n${length}${more.join('')}Connection: close`;
-  client.send(`${method} ${uri} HTTP/1.1\r\n${own}\r\n\r\n`);
-  const head = await client.head();
-  const status = head.split(' ')[1];
+  const status = await statusOf(port, request);
   if (status === '403') return 'deny';
   if (status === '200') return 'allow';
-  throw new Error(`${JSON.stringify(request)} is answered by ${head}`);
-}
-
-/** The imported configuration on a port of the test's, with its names, and loopback as a destination. */
-function testable(yaml: string): string {
-  return stringify({
-    ...parse(yaml),
-    listeners: [{ name: 'main', address: '127.0.0.1:0' }],
-    admin: { address: '127.0.0.1:0' },
-    guard: { allow: ['127.0.0.0/8'] },
-    dns: { hostsFile: 'none', servers: ['127.0.0.1:9'], hosts: HOSTS },
-  });
+  throw new Error(`${JSON.stringify(request)} is answered by ${status}`);
 }
 
 /** Whether the report told that such a request may be judged otherwise. */
@@ -76,11 +52,9 @@ function isNamed({ findings }: Imported, request: PolicyRequest, weirs: Verdict)
 
 async function compare(t: Test, lines: readonly string[], parts: Parts): Promise<void> {
   const { squid, folder, requests } = parts;
-  const conf = join(folder, 'squid.conf');
-  writeFileSync(conf, ['http_port 127.0.0.1:3128', ...lines, ''].join('\n'));
-  const imported = await importSquid(conf, { timeZone: Temporal.Now.timeZoneId() });
+  const imported = await importLines(folder, lines);
   await squid.reconfigure(lines);
-  await using weir = await startProxy(testable(imported.yaml));
+  await using weir = await startProxy(testable(imported));
   const answers = await Promise.all(
     requests.map(async (request) => {
       const [squids, weirs] = await Promise.all([ask(squid.port, request), ask(weir.port, request)]);
@@ -120,21 +94,8 @@ t.test('policies mean the same to Squid and to Weir', async (t) => {
   t.setTimeout(0);
   const program = await needTool(t, 'squid');
   if (program === undefined) return;
-  const origins = await Promise.all(
-    [1, 2, 3].map(() =>
-      tcpOrigin((socket) => {
-        socket.once('data', () =>
-          socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'),
-        );
-        socket.on('end', () => socket.end());
-      }, '0.0.0.0'),
-    ),
-  );
-  for (const origin of origins) owned(t, origin);
-  const hostLines = Object.entries(HOSTS).flatMap(([name, addresses]) =>
-    addresses.map((one) => `${one} ${name}`),
-  );
-  const squid = await Squid.start(t, program, { name: 'weirimport', lines: [], hosts: [], hostLines });
+  const origins = await Promise.all([1, 2, 3].map(() => emptyOrigin(t)));
+  const squid = await startSquid(t, program);
   const folder = folderOf(t);
   const ports = origins.map(({ port }) => port);
   for (let index = 0; index < Number(POLICIES); index += 1) {
