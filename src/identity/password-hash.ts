@@ -60,11 +60,6 @@ export function decoyHash(strength: Parameters = STRENGTH): PasswordHash {
   return { ...strength, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
 }
 
-/** How much work a comparison with it is. */
-export function costOf({ logCost, blockSize, parallel }: Parameters): number {
-  return 2 ** logCost * blockSize * parallel;
-}
-
 function derive(
   password: string,
   { logCost, blockSize, parallel, salt }: Omit<PasswordHash, 'hash'>,
