@@ -97,6 +97,8 @@ async function comers(waiting: number, visitors: readonly Visitor[]) {
 }
 
 t.test('Gate has the client with most places make room for one that has fewer', async (t) => {
+  const three = [visitorOf('e'), visitorOf('f'), visitorOf('f')];
+  t.same((await comers(3, [...three, visitorOf('g')])).refused, [2], 'whoever came first');
   const two = (client: string): Visitor[] => [visitorOf(client), visitorOf(client)];
   const { done, refused } = await comers(6, [...two('a'), ...two('b'), ...two('c'), visitorOf('d')]);
   t.same(refused, [1], 'the last of one of them');
