@@ -33,6 +33,8 @@ export const HINTS = {
   upgrade_failed: 'Check that the target speaks the protocol named in Upgrade',
   no_route: 'No entry under routes takes this request; direct needs `direct: true`',
   loop_detected: 'The request came back to this proxy; check peers and routes of both tiers',
+  credentials_unchecked:
+    'Try again soon; if it lasts, somebody tries passwords: see weir_wrong_credentials_total',
   saturated: 'Try again; if it lasts, raise the limit of open files or add an instance',
   pipelining_exceeded: 'Send at most 64 requests ahead of their answers on one connection',
   requests_exceeded: 'Ask less often; the rule named in the answer has a limit under limits',

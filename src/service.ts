@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '#config/config.ts';
+import { keyCounts } from '#limit/limit.ts';
 import { createResolver } from '#net/resolver.ts';
 import { type ProxyParts, RunningProxy } from '#proxy/start.ts';
 import { openRecords, type Records } from '#record/open.ts';
@@ -44,6 +45,7 @@ export class Service {
         context.generation.policy.rules
           .filter(({ untilMs }) => Number.isFinite(untilMs))
           .map(({ name, untilMs }) => [name, untilMs / 1000]),
+      limitKeys: () => (shared.limitStore === undefined ? keyCounts(context.generation.limits) : []),
     });
   }
 

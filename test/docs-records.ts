@@ -68,6 +68,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
     peers: () => [{ name: 'vm-a', isUp: true, openTunnels: 1 }],
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
+    limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   metrics.observe(fullRecord());
   metrics.peerFailed('vm-a', 'peer_timeout');

@@ -1,13 +1,14 @@
 /**
  * Who a client is by name and password. A password is hashed on Node's few threads, which name resolution needs too: so few
- * at a time, so many waiting, and what was found out, yes or no, is remembered for a while (memory.ts). A name that does not exist takes as long as a wrong password, of
- * the user whose hash is the strongest.
+ * at a time, so many waiting, and what was found out, yes or no, is remembered for a while (memory.ts). A name that does not
+ * exist takes as long as a wrong password of a user (decoys.ts).
  */
 import type { RawHeaders } from '#net/headers.ts';
 import { type Credentials, credentialsOf } from './basic.ts';
+import { Decoys } from './decoys.ts';
 import { Gate, type GateOptions, type Visitor } from './gate.ts';
 import { Memory } from './memory.ts';
-import { costOf, decoyHash, isPassword, type PasswordHash, parsePasswordHash } from './password-hash.ts';
+import { isPassword, type PasswordHash, parsePasswordHash } from './password-hash.ts';
 import type { User } from './users.ts';
 
 /** Of Node's four threads. */
@@ -28,6 +29,8 @@ interface Known {
 export interface Asker {
   /** Where it comes from: of one source only a few may wait. */
   readonly client: string;
+  /** What that is part of: where too many wait, no site has many more than others. */
+  readonly site: string;
   /** Waits, but no longer than the answer is wanted. */
   wait(isRight: Promise<boolean>): Promise<boolean>;
 }
@@ -52,7 +55,7 @@ export class Authenticator {
   /** As given, to tell whether another configuration has the same. */
   readonly users: readonly User[];
   readonly #hashes: ReadonlyMap<string, Known>;
-  readonly #decoy: PasswordHash;
+  readonly #decoys: Decoys;
   readonly #verify: typeof isPassword;
   readonly #gate: Gate;
   readonly #memory: Memory;
@@ -63,7 +66,7 @@ export class Authenticator {
     this.#hashes = new Map(
       users.map(({ name, hash }) => [name, { text: hash, hash: parsePasswordHash(hash) }]),
     );
-    this.#decoy = decoyHash(strongest([...this.#hashes.values()]));
+    this.#decoys = new Decoys([...this.#hashes.values()]);
     this.#verify = verify;
     this.#gate = previous === undefined ? new Gate(gate) : previous.#gate;
     this.#memory = previous === undefined ? new Memory() : previous.#memory;
@@ -85,13 +88,13 @@ export class Authenticator {
   /**
    * Has `wait` wait while it is found out whether the claim is right; what none waits for any more is not begun. Many requests
    * that come at once with the same claim ask once, as the first one's `client`.
-   * @throws {ProxyError} `saturated` (it rejects) where too many wait to be told; as `wait`
+   * @throws {ProxyError} `credentials_unchecked` (it rejects) where too many wait to be told; as `wait`
    */
-  async check(claim: Claim, { client, wait }: Asker): Promise<boolean> {
-    const check = this.#asked.get(claim.key) ?? this.#begin(claim, client);
+  async check(claim: Claim, asker: Asker): Promise<boolean> {
+    const check = this.#asked.get(claim.key) ?? this.#begin(claim, asker);
     check.waiting += 1;
     try {
-      return await wait(check.isRight);
+      return await asker.wait(check.isRight);
     } finally {
       check.waiting -= 1;
     }
@@ -102,9 +105,9 @@ export class Authenticator {
     return this.#hashes.has(name);
   }
 
-  #begin(claim: Claim, client: string): Check {
+  #begin(claim: Claim, { client, site }: Asker): Check {
     const { key } = claim;
-    const visitor: Visitor = { client, isWanted: () => check.waiting > 0 };
+    const visitor: Visitor = { client, site, isWanted: () => check.waiting > 0 };
     const isRight = this.#gate
       .pass(visitor, () => this.#verifyClaim(claim))
       .finally(() => this.#asked.delete(key));
@@ -117,21 +120,11 @@ export class Authenticator {
 
   async #verifyClaim({ key, user, password }: Claim): Promise<boolean> {
     const hash = this.#hashes.get(user)?.hash;
-    const isEqual = await this.#verify(password, hash ?? this.#decoy);
+    const isEqual = await this.#verify(password, hash ?? this.#decoys.of(user));
     const isRight = isEqual && hash !== undefined;
     this.#memory.remember(key, isRight);
     return isRight;
   }
-}
-
-/** What costs most: a name that does not exist then takes no less than any that does. */
-function strongest(known: readonly Known[]): PasswordHash | undefined {
-  return known
-    .map(({ hash }) => hash)
-    .reduce<PasswordHash | undefined>(
-      (most, hash) => (most === undefined || costOf(hash) > costOf(most) ? hash : most),
-      undefined,
-    );
 }
 
 /** Where the users are the same it is the same; what is known of passwords stays, of those users whose line is the same. */

@@ -2,7 +2,8 @@
  * Hashes of passwords by scrypt, in the PHC form `$scrypt$ln=15,r=8,p=3$SALT$HASH`. What a file may ask for is bounded, so that
  * no line of it costs a gigabyte or a minute.
  */
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
 
 /** A hash with all that is needed to compare a password with it. */
 export interface PasswordHash {
@@ -13,6 +14,14 @@ export interface PasswordHash {
   readonly salt: Buffer;
   readonly hash: Buffer;
 }
+
+/** `promisify` knows the form without options only. */
+const scryptLater = promisify(scrypt) as (
+  password: string,
+  salt: Buffer,
+  length: number,
+  options: ScryptOptions,
+) => Promise<Buffer>;
 
 type Parameters = Pick<PasswordHash, 'logCost' | 'blockSize' | 'parallel'>;
 
@@ -60,23 +69,14 @@ export function decoyHash(strength: Parameters = STRENGTH): PasswordHash {
   return { ...strength, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
 }
 
-/** How much work a comparison with it is. */
-export function costOf({ logCost, blockSize, parallel }: Parameters): number {
-  return 2 ** logCost * blockSize * parallel;
-}
-
 function derive(
   password: string,
   { logCost, blockSize, parallel, salt }: Omit<PasswordHash, 'hash'>,
 ): Promise<Buffer> {
   const cost = 2 ** logCost;
   const maxmem = 256 * cost * blockSize;
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const options = { cost, blockSize, parallelization: parallel, maxmem };
-  scrypt(password, salt, HASH_BYTES, options, (error, key) =>
-    error === null ? resolve(key) : reject(error),
-  );
-  return promise;
+  return scryptLater(password, salt, HASH_BYTES, options);
 }
 
 /** PHC has no padding. */

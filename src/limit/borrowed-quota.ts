@@ -19,21 +19,36 @@ class Purse {
   /** Since it was last looked at. */
   isUsed = false;
   retryMs: number | undefined = undefined;
+  /** When what is borrowed is worth nothing any more: bytes of one day are none of the next. */
+  endMs = Number.POSITIVE_INFINITY;
   /** Whom the grant that is asked for is for, and who has come since. */
   asking: Waiter[] = [];
   waiting: Waiter[] = [];
+
+  expire(): void {
+    this.credit = 0;
+    this.endMs = Number.POSITIVE_INFINITY;
+  }
 }
 
 /** Sends what a quota asks, under its name. */
 export type SendAsk = (quota: BorrowedQuota, ask: Pick<Ask, 'kind' | 'resource' | 'amount'>) => void;
 
+export interface BorrowedParts {
+  readonly send: SendAsk;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
 export class BorrowedQuota extends Quota {
   readonly #send: SendAsk;
+  readonly #now: () => number;
   readonly #purses = new Map<Resource, Purse>();
 
-  constructor(key: string, send: SendAsk) {
+  constructor(key: string, { send, now }: BorrowedParts) {
     super(key);
     this.#send = send;
+    this.#now = now;
   }
 
   take(resource: Resource, want: number): number | Promise<number> {
@@ -83,6 +98,7 @@ export class BorrowedQuota extends Quota {
     purse.credit += granted;
     purse.slice = granted;
     purse.retryMs = retryMs;
+    if (resource === 'bytesPerDay' && retryMs !== undefined) purse.endMs = this.#now() + retryMs;
     const served = purse.asking;
     purse.asking = [];
     for (const { want, resolve } of served) {
@@ -105,7 +121,8 @@ export class BorrowedQuota extends Quota {
   /** Gives back what nobody has used since the last time. @returns whether something is still here */
   returnUnused(): boolean {
     let isLeft = false;
-    for (const [resource, purse] of this.#purses) {
+    for (const resource of this.#purses.keys()) {
+      const purse = this.#purse(resource);
       const { credit, isUsed } = purse;
       purse.isUsed = false;
       isLeft ||= isUsed && credit > 0;
@@ -129,6 +146,7 @@ export class BorrowedQuota extends Quota {
       purse = new Purse();
       this.#purses.set(resource, purse);
     }
+    if (purse.endMs !== Number.POSITIVE_INFINITY && this.#now() >= purse.endMs) purse.expire();
     return purse;
   }
 }

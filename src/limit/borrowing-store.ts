@@ -2,9 +2,10 @@
  * Limits as a worker counts them: it borrows from the supervisor, who counts for the host. What it asks in one turn of the event
  * loop goes in one message. Without a supervisor it counts on its own, for what it still has to finish.
  */
-import { BorrowedQuota } from './borrowed-quota.ts';
+import { BorrowedQuota, type SendAsk } from './borrowed-quota.ts';
 import { Lender } from './lender.ts';
 import type { Ask, Grant } from './lending.ts';
+import { ownersOf } from './limit.ts';
 import type { LimitOptions } from './options.ts';
 import type { LimitStore } from './quota.ts';
 import { QuotaTable } from './quota-table.ts';
@@ -14,6 +15,7 @@ const RETURN_MS = 1000;
 
 export class BorrowingStore implements LimitStore {
   readonly #send: (asks: readonly Ask[]) => void;
+  readonly #now: () => number;
   /** Counts once the supervisor is gone. */
   #own: Lender<BorrowingStore> | undefined = undefined;
   #outbox: Ask[] = [];
@@ -23,20 +25,25 @@ export class BorrowingStore implements LimitStore {
   #nextNumber = 1;
   #timer: NodeJS.Timeout | undefined = undefined;
 
-  /** `send` takes what is to be asked; the answers come by {@link receive}. */
-  constructor(send: (asks: readonly Ask[]) => void) {
+  /**
+   * `send` takes what is to be asked; the answers come by {@link receive}. `now` are monotonic milliseconds, tests pass their
+   * own.
+   */
+  constructor(send: (asks: readonly Ask[]) => void, now: () => number = () => performance.now()) {
     this.#send = send;
+    this.#now = now;
   }
 
   open(limit: LimitOptions): QuotaTable<BorrowedQuota> {
-    return new QuotaTable<BorrowedQuota>(
-      (key) =>
-        new BorrowedQuota(key, (quota, ask) => {
-          const number = this.#numberOf(quota);
-          if (ask.kind === 'take') this.#quotas.set(number, quota);
-          this.#post({ ...ask, limit, key, quota: number });
-        }),
-    );
+    const send: SendAsk = (quota, ask) => {
+      const number = this.#numberOf(quota);
+      if (ask.kind === 'take') this.#quotas.set(number, quota);
+      this.#post({ ...ask, limit, key: quota.key, quota: number });
+    };
+    return new QuotaTable({
+      make: (key) => new BorrowedQuota(key, { send, now: this.#now }),
+      ownerOf: ownersOf(limit),
+    });
   }
 
   /** The answers to what was asked. */

@@ -41,11 +41,15 @@ function fieldsOf(options: LimitOptions, resource: Resource, retryMs: number | u
   ];
 }
 
+/** Structured fields have no greater integers (RFC 9651 section 3.3.1). */
+const MOST = 999_999_999_999_999;
+
 /** Quota and window, and what is counted where that is not requests. */
 function policyOf({ requests, tunnels, bandwidth, bytesPerDay }: LimitOptions, resource: Resource): string {
   if (resource === 'tunnels') return `q=${tunnels};qu="concurrent-requests"`;
-  if (resource === 'bandwidth') return `q=${bandwidth};qu="content-bytes";w=1`;
-  if (resource === 'bytesPerDay') return `q=${bytesPerDay};qu="content-bytes";w=${DAY_S}`;
+  if (resource === 'bandwidth') return `q=${Math.min(Number(bandwidth), MOST)};qu="content-bytes";w=1`;
+  if (resource === 'bytesPerDay')
+    return `q=${Math.min(Number(bytesPerDay), MOST)};qu="content-bytes";w=${DAY_S}`;
   const { burst = 0, perSecond = 1 } = requests ?? {};
   return `q=${burst};w=${Math.max(1, Math.ceil(burst / perSecond))}`;
 }

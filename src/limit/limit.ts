@@ -68,3 +68,33 @@ export function keyOf({ per }: LimitOptions, counted: Counted, rule: string): st
 export function sourceOf({ family, w0, w1, text }: IpAddress): string {
   return family === 4 ? text : `${w0}:${w1}`;
 }
+
+const SOURCE_IPV6 = /^(\d+):(\d+)$/;
+
+/** Whose a source is: one site may have all IPv6 networks with the same first 48 bits; an IPv4 address is its own. */
+export function siteOf(source: string): string {
+  const [, w0, w1] = SOURCE_IPV6.exec(source) ?? [];
+  return w0 === undefined ? source : `${w0}:${Number(w1) >>> 16}/48`;
+}
+
+/** Whose a key of such a limit is; undefined where each is its own. */
+export function ownersOf({ per }: LimitOptions): ((key: string) => string) | undefined {
+  return per === 'source' ? siteOf : undefined;
+}
+
+/** How many keys of a limit are known. */
+export interface KeyCount {
+  readonly limit: string;
+  readonly keys: number;
+  /** How often one had to share with others. */
+  readonly crowded: number;
+}
+
+export function countKeys(limit: string, { size, crowded }: Quotas): KeyCount {
+  return { limit, keys: size, crowded };
+}
+
+/** Of all limits of a configuration. */
+export function keyCounts(limits: Limits): KeyCount[] {
+  return [...limits].map(([name, { quotas }]) => countKeys(name, quotas));
+}

@@ -1,5 +1,6 @@
 /** Counts limits in the memory of this process. Nothing is kept over a restart. */
 import { Bucket, type BucketSize } from './bucket.ts';
+import { ownersOf } from './limit.ts';
 import type { LimitOptions, Resource } from './options.ts';
 import { type LimitStore, Quota } from './quota.ts';
 import { QuotaTable } from './quota-table.ts';
@@ -36,7 +37,10 @@ export class MemoryStore implements LimitStore {
 
   open(options: LimitOptions): QuotaTable<MemoryQuota> {
     const sizes = sizesOf(options);
-    return new QuotaTable((key) => new MemoryQuota(key, sizes, this.#clock));
+    return new QuotaTable({
+      make: (key) => new MemoryQuota(key, sizes, this.#clock),
+      ownerOf: ownersOf(options),
+    });
   }
 }
 
@@ -109,7 +113,7 @@ export class MemoryQuota extends Quota {
     const { requests, bandwidth } = this.#sizes;
     if (resource === 'requests' && requests) this.#requests.giveBack(requests, amount);
     if (resource === 'bandwidth' && bandwidth) this.#bandwidth.giveBack(bandwidth, amount);
-    if (resource === 'tunnels') this.#tunnels -= amount;
+    if (resource === 'tunnels') this.#tunnels = Math.max(0, this.#tunnels - amount);
     // What is left of yesterday's is nothing of today's.
     if (resource === 'bytesPerDay') this.#bytes = Math.max(0, this.#bytesToday() - amount);
   }

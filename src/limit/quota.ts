@@ -35,6 +35,10 @@ export abstract class Quota implements Member<Quota> {
 /** Quotas of one limit by their key. */
 export interface Quotas {
   of(key: string): Quota;
+  /** Keys that have a quota. */
+  readonly size: number;
+  /** How often a key was looked for that had to share one, for want of room. */
+  readonly crowded: number;
 }
 
 /** Where limits are counted. */

@@ -34,6 +34,7 @@ export function admit(tx: Transaction, via: string | undefined): Passage | Promi
 /** The name is resolved only when some rule could still allow. */
 async function admitByAddress(tx: Transaction): Promise<Passage> {
   const addresses = await resolve(tx);
+  tx.addresses = addresses;
   const word = authoriseAddresses(tx.generation.policy, tx, addresses);
   noteReports(tx, { rule: word.rule, addresses });
   return passageOf(tx, word);

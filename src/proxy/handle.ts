@@ -93,7 +93,7 @@ function late(tx: Transaction): ProxyError {
   const detail = 'Time to establish is over';
   // Those who are checked at once are few, and the rest wait for them.
   if (tx.credentials === 'asked')
-    return new ProxyError('saturated', { detail: `${detail}, and the password not checked` });
+    return new ProxyError('credentials_unchecked', { detail: `${detail}, and the password not checked` });
   return new ProxyError(awaited(tx), { detail });
 }
 

@@ -95,7 +95,7 @@ export class HttpReader {
     const connection = this.#connectionOf(request);
     // Before it can switch, earlier requests want their answers on this connection.
     if (protocol === undefined || connection.active > 0) return false;
-    return isUpgradeAllowed(this.#intake.context.generation.policy, connection, { request, protocol });
+    return isUpgradeAllowed(this.#intake.context.generation, connection, { request, protocol });
   }
 
   #onConnect(request: IncomingMessage, socket: Socket, head: Buffer): void {

@@ -14,21 +14,35 @@ interface Refusal {
   readonly why: string;
 }
 
-/** Judges `tx`, which is an open tunnel, and acts by it. */
-export function judgeAgain(tx: Transaction): void {
+/**
+ * Judges `tx`, which is an open tunnel, and acts by it; `addresses`: what its name leads to, none where that cannot be found out.
+ * @returns false where it takes these and they are not known: judge it {@link judgeByAddress}
+ */
+export function judgeAgain(tx: Transaction, addresses?: readonly IpAddress[]): boolean {
   const judgedBy = tx.generation;
   const onRevoke = onRevokeOf(tx);
   tx.timeMs = tx.context.now();
   tx.generation = tx.context.generation;
-  const word = wordOn(tx);
+  const word = wordOn(tx, addresses);
   if (word?.granted) {
     tx.rule = word.rule.name;
     tx.revocation?.lift();
-    return;
+    return true;
   }
   // Until it is acted upon it is recorded under the policy that had allowed it.
   tx.generation = judgedBy;
-  if (word !== undefined) revoke(tx, word, onRevoke);
+  if (word === undefined) return false;
+  revoke(tx, word, onRevoke);
+  return true;
+}
+
+/** Has its name resolved, and judges it then, unless that has been done anew meanwhile. Never rejects. */
+export async function judgeByAddress(tx: Transaction): Promise<void> {
+  const { round, generation } = tx.context;
+  const addresses = await generation.resolver.resolve(tx.host).catch(() => []);
+  if (!tx.isTunnel || tx.context.round !== round) return;
+  if (addresses.length > 0) tx.addresses = addresses;
+  judgeAgain(tx, addresses);
 }
 
 /** As of the rule that allowed it. */
@@ -36,14 +50,14 @@ function onRevokeOf({ generation, rule }: Transaction): OnRevoke | undefined {
   return generation.policy.rules.find(({ name }) => name === rule)?.onRevoke;
 }
 
-/** Undefined where it would take the address that a peer has connected to. */
-function wordOn(tx: Transaction): Permit | Refusal | undefined {
+/** Undefined where it takes addresses that are not known. */
+function wordOn(tx: Transaction, addresses = addressesOf(tx)): Permit | Refusal | undefined {
   const { user } = tx;
   // The record still says who it was.
   tx.user = userNow(tx);
-  const word = wordOfPolicy(tx);
+  const word = wordOfPolicy(tx, addresses);
   tx.user = user;
-  if (!word?.granted) return word && refusalBy(word);
+  if (!word?.granted) return word && refusalBy(word, addresses);
   const why = objectionTo(tx, word);
   return why === undefined ? word : { granted: false, rule: undefined, why };
 }
@@ -53,16 +67,18 @@ function userNow({ user, generation }: Transaction): string | undefined {
   return user !== undefined && generation.authenticator?.knows(user) ? user : undefined;
 }
 
-function wordOfPolicy(tx: Transaction): Permit | Denial | undefined {
+function wordOfPolicy(
+  tx: Transaction,
+  addresses: readonly IpAddress[] | undefined,
+): Permit | Denial | undefined {
   const { policy } = tx.generation;
   const word = authorise(policy, tx);
-  if (word !== 'needs-address') return word;
-  const addresses = addressesOf(tx);
-  return addresses && authoriseAddresses(policy, tx, addresses);
+  return word === 'needs-address' ? addresses && authoriseAddresses(policy, tx, addresses) : word;
 }
 
+/** Behind a peer what the name led to when it was judged by that: nearer to what the tunnel is connected to than what it leads to now. */
 function addressesOf(tx: Transaction): readonly IpAddress[] | undefined {
-  if (tx.peer !== undefined) return tx.generation.resolver.known(tx.host);
+  if (tx.peer !== undefined) return tx.addresses;
   const ip = dialled(tx);
   return ip && [ip];
 }
@@ -72,9 +88,11 @@ function dialled({ upstreamIp }: Transaction): IpAddress | undefined {
   return parseIp(upstreamIp ?? '');
 }
 
-function refusalBy({ rule }: Denial): Refusal {
-  const why = rule === undefined ? 'no rule allows it' : `rule "${rule.name}" denies it`;
-  return { granted: false, rule: rule?.name, why };
+function refusalBy({ rule }: Denial, addresses: readonly IpAddress[] | undefined): Refusal {
+  if (rule !== undefined) return { granted: false, rule: rule.name, why: `rule "${rule.name}" denies it` };
+  const isLost = addresses?.length === 0;
+  const why = isLost ? 'rules ask for its address, and its name cannot be resolved' : 'no rule allows it';
+  return { granted: false, rule: undefined, why };
 }
 
 /** Why it may not go on though a rule allows it: what comes after the rules when one is opened has to hold still. */

@@ -6,12 +6,12 @@
 import { mayDependOnUser } from '#acl/credentials.ts';
 import { decide } from '#acl/decide.ts';
 import type { Authenticator, Claim } from '#identity/authenticator.ts';
-import { sourceOf } from '#limit/limit.ts';
+import { siteOf, sourceOf } from '#limit/limit.ts';
 import { listOf, type RawHeaders } from '#net/headers.ts';
 import { admit, type Passage } from './admit.ts';
 import type { Transaction } from './transaction.ts';
 
-/** At once where nothing takes time. @throws {ProxyError} as {@link admit}; `saturated` where too many passwords wait */
+/** At once where nothing takes time. @throws {ProxyError} as {@link admit}; `credentials_unchecked` where too many passwords wait */
 export function judge(tx: Transaction, headers: RawHeaders): Passage | Promise<Passage> {
   const via = listOf(headers, 'via');
   const { authenticator } = tx.generation;
@@ -44,6 +44,6 @@ async function judgeLater(
   const client = sourceOf(tx.clientAddress);
   const wait = (isRight: Promise<boolean>): Promise<boolean> => tx.abort.race(isRight);
   tx.credentials = 'asked';
-  noteUser(tx, claim, await authenticator.check(claim, { client, wait }));
+  noteUser(tx, claim, await authenticator.check(claim, { client, site: siteOf(client), wait }));
   return await admit(tx, via);
 }

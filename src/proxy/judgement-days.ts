@@ -5,11 +5,13 @@
 import { HORIZON_MS, nextChangeMs } from '#acl/next-change.ts';
 import type { ProxyContext } from './context.ts';
 import type { Cuttable } from './drain.ts';
-import { judgeAgain } from './judge-again.ts';
+import { judgeAgain, judgeByAddress } from './judge-again.ts';
 import { Transaction } from './transaction.ts';
 
 /** Where each of them is cut, that is a few milliseconds. */
 const AT_A_TIME = 100;
+/** Names resolved at a time for those whose address is not known. */
+const LOOK_UPS = 8;
 /** A clock that is set must not make it late for long. */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -57,11 +59,23 @@ export class JudgementDays {
     this.#judge(open, this.#context.round);
   }
 
-  /** One round that begins while another is not over takes its place. */
-  #judge(open: readonly Transaction[], round: number): void {
+  /** One round that begins while another is not over takes its place. `unknown`: those that wait for their addresses. */
+  #judge(open: readonly Transaction[], round: number, unknown: Transaction[] = []): void {
     if (round !== this.#context.round) return;
-    for (const tx of open.slice(0, AT_A_TIME)) if (tx.isTunnel) judgeAgain(tx);
-    if (open.length > AT_A_TIME) setImmediate(() => this.#judge(open.slice(AT_A_TIME), round));
+    for (const tx of open.slice(0, AT_A_TIME)) if (tx.isTunnel && !judgeAgain(tx)) unknown.push(tx);
+    if (open.length > AT_A_TIME) setImmediate(() => this.#judge(open.slice(AT_A_TIME), round, unknown));
+    else this.#judgeByAddress(unknown, round);
+  }
+
+  #judgeByAddress(unknown: readonly Transaction[], round: number): void {
+    const rest = unknown.values();
+    const judgeRest = async (): Promise<void> => {
+      for (const tx of rest) {
+        if (round !== this.#context.round) return;
+        if (tx.isTunnel) await judgeByAddress(tx);
+      }
+    };
+    for (let at = 0; at < Math.min(LOOK_UPS, unknown.length); at += 1) void judgeRest();
   }
 }
 

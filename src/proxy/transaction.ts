@@ -73,6 +73,8 @@ export class Transaction implements Subject, Cuttable, Timed {
   host: Host = NO_HOST;
   port = 0;
   readonly destination: IpAddress | undefined = undefined;
+  /** What the name led to, where a rule asked for that. */
+  addresses: readonly IpAddress[] | undefined = undefined;
   /** Kept only for a policy that asks for them (read-head.ts). */
   headers: RawHeaders | undefined = undefined;
   user: string | undefined = undefined;

@@ -7,7 +7,7 @@ import { type Ending, Relay, type RelayObserver } from '#net/duplex.ts';
 import type { Leg } from '#net/leg.ts';
 import { KEEP_ALIVE_MS } from '#net/limits.ts';
 import { MeteredRelay } from '#net/metered-relay.ts';
-import { judgeAgain } from './judge-again.ts';
+import { judgeAgain, judgeByAddress } from './judge-again.ts';
 import type { Phase, Transaction } from './transaction.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -46,7 +46,7 @@ export class Tunnel implements RelayObserver, Phase {
     tx.abort.listen((reason) => this.#cut(reason));
     this.#relay.start();
     // While it was opened another policy or another time has come, and those that were open then have been judged.
-    if (tx.isTunnel && tx.round !== tx.context.round) judgeAgain(tx);
+    if (tx.isTunnel && tx.round !== tx.context.round && !judgeAgain(tx)) void judgeByAddress(tx);
   }
 
   onDeadline(): void {

@@ -1,12 +1,13 @@
 /** Whether a request asks to switch protocols, and may: Node has to know before it hands the connection over. */
 import type { IncomingMessage } from 'node:http';
+import { mayDependOnUser } from '#acl/credentials.ts';
 import { authorise } from '#acl/permit.ts';
-import type { Policy } from '#acl/policy.ts';
 import type { Subject } from '#match/subject.ts';
 import { tokensOf } from '#net/headers.ts';
 import { parseRequestTarget } from '#net/request-target.ts';
 import { hasBody } from './client-exchange.ts';
 import type { Connection } from './connection.ts';
+import type { Generation } from './generation.ts';
 
 /** The protocol that a request asks to switch to, lower case; undefined where it asks for none, or has a body to send first. */
 export function upgradeWanted(request: IncomingMessage): string | undefined {
@@ -21,23 +22,28 @@ export function upgradeWanted(request: IncomingMessage): string | undefined {
 
 const UNKNOWN = {
   destination: undefined,
-  user: undefined,
   identity: undefined,
   clientCert: undefined,
   sni: undefined,
 };
 
-/** Whether some rule may allow it; the transaction itself is judged again, and that is what counts. */
+/**
+ * Whether a rule allows it, or may when the address is known, or a password that has yet to be checked; the transaction itself is
+ * judged again, and that is what counts.
+ */
 export function isUpgradeAllowed(
-  policy: Policy,
+  { policy, authenticator }: Pick<Generation, 'policy' | 'authenticator'>,
   connection: Connection,
   asked: { readonly request: IncomingMessage; readonly protocol: string },
 ): boolean {
   const method = asked.request.method ?? '';
   try {
     const target = parseRequestTarget(method, asked.request.url ?? '');
+    const claim = authenticator?.claimOf(asked.request.rawHeaders);
+    const isRight = claim && authenticator?.recall(claim);
     const subject: Subject = {
       ...UNKNOWN,
+      user: isRight ? claim?.user : undefined,
       clientAddress: connection.clientAddress,
       listener: connection.listener,
       method,
@@ -49,6 +55,8 @@ export function isUpgradeAllowed(
     };
     const word = authorise(policy, subject);
     if (word === 'needs-address') return true;
+    const isOpen = claim !== undefined && isRight === undefined;
+    if (isOpen && mayDependOnUser(policy, subject, word.rule)) return true;
     return word.granted ? word.rule.upgrade.has(asked.protocol) : word.wantsCredentials;
   } catch {
     // Not a target that can be read: the ordinary way gives it its 400.

@@ -2,7 +2,7 @@
  * Gauges: what is open and reachable now, read from those who know it when somebody scrapes. A label that is gone from
  * its source, such as a peer that was removed, is gone from the metric.
  */
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 
 export interface StateSources {
   connectionsOpen(): number;
@@ -13,6 +13,8 @@ export interface StateSources {
   policyHash(): string;
   /** Rules with an end, and when that is, in seconds since the epoch. */
   expiringRules(): Iterable<readonly [rule: string, seconds: number]>;
+  /** Keys that limits know, and how often one had to share with others. */
+  limitKeys(): Iterable<{ readonly limit: string; readonly keys: number; readonly crowded: number }>;
 }
 
 /** A label's value with the value of its gauge. */
@@ -56,5 +58,19 @@ export function registerState(registry: Registry, sources: StateSources): void {
   gauge('rule_expires_timestamp_seconds', 'rule', {
     help: 'When the rule stops matching, since the epoch',
     read: () => sources.expiringRules(),
+  });
+  gauge('limit_keys', 'limit', {
+    help: 'Keys that have something to their account',
+    read: () => [...sources.limitKeys()].map(({ limit, keys }) => [limit, keys]),
+  });
+  new Counter({
+    name: 'weir_limit_crowded_total',
+    help: 'Times that a key had to be counted with others, for want of room',
+    labelNames: ['limit'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { limit, crowded } of sources.limitKeys()) this.inc({ limit }, crowded);
+    },
   });
 }

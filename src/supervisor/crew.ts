@@ -1,6 +1,7 @@
 /**
  * The workers of one host: as many as were asked for, all with the same orders. One that dies is replaced, at once or, where
- * that keeps happening, after a while; one that is replaced on purpose finishes what it has while the new one serves.
+ * that keeps happening, after a while; so is one that does not follow orders, which is ended: by what policy it serves, and
+ * judges its tunnels, nobody knows.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '#record/operational-log.ts';
@@ -11,6 +12,8 @@ import { type Exit, WorkerFault, type WorkerProcess } from './worker-process.ts'
 
 /** What a worker may take to end beyond the time that its transactions have. */
 const END_LIMIT_MS = 10_000;
+/** Workers that try other orders before these are given up. */
+const TRIES = 2;
 
 /** What a crew needs of a process. */
 export type Worker = Pick<
@@ -77,27 +80,16 @@ export class Crew<W extends Worker = WorkerProcess> {
   }
 
   /**
-   * Has all of them serve by other orders, or none: one tries first. Of whom nobody knows how it serves is replaced.
+   * Has all of them serve by other orders, or none: one tries first. Who does not follow is ended, and another takes its place.
    * @throws {Error} why they cannot; all serve on as before
    */
   async adopt(orders: Orders): Promise<void> {
-    const [first] = this.#serving;
-    await first?.adopt(orders).catch((error) => {
-      if (!(error instanceof WorkerFault)) this.#replaceLost(first, error);
-      throw error;
-    });
+    await this.#try(orders);
     this.#orders = orders;
     const others = this.serving.filter(({ config }) => config !== orders.config);
     await Promise.all(
       others.map((worker) => worker.adopt(orders).catch((error) => this.#replaceLost(worker, error))),
     );
-  }
-
-  /** Starts another in the place of `worker`, which then finishes what it has. Never rejects. */
-  async replace(worker: W): Promise<void> {
-    if (!this.#serving.delete(worker)) return;
-    await this.#refill(Number.POSITIVE_INFINITY);
-    this.#retire(worker);
   }
 
   /**
@@ -122,12 +114,27 @@ export class Crew<W extends Worker = WorkerProcess> {
   endAtOnce(): void {
     this.#isCut = true;
     this.#stopping.abort();
-    for (const worker of this.#all) {
-      // One that only starts has nothing to cut.
-      if (worker.config === undefined) worker.kill();
-      else worker.tell({ kind: 'end' });
-      this.#killIn(END_LIMIT_MS, worker);
+    for (const worker of this.#all) this.#end(worker);
+  }
+
+  /**
+   * Has one of them serve by `orders`. One that is lost over it may have been lost before, so that a second one tries, and no more:
+   * orders that break workers are not to break them all.
+   * @throws {Error} why it cannot
+   */
+  async #try(orders: Orders): Promise<void> {
+    let why: unknown;
+    for (const worker of this.serving.slice(0, TRIES)) {
+      try {
+        await worker.adopt(orders);
+        return;
+      } catch (error) {
+        if (error instanceof WorkerFault) throw error;
+        this.#replaceLost(worker, error);
+        why = error;
+      }
     }
+    if (why !== undefined) throw why;
   }
 
   #killAll(): void {
@@ -170,10 +177,20 @@ export class Crew<W extends Worker = WorkerProcess> {
     }
   }
 
-  /** Nobody knows how it serves. That the other takes long to start is nothing to wait for: it begins with the new orders. */
+  /** That the other takes long to start is nothing to wait for: it begins with the orders that are in force then. */
   #replaceLost(worker: W, err: unknown): void {
+    if (!this.#serving.delete(worker)) return;
     this.#parts.log.error({ err, worker: worker.pid }, 'Worker does not follow, another takes its place');
-    void this.replace(worker);
+    this.#end(worker);
+    void this.#refill(Number.POSITIVE_INFINITY);
+  }
+
+  /** Has it cut what it has, and end. */
+  #end(worker: W): void {
+    // One that only starts has nothing to cut.
+    if (worker.config === undefined) worker.kill();
+    else worker.tell({ kind: 'end' });
+    this.#killIn(END_LIMIT_MS, worker);
   }
 
   #retire(worker: W): void {

@@ -63,6 +63,7 @@ export class Supervisor {
       policyHash: () => this.#config.hash,
       // Its workers tell them.
       expiringRules: () => [],
+      limitKeys: () => this.#lender.keyCounts(),
     });
   }
 

@@ -162,11 +162,11 @@ t.test('a password that is not checked in time is 503, and no fault of the name 
   for (const first of ['CONNECT origin.example:443', 'GET http://origin.example/'])
     t.match(await ask(proxy, first, credentials('alice')), {
       status: 503,
-      fields: { 'proxy-status': /saturated/ },
+      fields: { 'proxy-status': /credentials_unchecked/ },
     });
   t.match(await proxy.ended(2), [
-    { reason: 'saturated', detail, user: undefined },
-    { reason: 'saturated', detail, user: undefined },
+    { reason: 'credentials_unchecked', detail, user: undefined },
+    { reason: 'credentials_unchecked', detail, user: undefined },
   ]);
 });
 

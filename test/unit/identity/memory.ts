@@ -53,3 +53,9 @@ t.test('Memory has one key for each user, password and hash', async (t) => {
   t.equal(known.keyOf({ user: 'alice', password: 'a' }, '$scrypt$one'), keys[0]);
   t.notMatch(keys.join(), /alice|scrypt/);
 });
+
+t.test('Memory has a clock of its own', async (t) => {
+  const known = new Memory();
+  known.remember('key', true);
+  t.equal(known.recall('key'), true);
+});

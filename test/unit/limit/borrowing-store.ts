@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { BorrowingStore } from '#limit/borrowing-store.ts';
 import { Lender } from '#limit/lender.ts';
+import type { Ask } from '#limit/lending.ts';
 import type { LimitOptions, Resource } from '#limit/options.ts';
 import type { Quota } from '#limit/quota.ts';
 import { FakeLimitClock, limitOptions } from '../../fixtures/limits.ts';
@@ -115,6 +116,39 @@ t.test('BorrowingStore counts on its own when the supervisor is lost', async (t)
   store.lose();
   t.equal(await asked, 1000, 'what nobody answered is asked again');
   for (let round = 0; round < 3; round += 1) store.returnUnused();
+});
+
+t.test('BorrowingStore sends nothing to a supervisor that is lost, and asks itself', async (t) => {
+  const sent: unknown[] = [];
+  const store = new BorrowingStore((asks) => sent.push(asks));
+  const quota = store.open(limitOptions({ tunnels: 1 })).of('a');
+  const asked = quota.take('tunnels', 1);
+  store.lose();
+  t.equal(await asked, 1);
+  t.same(sent, []);
+  const idle = new BorrowingStore((asks) => sent.push(asks));
+  idle
+    .open(limitOptions({ bandwidth: 1024 }))
+    .of('a')
+    .charge(1);
+  idle.lose();
+  await turn();
+  t.same(sent, [], "and what was used already is nobody's any more");
+  for (let round = 0; round < 3; round += 1) store.returnUnused();
+});
+
+t.test('BorrowingStore gives back by itself what nobody uses', async (t) => {
+  t.clock.enter();
+  t.teardown(() => t.clock.exit());
+  const asked: Ask[] = [];
+  const store = new BorrowingStore((asks) => asked.push(...asks));
+  const quota = store.open(limitOptions({ tunnels: 100 })).of('a');
+  const tunnel = quota.take('tunnels', 1);
+  t.clock.advance(1);
+  store.receive([{ quota: 1, resource: 'tunnels', granted: 5, retryMs: undefined }]);
+  t.equal(await tunnel, 1);
+  for (let second = 0; second < 3; second += 1) t.clock.advance(1000);
+  t.match(asked.at(-1), { kind: 'giveBack', resource: 'tunnels', amount: 4 });
 });
 
 t.test('Lender gives back the tunnels of a worker that is gone', async (t) => {

@@ -51,7 +51,7 @@ function farStore() {
           new Promise((resolve) => asked.push({ resource, answer: resolve as (amount: number) => void })),
         giveBack: (resource: Resource, amount: number) => back.push(`${resource} ${amount}`),
       });
-      return { of: () => quota };
+      return { of: () => quota, size: 1, crowded: 0 };
     },
   };
   const answer = async (amount: number): Promise<void> => {

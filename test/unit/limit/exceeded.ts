@@ -41,3 +41,12 @@ t.test('LimitExceeded has a window of a second at least', async (t) => {
   t.equal(tell({ perSecond: 100, burst: 1 }), '"few";q=1;w=1');
   t.equal(tell(undefined), '"few";q=0;w=1');
 });
+
+t.test('LimitExceeded tells no number that a structured field cannot hold', async (t) => {
+  const tell = (resource: Resource): string | undefined => {
+    const options = limitOptions({ [resource]: 999_999_999 * 2 ** 40 });
+    return new LimitExceeded(options, resource, { rule: 'x', retryMs: undefined }).fields[3];
+  };
+  t.equal(tell('bytesPerDay'), '"few";q=999999999999999;qu="content-bytes";w=86400');
+  t.equal(tell('bandwidth'), '"few";q=999999999999999;qu="content-bytes";w=1');
+});

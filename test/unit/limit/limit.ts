@@ -1,5 +1,5 @@
 import t from 'tap';
-import { idOf, keyOf, openLimits } from '#limit/limit.ts';
+import { idOf, keyCounts, keyOf, openLimits, ownersOf, siteOf, sourceOf } from '#limit/limit.ts';
 import { MemoryStore } from '#limit/memory-store.ts';
 import type { LimitOptions, Per } from '#limit/options.ts';
 import { limitOptions } from '../../fixtures/limits.ts';
@@ -76,4 +76,27 @@ t.test('keyOf() takes the addresses of one IPv6 network for one source', async (
   t.equal(key('2001:db8:1:2::1'), key('2001:db8:1:2:ffff:ffff:ffff:ffff'));
   t.not(key('2001:db8:1:2::1'), key('2001:db8:1:3::1'));
   t.equal(key('::ffff:10.1.2.3'), '10.1.2.3');
+});
+
+t.test('siteOf() takes the IPv6 networks of one site together, and an IPv4 address for itself', async (t) => {
+  const site = (text: string): string => siteOf(sourceOf(ip(text)));
+  t.equal(site('2001:db8:1:2::1'), site('2001:db8:1:ffff::1'));
+  t.not(site('2001:db8:1:2::1'), site('2001:db8:2:2::1'));
+  t.not(site('2001:db8:1:2::1'), site('2001:db9:1:2::1'));
+  t.equal(siteOf(site('2001:db8:1:2::1')), site('2001:db8:1:2::1'), 'a site is its own');
+  t.equal(site('10.1.2.3'), '10.1.2.3');
+});
+
+t.test('ownersOf() knows owners of sources only', async (t) => {
+  t.equal(ownersOf(limitOptions({ per: 'source' })), siteOf);
+  t.equal(ownersOf(limitOptions({ per: 'user' })), undefined);
+});
+
+t.test('keyCounts() tells how many keys each limit knows', async (t) => {
+  const limits = openLimits({ few: limitOptions(FULL), none: limitOptions() }, new Map(), new MemoryStore());
+  for (const key of ['a', 'b', 'a']) await limits.get('few')?.quotas.of(key).take('tunnels', 1);
+  t.same(keyCounts(limits), [
+    { limit: 'few', keys: 2, crowded: 0 },
+    { limit: 'none', keys: 0, crowded: 0 },
+  ]);
 });

@@ -42,6 +42,8 @@ t.test('MemoryQuota counts tunnels that are open', async (t) => {
   t.equal(quota.take('tunnels', 1), 0, 'time does not end them');
   quota.giveBack('tunnels', 1);
   t.equal(quota.take('tunnels', 2), 1);
+  quota.giveBack('tunnels', 10);
+  t.equal(quota.take('tunnels', 10), 2, 'who gives back more than there was gets no more than the limit');
 });
 
 t.test('MemoryQuota counts bandwidth by the second, with some of it at once', async (t) => {
@@ -108,4 +110,20 @@ t.test('MemoryQuota is fresh again when its last tunnel is given back, and not b
   t.notOk(quota.isFresh);
   quota.giveBack('tunnels', 1);
   t.ok(quota.isFresh);
+});
+
+t.test('MemoryQuota begins anew when the clock is set to another day, whichever', async (t) => {
+  const { quota, clock } = quotaOf({ bytesPerDay: 100 });
+  t.equal(quota.take('bytesPerDay', 100), 100);
+  clock.advance(-24 * HOUR_MS);
+  t.equal(quota.take('bytesPerDay', 100), 100, 'a clock that was wrong locks nobody out for long');
+  t.equal(quota.take('bytesPerDay', 1), 0);
+});
+
+t.test('MemoryStore has the IPv6 networks of one site share a count when they are very many', async (t) => {
+  const quotas = new MemoryStore(new FakeLimitClock()).open(limitOptions({ tunnels: 1 }));
+  let passed = 0;
+  for (let network = 0; network < 3000; network += 1) passed += quotas.of(`1:${network}`).take('tunnels', 1);
+  t.equal(passed, 1025);
+  t.equal(quotas.of('2:0').take('tunnels', 1), 1);
 });

@@ -182,6 +182,29 @@ t.test('Shaper waits for a source that answers later, and shares what comes', as
   t.equal(source.left, -10 + 15, 'what nobody waits for any more goes back');
 });
 
+t.test('Shaper waits at a turn for a source that answers later', async (t) => {
+  const answers: ((bytes: number) => void)[] = [];
+  class FarLater extends Source {
+    isFar = false;
+
+    override take(resource: string, want: number): number | Promise<number> {
+      return this.isFar ? new Promise((resolve) => answers.push(resolve)) : super.take(resource, want);
+    }
+  }
+  const source = new FarLater();
+  const { shaper, turn } = shaped(source);
+  const flow = new TestFlow();
+  t.notOk(shaper.pay(flow, 10));
+  source.isFar = true;
+  turn(0);
+  turn(0);
+  t.equal(answers.length, 1, 'it asks once at a time');
+  answers[0]?.(10);
+  await Promise.resolve();
+  await Promise.resolve();
+  t.equal(flow.paid, 1);
+});
+
 t.test('Shaper: a flow whose end another one brings about gets nothing', async (t) => {
   const { source, shaper, turn } = shaped();
   const second = new TestFlow();

@@ -12,6 +12,7 @@ async function snapshotAfter(requests: number): Promise<Snapshot> {
     peers: () => [{ name: 'vm-a', isUp: requests > 1, openTunnels: requests }],
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
+    limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   for (let i = 0; i < requests; i += 1) metrics.observe(fullRecord({ method: 'GET', durationMs: 2 }));
   return structuredClone(await metrics.snapshot());

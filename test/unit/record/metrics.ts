@@ -183,6 +183,7 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
     peers: () => peers,
     policyHash: () => hash,
     expiringRules: () => [['pilot', 1_798_710_000]],
+    limitKeys: () => [],
   });
   t.same(await samples(metrics), {
     weir_connections_open: 5,

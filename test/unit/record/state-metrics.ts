@@ -14,6 +14,7 @@ t.test('registerState() registers gauges that ask their sources only when scrape
     peers: () => [{ name: 'vm-b', isUp: false, openTunnels: 0 }],
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
+    limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   t.equal(asked, 0);
   const text = await registry.metrics();
@@ -25,7 +26,10 @@ t.test('registerState() registers gauges that ask their sources only when scrape
     'weir_peer_tunnels{peer="vm-b"} 0',
     'weir_policy_info{hash="abc"} 1',
     'weir_rule_expires_timestamp_seconds{rule="pilot"} 1798710000',
+    'weir_limit_keys{limit="few"} 3',
+    'weir_limit_crowded_total{limit="few"} 2',
   ]) {
     t.match(text, `${sample}\n`);
   }
+  t.match(await registry.metrics(), 'weir_limit_crowded_total{limit="few"} 2\n', 'not counted twice');
 });

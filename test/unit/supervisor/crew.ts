@@ -116,31 +116,81 @@ t.test('Crew has all adopt, or none where the first cannot', async (t) => {
   t.same(pidsOf(stage), [0, 1]);
 });
 
-t.test('Crew replaces one of which nobody knows how it serves', async (t) => {
+const LOST = (): Promise<never> => Promise.reject(new Error('It does not answer'));
+
+t.test('Crew ends one that does not follow at once, and another takes its place', async (t) => {
   const stage = await stageOf();
   await stage.crew.start();
-  const [first, second] = stage.workers as [FakeWorker, FakeWorker];
+  const [, second] = stage.workers as [FakeWorker, FakeWorker];
   const next = await ordersOf('log: { level: warn }');
-  second.onAdopt = () => Promise.reject(new Error('It does not answer'));
+  second.onAdopt = LOST;
+  await stage.crew.adopt(next);
+  t.same([pidsOf(stage), second.told], [[0], ['end']], 'nothing is judged by its policy any more');
+  await untilServing(stage, [0, 2]);
+  t.equal(stage.workers[2]?.config, next.config);
+  second.ends(75);
+  await turns();
+  t.same([stage.crashes(), stage.workers.length], [0, 3], 'it was told to');
+});
+
+t.test('Crew has a second one try orders over which the first is lost', async (t) => {
+  const stage = await stageOf(3);
+  await stage.crew.start();
+  const [first] = stage.workers as [FakeWorker];
+  const next = await ordersOf('log: { level: warn }');
+  first.onAdopt = LOST;
+  await stage.crew.adopt(next);
+  await untilServing(stage, [1, 2, 3]);
+  t.same(first.told, ['end']);
+  t.ok(stage.crew.serving.every(({ config }) => config === next.config));
+});
+
+t.test('Crew gives orders up over which two are lost', async (t) => {
+  const stage = await stageOf(3);
+  await stage.crew.start();
+  const before = stage.crew.orders;
+  const [first, second, third] = stage.workers as [FakeWorker, FakeWorker, FakeWorker];
+  for (const worker of [first, second, third]) worker.onAdopt = LOST;
+  t.match(await faultOf(stage.crew.adopt(await ordersOf('log: { level: warn }'))), {
+    message: 'It does not answer',
+  });
+  t.same([first.told, second.told, third.told], [['end'], ['end'], []]);
+  await untilServing(stage, [2, 3, 4]);
+  t.ok(
+    stage.crew.serving.every(({ config }) => config === before.config),
+    'all serve as before',
+  );
+});
+
+t.test('Crew whose worker dies over a reload has one in its place, not two', async (t) => {
+  const stage = await stageOf();
+  await stage.crew.start();
+  const [first] = stage.workers as [FakeWorker];
+  first.onAdopt = () => {
+    first.ends(null, 'SIGKILL');
+    return first.exited.then(LOST);
+  };
+  const next = await ordersOf('log: { level: warn }');
+  await stage.crew.adopt(next);
+  await untilServing(stage, [1, 2]);
+  await turns();
+  t.same([stage.workers.length, stage.crashes()], [3, 1]);
+});
+
+t.test('Crew without any worker has other orders for those that start', async (t) => {
+  const stage = await stageOf(1);
+  await stage.crew.start();
   const starting = Promise.withResolvers<void>();
   stage.prepare((worker) => {
     worker.onStart = () => starting.promise;
   });
+  stage.workers[0]?.ends(1);
+  await untilMade(stage, 2);
+  const next = await ordersOf('log: { level: warn }');
   await stage.crew.adopt(next);
-  t.same([pidsOf(stage), second.told], [[0], []], 'it goes on until the other serves');
   starting.resolve();
-  await untilServing(stage, [0, 2]);
-  t.equal(stage.workers[2]?.config, next.config);
-  t.same(second.told, ['drain'], 'it finishes what it has');
-  second.ends(0);
-  await turns();
-  t.equal(stage.crashes(), 0);
-  first.onAdopt = () => Promise.reject(new Error('It does not answer'));
-  t.match(await faultOf(stage.crew.adopt(await ordersOf())), { message: 'It does not answer' });
-  await untilServing(stage, [2, 3]);
-  t.equal(stage.workers[3]?.config, next.config, 'the reload was refused');
-  t.same(first.told, ['drain']);
-  first.ends(0);
+  await untilServing(stage, [1]);
+  t.equal(stage.workers[1]?.config, next.config);
 });
 
 t.test('Crew has one that starts during a reload catch up before it serves', async (t) => {
