@@ -163,6 +163,19 @@ t.test('reset() right behind an end is a reset to the far end all the same', asy
   t.match(await failed, { code: /^(ECONNRESET|EPIPE)$/ });
 });
 
+t.test('reset() once the FIN is sent waits for nothing', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, far, account } = await openLeg(sockets);
+  far.resume();
+  leg.end();
+  await turns();
+  t.notOk(leg.destroyed);
+  leg.reset();
+  t.ok(leg.destroyed);
+  await until(() => leg.closed);
+  t.equal(account.closed, 1);
+});
+
 t.test('destroySoon() closes when all is written and the FIN is sent', async (t) => {
   await using sockets = await Sockets.open();
   const { leg, far, account, keeper } = await openLeg(sockets);
