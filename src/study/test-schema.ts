@@ -12,7 +12,11 @@ const from = z.strictObject({
   namespace: key(text.optional(), 'Namespace of the client', 'api'),
   podLabels: key(z.record(text, z.string()).optional(), 'Labels of its pod', '{ app: api }'),
   serviceAccount: key(text.optional(), 'Service account of its pod', 'api'),
-  user: key(text.optional(), 'User whose credentials it presents, one of the users file; nobody if absent', 'alice'),
+  user: key(
+    text.optional(),
+    'User whose credentials it presents, one of the users file; nobody if absent',
+    'alice',
+  ),
 });
 
 const expect = z.strictObject({

@@ -22,15 +22,16 @@ interface Way {
   readonly first?: Keys;
   readonly second?: Keys;
   readonly target?: string;
+  readonly headers?: Keys;
   readonly via?: string;
   readonly names?: Names;
 }
 
 async function ask(t: Test, way: Way): Promise<Explanation> {
-  const { target = 'a.example:443', via = '10.128.9.9', names = 'unknown' } = way;
+  const { target = 'a.example:443', headers, via = '10.128.9.9', names = 'unknown' } = way;
   const first = await openTestTier(t, { ...FIRST, ...way.first });
   const tier = await openTestTier(t, { ...SECOND, ...way.second });
-  const question = { ip: '10.128.0.7', listener: 'side', target };
+  const question = { ip: '10.128.0.7', listener: 'side', target, headers };
   return explain({ first, second: { tier, via: { address: via } }, question, names });
 }
 
@@ -128,6 +129,17 @@ t.test(
     t.equal(first?.subject.timeMs, second?.subject.timeMs);
   },
 );
+
+t.test('explain() passes the fields of plain HTTP on, and none of a CONNECT', async (t) => {
+  const headers = { Accept: '*' };
+  for (const [target, passedOn] of [
+    ['http://a.example:443/', ['Accept', '*']],
+    ['a.example:443', []],
+  ] as const) {
+    const [, second] = (await ask(t, { target, headers })).hops;
+    t.same(second?.subject.headers, passedOn, target);
+  }
+});
 
 t.test('explain() asks one tier by its first listener', async (t) => {
   const tier = await openTestTier(t);
