@@ -17,9 +17,12 @@ const FULL = [
   'src/config/',
   'src/limit/',
   'src/identity/',
+  'src/study/',
   'src/errors.ts',
   'src/hints.ts',
 ];
+/** Folders within those that have no floor yet. */
+const NOT_YET = ['src/study/lint/', 'src/study/space/'];
 const REPORT = '.tap/report/coverage-final.json';
 
 interface Span {
@@ -128,9 +131,13 @@ function read(): ReadonlyMap<string, FileCoverage> {
   return new Map(Object.values(parsed).map((file) => [relative(process.cwd(), file.path), file]));
 }
 
+function isIn(path: string, places: readonly string[]): boolean {
+  return places.some((place) => path.startsWith(place));
+}
+
 const measured = read();
 const judged = sourcePaths(['src']).map((path) => judge(path, measured.get(path)));
-const full = judged.filter(({ path }) => FULL.some((prefix) => path.startsWith(prefix)));
+const full = judged.filter(({ path }) => isIn(path, FULL) && !isIn(path, NOT_YET));
 printFolders(judged);
 report(
   'coverage',

@@ -37,8 +37,9 @@ export const HINTS = {
     'Try again soon; if it lasts, somebody tries passwords: see weir_wrong_credentials_total',
   saturated: 'Try again; if it lasts, raise the limit of open files or add an instance',
   pipelining_exceeded: 'Send at most 64 requests ahead of their answers on one connection',
-  requests_exceeded: 'Ask less often; the rule named in the answer has a limit under limits',
-  tunnels_exceeded: 'Close tunnels that are not used, or reuse them; the rule has a limit under limits',
+  requests_exceeded: 'Ask less often; Proxy-Status names the rule that has the limit',
+  tunnels_exceeded:
+    'Close tunnels that are not used, or reuse them; Proxy-Status names the rule with the limit',
   bandwidth_exceeded:
     'Move less at a time; transfers of the same limit have left nothing for timeouts.establish',
   bytes_exceeded: 'Wait for the next day (UTC), or have bytesPerDay of the limit raised',

@@ -79,7 +79,7 @@ function checkDestinations(outline: Outline): Flaw[] {
   return [
     ...inRules.map(({ name, path }): Flaw => {
       const message = `ACL "${name}" judges the resolved address, but route "${unresolved?.name}" lets its peers resolve`;
-      const fix = `Write resolve: here in route "${unresolved?.name}", or judge by dstDomains`;
+      const fix = `Write resolve: here in route "${unresolved?.name}", or judge names by dstDomains`;
       return { path, at: 'value', message, fix };
     }),
     ...judging(outline.routes.flatMap((route) => route.when)).map((acl) =>

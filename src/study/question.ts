@@ -2,7 +2,6 @@
  * A request that nobody makes: who would ask, from where, for what, and when. Every study of a policy puts its questions
  * in this form, and only here they become what the policy judges.
  */
-import { ProxyError } from '#errors.ts';
 import type { Identity, Subject } from '#match/subject.ts';
 import { parseAuthority } from '#net/authority.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
@@ -72,7 +71,6 @@ function targetIn(target: string, method: string): RequestTarget {
   try {
     return parseRequestTarget(method, target);
   } catch (cause) {
-    if (!(cause instanceof ProxyError)) throw cause;
     throw new Error(`Target "${target}" cannot be asked for by ${method}, write ${cure(target)}`, { cause });
   }
 }

@@ -61,8 +61,8 @@ hop: { trust: { from: [a] } }`,
 acls: { d: { dst: [] }, both: { src: [], dst: [] }, a: { src: [] } }
 access: [{ deny: [a, "!d"] }, { allow: [both] }]
 routes: [{ peers: [p], resolve: here }, { name: out, peers: [p] }]`,
-    'access[0].deny[1]: ACL "d" judges the resolved address, but route "out" lets its peers resolve. Write resolve: here in route "out", or judge by dstDomains',
-    'access[1].allow[0]: ACL "both" judges the resolved address, but route "out" lets its peers resolve. Write resolve: here in route "out", or judge by dstDomains',
+    'access[0].deny[1]: ACL "d" judges the resolved address, but route "out" lets its peers resolve. Write resolve: here in route "out", or judge names by dstDomains',
+    'access[1].allow[0]: ACL "both" judges the resolved address, but route "out" lets its peers resolve. Write resolve: here in route "out", or judge names by dstDomains',
   ],
   'dst in a route and in trust, wherever names are resolved': [
     'acls: { d: { dst: [] } }\nroutes: [{ direct: true, when: ["!d"] }]\nhop: { trust: { from: [d] } }',
