@@ -1,6 +1,7 @@
 /**
  * Times small functions: every case in every round, one after another, processor time of the thread for each call. What a call
- * returns is used, so that the compiler cannot leave the work out. Prints a line for each case, or JSON with `--json`.
+ * returns is used, so that the compiler cannot leave the work out. Prints a line for each case, or JSON with `--json`. With `--once`
+ * nothing is repeated: that says whether the cases still run, and nothing about time.
  */
 import assert from 'node:assert/strict';
 import process from 'node:process';
@@ -49,18 +50,26 @@ function callsFor(call: Case['call']): number {
 
 /** Times `cases` interleaved, and prints them under `title`. */
 export function measure(title: string, cases: readonly Case[]): void {
-  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } }, strict: false });
-  const entries = cases.map(({ name, call }) => ({ name, call, calls: callsFor(call), ns: [] as number[] }));
-  for (let index = 0; index < ROUNDS; index += 1) {
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({ options: { json: flag, once: flag }, strict: false });
+  const entries = cases.map(({ name, call }) => {
+    return { name, call, calls: values.once ? FIRST_CALLS : callsFor(call), ns: [] as number[] };
+  });
+  const rounds = values.once ? 1 : ROUNDS;
+  for (let index = 0; index < rounds; index += 1) {
     for (const { call, calls, ns } of entries) ns.push(round(call, calls));
   }
   const timings = entries.map(({ name, ns }): Timing => ({ name, ...spreadOf(ns) }));
   if (values.json) console.log(JSON.stringify(timings));
-  else print(title, timings);
+  else
+    print(
+      `${title} (Node ${process.versions.node}, ${rounds} rounds, ns/op: median, least to most)`,
+      timings,
+    );
 }
 
 function print(title: string, timings: readonly Timing[]): void {
-  console.log(`${title} (Node ${process.versions.node}, ${ROUNDS} rounds, ns/op: median, least to most)`);
+  console.log(title);
   for (const { name, min, median, max } of timings) {
     const [low, middle, high] = [min, median, max].map((ns) => ns.toFixed(ns < 10 ? 1 : 0));
     console.log(`  ${name.padEnd(44)} ${middle?.padStart(8)}   ${low} to ${high}`);
