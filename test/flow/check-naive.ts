@@ -140,13 +140,14 @@ function assertFinding(policy: WrittenPolicy, { code, rule, path, witness }: Fin
 t.test('weir check says of rules and entries what asking bears out', async (t) => {
   const codes = new Set<string>();
   fc.assert(
-    fc.property(policies, (policy) => {
+    // Small ones first would have no rule behind another.
+    fc.property(fc.noBias(policies), (policy) => {
       for (const finding of lint(studied(policy), NOW)) {
         codes.add(finding.code);
         assertFinding(policy, finding);
       }
     }),
-    { seed: SEED, numRuns: 20 },
+    { seed: SEED, numRuns: 40 },
   );
   for (const code of [...NEVER, 'redundant-entry', 'shadowed-rule']) t.ok(codes.has(code), code);
 });
