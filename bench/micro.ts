@@ -22,7 +22,7 @@ Times single functions: each module first proves its answers right, then prints 
 in about a minute. Modules: ${MODULES.join(' ')}
 
   --json            one line of JSON for each module
-  --once            each case a thousand times: whether it still runs, not how fast
+  --once            each case a thousand times at most: whether it still runs, not how fast
   --domains N       for ${DECIDE} alone: domains in the policy (100000)
   --help            this text
 

@@ -20,6 +20,7 @@ for (const file of FILES) {
     t.same([status, stderr], [0, '']);
     const timings: { name: string; median: number }[] = JSON.parse(stdout);
     t.ok(timings.length > 0);
-    for (const { name, median } of timings) t.ok(median > 0, `${name}: ${median} ns`);
+    // The clock may be too coarse for a thousand calls.
+    for (const { name, median } of timings) t.ok(median >= 0, `${name}: ${median} ns`);
   });
 }
