@@ -17,7 +17,10 @@ const PARTS = { client: '192.0.2.1', listener: 'main', host: 'a.test', at: '2026
 t.test('findRequest() gives the first request that the check holds for', async (t) => {
   const found = findRequest(judging, judging.possible, ([first]) => first?.destination?.text === '10.0.0.1');
   t.equal(found?.[0]?.destination?.text, '10.0.0.1');
-  t.equal(findRequest(judging, judging.possible, () => false), undefined);
+  t.equal(
+    findRequest(judging, judging.possible, () => false),
+    undefined,
+  );
 });
 
 t.test('findRequest() gives up after so many tries', async (t) => {
