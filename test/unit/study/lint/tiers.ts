@@ -81,6 +81,14 @@ t.test('lintTiers() needs to know where tier 2 sees tier 1', async (t) => {
   t.same(lintTiers(first, second, { nowMs: NOW, via: networks('10.0.0.0/8') }), []);
 });
 
+t.test('lintTiers() tells labels that tier 1 does not tell, where tier 2 asks for them', async (t) => {
+  const second = `acls: { api: { podLabels: { app: api } } }
+access: [{ name: api, allow: [api] }, { name: all, allow: [all] }]`;
+  t.match(await findingsBetween(MICROSOFT, second), [
+    { code: 'label-only-in-tier-2', file: 't2.yaml', line: 3, acl: 'api' },
+  ]);
+});
+
 t.test('isChain() asks for a route that leads on', async (t) => {
   t.equal(isChain((await firstTier(MICROSOFT)).config), true);
   t.equal(isChain((await secondTier(MICROSOFT)).config), false);
