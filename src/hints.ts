@@ -4,6 +4,8 @@ export const HINTS = {
   request_timeout: 'Send the whole request head within the time that timeouts.head allows',
   request_head_too_large: 'Send fewer or shorter header fields; the limits are 64 KiB and 200 fields',
   expectation_unsupported: 'Only 100-continue is understood in Expect',
+  proxy_header_missing:
+    'Connections from proxyProtocol.from of the listener must begin with a PROXY header; see the load balancer',
   scheme_unsupported: 'Ask for http:// URLs, and use CONNECT for everything else',
   rule_denied: 'Check the named ACL rule against the client, the host, the port and the time',
   credentials_wanted: 'Give the proxy a user and password that it knows, as Proxy-Authorization Basic',
@@ -11,6 +13,10 @@ export const HINTS = {
   name_prohibited: 'Only a rule whose dstDomains names this suffix may reach such a name',
   upgrade_not_allowed: 'The rule that allows this request does not list the protocol under upgrade',
   address_prohibited: 'The name leads to a private or special address; guard.allow lists the exceptions',
+  sni_mismatch:
+    'The server name (SNI) that the client sent must be the host of its CONNECT; see sni of the rule',
+  hello_missing:
+    'The rule has sni: verify, so that the tunnel must begin with a TLS ClientHello within timeouts.hello',
   policy_revoked: 'The policy allows the tunnel no longer; see onRevoke of the rule that had allowed it',
   peer_unavailable: 'Check the network and firewall rules between the tiers, and that the peer is up',
   peer_timeout: 'Check the firewall rules between the tiers and the load of the peer',

@@ -26,6 +26,19 @@ import {
 const listener = z.strictObject({
   name: key(name, 'Name of the listener in ACLs, logs and metrics', 'microsoft'),
   address: key(listenAddress, 'IP address and port to listen on', '0.0.0.0:3128'),
+  proxyProtocol: key(
+    z
+      .strictObject({
+        from: key(
+          networks,
+          'Load balancers, whose connections must begin with a PROXY header, version 1 or 2, that names the client; from elsewhere none is taken',
+          '[10.128.0.0/20]',
+        ),
+      })
+      .optional(),
+    'Clients that come through load balancers, and are named by them',
+    '{ from: [10.128.0.0/20] }',
+  ),
 });
 
 const admin = z.strictObject({
@@ -116,6 +129,11 @@ const timeouts = z.strictObject({
     '10s',
   ),
   connect: key(duration.prefault('4s'), 'Connecting to one address', '2s'),
+  hello: key(
+    duration.prefault('5s'),
+    'The ClientHello of a tunnel whose rules judge it, from the 200 on',
+    '10s',
+  ),
   idle: key(duration.prefault('15m'), 'A tunnel or a response on which nothing moves', '5m'),
   lifetime: key(duration.prefault('24h'), 'A tunnel altogether', '8h'),
   linger: key(durationOrZero.prefault('60s'), 'A tunnel of which one side has ended', '10s'),
