@@ -88,6 +88,9 @@ const TABLE = {
       peer_protocol_error: [502, 'http_protocol_error', 'Peer answered nonsense'],
       peer_auth_required: [502, 'proxy_configuration_error', 'Peer wants other credentials'],
       peer_faulty: [502, undefined, 'Peer is at fault itself'],
+      tls_certificate_error: [502, 'tls_certificate_error', 'Certificate of the peer refused'],
+      tls_alert_received: [502, 'tls_alert_received', 'Peer refused TLS'],
+      tls_protocol_error: [502, 'tls_protocol_error', 'No TLS with the peer'],
     },
   ),
   ...group(

@@ -6,8 +6,7 @@ import type { VettedAddress } from '#acl/guard.ts';
 import { ProxyError } from '#errors.ts';
 import { hostPort } from '#net/authority.ts';
 import { dialFault } from '#net/dial-fault.ts';
-import { type DialTarget, Opening, type OpeningObserver } from '#net/opening.ts';
-import type { TcpLeg } from '#net/tcp-leg.ts';
+import { type DialTarget, Opening, type OpeningObserver, type UpstreamLeg } from '#net/opening.ts';
 import type { Transaction } from './transaction.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -53,7 +52,7 @@ class DirectConnect implements OpeningObserver {
     tx.abort.listen((reason) => opening.stop(reason));
   }
 
-  onOpened(leg: TcpLeg): void {
+  onOpened(leg: UpstreamLeg): void {
     const tx = this.#tx;
     tx.abort.listen(undefined);
     tx.connectMs = performance.now() - this.#beganMs;

@@ -1,4 +1,7 @@
-/** One listening address: binds it, and makes each connection that it accepts a leg for {@link Clients}. */
+/**
+ * One listening address: binds it, and makes each connection that it accepts a leg for {@link Clients}, where it speaks TLS by way
+ * of a handshake.
+ */
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import type { Timeouts } from '#config/config.ts';
@@ -6,8 +9,10 @@ import type { Network } from '#net/ip.ts';
 import type { Account } from '#net/ledger.ts';
 import { onAccepted, type TcpHandle } from '#net/tcp-handle.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
+import type { TlsListenerOptions } from '#net/tls-context.ts';
 import { Clients } from './clients.ts';
 import type { ProxyContext } from './context.ts';
+import { Handshakes } from './handshakes.ts';
 import { Intake } from './intake.ts';
 import { ProxyHeaders } from './proxy-headers.ts';
 
@@ -17,6 +22,8 @@ export interface ListenOptions {
   readonly port: number;
   /** Networks whose connections begin with a PROXY header; undefined: none does. */
   readonly proxyProtocol?: { readonly from: readonly Network[] } | undefined;
+  /** Undefined: without TLS. */
+  readonly tls?: TlsListenerOptions | undefined;
 }
 
 export class Listener implements Account {
@@ -26,6 +33,8 @@ export class Listener implements Account {
   readonly #server = net.createServer();
   readonly #clients: Clients;
   readonly #headers: ProxyHeaders;
+  /** Undefined: without TLS. */
+  #handshakes: Handshakes | undefined = undefined;
   /** Connections that are open. */
   #open = 0;
   /** Set when it takes no more. */
@@ -53,9 +62,20 @@ export class Listener implements Account {
   }
 
   /** Takes over what can change while it listens. */
-  configure({ keepAlive }: Timeouts): void {
+  configure({ keepAlive, head: timeoutMs }: Timeouts): void {
     this.#clients.keepAliveMs = keepAlive;
     this.#headers.from = this.options.proxyProtocol?.from;
+    const { name: listener, tls } = this.options;
+    if (tls === undefined) {
+      this.#handshakes?.close();
+      this.#handshakes = undefined;
+    } else if (this.#handshakes === undefined) {
+      this.#handshakes = new Handshakes(this.#context, { listener, tls, timeoutMs }, ({ leg, names }) =>
+        this.#clients.take(this.options.name, leg, names),
+      );
+    } else {
+      this.#handshakes.configure({ listener, tls, timeoutMs });
+    }
   }
 
   /**
@@ -65,6 +85,7 @@ export class Listener implements Account {
   close(onClosed = (): void => {}): void {
     this.#server.close();
     this.#headers.close();
+    this.#handshakes?.close();
     this.#clients.close();
     this.#onClosed = onClosed;
     this.#tellIfClosed();
@@ -98,6 +119,7 @@ export class Listener implements Account {
   }
 
   #take(leg: TcpLeg): void {
-    this.#clients.take(this.options.name, leg);
+    if (this.#handshakes === undefined) this.#clients.take(this.options.name, leg);
+    else this.#handshakes.begin(leg);
   }
 }
