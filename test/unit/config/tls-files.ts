@@ -1,10 +1,10 @@
 /** What is wrong with certificates, keys and passwords is told at the key of the file that names them. */
-import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { passwordIn } from '#config/tls-files.ts';
 import { complaints, config } from '../../fixtures/config.ts';
+import { run } from '../../fixtures/run.ts';
 import { Issuer } from '../../fixtures/tls.ts';
 
 const issuer = await Issuer.open();
@@ -21,9 +21,11 @@ async function file(name: string, text: string): Promise<string> {
   return path;
 }
 
-function openssl(...args: string[]): string {
+/** Path of what openssl writes. */
+async function openssl(...args: readonly string[]): Promise<string> {
   const path = join(issuer.folder, `${args.length}-${args[0]}.out`);
-  execFileSync('openssl', [...args, '-out', path], { stdio: 'ignore' });
+  const { status, stderr } = await run('openssl', [...args, '-out', path]);
+  if (status !== 0) throw new Error(stderr);
   return path;
 }
 
@@ -79,8 +81,8 @@ t.test('a certificate is valid now', async (t) => {
 });
 
 t.test('a key can be read, and is that of the certificate', async (t) => {
-  const locked = openssl('ec', '-in', good.keyFile, '-aes256', '-passout', 'pass:x');
-  const lockedToo = openssl('pkcs8', '-topk8', '-in', good.keyFile, '-passout', 'pass:x');
+  const locked = await openssl('ec', '-in', good.keyFile, '-aes256', '-passout', 'pass:x');
+  const lockedToo = await openssl('pkcs8', '-topk8', '-in', good.keyFile, '-passout', 'pass:x');
   for (const key of [locked, lockedToo]) {
     t.match(
       await told(peer({ ca, ...own, key })),
@@ -98,26 +100,9 @@ t.test('a key can be read, and is that of the certificate', async (t) => {
 });
 
 t.test('what OpenSSL refuses is told of the section', async (t) => {
-  const [cert, key] = [join(issuer.folder, 'weak.pem'), join(issuer.folder, 'weak.key')];
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:1024',
-      '-nodes',
-      '-keyout',
-      key,
-      '-out',
-      cert,
-      '-days',
-      '2',
-      '-subj',
-      '/CN=w',
-    ],
-    { stdio: 'ignore' },
-  );
+  const key = join(issuer.folder, 'weak.key');
+  const weak = ['-newkey', 'rsa:1024', '-nodes', '-keyout', key, '-days', '2', '-subj', '/CN=weak'];
+  const cert = await openssl('req', '-x509', ...weak);
   t.match(
     await told(peer({ ca, cert, key })),
     /^peers\.p\.tls: OpenSSL does not take these files: ee key too small/,
