@@ -7,6 +7,7 @@ import type { User } from '#identity/users.ts';
 import type { LimitOptions } from '#limit/options.ts';
 import type { Network } from '#net/ip.ts';
 import type { ResolverOptions } from '#net/resolver.ts';
+import type { TlsListenerOptions } from '#net/tls-context.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
 import type { Workers } from './workers.ts';
 
@@ -18,6 +19,8 @@ export interface BindOptions {
 
 export interface ListenerOptions extends BindOptions {
   readonly name: string;
+  /** Undefined: without TLS. */
+  readonly tls: TlsListenerOptions | undefined;
 }
 
 export interface LogOptions {

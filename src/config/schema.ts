@@ -9,6 +9,7 @@ import { access } from './schema-access.ts';
 import { acls } from './schema-acl.ts';
 import { dns } from './schema-dns.ts';
 import { limits } from './schema-limits.ts';
+import { listenerTls, peerAuth, peerTls } from './schema-tls.ts';
 import {
   aclReference,
   duration,
@@ -26,6 +27,11 @@ import {
 const listener = z.strictObject({
   name: key(name, 'Name of the listener in ACLs, logs and metrics', 'microsoft'),
   address: key(listenAddress, 'IP address and port to listen on', '0.0.0.0:3128'),
+  tls: key(
+    listenerTls.optional(),
+    'Clients speak TLS to the proxy; without it what they say is open to the network',
+    '{ cert: t2.pem, key: t2.key, clientCa: ca.pem }',
+  ),
 });
 
 const admin = z.strictObject({
@@ -47,9 +53,19 @@ const peer = z.strictObject({
     'The peer is a Weir of ours: it is told the transaction id, and its Proxy-Status is believed',
     'true',
   ),
+  tls: key(
+    peerTls.optional(),
+    'The peer is spoken to by TLS 1.3, and its certificate and name are checked',
+    '{ ca: ca.pem, cert: t1.pem, key: t1.key }',
+  ),
+  auth: key(
+    peerAuth.optional(),
+    'By whom this hop is known to the peer (Basic)',
+    '{ username: t1, passwordFile: vm-a.password }',
+  ),
   connectTimeout: key(
     duration.optional(),
-    'Time for connecting to one address of the peer; `timeouts.connect` if absent',
+    'Time for connecting to one address of the peer, with TLS if it has that; `timeouts.connect` if absent',
     '2s',
   ),
 });

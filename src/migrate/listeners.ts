@@ -111,6 +111,8 @@ function tellOptions(line: Statement, name: string, tell: Tell): void {
 
 /** `https_port`: a proxy port with TLS, which must not become one without. */
 export function translateTlsPort(line: Statement, draft: Draft, tell: Tell): void {
-  draft.comment('listeners', `Not yet: { address: "${addressOf(wordAt(line, 0))}", tls: { cert, key } }`);
-  tell(line, 'not-yet', 'Weir has no tls for listeners yet; there is none for this port');
+  const address = addressOf(wordAt(line, 0));
+  draft.comment('listeners', `By hand: { name: tls, address: "${address}", tls: { cert: FILE, key: FILE } }`);
+  const how = 'Write the listener of this port by hand, as the comment shows, with PEM files';
+  tell(line, 'error', `${how}; clientCa where clients have to show a certificate. Until then there is none`);
 }

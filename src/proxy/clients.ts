@@ -2,8 +2,7 @@
  * The connections of one listener: who reads each, from its first bytes on, and the clocks of those that are between
  * transactions. A connection that closes without a byte is no transaction.
  */
-import type { TcpLeg } from '#net/tcp-leg.ts';
-import { type Connection, openConnection } from './connection.ts';
+import { type AcceptedLeg, type Connection, openConnection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
 import { handleConnect } from './handle.ts';
 import { HeadClock } from './head-clock.ts';
@@ -34,9 +33,9 @@ export class Clients implements RequestObserver {
     this.#http.keepAliveMs = ms;
   }
 
-  /** Takes over a connection that `listener` has just accepted. */
-  take(listener: string, leg: TcpLeg): void {
-    const connection = openConnection(listener, leg);
+  /** Takes over a connection that `listener` has just accepted. `names` are those of the client's certificate. */
+  take(listener: string, leg: AcceptedLeg, names?: ReadonlySet<string>): void {
+    const connection = openConnection(listener, leg, names);
     if (connection === undefined || !this.#context.crowd.admits()) {
       leg.destroy();
       return;

@@ -1,17 +1,24 @@
-/** One listening address: binds it, and makes each connection that it accepts a leg for {@link Clients}. */
+/**
+ * One listening address: binds it, and makes each connection that it accepts a leg for {@link Clients}, where it speaks TLS by way
+ * of a handshake.
+ */
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import type { Timeouts } from '#config/config.ts';
 import type { Account } from '#net/ledger.ts';
 import { onAccepted, type TcpHandle } from '#net/tcp-handle.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
+import type { TlsListenerOptions } from '#net/tls-context.ts';
 import { Clients } from './clients.ts';
 import type { ProxyContext } from './context.ts';
+import { Handshakes } from './handshakes.ts';
 
 export interface ListenOptions {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** Undefined: without TLS. */
+  readonly tls?: TlsListenerOptions | undefined;
 }
 
 export class Listener implements Account {
@@ -20,6 +27,8 @@ export class Listener implements Account {
   readonly #context: ProxyContext;
   readonly #server = net.createServer();
   readonly #clients: Clients;
+  /** Undefined: without TLS. */
+  #handshakes: Handshakes | undefined = undefined;
   /** Connections that are open. */
   #open = 0;
   /** Set when it takes no more. */
@@ -46,8 +55,19 @@ export class Listener implements Account {
   }
 
   /** Takes over what can change while it listens. */
-  configure({ keepAlive }: Timeouts): void {
+  configure({ keepAlive, head: timeoutMs }: Timeouts): void {
     this.#clients.keepAliveMs = keepAlive;
+    const { name: listener, tls } = this.options;
+    if (tls === undefined) {
+      this.#handshakes?.close();
+      this.#handshakes = undefined;
+    } else if (this.#handshakes === undefined) {
+      this.#handshakes = new Handshakes(this.#context, { listener, tls, timeoutMs }, ({ leg, names }) =>
+        this.#clients.take(this.options.name, leg, names),
+      );
+    } else {
+      this.#handshakes.configure({ listener, tls, timeoutMs });
+    }
   }
 
   /**
@@ -56,6 +76,7 @@ export class Listener implements Account {
    */
   close(onClosed = (): void => {}): void {
     this.#server.close();
+    this.#handshakes?.close();
     this.#clients.close();
     this.#onClosed = onClosed;
     this.#tellIfClosed();
@@ -83,6 +104,8 @@ export class Listener implements Account {
     const { ledger, pool } = this.#context.tools;
     ledger.countOpened('client');
     this.#open += 1;
-    this.#clients.take(this.options.name, new TcpLeg(pool, this, handle));
+    const leg = new TcpLeg(pool, this, handle);
+    if (this.#handshakes === undefined) this.#clients.take(this.options.name, leg);
+    else this.#handshakes.begin(leg);
   }
 }

@@ -81,7 +81,7 @@ export class Transaction implements Subject, Cuttable, Timed {
   /** What became of its credentials, where they have not told the user. */
   credentials: 'asked' | 'wrong' | undefined = undefined;
   readonly identity: Identity | undefined = undefined;
-  readonly clientCert: ReadonlySet<string> | undefined = undefined;
+  readonly clientCert: ReadonlySet<string> | undefined;
   readonly sni: Host | undefined = undefined;
   /** Plain HTTP: the URL, redacted. */
   url: string | undefined = undefined;
@@ -125,6 +125,7 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.timeMs = Date.now();
     this.clientAddress = connection.clientAddress;
     this.listener = connection.listener;
+    this.clientCert = connection.clientCert;
     count += 1;
     this.id = `${PROCESS_ID}-${count.toString(36)}`;
     this.deadline = context.tools.wheel.deadline(this);
