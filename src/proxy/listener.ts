@@ -13,7 +13,6 @@ import type { TlsListenerOptions } from '#net/tls-context.ts';
 import { Clients } from './clients.ts';
 import type { ProxyContext } from './context.ts';
 import { Handshakes } from './handshakes.ts';
-import { Intake } from './intake.ts';
 import { ProxyHeaders } from './proxy-headers.ts';
 
 export interface ListenOptions {
@@ -44,7 +43,7 @@ export class Listener implements Account {
     this.#context = context;
     this.options = options;
     this.#clients = new Clients(context);
-    this.#headers = new ProxyHeaders(new Intake(context), () => this.options.name);
+    this.#headers = new ProxyHeaders(context, () => this.options.name);
     this.configure(context.generation.config.timeouts);
   }
 

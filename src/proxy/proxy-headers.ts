@@ -12,7 +12,8 @@ import { readProxyHeader } from '#net/proxy-protocol.ts';
 import type { TcpLeg } from '#net/tcp-leg.ts';
 import type { Deadline, Timed, Wheel } from '#net/wheel.ts';
 import { openConnection } from './connection.ts';
-import type { Intake } from './intake.ts';
+import type { ProxyContext } from './context.ts';
+import { Intake } from './intake.ts';
 
 export class ProxyHeaders {
   readonly #intake: Intake;
@@ -21,8 +22,8 @@ export class ProxyHeaders {
   #from: PrefixSet | undefined = undefined;
 
   /** `listener` tells its name, which may change. */
-  constructor(intake: Intake, listener: () => string) {
-    this.#intake = intake;
+  constructor(context: ProxyContext, listener: () => string) {
+    this.#intake = new Intake(context);
     this.#listener = listener;
   }
 

@@ -82,7 +82,7 @@ export class Transaction implements Subject, Cuttable, Timed {
   credentials: 'asked' | 'wrong' | undefined = undefined;
   readonly identity: Identity | undefined = undefined;
   readonly clientCert: ReadonlySet<string> | undefined;
-  /** Server name of the tunnel's ClientHello, and what that offers to speak; where somebody asks for it. */
+  /** Server name and ALPN of the tunnel's ClientHello, where somebody asks for them. */
   sni: Host | undefined = undefined;
   alpn: readonly string[] | undefined = undefined;
   /** Plain HTTP: the URL, redacted. */
