@@ -5,6 +5,8 @@ export const HINTS = {
   request_head_too_large: 'Send fewer or shorter header fields; the limits are 64 KiB and 200 fields',
   expectation_unsupported: 'Only 100-continue is understood in Expect',
   scheme_unsupported: 'Ask for http:// URLs, and use CONNECT for everything else',
+  assertion_refused:
+    'Check that both tiers have the same hop keys, audience and time; the log of this hop says what is wrong',
   rule_denied: 'Check the named ACL rule against the client, the host, the port and the time',
   credentials_wanted: 'Give the proxy a user and password that it knows, as Proxy-Authorization Basic',
   no_rule_matched: 'No access rule allows this; add a rule or correct the request',
@@ -36,6 +38,7 @@ export const HINTS = {
   credentials_unchecked:
     'Try again soon; if it lasts, somebody tries passwords: see weir_wrong_credentials_total',
   saturated: 'Try again; if it lasts, raise the limit of open files or add an instance',
+  assertion_unchecked: 'Try again; the log of this hop says why it cannot tell which assertions were used',
   pipelining_exceeded: 'Send at most 64 requests ahead of their answers on one connection',
   requests_exceeded: 'Ask less often; Proxy-Status names the rule that has the limit',
   tunnels_exceeded:

@@ -74,6 +74,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
   metrics.peerFailed('vm-a', 'peer_timeout');
   metrics.dnsQuery('ok');
   metrics.limitHit('few');
+  metrics.assertionSeen('accepted');
   const text = await metrics.render();
   return [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => {
     const [, list = ''] = new RegExp(`^${name}(?:_bucket)?\\{(.*)\\} `, 'm').exec(text) ?? [];

@@ -63,6 +63,10 @@ export interface Outline {
   /** Whether there is a section `auth`, and its file. */
   readonly hasAuth: boolean;
   readonly usersFile: Reference | undefined;
+  /** Of `hop.assert`, and of `hop.trust`. */
+  readonly keyFiles: readonly Reference[];
+  /** Keys of `hop.trust`. */
+  readonly trustKeys: ReadonlySet<string>;
 }
 
 /** Reads whatever can be read. Never throws. */
@@ -87,6 +91,8 @@ export function outlineOf(value: unknown): Outline {
     hostsFile: text(dns.hostsFile, ['dns', 'hostsFile']),
     hasAuth: root.auth !== undefined,
     usersFile: text(fields(root.auth).usersFile, ['auth', 'usersFile']),
+    keyFiles: keyFilesIn(fields(root.hop)),
+    trustKeys: new Set(Object.keys(fields(fields(root.hop).trust))),
   };
 }
 
@@ -127,6 +133,13 @@ function routeOutline([index, value]: [number, unknown]): RouteOutline {
     peers: texts(route.peers, [...path, 'peers']),
     resolve: route.resolve,
   };
+}
+
+function keyFilesIn(hop: Readonly<Record<string, unknown>>): Reference[] {
+  return [
+    ...[text(fields(hop.assert).keyFile, ['hop', 'assert', 'keyFile'])].filter((file) => file !== undefined),
+    ...texts(fields(hop.trust).keyFiles, ['hop', 'trust', 'keyFiles']),
+  ];
 }
 
 function addresses(value: unknown, path: Path): AddressOutline[] {

@@ -1,5 +1,6 @@
 /** The moment a CONNECT succeeds: the client gets its 200, and the tunnel runs on its own. */
 import { establishedHead } from './reply.ts';
+import { phaseLines } from './tell-hop.ts';
 import type { Transaction } from './transaction.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Upstream } from './upstream.ts';
@@ -11,7 +12,7 @@ export function openTunnel(tx: Transaction, upstream: Upstream): void {
     tx.abort.check();
     connection.becomeTunnel();
     tx.status = 200;
-    connection.leg.writeText(establishedHead(tx, upstream.nextHop, upstream.proxyStatus));
+    connection.leg.writeText(establishedHead(tx, upstream, phaseLines(tx)));
     new Tunnel(tx, connection.leg, upstream).start();
   } catch (error) {
     upstream.leg.destroy();
