@@ -1,15 +1,8 @@
 /** Makes assertions: signed with the first key, each for one peer and one attempt, and none longer than a field may be. */
 import { randomFillSync } from 'node:crypto';
 import type { Identity } from '#match/subject.ts';
-import {
-  type Assertion,
-  type Bound,
-  type Claims,
-  headerOf,
-  JTI_BYTES,
-  LIFE_MS,
-  MAX_LENGTH,
-} from './assertion.ts';
+import { type Assertion, type Bound, headerOf, JTI_BYTES, LIFE_MS, MAX_LENGTH } from './assertion.ts';
+import { claimsText, identityText } from './claims.ts';
 import type { HopKey } from './hop-key.ts';
 import { Mac } from './mac.ts';
 import type { AssertOptions } from './options.ts';
@@ -36,18 +29,17 @@ export class Asserter {
 
   /** One for `audience`, the address of a peer as it is configured. */
   assert({ address, identity }: Assertion, audience: string, { target, transaction, nowMs }: Bound): string {
-    const bound: Claims = {
+    const bound = {
       aud: audience,
       jti: nextId(),
-      iat: nowMs / 1000,
-      exp: (nowMs + LIFE_MS) / 1000,
+      iatMs: nowMs,
+      expMs: nowMs + LIFE_MS,
       target,
       transaction,
       address,
     };
-    const json = JSON.stringify(bound);
     const told = identity === undefined ? '' : this.#tell(identity);
-    const written = this.#payload.write(told === '' ? json : `${json.slice(0, -1)},${told}}`);
+    const written = this.#payload.write(claimsText(bound, told), 'latin1');
     const signed = `${this.#header}.${this.#payload.toString('base64url', 0, written)}`;
     return `${signed}.${this.#mac.sign(signed)}`;
   }
@@ -55,24 +47,10 @@ export class Asserter {
   #tell(identity: Identity): string {
     let told = this.#told.get(identity);
     if (told === undefined) {
-      told = JSON.stringify(this.#claimsOf(identity)).slice(1, -1);
+      told = identityText(identity, this.#labels);
       this.#told.set(identity, told);
     }
     return told;
-  }
-
-  #claimsOf({ namespace, pod, uid, serviceAccount, podLabels }: Identity): Partial<Claims> {
-    const labels = this.#labels.flatMap((name) => {
-      const value = podLabels?.get(name);
-      return value === undefined ? [] : [[name, value]];
-    });
-    return {
-      namespace,
-      pod,
-      uid,
-      service_account: serviceAccount,
-      labels: labels.length === 0 ? undefined : Object.fromEntries(labels),
-    };
   }
 }
 

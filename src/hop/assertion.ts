@@ -16,6 +16,8 @@ export const MAX_LABEL_BYTES = 4096;
 export const LABEL_VALUE_BYTES = 63 + 6;
 /** Bytes of the id that no two assertions share. */
 export const JTI_BYTES = 16;
+/** The same in Base64. */
+export const JTI_LENGTH = 22;
 
 /** What it is bound to. */
 export interface Bound {
@@ -35,16 +37,8 @@ export interface Assertion {
   readonly identity: Identity | undefined;
 }
 
-/** Names in the order in which they are written. */
+/** Who the client is, in the order in which it is written. */
 export interface Claims {
-  readonly aud: string;
-  readonly jti: string;
-  /** In seconds since the epoch. */
-  readonly iat: number;
-  readonly exp: number;
-  readonly target: string;
-  readonly transaction: string;
-  readonly address: string;
   readonly namespace?: string | undefined;
   readonly pod?: string | undefined;
   readonly uid?: string | undefined;

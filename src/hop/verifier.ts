@@ -3,16 +3,8 @@
  * Nothing of it is looked at before its MAC is right, and nothing of its header but whether it is the one that we would write.
  */
 import { ProxyError } from '#errors.ts';
-import {
-  type Assertion,
-  type Bound,
-  type Claims,
-  headerOf,
-  LIFE_MS,
-  MAX_LENGTH,
-  SKEW_MS,
-} from './assertion.ts';
-import { identityIn, isClaims } from './claims.ts';
+import { type Assertion, type Bound, headerOf, LIFE_MS, MAX_LENGTH, SKEW_MS } from './assertion.ts';
+import { type Binding, readClaims } from './claims.ts';
 import { Mac } from './mac.ts';
 import type { VerifyOptions } from './options.ts';
 import { Replays } from './replays.ts';
@@ -43,12 +35,12 @@ export class Verifier {
     if (typeof claims === 'string') return claims;
     const flaw = this.#flawOf(claims, bound);
     if (flaw !== undefined) return flaw;
-    const isFirst = this.#use(claims, bound.nowMs);
-    return isFirst ? { address: claims.address, identity: identityIn(claims) } : 'replayed';
+    const { address, identity } = claims;
+    return this.#use(claims, bound.nowMs) ? { address, identity } : 'replayed';
   }
 
   /** What it claims, by the word of who signed it. */
-  #open(text: string): Claims | Flaw {
+  #open(text: string): Binding | Flaw {
     if (text.length > MAX_LENGTH) return 'malformed';
     const first = text.indexOf('.');
     const last = text.lastIndexOf('.');
@@ -57,30 +49,29 @@ export class Verifier {
     if (mac === undefined) return isForeign(text.slice(0, first)) ? 'unknown_key' : 'malformed';
     if (!mac.isOf(text.slice(0, last), text.slice(last + 1))) return 'wrong_signature';
     const written = scratch.write(text.slice(first + 1, last), 'base64url');
-    return readClaims(scratch.toString('utf8', 0, written)) ?? 'malformed';
+    return readClaims(scratch.toString('latin1', 0, written)) ?? 'malformed';
   }
 
-  #flawOf({ aud, target, transaction, iat, exp }: Claims, bound: Bound): Flaw | undefined {
+  #flawOf({ aud, target, transaction, iatMs, expMs }: Binding, bound: Bound): Flaw | undefined {
     if (!this.#audience.has(aud)) return 'wrong_audience';
     if (target !== bound.target) return 'wrong_target';
     if (transaction !== bound.transaction) return 'wrong_transaction';
     const now = bound.nowMs;
-    if (iat * 1000 > now + SKEW_MS) return 'not_yet_valid';
-    if (exp * 1000 <= now - SKEW_MS) return 'expired';
-    // Half a millisecond, since both are rounded.
-    return exp <= iat || (exp - iat) * 1000 > LIFE_MS + 0.5 ? 'malformed' : undefined;
+    if (iatMs > now + SKEW_MS) return 'not_yet_valid';
+    if (expMs <= now - SKEW_MS) return 'expired';
+    return expMs <= iatMs || expMs - iatMs > LIFE_MS ? 'malformed' : undefined;
   }
 
-  #use({ jti, iat, exp }: Claims, nowMs: number): boolean {
+  #use({ jti, iatMs, expMs }: Binding, nowMs: number): boolean {
     const { sinceMs } = this.replays;
-    const early = sinceMs - Math.round(iat * 1000);
+    const early = sinceMs - iatMs;
     // In the future it is the clock of this host that was wrong, and has been set since.
     if (early > 0 && sinceMs <= nowMs + SKEW_MS) {
       const detail = `Weir-Identity was made ${early} ms before what was used began to be kept`;
       throw new ProxyError('assertion_unchecked', { detail });
     }
     scratch.write(jti, 'base64url');
-    return this.replays.use(scratch, exp * 1000, nowMs);
+    return this.replays.use(scratch, expMs, nowMs);
   }
 }
 
@@ -105,15 +96,5 @@ function isForeign(header: string): boolean {
     return typeof kid === 'string' && headerOf(kid) === header;
   } catch {
     return false;
-  }
-}
-
-/** Undefined where they are not written in the one way to write them, so that no two readers could read them differently. */
-function readClaims(json: string): Claims | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isClaims(value) && JSON.stringify(value) === json ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

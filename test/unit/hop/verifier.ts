@@ -117,6 +117,19 @@ const ATTACKS: Readonly<Record<string, readonly [text: string, flaw: Flaw]>> = {
     json(JSON.stringify(claimsAt(NOW)).replace('"iat":1', '"iat":0.1e1')),
     'malformed',
   ],
+  'what binds it a second time': [
+    json(JSON.stringify(claimsAt(NOW)).replace(/\}$/, ',"aud":"t2.example:3128"}')),
+    'malformed',
+  ],
+  'a comma behind it': [
+    json(JSON.stringify(claimsAt(NOW, { namespace: undefined })).replace(/\}$/, ',}')),
+    'malformed',
+  ],
+  'more behind it': [json(`${JSON.stringify(claimsAt(NOW, { namespace: undefined }))}{}`), 'malformed'],
+  'an escape where none is needed': [
+    json(JSON.stringify(claimsAt(NOW)).replace('"api"', '"\\u0061pi"')),
+    'malformed',
+  ],
   'no audience': [claims({ aud: undefined }), 'malformed'],
   'a list of audiences': [claims({ aud: ['t2.example:3128'] }), 'malformed'],
   'another hop': [claims({ aud: 't3.example:3128' }), 'wrong_audience'],
