@@ -102,6 +102,11 @@ export default {
     ),
     layer('identity', ['match', 'net'], 'Return who the client is; src/proxy/ asks and src/acl/ judges.'),
     layer(
+      'hop',
+      ['match', 'net'],
+      'What a hop says is returned; src/proxy/ asks, sends and acts by it.',
+    ),
+    layer(
       'limit',
       ['match', 'net'],
       'Take the key to count under as an argument; src/proxy/ knows whose it is.',
@@ -123,7 +128,7 @@ export default {
     ),
     layer(
       'proxy',
-      ['acl', 'peer', 'identity', 'limit', 'cache', 'record', 'match', 'net', 'config/config\\.ts'],
+      ['acl', 'peer', 'identity', 'hop', 'limit', 'cache', 'record', 'match', 'net', 'config/config\\.ts'],
       'The data path takes compiled options and collaborators as arguments; of src/config/ it knows the type of the result.',
     ),
     {

@@ -66,6 +66,12 @@ const TABLE = {
     },
   ),
   ...group(
+    { source: 'client', outcome: 'denied' },
+    {
+      assertion_refused: [403, 'http_request_denied', 'Identity assertion refused'],
+    },
+  ),
+  ...group(
     { source: 'policy', outcome: 'denied' },
     {
       rule_denied: [403, 'http_request_denied', 'Denied'],
@@ -128,6 +134,7 @@ const TABLE = {
       loop_detected: [502, 'proxy_loop_detected', 'Proxy loop'],
       saturated: [503, 'connection_limit_reached', 'Out of connections'],
       credentials_unchecked: [503, undefined, 'Too many passwords to check'],
+      assertion_unchecked: [500, 'proxy_internal_error', 'Identity assertion cannot be checked'],
       internal_error: [500, 'proxy_internal_error', 'Internal error'],
     },
   ),

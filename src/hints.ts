@@ -7,6 +7,8 @@ export const HINTS = {
   proxy_header_missing:
     'Connections from proxyProtocol.from of the listener must begin with a PROXY header; see the load balancer',
   scheme_unsupported: 'Ask for http:// URLs, and use CONNECT for everything else',
+  assertion_refused:
+    'Check that both tiers have the same hop keys, audience and time; the log of this hop says what is wrong',
   rule_denied: 'Check the named ACL rule against the client, the host, the port and the time',
   credentials_wanted: 'Give the proxy a user and password that it knows, as Proxy-Authorization Basic',
   no_rule_matched: 'No access rule allows this; add a rule or correct the request',
@@ -47,6 +49,7 @@ export const HINTS = {
   credentials_unchecked:
     'Try again soon; if it lasts, somebody tries passwords: see weir_wrong_credentials_total',
   saturated: 'Try again; if it lasts, raise the limit of open files or add an instance',
+  assertion_unchecked: 'Try again; the log of this hop says why it cannot tell which assertions were used',
   pipelining_exceeded: 'Send at most 64 requests ahead of their answers on one connection',
   requests_exceeded: 'Ask less often; Proxy-Status names the rule that has the limit',
   tunnels_exceeded:

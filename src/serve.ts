@@ -7,6 +7,7 @@ import { configIn } from '#config/built-in.ts';
 import type { Config } from '#config/config.ts';
 import { countOfWorkers, type Workers } from '#config/workers.ts';
 import { announce } from './announce.ts';
+import { ReplayFolder } from './replay-folder.ts';
 import { Service } from './service.ts';
 import type { Signals } from './signals.ts';
 import { supervise } from './supervise.ts';
@@ -26,18 +27,23 @@ export interface ServeOptions {
  * @throws {BindFault} an address cannot be bound
  * @throws {UnsuitableNode} this is not a Node for Weir
  * @throws {StoppedAtStart} a signal came before it served
- * @throws {Error} with `exitCode` 78: a log file cannot be opened
+ * @throws {Error} with `exitCode` 78: a log file cannot be opened, or used assertions not be kept
  */
 export async function serve({ configFile, workers, signals }: ServeOptions): Promise<number> {
+  const folder = new ReplayFolder();
   const load = async (): Promise<Config> => {
     const config = await configIn(configFile);
-    return workers === undefined ? config : Object.freeze({ ...config, workers });
+    return folder.place(workers === undefined ? config : Object.freeze({ ...config, workers }));
   };
-  const config = await load();
-  signals.stopping.throwIfAborted();
-  const count = countOfWorkers(config.workers);
-  const life = { load, signals };
-  return count === 1 ? await serveAlone(config, life) : await supervise({ config, count, ...life });
+  try {
+    const config = await load();
+    signals.stopping.throwIfAborted();
+    const count = countOfWorkers(config.workers);
+    const life = { load, signals };
+    return count === 1 ? await serveAlone(config, life) : await supervise({ config, count, ...life });
+  } finally {
+    folder.remove();
+  }
 }
 
 /** No supervisor and no worker: one process does it all. */

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '#config/config.ts';
+import { ASSERTION_RESULTS } from '#hop/results.ts';
 import { keyCounts } from '#limit/limit.ts';
 import { createResolver } from '#net/resolver.ts';
 import { type ProxyParts, RunningProxy } from '#proxy/start.ts';
@@ -34,11 +35,13 @@ export class Service {
       openResolver: (options) => createResolver(options, { onQuery: (result) => metrics.dnsQuery(result) }),
       onPeerFault: (peer, reason) => metrics.peerFailed(peer, reason),
       onForgedField: (field) => metrics.fieldForged(field),
+      onAssertion: (result) => metrics.assertionSeen(result),
       onLimitHit: (limit) => metrics.limitHit(limit),
       onWrongCredentials: () => metrics.credentialsWrong(),
       onHandshakeFailed: (listener, cause) => metrics.handshakeFailed(listener, cause),
       onRefusedConnection: () => metrics.connectionRefused(),
     });
+    metrics.expectAssertions(ASSERTION_RESULTS);
     const { context } = this.proxy;
     metrics.observeState({
       connectionsOpen: () => context.tools.ledger.open('client'),

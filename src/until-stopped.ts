@@ -3,6 +3,7 @@
  * files, drains when told to, and says how that went.
  */
 import type { Config } from '#config/config.ts';
+import { exposedSecrets } from '#config/exposed.ts';
 import { watchFiles } from '#config/watch.ts';
 import type { Metrics } from '#record/metrics.ts';
 import type { Log } from '#record/operational-log.ts';
@@ -44,6 +45,7 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
   };
   let watch = watchConfig(server, () => reload('file'));
   const expiry = watchExpiry({ log, config: () => server.config });
+  void warnOfSecrets(server);
   const reloader = new Reloader({
     proxy: server,
     log,
@@ -53,6 +55,7 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
       watch.close();
       watch = watchConfig(server, () => reload('file'));
       expiry.tell();
+      void warnOfSecrets(server);
     },
   });
   signals.follow({
@@ -69,6 +72,10 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
   const isWhole = await server.drain();
   log.info({ whole: isWhole }, 'Stopped');
   return isWhole ? ExitCode.Done : ExitCode.DrainCutShort;
+}
+
+async function warnOfSecrets({ config, log }: Server): Promise<void> {
+  for (const warning of await exposedSecrets(config)) log.warn(warning);
 }
 
 function watchConfig({ config, log }: Server, onChange: () => void): { close(): void } {

@@ -74,6 +74,8 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
   metrics.peerFailed('vm-a', 'peer_timeout');
   metrics.dnsQuery('ok');
   metrics.limitHit('few');
+  metrics.assertionSeen('accepted');
+  metrics.handshakeFailed('main', 'no_certificate');
   const text = await metrics.render();
   return [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => {
     const [, list = ''] = new RegExp(`^${name}(?:_bucket)?\\{(.*)\\} `, 'm').exec(text) ?? [];

@@ -90,6 +90,7 @@ async function check(file: string, nowMs: number): Promise<Checked> {
   try {
     const config = await loadConfig(file, file === STANDARD_INPUT ? keep(process.stdin, read) : undefined);
     const studied = { config, placeOf: await placesIn(file, read) };
+    await warnOfSecrets(file, config);
     return {
       summary: `${file}: ${summarise(config)}\n`,
       problems: [],
@@ -100,6 +101,12 @@ async function check(file: string, nowMs: number): Promise<Checked> {
     if (error instanceof ConfigError) return { summary: '', problems: error.problems, findings: [] };
     throw error;
   }
+}
+
+/** It depends on the host, and not on the file. */
+async function warnOfSecrets(file: string, config: Config): Promise<void> {
+  const { exposedSecrets } = await import('#config/exposed.ts');
+  for (const warning of await exposedSecrets(config)) process.stderr.write(`${file}: ${warning}\n`);
 }
 
 /** Everything that is looked at in a file that loads: its policy, and what the policy's own tests say. */

@@ -48,7 +48,10 @@ export const explainCommand: Command<Options> = {
         textOption('Address of the first tier as the second sees it [default: one that hop.trust.from has]'),
       )
       .option('listener', textOption('Listener that takes the connection; the first where it is left out'))
-      .option('namespace', textOption('Namespace of the client'))
+      .option(
+        'namespace',
+        textOption('Namespace of the client; that of identity.static where nothing is said of it'),
+      )
       .option('pod-label', listOption('Label of the pod, name=value; may be repeated'))
       .option('service-account', textOption('Service account of the pod'))
       .option('user', textOption('User whose credentials the client presents'))

@@ -7,6 +7,7 @@ import type { LimitOptions } from '#limit/options.ts';
 import type { AclOptions } from '#match/acl.ts';
 import type { ResolverOptions } from '#net/resolver.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
+import { hopOptions, withDirectory } from './assemble-hop.ts';
 import { hashedAuthorization, listenerTls, peerAuthorization, peerTls } from './assemble-tls.ts';
 import { besides, type Companions } from './companions.ts';
 import type { BindOptions, Config } from './config.ts';
@@ -26,12 +27,12 @@ export interface Origin {
   readonly digest: string;
 }
 
-type Settings = Omit<Config, 'file' | 'hash' | 'files' | 'digests'>;
+type Settings = Omit<Config, 'file' | 'hash' | 'files' | 'secretFiles' | 'digests'>;
 
 /** The effective configuration. */
 export function assemble(parsed: ParsedConfig, companions: Companions, { file, digest }: Origin): Config {
   const settings = settingsOf(parsed, companions);
-  const { dns, log } = settings;
+  const { dns, hop, log } = settings;
   const absolute = (name: string): string => resolve(besides(file ?? '', name));
   const hostsFile = dns.hostsFile && absolute(dns.hostsFile);
   const digests = new Map(companions.digests);
@@ -39,11 +40,13 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
   return deepFreeze({
     ...settings,
     dns: { ...dns, hostsFile },
+    hop: withDirectory(hop, absolute),
     log: { ...log, accessPath: log.accessPath === 'stdout' ? 'stdout' : absolute(log.accessPath) },
     file: file && resolve(file),
     // Names are hashed as written: two replicas with the same files in different places run the same policy.
     hash: hashOf([hashed(settings), hostsFile && companions.digests.get(hostsFile)]),
     files: [...digests.keys()],
+    secretFiles: [...companions.keys.keys()].map(absolute),
     digests: Object.fromEntries(digests),
   });
 }
@@ -73,7 +76,8 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     routes: routes.map(routeOptions),
     dns: dnsOptions(parsed.dns),
     guard,
-    hop: { trustFrom: hop.trust?.from },
+    clients: parsed.identity.static ?? [],
+    hop: hopOptions(hop, companions),
     log: { accessPath: log.access.path, level: log.level },
     timeouts: { ...timeouts, establish },
   };

@@ -1,11 +1,19 @@
 /** The files that a configuration names: reads them, finds what is wrong with them, and keeps their digests. */
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { HopKey } from '#hop/hop-key.ts';
 import type { User } from '#identity/users.ts';
 import type { DomainPattern } from '#match/domains.ts';
 import { LONGEST_HOST, LONGEST_URL } from '#match/expressions.ts';
 import { boundPatterns, type Pattern } from '#match/patterns.ts';
 import { decodeText, digestOf, readBounded } from './files.ts';
-import { DOMAIN_LIST, type ListFormat, PATTERN_LIST, parseListFile, USER_LIST } from './list-file.ts';
+import {
+  DOMAIN_LIST,
+  KEY_LIST,
+  type ListFormat,
+  PATTERN_LIST,
+  parseListFile,
+  USER_LIST,
+} from './list-file.ts';
 import type { Outline, Reference } from './outline.ts';
 import { type Flaw, formatPath, type Problem, splitComplaint } from './problems.ts';
 import { readTexts, textFlaws } from './tls-files.ts';
@@ -17,6 +25,8 @@ export interface Companions {
   readonly patterns: ReadonlyMap<string, readonly Pattern[]>;
   /** Of `auth.usersFile`. */
   readonly users: readonly User[];
+  /** Of `hop`, by name as written. */
+  readonly keys: ReadonlyMap<string, readonly HopKey[]>;
   /** Of certificates, keys and passwords, by name as written. */
   readonly texts: ReadonlyMap<string, string>;
   /** SHA-256 in hexadecimal of the contents, by absolute path. */
@@ -36,6 +46,7 @@ export function besides(file: string, name: string): string {
 export async function readCompanions(outline: Outline, file: string): Promise<Companions> {
   const domains = new Map<string, readonly DomainPattern[]>();
   const patterns = new Map<string, readonly Pattern[]>();
+  const keys = new Map<string, readonly HopKey[]>();
   const digests = new Map<string, string>();
   const [flaws, problems]: [Flaw[], Problem[]] = [[], []];
 
@@ -74,6 +85,8 @@ export async function readCompanions(outline: Outline, file: string): Promise<Co
       flaws.push(...costFlaws(reference, await readList(reference, patterns, PATTERN_LIST)));
     }
   }
+  for (const reference of outline.keyFiles)
+    flaws.push(...keyFlaws(reference, await readList(reference, keys, KEY_LIST)));
   const { usersFile } = outline;
   const users =
     usersFile === undefined ? [] : await readList(usersFile, new Map<string, readonly User[]>(), USER_LIST);
@@ -81,7 +94,7 @@ export async function readCompanions(outline: Outline, file: string): Promise<Co
   if (outline.hostsFile !== undefined && outline.hostsFile.name !== 'none') await read(outline.hostsFile);
   const texts = await readTexts(outline, read);
   flaws.push(...textFlaws(outline, texts));
-  return { domains, patterns, users, texts, digests, flaws, problems };
+  return { domains, patterns, users, keys, texts, digests, flaws, problems };
 }
 
 /** What the patterns of a file cost depends on what they are held against. */
@@ -93,6 +106,19 @@ function costFlaws({ path }: Reference, patterns: readonly Pattern[]): Flaw[] {
     const { message, fix = '' } = splitComplaint((error as Error).message);
     return [{ path, at: 'value', message, fix }];
   }
+}
+
+/** A key is changed for another one, and then for the next: whoever has many has forgotten to remove the old ones. */
+const MAX_KEYS = 16;
+
+function keyFlaws({ path }: Reference, keys: readonly HopKey[]): Flaw[] {
+  const fix = 'Remove those that no hop signs with any more';
+  if (keys.length > MAX_KEYS) {
+    return [{ path, at: 'value', message: `The file has more than ${MAX_KEYS} keys`, fix }];
+  }
+  const kids = new Set(keys.map(({ kid }) => kid));
+  if (kids.size === keys.length) return [];
+  return [{ path, at: 'value', message: 'The file has the same key twice', fix: 'Remove one of the lines' }];
 }
 
 /** Which of two passwords counted would be a guess. */

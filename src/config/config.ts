@@ -3,6 +3,8 @@
  * deeply frozen. Request code sees this and never the file.
  */
 import type { PolicyOptions } from '#acl/policy.ts';
+import type { HopOptions } from '#hop/options.ts';
+import type { StaticClient } from '#identity/static-clients.ts';
 import type { User } from '#identity/users.ts';
 import type { LimitOptions } from '#limit/options.ts';
 import type { Network } from '#net/ip.ts';
@@ -61,14 +63,17 @@ export interface Config {
   readonly routes: readonly RouteOptions[];
   readonly dns: ResolverOptions;
   readonly guard: { readonly allow: readonly Network[]; readonly deny: readonly Network[] };
-  /** `trustFrom`: ACLs that must all hold for a client to be a hop of ours; undefined: none is. */
-  readonly hop: { readonly trustFrom: readonly string[] | undefined };
+  /** Who runs clients, by their address. */
+  readonly clients: readonly StaticClient[];
+  readonly hop: HopOptions;
   readonly log: LogOptions;
   readonly timeouts: Timeouts;
   /** SHA-256 in hexadecimal over all of the above but `file`, with the contents of files that it names. */
   readonly hash: string;
   /** Absolute paths of all files that it was made of. */
   readonly files: readonly string[];
+  /** Of these, those that nobody else should be able to read. */
+  readonly secretFiles: readonly string[];
   /** SHA-256 in hexadecimal of the contents, by path. */
   readonly digests: Readonly<Record<string, string>>;
 }

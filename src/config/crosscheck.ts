@@ -3,6 +3,7 @@
  * the raw value, so that it finds its flaws also in a file that the schema refuses.
  */
 import { checkAddresses } from './crosscheck-addresses.ts';
+import { checkHop } from './crosscheck-hop.ts';
 import { checkNames } from './crosscheck-names.ts';
 import { checkPolicy } from './crosscheck-policy.ts';
 import { checkTls } from './crosscheck-tls.ts';
@@ -11,5 +12,11 @@ import type { Flaw } from './problems.ts';
 
 /** All flaws between the parts of a configuration. */
 export function crosscheck(outline: Outline): Flaw[] {
-  return [...checkNames(outline), ...checkPolicy(outline), ...checkAddresses(outline), ...checkTls(outline)];
+  return [
+    ...checkNames(outline),
+    ...checkPolicy(outline),
+    ...checkAddresses(outline),
+    ...checkHop(outline),
+    ...checkTls(outline),
+  ];
 }

@@ -1,7 +1,8 @@
 /**
- * Files of domains, regular expressions or users: one on each line, `#` begins a comment, empty lines are skipped. Every bad line
+ * Files of domains, regular expressions, users or keys: one on each line, `#` begins a comment, empty lines are skipped. Every bad line
  * is a problem with its own place.
  */
+import { type HopKey, parseHopKey } from '#hop/hop-key.ts';
 import { parseUserLine, type User } from '#identity/users.ts';
 import { type DomainPattern, parseDomainPattern } from '#match/domains.ts';
 import { type Pattern, parsePattern } from '#match/patterns.ts';
@@ -44,6 +45,15 @@ export const USER_LIST: ListFormat<User> = {
   noun: 'user',
   example: 'Write the line that "weir passwd" prints',
   // It may be a password.
+  show: () => undefined,
+};
+
+export const KEY_LIST: ListFormat<HopKey> = {
+  parse: parseHopKey,
+  comment: /^\s*#.*$/,
+  noun: 'key',
+  example: 'Write one key on each line, as "openssl rand -base64 32" prints it',
+  // It may be a secret.
   show: () => undefined,
 };
 

@@ -75,6 +75,10 @@ export interface Outline {
   /** Whether there is a section `auth`, and its file. */
   readonly hasAuth: boolean;
   readonly usersFile: Reference | undefined;
+  /** Of `hop.assert`, and of `hop.trust`. */
+  readonly keyFiles: readonly Reference[];
+  /** Keys of `hop.trust`. */
+  readonly trustKeys: ReadonlySet<string>;
   readonly tls: readonly TlsOutline[];
   /** Files of passwords for peers. */
   readonly passwordFiles: readonly Reference[];
@@ -104,6 +108,8 @@ export function outlineOf(value: unknown): Outline {
     hostsFile: text(dns.hostsFile, ['dns', 'hostsFile']),
     hasAuth: root.auth !== undefined,
     usersFile: text(fields(root.auth).usersFile, ['auth', 'usersFile']),
+    keyFiles: keyFilesIn(fields(root.hop)),
+    trustKeys: new Set(Object.keys(fields(fields(root.hop).trust))),
     tls: [
       ...elements(root.listeners).flatMap(([i, one]) => tlsOutline('listener', one, ['listeners', i, 'tls'])),
       ...(peers ?? []).flatMap(([name, one]) => tlsOutline('peer', one, ['peers', name, 'tls'])),
@@ -160,6 +166,13 @@ function tlsOutline(kind: TlsOutline['kind'], value: unknown, path: Path): TlsOu
   const file = (key: string): Reference | undefined => text(fields(tls)[key], [...path, key]);
   return [
     { kind, path, ca: file(kind === 'peer' ? 'ca' : 'clientCa'), cert: file('cert'), key: file('key') },
+  ];
+}
+
+function keyFilesIn(hop: Readonly<Record<string, unknown>>): Reference[] {
+  return [
+    ...[text(fields(hop.assert).keyFile, ['hop', 'assert', 'keyFile'])].filter((file) => file !== undefined),
+    ...texts(fields(hop.trust).keyFiles, ['hop', 'trust', 'keyFiles']),
   ];
 }
 

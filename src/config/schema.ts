@@ -8,6 +8,8 @@ import { DEFAULT_ADMIN_ADDRESS } from './listen-address.ts';
 import { access } from './schema-access.ts';
 import { acls } from './schema-acl.ts';
 import { dns } from './schema-dns.ts';
+import { hop } from './schema-hop.ts';
+import { identity } from './schema-identity.ts';
 import { limits } from './schema-limits.ts';
 import { listenerTls, peerAuth, peerTls } from './schema-tls.ts';
 import {
@@ -63,7 +65,7 @@ const peer = z.strictObject({
   ),
   hop: key(
     z.boolean().default(false),
-    'The peer is a Weir of ours: it is told the transaction id, and its Proxy-Status is believed',
+    'The peer is a Weir of ours: it is told the transaction id and, with `hop.assert`, who asks; its Proxy-Status is believed',
     'true',
   ),
   tls: key(
@@ -97,22 +99,6 @@ const route = z.strictObject({
     z.enum(['here', 'peer']).optional(),
     'Who resolves names: `peer` if absent, where the route has peers; a direct route always resolves here',
     'here',
-  ),
-});
-
-const hop = z.strictObject({
-  trust: key(
-    z
-      .strictObject({
-        from: key(
-          list(aclReference),
-          'ACLs that must all match for a client to be a hop of ours, whose `Weir-Transaction` is believed',
-          '[gke_cluster]',
-        ),
-      })
-      .optional(),
-    'Clients that are hops of ours',
-    '{ from: [gke_cluster] }',
   ),
 });
 
@@ -221,6 +207,11 @@ export const configSchema = z
         .prefault({}),
       'Exceptions and additions to the refusal of special-purpose destination addresses; for direct routes',
       '{ deny: [203.0.113.0/24] }',
+    ),
+    identity: key(
+      identity.prefault({}),
+      'Who runs the clients, by the words of Kubernetes',
+      '{ static: { 10.128.4.0/24: { namespace: api } } }',
     ),
     hop: key(hop.prefault({}), 'What hops of ours tell each other', '{ trust: { from: [gke_cluster] } }'),
     log: key(log.prefault({}), 'Logs', '{ level: warn }'),

@@ -36,18 +36,56 @@ export function parseServiceAccount(text: string): string {
 }
 
 /**
+ * Reads the name of a service account, without its namespace.
+ * @throws {Error} naming the text and the fix
+ */
+export function parseAccountName(text: string): string {
+  if (ACCOUNT.test(text)) return text;
+  throw new Error(`Service account "${text}" cannot exist, write its name alone such as "builder"`);
+}
+
+/**
+ * Reads the name of a pod.
+ * @throws {Error} naming the text and the fix
+ */
+export function parsePodName(text: string): string {
+  if (ACCOUNT.test(text)) return text;
+  throw new Error(`Pod "${text}" cannot exist, write one of a-z, 0-9, "-" and "." such as "api-0"`);
+}
+
+/**
+ * Reads the name of a label.
+ * @throws {Error} naming the text and the fix
+ */
+export function parseLabelName(text: string): string {
+  if (LABEL_NAME.test(text)) return text;
+  throw new Error(`"${text}" is no label, write a name such as "app"`);
+}
+
+/**
+ * Checks the labels that a pod has.
+ * @throws {Error} naming what is wrong and the fix
+ */
+export function parsePodLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(labels)) refuseLabel(name, [value]);
+  return labels;
+}
+
+/**
  * Checks the names of labels and their values.
  * @throws {Error} naming what is wrong and the fix
  */
 export function parseLabels(wishes: LabelWishes): LabelWishes {
   const entries = Object.entries(wishes);
   if (entries.length === 0) throw new Error('No label is named, remove the key');
-  for (const [name, values] of entries) {
-    if (!LABEL_NAME.test(name)) throw new Error(`"${name}" is no label, write a name such as "app"`);
-    const odd = values.find((value) => !LABEL_VALUE.test(value));
-    if (odd !== undefined) throw new Error(`Label "${name}" cannot be "${odd}", write a value such as "api"`);
-  }
+  for (const [name, values] of entries) refuseLabel(name, values);
   return wishes;
+}
+
+function refuseLabel(name: string, values: readonly string[]): void {
+  parseLabelName(name);
+  const odd = values.find((value) => !LABEL_VALUE.test(value));
+  if (odd !== undefined) throw new Error(`Label "${name}" cannot be "${odd}", write a value such as "api"`);
 }
 
 /** `namespaces`: judges the namespace of the client's pod. */

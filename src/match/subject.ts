@@ -10,6 +10,9 @@ import type { IpAddress } from '#net/ip.ts';
 /** Who runs the client, as a cluster says. */
 export interface Identity {
   readonly namespace: string | undefined;
+  readonly pod: string | undefined;
+  /** Tells pods apart that had the same name one after the other. */
+  readonly uid: string | undefined;
   /** Name alone, without its namespace. */
   readonly serviceAccount: string | undefined;
   /** Undefined: none is known. */

@@ -53,6 +53,7 @@ const PROTECTED = new FieldNames([
   'via',
   'forwarded',
   'proxy-status',
+  ...HOP_FIELDS,
 ]);
 
 /** Every value of the field `name` (lower case), in order. */

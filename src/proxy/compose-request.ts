@@ -1,6 +1,6 @@
 /**
  * A client's request as the next hop gets it: fields of the client's hop removed, Host written anew from the target, Via
- * and towards our own tiers Weir-Transaction added. Path bytes stay as they came (RFC 9110 section 7.7).
+ * and towards our own tiers what they are told (tell-hop.ts) added. Path bytes stay as they came (RFC 9110 section 7.7).
  */
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
@@ -11,6 +11,7 @@ import { type ClientExchange, hasBody, isChunked } from './client-exchange.ts';
 import { countHop } from './max-forwards.ts';
 import { bodyFor } from './metered-body.ts';
 import type { Hop } from './next-hops.ts';
+import { fieldsForPeer } from './tell-hop.ts';
 
 /** Written by us, whatever the client sent. */
 const WRITTEN_HERE = new FieldNames(['host', 'via']);
@@ -63,9 +64,7 @@ function composeHeaders(parts: ClientExchange, hop: Hop): string[] {
   });
   const headers = ['Host', hostField(tx.target as RequestTarget), ...endToEnd(raw, WRITTEN_HERE), 'Via', via];
   countHop(tx.method, headers);
-  const peer = hop.peer?.options;
-  if (peer?.hop) headers.push('Weir-Transaction', tx.id);
-  if (peer?.authorization !== undefined) headers.push('Proxy-Authorization', peer.authorization);
+  if (hop.peer !== undefined) headers.push(...fieldsForPeer(tx, hop.peer.options));
   return headers;
 }
 

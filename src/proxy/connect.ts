@@ -1,11 +1,12 @@
 /** From a passage to an open leg: through the peers of the route, or direct to an address that the guard has vetted. */
-import { appendVia, listOf, type RawHeaders } from '#net/headers.ts';
+import { appendVia, linesOf, listOf, type RawHeaders } from '#net/headers.ts';
 import { connectThroughPeers } from '#peer/connect.ts';
 import type { PeerOptions } from '#peer/options.ts';
 import type { Selector } from '#peer/select.ts';
 import { type Passage, vetDestination } from './admit.ts';
 import { connectDirect } from './connect-direct.ts';
 import { peerTools } from './peer-tools.ts';
+import { fieldsForPeer, phasesFrom } from './tell-hop.ts';
 import type { Transaction } from './transaction.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -32,14 +33,13 @@ async function connectToPeer(tx: Transaction, selector: Selector, headers: RawHe
   tx.upstreamIp = address;
   tx.connectMs = performance.now() - before;
   const { text } = peer.options.address;
+  tx.peerPhases = phasesFrom(peer.options, reply.headers);
   const proxyStatus = peer.options.hop ? listOf(reply.headers, 'proxy-status') : undefined;
   return { leg, nextHop: text, proxyStatus, release };
 }
 
 function connectHead(tx: Transaction, via: string, peer: PeerOptions): string {
-  const target = (tx.target as NonNullable<typeof tx.target>).authority.text;
-  const own = peer.hop ? `Weir-Transaction: ${tx.id}\r\n` : '';
-  const { authorization } = peer;
-  const credentials = authorization === undefined ? '' : `Proxy-Authorization: ${authorization}\r\n`;
-  return `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\nVia: ${via}\r\n${own}${credentials}\r\n`;
+  const target = tx.authority;
+  const own = linesOf(fieldsForPeer(tx, peer));
+  return `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\nVia: ${via}\r\n${own}\r\n`;
 }

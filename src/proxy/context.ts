@@ -1,4 +1,5 @@
 /** What every transaction of this process shares. Built once by the composition root; only what is said to change ever does. */
+import type { AssertionResult } from '#hop/results.ts';
 import type { DialTools } from '#net/opening.ts';
 import type { HttpPool } from '#net/pool.ts';
 import type { Recorder } from '#record/entry.ts';
@@ -19,6 +20,8 @@ export interface ProxyContext {
   readonly drain: Drain;
   /** Told of a field that only a hop of ours may send, and somebody else did. */
   readonly onForgedField: (field: string) => void;
+  /** Told what became of what a trusted hop said of its client. */
+  readonly onAssertion: (result: AssertionResult) => void;
   /** Told of a limit that refused or cut a transaction. */
   readonly onLimitHit: (limit: string) => void;
   /** Told of credentials that are nobody's. */

@@ -9,13 +9,13 @@ import { compilePolicy, type Policy } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
 import { type Authenticator, authenticatorOf } from '#identity/authenticator.ts';
 import type { Limits } from '#limit/limit.ts';
-import { type Condition, compileCondition } from '#match/condition.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { buildPeers, type Peer, type PeerWatch } from '#peer/peer.ts';
 import { compileRoutes, type Route } from '#peer/route.ts';
+import { compileWhoAsks, type WhoAsks } from './who-asks.ts';
 
-export interface Generation {
+export interface Generation extends WhoAsks {
   readonly config: Config;
   readonly policy: Policy;
   readonly limits: Limits;
@@ -23,7 +23,6 @@ export interface Generation {
   readonly routes: readonly Route[];
   readonly guard: Guard;
   readonly resolver: Resolver;
-  readonly trust: Condition | undefined;
   /** Undefined where nobody can authenticate. */
   readonly authenticator: Authenticator | undefined;
 }
@@ -53,8 +52,7 @@ export function buildGeneration(config: Config, parts: GenerationParts): Generat
     guard: compileGuard({ ...config.guard, ownAddresses: ownAddresses(), ownPorts: parts.ownPorts }),
     resolver: sameDns ? previous.resolver : parts.openResolver(config.dns),
     authenticator: authenticatorOf(config.auth?.users, previous?.authenticator),
-    trust:
-      config.hop.trustFrom === undefined ? undefined : compileCondition(config.hop.trustFrom, policy.acls),
+    ...compileWhoAsks(config, policy.acls, previous),
   });
 }
 

@@ -4,6 +4,7 @@ import { authorise, authoriseAddresses, type Denial, type Permit } from '#acl/pe
 import type { OnRevoke } from '#acl/rule.ts';
 import { ProxyError } from '#errors.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
+import { identityNow } from './identify.ts';
 import type { PendingEnd, Transaction } from './transaction.ts';
 
 /** It may go on no longer. */
@@ -52,11 +53,13 @@ function onRevokeOf({ generation, rule }: Transaction): OnRevoke | undefined {
 
 /** Undefined where it takes addresses that are not known. */
 function wordOn(tx: Transaction, addresses = addressesOf(tx)): Permit | Refusal | undefined {
-  const { user } = tx;
+  const { user, identity } = tx;
   // The record still says who it was.
   tx.user = userNow(tx);
+  tx.identity = identityNow(tx);
   const word = wordOfPolicy(tx, addresses);
   tx.user = user;
+  tx.identity = identity;
   if (!word?.granted) return word && refusalBy(word, addresses);
   const why = objectionTo(tx, word);
   return why === undefined ? word : { granted: false, rule: undefined, why };

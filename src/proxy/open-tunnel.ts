@@ -2,6 +2,7 @@
 import type { Permit } from '#acl/permit.ts';
 import { HelloHold } from './hello-hold.ts';
 import { establishedHead } from './reply.ts';
+import { phaseLines } from './tell-hop.ts';
 import type { Transaction } from './transaction.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Upstream } from './upstream.ts';
@@ -13,7 +14,7 @@ export function openTunnel(tx: Transaction, permit: Permit, upstream: Upstream):
     tx.abort.check();
     connection.becomeTunnel();
     tx.status = 200;
-    connection.leg.writeText(establishedHead(tx, upstream.nextHop, upstream.proxyStatus));
+    connection.leg.writeText(establishedHead(tx, upstream, phaseLines(tx)));
     begin(tx, permit, upstream);
   } catch (error) {
     upstream.leg.destroy();

@@ -1,12 +1,12 @@
 /** From a request head to what the transaction needs to know of it. Owns the checks that Node leaves to us. */
 import { ProxyError } from '#errors.ts';
 import { UNHEARD } from '#match/subject.ts';
-import { HOP_FIELDS, hasField, listOf, type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
+import { type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
 import { HEAD_LIMITS, hasTooManyFields } from '#net/limits.ts';
 import { parseRequestTarget, type RequestTarget } from '#net/request-target.ts';
 import { redactUrl } from '#record/redact.ts';
+import { identify } from './identify.ts';
 import type { Transaction } from './transaction.ts';
-import { isTrustedHop } from './trust.ts';
 
 /** Of a request head, what the pipeline needs to know; an `IncomingMessage` is one. */
 export interface RequestHead {
@@ -18,12 +18,10 @@ export interface RequestHead {
   target?: RequestTarget | undefined;
 }
 
-/** An id that a hop of ours may have given. */
-const TRANSACTION_ID = /^[A-Za-z0-9_-]{8,64}$/;
-
 /**
  * Reads who asks for what.
- * @throws {ProxyError} `request_malformed`, `request_head_too_large`, `scheme_unsupported`, `expectation_unsupported`
+ * @throws {ProxyError} `request_malformed`, `request_head_too_large`, `scheme_unsupported`, `expectation_unsupported`; as
+ *   {@link identify}
  */
 export function readHead(tx: Transaction, request: RequestHead): void {
   tx.method = request.method ?? '';
@@ -33,13 +31,7 @@ export function readHead(tx: Transaction, request: RequestHead): void {
   const { uses } = tx.generation.policy;
   if (uses.has('headers')) tx.headers = request.rawHeaders;
   if (tx.method === 'CONNECT' && uses.has('sni')) tx.sni = UNHEARD;
-  tx.isFromHop = isTrustedHop(tx.generation.trust, tx);
-  if (!tx.isFromHop) {
-    countForged(tx, request.rawHeaders);
-    return;
-  }
-  const id = listOf(request.rawHeaders, 'weir-transaction');
-  if (id !== undefined && TRANSACTION_ID.test(id)) tx.id = id;
+  identify(tx, request.rawHeaders);
 }
 
 /** All that the head alone decides. What is refused after the target could be read is recorded with it. */
@@ -52,13 +44,6 @@ function check(tx: Transaction, request: RequestHead): RequestTarget {
   if (tx.method === 'CONNECT') refuseBody(request);
   if ('target' in request) request.target = target;
   return target;
-}
-
-/** What only a hop of ours may say goes no further (net/headers.ts); that somebody else said it is worth knowing. */
-function countForged(tx: Transaction, headers: RawHeaders): void {
-  for (const field of HOP_FIELDS) {
-    if (hasField(headers, field)) tx.context.onForgedField(field);
-  }
 }
 
 /** What Node's parser lets pass, though we could not pass it on as it was meant. */

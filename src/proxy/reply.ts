@@ -66,11 +66,22 @@ function composeRefusal(tx: Transaction, refusal: PeerRefusal): Reply {
   return { status: reply.status, phrase: reply.phrase, headers, body: reply.body };
 }
 
-/** The head that opens a tunnel; `theirs` is the Proxy-Status of a peer that is believed. */
-export function establishedHead(tx: Transaction, nextHop: string, theirs: string | undefined): string {
+/** What the head that opens a tunnel says of the way. */
+interface Established {
+  readonly nextHop: string;
+  /** Of a peer that is believed. */
+  readonly proxyStatus: string | undefined;
+}
+
+/** The head that opens a tunnel, with `lines` for hops of ours. */
+export function establishedHead(
+  tx: Transaction,
+  { nextHop, proxyStatus: theirs }: Established,
+  lines: string,
+): string {
   const own = renderProxyStatus({ hop: tx.context.hop, nextHop });
   const status = theirs === undefined ? own : `${theirs}, ${own}`;
-  return `${ESTABLISHED_LINE}\r\nProxy-Status: ${status}\r\nWeir-Transaction: ${tx.id}\r\n\r\n`;
+  return `${ESTABLISHED_LINE}\r\nProxy-Status: ${status}\r\nWeir-Transaction: ${tx.id}\r\n${lines}\r\n`;
 }
 
 /** Writes a whole answer on the bare connection and ends it without a reset that would eat it. */

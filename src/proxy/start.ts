@@ -32,6 +32,7 @@ export interface ProxyParts {
   readonly openResolver: (options: Config['dns']) => Resolver;
   readonly onPeerFault: OnPeerFault;
   readonly onForgedField: ProxyContext['onForgedField'];
+  readonly onAssertion: ProxyContext['onAssertion'];
   readonly onLimitHit: ProxyContext['onLimitHit'];
   readonly onWrongCredentials: ProxyContext['onWrongCredentials'];
   readonly onHandshakeFailed: ProxyContext['onHandshakeFailed'];
@@ -65,7 +66,7 @@ export class RunningProxy {
   constructor(parts: ProxyParts) {
     this.#parts = parts;
     this.#limitStore = parts.limitStore ?? new MemoryStore();
-    const { config, log, recorder, onForgedField, onLimitHit, onWrongCredentials } = parts;
+    const { config, log, recorder, onForgedField, onAssertion, onLimitHit, onWrongCredentials } = parts;
     const { budget = socketBudget(openFilesLimit()), instance = randomBytes(4).toString('hex') } = parts;
     this.#adminPort = config.admin.port;
     const ledger = new Ledger();
@@ -80,6 +81,7 @@ export class RunningProxy {
       crowd: new Crowd({ ledger, max: budget.clients, log, onRefused: parts.onRefusedConnection }),
       drain: new Drain(),
       onForgedField,
+      onAssertion,
       onLimitHit,
       onWrongCredentials,
       onHandshakeFailed: parts.onHandshakeFailed,

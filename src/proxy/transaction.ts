@@ -5,9 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Report } from '#acl/report.ts';
 import { type Outcome, ProxyError, REASONS, type Reason } from '#errors.ts';
+import type { Phases } from '#hop/server-timing.ts';
 import type { Claim } from '#limit/claim.ts';
 import { LimitExceeded } from '#limit/exceeded.ts';
-import { type Identity, type Subject, UNHEARD } from '#match/subject.ts';
+import type { Identity, Subject } from '#match/subject.ts';
 import { Abort } from '#net/abort.ts';
 import type { RawHeaders } from '#net/headers.ts';
 import type { Host } from '#net/host.ts';
@@ -15,10 +16,11 @@ import type { IpAddress } from '#net/ip.ts';
 import type { RequestTarget } from '#net/request-target.ts';
 import type { Deadline, Timed } from '#net/wheel.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
-import type { ClosedBy, RecordEntry, RecordEvent } from '#record/entry.ts';
+import type { ClosedBy, RecordEvent } from '#record/entry.ts';
 import type { Connection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
 import type { Cuttable } from './drain.ts';
+import { entryOf } from './entry-of.ts';
 import type { Generation } from './generation.ts';
 
 /** Tells processes apart; the counter tells transactions of one process apart. Not a secret: ids are believed by address. */
@@ -80,7 +82,7 @@ export class Transaction implements Subject, Cuttable, Timed {
   user: string | undefined = undefined;
   /** What became of its credentials, where they have not told the user. */
   credentials: 'asked' | 'wrong' | undefined = undefined;
-  readonly identity: Identity | undefined = undefined;
+  identity: Identity | undefined = undefined;
   readonly clientCert: ReadonlySet<string> | undefined;
   /** Server name and ALPN of the tunnel's ClientHello, where somebody asks for them. */
   sni: Host | undefined = undefined;
@@ -89,6 +91,8 @@ export class Transaction implements Subject, Cuttable, Timed {
   url: string | undefined = undefined;
   /** The client is a hop of ours (`hop.trust.from`). */
   isFromHop = false;
+  /** Its address at the first hop, where a hop of ours says it. */
+  assertedIp: string | undefined = undefined;
 
   /** It is an open tunnel. */
   isTunnel = false;
@@ -116,6 +120,8 @@ export class Transaction implements Subject, Cuttable, Timed {
   dnsMs: number | undefined = undefined;
   connectMs: number | undefined = undefined;
   firstByteMs: number | undefined = undefined;
+  /** Where the time of {@link connectMs} went at a peer of ours, where it tells. */
+  peerPhases: Phases | undefined = undefined;
   #isFinished = false;
 
   constructor(context: ProxyContext, connection: Connection) {
@@ -153,6 +159,11 @@ export class Transaction implements Subject, Cuttable, Timed {
   /** Plain HTTP: the whole URL, which is never written down. */
   get requestUrl(): string | undefined {
     return this.target?.url === '' ? undefined : this.target?.url;
+  }
+
+  /** Host and port that are asked for. */
+  get authority(): string {
+    return (this.target as RequestTarget).authority.text;
   }
 
   /** Milliseconds since the transaction began. */
@@ -207,45 +218,6 @@ export class Transaction implements Subject, Cuttable, Timed {
 
   /** Writes a record of the state so far. */
   record(event: RecordEvent): void {
-    this.context.recorder.record(this.#entry(event));
-  }
-
-  #entry(event: RecordEvent): RecordEntry {
-    const isEnd = event === 'end';
-    const hasTarget = this.target !== undefined;
-    return {
-      timeMs: Date.now(),
-      event,
-      hop: this.context.hop,
-      listener: this.listener,
-      transactionId: this.id,
-      clientIp: this.clientAddress.text,
-      clientPort: this.connection.clientPort,
-      user: this.user,
-      method: this.method === '' ? undefined : this.method,
-      host: hasTarget ? this.host.text : undefined,
-      port: hasTarget ? this.port : undefined,
-      url: this.url,
-      outcome: isEnd ? this.outcome : undefined,
-      reason: this.reason,
-      status: this.status,
-      error: this.error,
-      detail: this.detail,
-      rule: this.rule,
-      reports: this.reports,
-      policy: this.generation.policy.hash,
-      route: this.route,
-      peer: this.peer,
-      upstreamIp: this.upstreamIp,
-      bytesFromClient: this.bytesFromClient,
-      bytesToClient: this.bytesToClient,
-      durationMs: this.elapsedMs(),
-      dnsMs: this.dnsMs,
-      connectMs: this.connectMs,
-      firstByteMs: this.firstByteMs,
-      sni: this.sni === undefined || this.sni === UNHEARD ? undefined : this.sni.text,
-      alpn: this.alpn,
-      closedBy: isEnd ? this.closedBy : undefined,
-    };
+    this.context.recorder.record(entryOf(this, event));
   }
 }

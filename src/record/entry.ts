@@ -22,6 +22,12 @@ export interface RecordEntry {
   readonly transactionId: string;
   readonly clientIp: string;
   readonly clientPort: number;
+  /** Who runs the client; what is undefined is not known. */
+  readonly namespace: string | undefined;
+  readonly pod: string | undefined;
+  readonly serviceAccount: string | undefined;
+  /** Address of the client at the first hop, where a hop of ours says it. */
+  readonly assertedIp: string | undefined;
   /** Who has authenticated; undefined where nobody has. */
   readonly user: string | undefined;
   /** Undefined where the head could not be read. */
@@ -57,6 +63,9 @@ export interface RecordEntry {
   readonly dnsMs: number | undefined;
   readonly connectMs: number | undefined;
   readonly firstByteMs: number | undefined;
+  /** What a peer of ours needed to resolve the host, and to connect. */
+  readonly peerDnsMs: number | undefined;
+  readonly peerConnectMs: number | undefined;
   /** Canonical server name of a tunnel's ClientHello, and the protocols that it offers; undefined where it was not read, or has none. */
   readonly sni: string | undefined;
   readonly alpn: readonly string[] | undefined;

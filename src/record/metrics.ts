@@ -27,6 +27,7 @@ export class Metrics {
   readonly #peerFailures: Tally;
   readonly #dnsQueries: Tally;
   readonly #forgedFields: Tally;
+  readonly #assertions: Tally;
   readonly #limitHits: Tally;
   readonly #wrongCredentials: Tally;
   readonly #refusedConnections: Tally;
@@ -53,6 +54,7 @@ export class Metrics {
       'Fields that only a trusted hop may send, from clients that are none',
       'header',
     );
+    this.#assertions = count('hop_assertions', 'What trusted hops said of their clients', 'result');
     this.#limitHits = count('limit_hits', 'Transactions that a limit refused or cut', 'limit');
     this.#wrongCredentials = count('wrong_credentials', "Transactions whose credentials are nobody's");
     this.#refusedConnections = count('connections_refused', 'Connections for which there was no room');
@@ -136,6 +138,16 @@ export class Metrics {
   /** A client that is no trusted hop sent one of {@link HOP_FIELDS}. */
   fieldForged(field: string): void {
     this.#forgedFields.at(field).value += 1;
+  }
+
+  /** There will be assertions of which this becomes: an alert on their rate is to see the first one. */
+  expectAssertions(results: readonly string[]): void {
+    for (const result of results) this.#assertions.at(result);
+  }
+
+  /** A trusted hop said who its client is, or did not. */
+  assertionSeen(result: string): void {
+    this.#assertions.at(result).value += 1;
   }
 
   /** A limit refused a transaction, or cut it. */

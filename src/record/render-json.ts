@@ -19,6 +19,10 @@ export function renderJson(entry: RecordEntry): string {
     `{"time":"${timeOf(entry.timeMs)}","event":"${entry.event}","hop":"${entry.hop}"` +
     `,"listener":"${entry.listener}","transaction_id":${quote(entry.transactionId)}` +
     `,"client_ip":"${entry.clientIp}","client_port":${entry.clientPort}` +
+    text(',"namespace":', entry.namespace) +
+    text(',"pod":', entry.pod) +
+    text(',"service_account":', entry.serviceAccount) +
+    text(',"asserted_ip":', entry.assertedIp) +
     text(',"user":', entry.user) +
     text(',"method":', entry.method) +
     targetPart(entry) +
@@ -37,6 +41,8 @@ export function renderJson(entry: RecordEntry): string {
     number(',"dns_ms":', entry.dnsMs) +
     number(',"connect_ms":', entry.connectMs) +
     number(',"first_byte_ms":', entry.firstByteMs) +
+    number(',"peer_dns_ms":', entry.peerDnsMs) +
+    number(',"peer_connect_ms":', entry.peerConnectMs) +
     text(',"sni":', entry.sni) +
     alpnPart(entry.alpn) +
     name(',"closed_by":"', entry.closedBy) +

@@ -29,6 +29,8 @@ export interface HopAnswer {
   readonly subject: Subject;
   /** Who was said to ask and is no user of this hop: as good as nobody. */
   readonly unknownUser: string | undefined;
+  /** By which words of a configuration it is known who the client is; undefined where the question says it, or nobody does. */
+  readonly identityBy?: string | undefined;
   /** Whether the configuration lets it pass: by its rules, its routes and its guard. */
   readonly verdict: Verdict;
   readonly trace: Trace;

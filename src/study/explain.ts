@@ -2,13 +2,15 @@
  * A request on its way through one tier or two: what each hop says, and what the client sees in the end. The second tier
  * is asked only where the first would pass the request on to it.
  */
+import { ProxyError } from '#errors.ts';
 import type { Network } from '#net/ip.ts';
 import { explainHop, type HopAnswer, type Names } from './explain-hop.ts';
 import { addressBehind } from './outcomes.ts';
-import { methodOf, type Question, subjectOf } from './question.ts';
+import type { Question } from './question.ts';
 import { statusOf, statusThrough } from './status.ts';
 import type { Tier } from './tier.ts';
 import type { Verdict } from './trace.ts';
+import { type Asked, askedNext, askedOf } from './who-asks.ts';
 
 export interface ChainQuestion {
   readonly first: Tier;
@@ -43,13 +45,13 @@ export interface Explanation {
  */
 export async function explain({ first, second, question, names }: ChainQuestion): Promise<Explanation> {
   const asked = { ...question, at: question.at ?? Date.now() };
-  const answer = await explainHop({ tier: first, subject: subjectAt(first, asked), names });
+  const answer = await answerOf(first, askedOf(first, asked), names);
   if (second === undefined) return ofOne(answer);
   const { tier, via } = second;
   const why = whyNotPassedOn(answer);
   if (why !== undefined) return { ...ofOne(answer), skipped: { tier, why } };
-  const subject = subjectAt(tier, asPassedOn(asked, via));
-  return { ...ofBoth(answer, await explainHop({ tier, subject, names })), via };
+  const passedOn = askedNext(answer, tier, { question: asked, via: via.address });
+  return { ...ofBoth(answer, await answerOf(tier, passedOn, names)), via };
 }
 
 /** A client that a tier trusts as a hop of ours, where its file leaves no choice of networks: the first host in that. */
@@ -67,15 +69,11 @@ function firstHostOf({ address, prefixLength }: Network): string {
   return next ?? address.text;
 }
 
-function subjectAt({ config }: Tier, question: Question) {
-  return subjectOf({ ...question, listener: question.listener ?? config.listeners[0]?.name });
-}
-
-/** What the next tier gets of it: the request, but from another client. Who asked is not passed on. */
-function asPassedOn(question: Question, via: Via): Question {
-  const { target, method, at, headers, sni } = question;
-  const isTunnel = methodOf(question) === 'CONNECT';
-  return { ip: via.address, target, method, at, headers: isTunnel ? undefined : headers, sni };
+async function answerOf(tier: Tier, { subject, by, flaw }: Asked, names: Names): Promise<HopAnswer> {
+  const answer = { ...(await explainHop({ tier, subject, names })), identityBy: by };
+  if (flaw === undefined) return answer;
+  const error = new ProxyError('assertion_refused', { detail: `Weir-Identity is refused: ${flaw}` });
+  return { ...answer, verdict: 'deny', error, route: undefined };
 }
 
 function whyNotPassedOn({ tier, verdict, error, route }: HopAnswer): string | undefined {

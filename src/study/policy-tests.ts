@@ -2,10 +2,10 @@
 import { access } from 'node:fs/promises';
 import type { Config } from '#config/config.ts';
 import { explainHop, type HopAnswer } from './explain-hop.ts';
-import { subjectOf } from './question.ts';
 import { type PlacedTest, readTests, testFileOf } from './test-file.ts';
 import type { PolicyTest } from './test-schema.ts';
 import { type Tier, tierOf } from './tier.ts';
+import { askedOf } from './who-asks.ts';
 
 /** What came of one test. */
 export interface TestResult extends PlacedTest {
@@ -42,8 +42,7 @@ export async function runTestFile(file: string, tier: Tier): Promise<TestReport>
 
 async function runTest(placed: PlacedTest, tier: Tier): Promise<TestResult> {
   const { from, target, method, headers, at, address, expect } = placed.test;
-  const { ip, listener = tier.config.listeners[0]?.name, ...who } = from;
-  const subject = subjectOf({ ...who, ip: ip.text, listener, target, method, headers, at });
+  const { subject } = askedOf(tier, { ...from, ip: from.ip.text, target, method, headers, at });
   const answer = await explainHop({ tier, subject, names: address ?? 'unknown' });
   return { ...placed, passed: isExpected(answer, expect), answer };
 }

@@ -59,6 +59,8 @@ function identityOf({ namespace, serviceAccount, podLabels }: Question): Identit
   if (namespace === undefined && serviceAccount === undefined && podLabels === undefined) return undefined;
   return {
     namespace,
+    pod: undefined,
+    uid: undefined,
     serviceAccount,
     podLabels: podLabels && new Map(Object.entries(podLabels)),
     hasAllLabels: podLabels !== undefined,

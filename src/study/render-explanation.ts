@@ -38,6 +38,7 @@ function hopLines(hop: HopAnswer, via: Via | undefined): string[] {
     `${tier.config.name} (${tier.file}): ${method} ${host.text}:${port}, ${by}`,
     ...(via?.assumedFrom === undefined ? [] : [assumption(clientAddress, via.assumedFrom)]),
     ...unknownUserLines(hop),
+    ...identityLines(hop),
     ...ruleLines(tier, trace),
     ...concluding(hop).map((line) => `  ${line}`),
   ];
@@ -51,6 +52,22 @@ function unknownUserLines({ unknownUser, tier }: HopAnswer): string[] {
   if (unknownUser === undefined) return [];
   const why = tier.config.auth === undefined ? 'it has no auth' : 'auth.usersFile has no such line';
   return [`  user ${unknownUser} is nobody to ${tier.config.name}: ${why}`];
+}
+
+/** Who the client is, where a configuration says it. */
+function identityLines({ subject: { identity }, identityBy, error }: HopAnswer): string[] {
+  if (error?.reason === 'assertion_refused') return [`  ${error.message}`];
+  if (identity === undefined || identityBy === undefined) return [];
+  const { namespace, pod, serviceAccount, podLabels } = identity;
+  const labels = [...(podLabels ?? [])].map(([name, value]) => `${name}=${value}`).join(' ');
+  const parts = Object.entries({
+    namespace,
+    pod,
+    'service account': serviceAccount,
+    labels: labels || undefined,
+  });
+  const told = parts.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+  return [`  client is ${told.join(', ')}, by ${identityBy}`];
 }
 
 /** The rules of a trace, each with its place and why. */
@@ -138,6 +155,8 @@ function hopJson(hop: HopAnswer, via: Via | undefined) {
     client: subject.clientAddress.text,
     assumedFrom: via?.assumedFrom ?? null,
     unknownUser: unknownUser ?? null,
+    identity: identityJson(subject),
+    identityBy: hop.identityBy ?? null,
     verdict,
     rule: trace.rule?.name ?? null,
     reason: error?.reason ?? null,
@@ -151,6 +170,13 @@ function hopJson(hop: HopAnswer, via: Via | undefined) {
     }),
     trace: rulesJson(tier, trace),
   };
+}
+
+function identityJson({ identity }: HopAnswer['subject']) {
+  if (identity === undefined) return null;
+  const { namespace = null, pod = null, serviceAccount = null, podLabels } = identity;
+  const labels = podLabels === undefined ? null : Object.fromEntries(podLabels);
+  return { namespace, pod, serviceAccount, labels };
 }
 
 /** The rules of a trace, with their places. */

@@ -5,6 +5,7 @@ import type { Rule } from '#acl/rule.ts';
 import type { Config } from '#config/config.ts';
 import { loadConfig } from '#config/load.ts';
 import { type Place, type Places, readPlaces } from '#config/places.ts';
+import { compileStaticClients, type StaticClients } from '#identity/static-clients.ts';
 import { parseIp } from '#net/ip.ts';
 import { buildPeers } from '#peer/peer.ts';
 import { compileRoutes, type Route } from '#peer/route.ts';
@@ -17,6 +18,8 @@ export interface Tier {
   readonly routes: readonly Route[];
   /** Without the addresses of the host that it is for: only that host knows them. */
   readonly guard: Guard;
+  /** Undefined where no address tells who runs a client. */
+  readonly clients: StaticClients | undefined;
   readonly placeOf: Places;
 }
 
@@ -42,6 +45,7 @@ export async function tierOf(file: string, config: Config): Promise<Tier> {
     policy,
     routes: compileRoutes(config.routes, policy.acls, peers),
     guard: compileGuard({ ...config.guard, ownAddresses: [], ownPorts }),
+    clients: compileStaticClients(config.clients),
     placeOf: await readPlaces(file),
   };
 }

@@ -3,13 +3,8 @@ import type { PolicyOptions } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
 import type { Remark } from './finding.ts';
 
-/** What tier 1 may say of its clients. */
-interface Telling {
-  readonly hop: { readonly assert?: { readonly labels?: readonly string[] | undefined } | undefined };
-}
-
 /** Remarks about labels in the second configuration that the first does not tell; where it says of none, its ACLs' are meant. */
-export function lintLabels(first: Config & Telling, second: Config): Remark[] {
+export function lintLabels(first: Config, second: Config): Remark[] {
   const told = new Set(first.hop.assert?.labels ?? labelsIn(first.policy).map(({ label }) => label));
   return labelsIn(second.policy)
     .filter(({ label }) => !told.has(label))

@@ -6,12 +6,14 @@ import type { Config } from '#config/config.ts';
 import { configSchema } from '#config/schema.ts';
 import { parseDomainPattern } from '#match/domains.ts';
 import { parsePattern } from '#match/patterns.ts';
+import { keyOf } from '../../fixtures/assertions.ts';
 import { configText } from '../../fixtures/config.ts';
 
 const NO_FILES: Companions = {
   domains: new Map(),
   patterns: new Map(),
   users: [],
+  keys: new Map(),
   texts: new Map(),
   digests: new Map(),
   flaws: [],
@@ -161,4 +163,34 @@ t.test('assemble() hashes what is in force, not where it came from', async (t) =
     hash,
     'another content of a file',
   );
+});
+
+t.test('assemble() puts keys, audience and clients into the configuration', async (t) => {
+  const keys = new Map([
+    ['a.key', [keyOf(1), keyOf(2)]],
+    ['b.key', [keyOf(3)]],
+  ]);
+  const lines = `
+identity: { static: { 10.1.0.0/16: { namespace: api } } }
+hop:
+  assert: { keyFile: a.key }
+  trust: { from: [tls_ports], keyFiles: [a.key, b.key], audience: ["T2:1"], replayDirectory: used }
+`;
+  const config = assembled(lines, { ...NO_FILES, keys });
+  t.match(config.clients, [{ network: { text: '10.1.0.0/16' }, namespace: 'api' }]);
+  t.same(config.hop, {
+    trustFrom: ['tls_ports'],
+    verify: { keys: [keyOf(1), keyOf(2), keyOf(3)], audience: ['t2:1'], replayDirectory: '/etc/weir/used' },
+    assert: { keys: [keyOf(1), keyOf(2)], labels: [] },
+  });
+  t.same(config.secretFiles, ['/etc/weir/a.key', '/etc/weir/b.key']);
+  const other = assembled(lines, { ...NO_FILES, keys: new Map([...keys, ['b.key', [keyOf(4)]]]) });
+  t.not(other.hash, config.hash, 'another key is another policy');
+  const none = assembled(
+    'hop: { assert: { keyFile: gone, labels: [app] }, trust: { from: [all], keyFiles: [gone], audience: ["a:1"] } }',
+  );
+  t.match(none.hop, {
+    assert: { keys: [], labels: ['app'] },
+    verify: { keys: [], replayDirectory: undefined },
+  });
 });

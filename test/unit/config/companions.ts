@@ -123,3 +123,32 @@ t.test('readCompanions() looks at each of many users once', async (t) => {
   t.same(told(found.flaws), ['auth.usersFile: The file has user "u1999" twice. Remove one of the lines']);
   t.ok(searched < 100, `${searched} searches`);
 });
+
+const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64');
+
+t.test('readCompanions() reads the keys of hops, and shows none of them', async (t) => {
+  const other = Buffer.from(Array.from({ length: 32 }, (_, index) => index + 1)).toString('base64');
+  const many = Array.from({ length: 17 }, (_, seed) =>
+    Buffer.alloc(32, Buffer.of(seed, 255)).toString('base64'),
+  );
+  const directory = t.testdir({
+    good: `# now\n${KEY}\n\n# before\n${other}\n`,
+    bad: `${KEY}\nhunter2\n`,
+    twice: `${KEY}\n${KEY}\n`,
+    many: many.join('\n'),
+  });
+  const read = (yaml: string) => readCompanions(outline(`hop: ${yaml}`), join(directory, 't1.yaml'));
+  const good = await read('{ assert: { keyFile: good }, trust: { keyFiles: [good] } }');
+  t.same([told(good.flaws), good.problems], [[], []]);
+  t.match(good.keys.get('good'), [{ secret: KEY }, { secret: other }]);
+  t.equal(good.digests.size, 1);
+  const bad = await read('{ trust: { keyFiles: [bad] } }');
+  t.same(bad.problems.map(formatProblem), [
+    `${join(directory, 'bad')}:2:1: hop.trust.keyFiles[0]: The line is no Base64. Write one key on each line as "openssl rand -base64 32" prints it`,
+  ]);
+  t.same(told((await read('{ trust: { keyFiles: [twice, many, gone] } }')).flaws), [
+    'hop.trust.keyFiles[0]: The file has the same key twice. Remove one of the lines',
+    'hop.trust.keyFiles[1]: The file has more than 16 keys. Remove those that no hop signs with any more',
+    `hop.trust.keyFiles[2]: Cannot read "${join(directory, 'gone')}": no such file. Check the name; relative ones begin at the directory of this file`,
+  ]);
+});

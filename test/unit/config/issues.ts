@@ -16,9 +16,9 @@ const TABLE: Readonly<Record<string, readonly [lines: string, ...flaws: string[]
   'nothing where all is well': [''],
   'an unknown key, with what was meant': ['logs: {}', 'logs (key): Unknown key "logs". Write "log"'],
   'unknown keys, with what there is': [
-    'hop: { assert: {}, labels: [] }',
-    'hop.assert (key): Unknown key "assert". Use one of: trust',
-    'hop.labels (key): Unknown key "labels". Use one of: trust',
+    'hop: { identity: {}, labels: [] }',
+    'hop.identity (key): Unknown key "identity". Use one of: assert, trust',
+    'hop.labels (key): Unknown key "labels". Use one of: assert, trust',
   ],
   'a missing key': [
     'hop: { trust: {} }',

@@ -1,6 +1,7 @@
 import t from 'tap';
-import { DOMAIN_LIST, PATTERN_LIST, parseListFile, USER_LIST } from '#config/list-file.ts';
+import { DOMAIN_LIST, KEY_LIST, PATTERN_LIST, parseListFile, USER_LIST } from '#config/list-file.ts';
 import { formatProblem } from '#config/problems.ts';
+import { keyOf, secretOf } from '../../fixtures/assertions.ts';
 
 const SOURCE = { file: 'domains.txt', path: 'acls.x.dstDomains.file' };
 
@@ -59,4 +60,14 @@ t.test('parseListFile() reads users, and shows nothing of a line that is wrong',
   t.same(problems.map(formatProblem), [
     'domains.txt:3:1: acls.x.dstDomains.file: Password hash cannot be read. Write the line that "weir passwd" prints',
   ]);
+});
+
+t.test('parseListFile() reads keys, and shows none that is wrong', async (t) => {
+  const text = `# of 2026\n${secretOf(1)}\n  ${secretOf(2)}\nhunter2\n`;
+  const { entries, problems } = parseListFile(text, SOURCE, KEY_LIST);
+  t.same(entries, [keyOf(1), keyOf(2)]);
+  t.same(problems.map(formatProblem), [
+    'domains.txt:4:1: acls.x.dstDomains.file: The line is no Base64. Write one key on each line as "openssl rand -base64 32" prints it',
+  ]);
+  t.match(parseListFile('', SOURCE, KEY_LIST).problems, [{ message: 'The file names no key' }]);
 });

@@ -17,7 +17,7 @@ peers: { p: { address: x:1 } }
 routes:
   - { name: out, when: ["!a"], peers: [p], resolve: here }
   - { direct: true }
-hop: { trust: { from: [a, "!!b"] } }
+hop: { assert: { keyFile: a.key }, trust: { from: [a, "!!b"], keyFiles: [b.key, 7, c.key] } }
 dns: { hostsFile: hosts }
 auth: { usersFile: users.txt }
 `);
@@ -37,6 +37,12 @@ auth: { usersFile: users.txt }
         patternFiles: [{ name: 'urls.txt', path: ['acls', 'b', 'urlRegex', 'file'] }],
       },
     ],
+    keyFiles: [
+      { name: 'a.key', path: ['hop', 'assert', 'keyFile'] },
+      { name: 'b.key', path: ['hop', 'trust', 'keyFiles', 0] },
+      { name: 'c.key', path: ['hop', 'trust', 'keyFiles', 2] },
+    ],
+    trustKeys: new Set(['from', 'keyFiles']),
     hasAuth: true,
     usersFile: { name: 'users.txt', path: ['auth', 'usersFile'] },
     limits: [{ name: 'few', path: ['limits', 'few'] }],

@@ -3,8 +3,12 @@ import {
   compileNamespaces,
   compilePodLabels,
   compileServiceAccounts,
+  parseAccountName,
+  parseLabelName,
   parseLabels,
   parseNamespace,
+  parsePodLabels,
+  parsePodName,
   parseServiceAccount,
 } from '#match/identity.ts';
 import { Tri } from '#match/tri.ts';
@@ -93,3 +97,24 @@ for (const [title, identity, expected] of LABELS) {
     t.equal(compilePodLabels(WISHES).test(of(identity)), expected);
   });
 }
+
+const NAMES: Readonly<
+  Record<string, readonly [parse: (text: string) => string, good: readonly string[], bad: readonly string[]]>
+> = {
+  'parseAccountName()': [parseAccountName, ['builder', 'a.b-c'], ['', 'api/builder', 'Builder', '-a']],
+  'parsePodName()': [parsePodName, ['api-0', 'api-7f9c.x'], ['', 'Api', 'api_0', 'api-']],
+  'parseLabelName()': [parseLabelName, ['app', 'k8s.example/app_name'], ['', 'a b', '/app', 'a/b/c']],
+};
+
+for (const [name, [parse, good, bad]] of Object.entries(NAMES)) {
+  t.test(`${name} takes names that there can be, and no others`, async (t) => {
+    for (const text of good) t.equal(parse(text), text);
+    for (const text of bad) t.throws(() => parse(text), { message: /, write / }, text);
+  });
+}
+
+t.test('parsePodLabels() takes labels that there can be, or none, and no others', async (t) => {
+  for (const labels of [{}, { app: 'api' }, { app: '' }]) t.equal(parsePodLabels(labels), labels);
+  t.throws(() => parsePodLabels({ 'a b': 'c' }), { message: /is no label/ });
+  t.throws(() => parsePodLabels({ app: 'a b' }), { message: /Label "app" cannot be "a b"/ });
+});

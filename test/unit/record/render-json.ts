@@ -12,11 +12,13 @@ t.test('renderJson() writes every field, in the documented order', async (t) => 
     renderJson(fullRecord()),
     '{"time":"2026-11-23T02:00:01.007Z","event":"end","hop":"t1","listener":"microsoft"' +
       ',"transaction_id":"01kbq3v8x7m2c4n6p8r0t2v4w6","client_ip":"10.128.0.7","client_port":49152' +
+      ',"namespace":"api","pod":"api-0","service_account":"builder","asserted_ip":"10.129.3.7"' +
       ',"user":"alice","method":"CONNECT","target":"login.microsoft.com:443","host":"login.microsoft.com","port":443' +
       ',"url":"http://login.microsoft.com/path?[redacted]","outcome":"completed","reason":"idle_timeout"' +
       ',"status":200,"error":"http_request_denied","rule":"microsoft-login","reports":["pilot","pilot-2"],"policy":"5f2b9c1d","route":"out"' +
       ',"peer":"vm-a","upstream_ip":"10.132.0.4","bytes_from_client":1834,"bytes_to_client":52311' +
       ',"duration_ms":900012.25,"dns_ms":1.5,"connect_ms":2.25,"first_byte_ms":12.125' +
+      ',"peer_dns_ms":0.5,"peer_connect_ms":1.75' +
       ',"sni":"login.microsoft.com","alpn":"h2,http/1.1","closed_by":"proxy"' +
       ',"detail":"No byte passed for 15m"}',
   );

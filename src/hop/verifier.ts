@@ -1,0 +1,100 @@
+/**
+ * Whether an assertion is one: of a hop that has a key of ours, to this hop, for this very request, now, and for the first time.
+ * Nothing of it is looked at before its MAC is right, and nothing of its header but whether it is the one that we would write.
+ */
+import { ProxyError } from '#errors.ts';
+import { type Assertion, type Bound, headerOf, LIFE_MS, MAX_LENGTH, SKEW_MS } from './assertion.ts';
+import { type Binding, readClaims } from './claims.ts';
+import { Mac } from './mac.ts';
+import type { VerifyOptions } from './options.ts';
+import { Replays } from './replays.ts';
+import type { Flaw } from './results.ts';
+
+const scratch = Buffer.alloc(MAX_LENGTH);
+
+export class Verifier {
+  /** By the first part of an assertion. */
+  readonly #macs: ReadonlyMap<string, Mac>;
+  readonly #audience: ReadonlySet<string>;
+  readonly replays: Replays;
+
+  constructor({ keys, audience }: Pick<VerifyOptions, 'keys' | 'audience'>, replays: Replays) {
+    this.#macs = new Map(
+      keys.map(({ kid, secret }) => [headerOf(kid), new Mac(Buffer.from(secret, 'base64'), MAX_LENGTH)]),
+    );
+    this.#audience = new Set(audience);
+    this.replays = replays;
+  }
+
+  /**
+   * What the assertion says, which is used up by that; or what is wrong with it.
+   * @throws {ProxyError} `assertion_unchecked` where nobody can say whether it was used before
+   */
+  verify(text: string, bound: Bound): Assertion | Flaw {
+    const claims = this.#open(text);
+    if (typeof claims === 'string') return claims;
+    const flaw = this.#flawOf(claims, bound);
+    if (flaw !== undefined) return flaw;
+    const { address, identity } = claims;
+    return this.#use(claims, bound.nowMs) ? { address, identity } : 'replayed';
+  }
+
+  /** What it claims, by the word of who signed it. */
+  #open(text: string): Binding | Flaw {
+    if (text.length > MAX_LENGTH) return 'malformed';
+    const first = text.indexOf('.');
+    const last = text.lastIndexOf('.');
+    if (last <= first) return 'malformed';
+    const mac = this.#macs.get(text.slice(0, first));
+    if (mac === undefined) return isForeign(text.slice(0, first)) ? 'unknown_key' : 'malformed';
+    if (!mac.isOf(text.slice(0, last), text.slice(last + 1))) return 'wrong_signature';
+    const written = scratch.write(text.slice(first + 1, last), 'base64url');
+    return readClaims(scratch.toString('latin1', 0, written)) ?? 'malformed';
+  }
+
+  #flawOf({ aud, target, transaction, iatMs, expMs }: Binding, bound: Bound): Flaw | undefined {
+    if (!this.#audience.has(aud)) return 'wrong_audience';
+    if (target !== bound.target) return 'wrong_target';
+    if (transaction !== bound.transaction) return 'wrong_transaction';
+    const now = bound.nowMs;
+    if (iatMs > now + SKEW_MS) return 'not_yet_valid';
+    if (expMs <= now - SKEW_MS) return 'expired';
+    return expMs <= iatMs || expMs - iatMs > LIFE_MS ? 'malformed' : undefined;
+  }
+
+  #use({ jti, iatMs, expMs }: Binding, nowMs: number): boolean {
+    const { sinceMs } = this.replays;
+    const early = sinceMs - iatMs;
+    // In the future it is the clock of this host that was wrong, and has been set since.
+    if (early > 0 && sinceMs <= nowMs + SKEW_MS) {
+      const detail = `Weir-Identity was made ${early} ms before what was used began to be kept`;
+      throw new ProxyError('assertion_unchecked', { detail });
+    }
+    scratch.write(jti, 'base64url');
+    return this.replays.use(scratch, expMs, nowMs);
+  }
+}
+
+/**
+ * What was used with `previous` stays used, where it is kept in the same place.
+ * @throws {Error} where it cannot be kept
+ */
+export function verifierOf(
+  options: VerifyOptions | undefined,
+  previous: Verifier | undefined,
+): Verifier | undefined {
+  if (options === undefined) return undefined;
+  const { replayDirectory } = options;
+  const isSame = previous !== undefined && previous.replays.directory === replayDirectory;
+  return new Verifier(options, isSame ? previous.replays : new Replays(replayDirectory));
+}
+
+/** Whether it looks like one that was signed with a key that we do not have. */
+function isForeign(header: string): boolean {
+  try {
+    const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString());
+    return typeof kid === 'string' && headerOf(kid) === header;
+  } catch {
+    return false;
+  }
+}

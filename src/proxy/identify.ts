@@ -1,0 +1,90 @@
+/**
+ * Who runs the client: what the hop of ours says that the request came through, or else what the client's address tells. What a hop
+ * says is believed when it is signed; where that is wrong nothing of it is kept, and the request goes no further.
+ */
+import { ProxyError } from '#errors.ts';
+import type { Verifier } from '#hop/verifier.ts';
+import { HOP_FIELDS, hasField, listOf, type RawHeaders, valuesOf } from '#net/headers.ts';
+import type { Transaction } from './transaction.ts';
+import { isTrustedHop } from './trust.ts';
+
+/** An id that a hop of ours may have given. */
+const TRANSACTION_ID = /^[A-Za-z0-9_-]{8,64}$/;
+
+/**
+ * Takes in who asks, by `headers` where a hop of ours has written them.
+ * @throws {ProxyError} `assertion_refused`, `assertion_unchecked`
+ */
+export function identify(tx: Transaction, headers: RawHeaders): void {
+  const { clients, trust, verifier } = tx.generation;
+  tx.identity = clients?.identityOf(tx.clientAddress);
+  tx.isFromHop = isTrustedHop(trust, tx);
+  if (!tx.isFromHop) {
+    countForged(tx, headers);
+    return;
+  }
+  // That was the hop, which asks for somebody else.
+  tx.identity = undefined;
+  const own = tx.id;
+  const id = listOf(headers, 'weir-transaction');
+  if (id !== undefined && TRANSACTION_ID.test(id)) tx.id = id;
+  if (verifier === undefined) return;
+  try {
+    believe(tx, verifier, valuesOf(headers, 'weir-identity'));
+  } catch (error) {
+    // Whoever tells of others what is not so does not get to write into their records either.
+    tx.id = own;
+    throw error;
+  }
+}
+
+/** What only a hop of ours may say goes no further (net/headers.ts); that somebody else said it is worth knowing. */
+function countForged(tx: Transaction, headers: RawHeaders): void {
+  for (const field of HOP_FIELDS) {
+    if (hasField(headers, field)) tx.context.onForgedField(field);
+  }
+}
+
+function believe(tx: Transaction, verifier: Verifier, texts: readonly string[]): void {
+  const { onAssertion } = tx.context;
+  const [text] = texts;
+  if (text === undefined) {
+    onAssertion('absent');
+    return;
+  }
+  // Of several, each reader would choose another.
+  const word = texts.length > 1 ? 'malformed' : verify(tx, verifier, text);
+  if (typeof word === 'string') {
+    onAssertion(word);
+    const detail = `Weir-Identity is refused: ${word}, with transaction "${tx.id}"`;
+    throw new ProxyError('assertion_refused', { detail });
+  }
+  onAssertion('accepted');
+  tx.identity = word.identity;
+  tx.assertedIp = word.address;
+}
+
+function verify(tx: Transaction, verifier: Verifier, text: string): ReturnType<Verifier['verify']> {
+  try {
+    return verifier.verify(text, { target: tx.authority, transaction: tx.id, nowMs: tx.timeMs });
+  } catch (error) {
+    tx.context.onAssertion('unchecked');
+    throw error;
+  }
+}
+
+/**
+ * Who runs the client by what is in force now. What a hop has said holds as long as the hop is trusted; its assertion was for the
+ * moment in which the tunnel was opened.
+ */
+export function identityNow(tx: Transaction): Transaction['identity'] {
+  const { clients, trust } = tx.generation;
+  const asserted = tx.identity;
+  const known = clients?.identityOf(tx.clientAddress);
+  // Trust is in the client itself.
+  tx.identity = known;
+  const isFromHop = isTrustedHop(trust, tx);
+  tx.identity = asserted;
+  if (!isFromHop) return known;
+  return tx.isFromHop ? asserted : undefined;
+}

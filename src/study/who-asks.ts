@@ -1,0 +1,79 @@
+/**
+ * Who a tier takes the client of a made-up request for, as the data path would (proxy/identify.ts): whom the question says, else whom
+ * the client's address tells, or at a second tier whom the first one says.
+ */
+import type { Flaw } from '#hop/results.ts';
+import { compileCondition, evaluateForAllow } from '#match/condition.ts';
+import type { Identity, Subject } from '#match/subject.ts';
+import { Tri } from '#match/tri.ts';
+import type { HopAnswer } from './explain-hop.ts';
+import { methodOf, type Question, subjectOf } from './question.ts';
+import type { Tier } from './tier.ts';
+
+export interface Asked {
+  readonly subject: Subject;
+  /** By which words of a configuration its identity is known; undefined where the question says it, or nobody does. */
+  readonly by?: string | undefined;
+  /** Why the second tier does not believe the first. */
+  readonly flaw?: Flaw | undefined;
+}
+
+/**
+ * What a tier is asked.
+ * @throws {Error} naming what of the question cannot be read, and the fix
+ */
+export function askedOf({ config, clients }: Tier, question: Question): Asked {
+  const listener = question.listener ?? config.listeners[0]?.name;
+  const subject = subjectOf({ ...question, listener });
+  const identity = subject.identity === undefined ? clients?.identityOf(subject.clientAddress) : undefined;
+  if (identity === undefined) return { subject };
+  return {
+    subject: { ...subject, identity },
+    by: `identity.static ${clients?.networkOf(subject.clientAddress)}`,
+  };
+}
+
+/** What `next` is asked, where `first` passes the question on to it and comes from `via`. */
+export function askedNext(first: HopAnswer, next: Tier, { question, via = '' }: PassedOn): Asked {
+  const { target, method, at, headers, sni } = question;
+  const isTunnel = methodOf(question) === 'CONNECT';
+  const asked = askedOf(next, { ip: via, target, method, at, headers: isTunnel ? undefined : headers, sni });
+  if (!isTrusted(next, asked.subject)) return asked;
+  const told = toldBy(first, next);
+  if (typeof told === 'string') return { subject: { ...asked.subject, identity: undefined }, flaw: told };
+  const by = told && `hop.assert of ${first.tier.config.name}`;
+  return { subject: { ...asked.subject, identity: told }, by };
+}
+
+interface PassedOn {
+  readonly question: Question;
+  /** Address of the first tier as the second sees it. */
+  readonly via?: string | undefined;
+}
+
+function isTrusted({ config, policy }: Tier, subject: Subject): boolean {
+  const { trustFrom } = config.hop;
+  return (
+    trustFrom !== undefined &&
+    evaluateForAllow(compileCondition(trustFrom, policy.acls), subject) === Tri.True
+  );
+}
+
+/** Whom the first tier says; undefined where it says nobody, or is not listened to. */
+function toldBy({ tier, route, subject }: HopAnswer, { config }: Tier): Identity | Flaw | undefined {
+  const { assert } = tier.config.hop;
+  const { verify } = config.hop;
+  const addresses = (route?.selector?.order(0) ?? [])
+    .filter(({ options }) => options.hop)
+    .map(({ options }) => options.address.text);
+  if (assert === undefined || verify === undefined || addresses.length === 0) return undefined;
+  if (!verify.keys.some(({ kid }) => kid === assert.keys[0]?.kid)) return 'unknown_key';
+  if (!addresses.some((address) => verify.audience.includes(address))) return 'wrong_audience';
+  return subject.identity && selection(subject.identity, assert.labels);
+}
+
+/** What is told of an identity. */
+function selection({ podLabels, ...identity }: Identity, labels: readonly string[]): Identity {
+  const told = [...(podLabels ?? [])].filter(([name]) => labels.includes(name));
+  return { ...identity, podLabels: new Map(told), hasAllLabels: false };
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { Replays } from '#hop/replays.ts';
+
+const NOW = Date.parse('2026-11-23T02:00:00Z');
+const END = NOW + 60_000;
+const FOLDER = 'used-assertions';
+
+t.test('use() takes each mark once', async (t) => {
+  for (const directory of [undefined, t.testdir({})]) {
+    const replays = new Replays(directory, NOW);
+    const marks = Array.from({ length: 100 }, () => randomBytes(16));
+    for (const mark of marks) t.ok(replays.use(mark, END, NOW));
+    for (const mark of marks) t.notOk(replays.use(mark, END, NOW + 1000));
+    replays.close();
+    for (const mark of marks) t.notOk(replays.use(mark, END, NOW + 1000), 'also when its files were closed');
+    replays.close();
+  }
+});
+
+t.test('use() lets go of what has ended, and of nothing before', async (t) => {
+  for (const directory of [undefined, t.testdir({})]) {
+    const replays = new Replays(directory, NOW);
+    const mark = randomBytes(16);
+    t.ok(replays.use(mark, END, NOW));
+    for (let ms = 0; ms <= 89_000; ms += 1000) {
+      replays.use(randomBytes(16), END + ms, NOW + ms);
+      t.notOk(replays.use(mark, END, NOW + ms), `${ms} ms later`);
+    }
+    replays.use(randomBytes(16), END + 400_000, NOW + 400_000);
+    if (directory !== undefined)
+      t.equal(readdirSync(join(directory, FOLDER)).length, 2, 'since, and one span');
+    replays.close();
+  }
+});
+
+t.test('two of one directory know what the other has taken, and so does who comes later', async (t) => {
+  const directory = t.testdir({});
+  const [a, b] = [new Replays(directory, NOW), new Replays(directory, NOW + 5)];
+  t.equal(b.sinceMs, NOW, 'since the first of them');
+  const marks = Array.from({ length: 50 }, () => randomBytes(16));
+  for (const [index, mark] of marks.entries()) t.ok((index % 2 ? a : b).use(mark, END, NOW));
+  for (const mark of marks) {
+    t.notOk(a.use(mark, END, NOW));
+    t.notOk(b.use(mark, END, NOW));
+  }
+  const later = new Replays(directory, NOW + 20_000);
+  t.equal(later.sinceMs, NOW);
+  for (const mark of marks) t.notOk(later.use(mark, END, NOW + 20_000), 'after a restart');
+  for (const one of [a, b, later]) one.close();
+});
+
+t.test('a directory that others could write is none', async (t) => {
+  const directory = t.testdir({ open: {}, link: {}, file: { [FOLDER]: 'x' } });
+  mkdirSync(join(directory, 'open', FOLDER));
+  chmodSync(join(directory, 'open', FOLDER), 0o777);
+  symlinkSync(directory, join(directory, 'link', FOLDER));
+  for (const name of ['open', 'link', 'file'])
+    t.throws(() => new Replays(join(directory, name)), {
+      message:
+        /^Cannot keep used assertions in ".*used-assertions": it is no directory that only this user can write$/,
+    });
+  t.throws(() => new Replays(join(directory, 'nowhere')), {
+    message: /^Cannot keep used assertions in ".*nowhere": ENOENT/,
+  });
+});
+
+t.test('one that is just being begun counts from now on', async (t) => {
+  const directory = t.testdir({});
+  mkdirSync(join(directory, FOLDER), { mode: 0o700 });
+  writeFileSync(join(directory, FOLDER, 'since'), '');
+  t.equal(new Replays(directory, NOW).sinceMs, NOW);
+});
+
+t.test('what cannot be written down is not taken', async (t) => {
+  const directory = t.testdir({});
+  const replays = new Replays(directory, NOW);
+  mkdirSync(join(directory, FOLDER, String(Math.floor(END / 64_000))));
+  t.throws(() => replays.use(randomBytes(16), END, NOW), {
+    reason: 'assertion_unchecked',
+    message: /^Cannot tell whether Weir-Identity was used before: EISDIR/,
+  });
+});

@@ -1,0 +1,136 @@
+import t, { type Test } from 'tap';
+import { parseConfig } from '#config/load.ts';
+import { explain } from '#study/explain.ts';
+import { explanationJson, renderExplanation } from '#study/render-explanation.ts';
+import type { Tier } from '#study/tier.ts';
+import { tierOf } from '#study/tier.ts';
+import { askedOf } from '#study/who-asks.ts';
+import { keyFile } from '../../fixtures/hops.ts';
+import { yamlOf } from '../../fixtures/proxy.ts';
+
+const STATIC =
+  '{ static: { 10.1.0.0/16: { namespace: api, pod: api-0, podLabels: { app: api, team: x } } } }';
+const TARGET = 'login.microsoft.com:443';
+
+async function tier(t: Test, keys: Readonly<Record<string, string>>): Promise<Tier> {
+  const yaml = yamlOf(keys);
+  const file = `${t.testdir({ 'x.yaml': yaml })}/x.yaml`;
+  return tierOf(file, await parseConfig(yaml, { file }));
+}
+
+function first(t: Test, keys: Readonly<Record<string, string>> = {}): Promise<Tier> {
+  const peers = '{ a: { address: t2.example:3128, hop: true } }';
+  return tier(t, { name: 't1', identity: STATIC, peers, routes: '[{ name: out, peers: [a] }]', ...keys });
+}
+
+function second(t: Test, keys: Readonly<Record<string, string>> = {}): Promise<Tier> {
+  const acls =
+    '{ t1: { src: [10.9.0.0/16] }, api: { namespaces: [api], podLabels: { app: api } }, x: { podLabels: { team: x } } }';
+  const access = '[{ name: x, allow: [x] }, { name: api, allow: [api] }]';
+  return tier(t, { name: 't2', acls, access, ...keys });
+}
+
+t.test('askedOf() goes by the question, then by the table', async (t) => {
+  const one = await first(t);
+  t.match(askedOf(one, { ip: '10.1.2.3', target: TARGET }), {
+    subject: { listener: 'main', identity: { namespace: 'api', pod: 'api-0', hasAllLabels: true } },
+    by: 'identity.static 10.1.0.0/16',
+  });
+  const said = askedOf(one, { ip: '10.1.2.3', target: TARGET, namespace: 'web' });
+  t.match(said.subject.identity, { namespace: 'web', pod: undefined });
+  t.equal(said.by, undefined);
+  t.equal(askedOf(one, { ip: '10.2.2.3', target: TARGET }).subject.identity, undefined);
+});
+
+interface Case {
+  readonly first?: Readonly<Record<string, string>>;
+  readonly second?: Readonly<Record<string, string>>;
+  readonly via?: string;
+  readonly verdict: string;
+  readonly reason?: string;
+  readonly by?: RegExp | null;
+}
+
+/** `K1` and `K2` stand for files of keys. */
+const TRUST = '{ trust: { from: [t1], keyFiles: [K1], audience: ["t2.example:3128"] } }';
+const ASSERT = '{ assert: { keyFile: K1, labels: [app] } }';
+const CASES: Readonly<Record<string, Case>> = {
+  'a pod, where the first tells the second': {
+    first: { hop: ASSERT },
+    second: { hop: TRUST },
+    verdict: 'allow',
+    by: /^hop\.assert of t1$/,
+  },
+  'nobody, where the first tells nothing': {
+    second: { hop: TRUST },
+    verdict: 'deny',
+    reason: 'no_rule_matched',
+    by: null,
+  },
+  'nobody, where the second believes nothing': {
+    first: { hop: ASSERT },
+    second: { hop: '{ trust: { from: [t1] } }' },
+    verdict: 'deny',
+    by: null,
+  },
+  'nobody, where the peer is no hop': {
+    first: { hop: ASSERT, peers: '{ a: { address: t2.example:3128 } }' },
+    second: { hop: TRUST },
+    verdict: 'deny',
+    by: null,
+  },
+  'whom its own table says, where the first is not trusted': {
+    first: { hop: ASSERT },
+    second: { hop: TRUST, identity: STATIC },
+    via: '10.1.7.7',
+    verdict: 'allow',
+    by: /^identity\.static 10\.1\.0\.0\/16$/,
+  },
+  'a refusal, where the keys differ': {
+    first: { hop: ASSERT.replace('K1', 'K2') },
+    second: { hop: TRUST },
+    verdict: 'deny',
+    reason: 'assertion_refused',
+    by: null,
+  },
+  'a refusal, where the second is called otherwise': {
+    first: { hop: ASSERT },
+    second: { hop: TRUST.replace('t2.example', 'vm-a.example') },
+    verdict: 'deny',
+    reason: 'assertion_refused',
+    by: null,
+  },
+};
+
+for (const [what, one] of Object.entries(CASES)) {
+  t.test(`explain() finds at the second tier ${what}`, async (t) => {
+    const [k1, k2] = [keyFile(t, 1), keyFile(t, 2)];
+    const named = (keys: Readonly<Record<string, string>> = {}): Record<string, string> =>
+      Object.fromEntries(
+        Object.entries(keys).map(([key, yaml]) => [key, yaml.replace('K1', k1).replace('K2', k2)]),
+      );
+    const tiers = [await first(t, named(one.first)), await second(t, named(one.second))] as const;
+    const via = { address: one.via ?? '10.9.0.1', assumedFrom: undefined };
+    const explanation = await explain({
+      first: tiers[0],
+      second: { tier: tiers[1], via },
+      question: { ip: '10.1.2.3', target: TARGET },
+      names: 'unknown',
+    });
+    const [, hop] = explanation.hops;
+    t.equal(hop?.verdict, one.verdict);
+    if (one.reason !== undefined) t.equal(hop?.error?.reason, one.reason);
+    if (one.by === null) t.equal(hop?.identityBy, undefined);
+    else if (one.by !== undefined) t.match(hop?.identityBy, one.by);
+    const text = renderExplanation(explanation);
+    t.match(
+      text,
+      /client is namespace api, pod api-0, labels app=api team=x, by identity\.static 10\.1\.0\.0\/16/,
+    );
+    if (one.reason === 'assertion_refused')
+      t.match(text, /Weir-Identity is refused: (unknown_key|wrong_audience)/);
+    t.match(explanationJson(explanation), {
+      hops: [{ identity: { namespace: 'api', pod: 'api-0' }, identityBy: 'identity.static 10.1.0.0/16' }, {}],
+    });
+  });
+}
