@@ -101,11 +101,7 @@ export default {
       'Take the permit, the logger and the record as arguments from src/proxy/.',
     ),
     layer('identity', ['match', 'net'], 'Return who the client is; src/proxy/ asks and src/acl/ judges.'),
-    layer(
-      'hop',
-      ['match', 'net'],
-      'What a hop says is returned; src/proxy/ asks, sends and acts by it.',
-    ),
+    layer('hop', ['match', 'net'], 'What a hop says is returned; src/proxy/ asks, sends and acts by it.'),
     layer(
       'limit',
       ['match', 'net'],

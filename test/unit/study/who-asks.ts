@@ -110,7 +110,7 @@ for (const [what, one] of Object.entries(CASES)) {
         Object.entries(keys).map(([key, yaml]) => [key, yaml.replace('K1', k1).replace('K2', k2)]),
       );
     const tiers = [await first(t, named(one.first)), await second(t, named(one.second))] as const;
-    const via = { address: one.via ?? '10.9.0.1', assumedFrom: undefined };
+    const via = { address: one.via ?? '10.9.0.1' };
     const explanation = await explain({
       first: tiers[0],
       second: { tier: tiers[1], via },
