@@ -37,6 +37,14 @@ export function peerAuthorization({ auth }: Peer, texts: Texts): string | undefi
   return `Basic ${Buffer.from(`${auth.username}:${password}`).toString('base64')}`;
 }
 
+/** Files that nobody else should be able to read, by name as written. */
+export function secretNames({ listeners, peers }: Pick<ParsedConfig, 'listeners' | 'peers'>): string[] {
+  return [
+    ...listeners.map(({ tls }) => tls?.key),
+    ...Object.values(peers).flatMap(({ tls, auth }) => [tls?.key, auth?.passwordFile]),
+  ].filter((name) => name !== undefined);
+}
+
 /** As it goes into the policy hash, which everybody may see: a password must not be cheap to guess by it. */
 export function hashedAuthorization<Options extends PeerOptions>(peer: Options): Options {
   const { name, authorization } = peer;

@@ -8,11 +8,10 @@ import type { AclOptions } from '#match/acl.ts';
 import type { ResolverOptions } from '#net/resolver.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
 import { hopOptions, withDirectory } from './assemble-hop.ts';
-import { hashedAuthorization, listenerTls, peerAuthorization, peerTls } from './assemble-tls.ts';
+import { hashedAuthorization, listenerTls, peerAuthorization, peerTls, secretNames } from './assemble-tls.ts';
 import { besides, type Companions } from './companions.ts';
 import type { BindOptions, Config } from './config.ts';
 import { deepFreeze, hashOf } from './effective.ts';
-import type { ListenAddress } from './listen-address.ts';
 import type { ParsedConfig } from './schema.ts';
 
 /** Establishing through peers takes longer, so that a first tier outlives its second and can pass its reason on. */
@@ -46,7 +45,7 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
     // Names are hashed as written: two replicas with the same files in different places run the same policy.
     hash: hashOf([hashed(settings), hostsFile && companions.digests.get(hostsFile)]),
     files: [...digests.keys()],
-    secretFiles: [...companions.keys.keys()].map(absolute),
+    secretFiles: [...companions.keys.keys(), ...secretNames(parsed)].map(absolute),
     digests: Object.fromEntries(digests),
   });
 }
@@ -83,7 +82,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
   };
 }
 
-function bindOptions({ ip, port }: ListenAddress): BindOptions {
+function bindOptions({ ip, port }: ParsedConfig['admin']['address']): BindOptions {
   return { host: ip.text, port };
 }
 

@@ -1,6 +1,13 @@
 import t from 'tap';
-import { hashedAuthorization, listenerTls, peerAuthorization, peerTls } from '#config/assemble-tls.ts';
+import {
+  hashedAuthorization,
+  listenerTls,
+  peerAuthorization,
+  peerTls,
+  secretNames,
+} from '#config/assemble-tls.ts';
 import { parseAuthority } from '#net/authority.ts';
+import { type IpAddress, parseIp } from '#net/ip.ts';
 
 const TEXTS = new Map([
   ['ca.pem', 'CA'],
@@ -46,3 +53,19 @@ t.test(
     t.not(hashedAuthorization({ ...options, name: 'q', authorization }).authorization, hashed.authorization);
   },
 );
+
+t.test('secretNames() has the keys and passwords of listeners and peers, and no certificate', async (t) => {
+  const listener = {
+    name: 'main',
+    address: { ip: parseIp('::1') as IpAddress, port: 1 },
+    proxyProtocol: undefined,
+  };
+  const tls = { ca: 'ca.pem', cert: 'a.pem', key: 'p.key', serverName: undefined };
+  t.strictSame(
+    secretNames({
+      listeners: [listener, { ...listener, tls: { cert: 'a.pem', key: 'a.key', clientCa: 'ca.pem' } }],
+      peers: { p: { ...PEER, tls, auth: { username: 't1', passwordFile: 'password' } }, q: PEER },
+    }),
+    ['a.key', 'p.key', 'password'],
+  );
+});
