@@ -73,6 +73,8 @@ const TABLE = {
       name_prohibited: [403, 'destination_ip_prohibited', 'Special name refused'],
       upgrade_not_allowed: [403, 'http_request_denied', 'Upgrade not allowed'],
       address_prohibited: [403, 'destination_ip_prohibited', 'Special-purpose address refused'],
+      sni_mismatch: [0, undefined, 'Server name is not the host'],
+      hello_missing: [0, undefined, 'No ClientHello'],
     },
   ),
   ...group({ source: 'policy', outcome: 'revoked' }, { policy_revoked: [0, undefined, 'No longer allowed'] }),

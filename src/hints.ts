@@ -11,6 +11,10 @@ export const HINTS = {
   name_prohibited: 'Only a rule whose dstDomains names this suffix may reach such a name',
   upgrade_not_allowed: 'The rule that allows this request does not list the protocol under upgrade',
   address_prohibited: 'The name leads to a private or special address; guard.allow lists the exceptions',
+  sni_mismatch:
+    'The server name (SNI) that the client sent must be the host of its CONNECT; see sni of the rule',
+  hello_missing:
+    'The rule has sni: verify, so that the tunnel must begin with a TLS ClientHello within timeouts.hello',
   policy_revoked: 'The policy allows the tunnel no longer; see onRevoke of the rule that had allowed it',
   peer_unavailable: 'Check the network and firewall rules between the tiers, and that the peer is up',
   peer_timeout: 'Check the firewall rules between the tiers and the load of the peer',

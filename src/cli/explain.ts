@@ -18,6 +18,7 @@ interface Options {
   readonly user: string | undefined;
   readonly method: string | undefined;
   readonly header: string[] | undefined;
+  readonly sni: string | undefined;
   readonly at: string | undefined;
   readonly address: string | undefined;
   readonly resolve: boolean;
@@ -53,6 +54,12 @@ export const explainCommand: Command<Options> = {
       .option('user', textOption('User whose credentials the client presents'))
       .option('method', textOption('Method; CONNECT for host:port and GET for a URL where it is left out'))
       .option('header', listOption('Header field of the request, "Name: value"; may be repeated'))
+      .option(
+        'sni',
+        textOption(
+          'Server name (SNI) in the tunnel, "-" for none; the host of the target where it is left out',
+        ),
+      )
       .option('at', textOption('When, such as 2026-11-23T10:00+08:00; now where it is left out'))
       .option('address', textOption('Address that the name leads to, for rules that judge it'))
       .option('resolve', flag('Resolve names as the hop would, and ask the guard about their addresses'))
@@ -97,7 +104,8 @@ async function questionOf(options: Options): Promise<Question> {
     const headers = pairsOf(options.header, ':', 'Header field');
     const serviceAccount = options['service-account'];
     const who = { ip, listener, namespace, podLabels, serviceAccount, user };
-    const question = { ...who, target, method, at, headers };
+    const sni = options.sni === '-' ? '' : options.sni;
+    const question = { ...who, target, method, at, headers, sni };
     subjectOf(question);
     return question;
   });

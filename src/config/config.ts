@@ -31,6 +31,7 @@ export interface Timeouts {
   readonly head: number;
   readonly establish: number;
   readonly connect: number;
+  readonly hello: number;
   readonly idle: number;
   readonly lifetime: number;
   readonly linger: number;

@@ -116,6 +116,11 @@ const timeouts = z.strictObject({
     '10s',
   ),
   connect: key(duration.prefault('4s'), 'Connecting to one address', '2s'),
+  hello: key(
+    duration.prefault('5s'),
+    'The ClientHello of a tunnel whose rules judge it, from the 200 on',
+    '10s',
+  ),
   idle: key(duration.prefault('15m'), 'A tunnel or a response on which nothing moves', '5m'),
   lifetime: key(duration.prefault('24h'), 'A tunnel altogether', '8h'),
   linger: key(durationOrZero.prefault('60s'), 'A tunnel of which one side has ended', '10s'),

@@ -7,7 +7,7 @@ import type { Report } from '#acl/report.ts';
 import { type Outcome, ProxyError, REASONS, type Reason } from '#errors.ts';
 import type { Claim } from '#limit/claim.ts';
 import { LimitExceeded } from '#limit/exceeded.ts';
-import type { Identity, Subject } from '#match/subject.ts';
+import { type Identity, type Subject, UNHEARD } from '#match/subject.ts';
 import { Abort } from '#net/abort.ts';
 import type { RawHeaders } from '#net/headers.ts';
 import type { Host } from '#net/host.ts';
@@ -82,7 +82,9 @@ export class Transaction implements Subject, Cuttable, Timed {
   credentials: 'asked' | 'wrong' | undefined = undefined;
   readonly identity: Identity | undefined = undefined;
   readonly clientCert: ReadonlySet<string> | undefined = undefined;
-  readonly sni: Host | undefined = undefined;
+  /** Server name of the tunnel's ClientHello, and what that offers to speak; where somebody asks for it. */
+  sni: Host | undefined = undefined;
+  alpn: readonly string[] | undefined = undefined;
   /** Plain HTTP: the URL, redacted. */
   url: string | undefined = undefined;
   /** The client is a hop of ours (`hop.trust.from`). */
@@ -240,6 +242,8 @@ export class Transaction implements Subject, Cuttable, Timed {
       dnsMs: this.dnsMs,
       connectMs: this.connectMs,
       firstByteMs: this.firstByteMs,
+      sni: this.sni === undefined || this.sni === UNHEARD ? undefined : this.sni.text,
+      alpn: this.alpn,
       closedBy: isEnd ? this.closedBy : undefined,
     };
   }

@@ -37,6 +37,8 @@ export function renderJson(entry: RecordEntry): string {
     number(',"dns_ms":', entry.dnsMs) +
     number(',"connect_ms":', entry.connectMs) +
     number(',"first_byte_ms":', entry.firstByteMs) +
+    text(',"sni":', entry.sni) +
+    alpnPart(entry.alpn) +
     name(',"closed_by":"', entry.closedBy) +
     text(',"detail":', entry.detail) +
     '}'
@@ -61,6 +63,10 @@ function addressPart(host: string, port: number): string {
 
 function reportsPart(reports: RecordEntry['reports']): string {
   return reports === undefined ? '' : `,"reports":[${reports.map(({ rule }) => `"${rule}"`).join(',')}]`;
+}
+
+function alpnPart(alpn: RecordEntry['alpn']): string {
+  return alpn === undefined ? '' : text(',"alpn":', alpn.join(','));
 }
 
 /** A value that cannot hold anything to escape; `key` brings the opening quote. */

@@ -73,9 +73,9 @@ function subjectAt({ config }: Tier, question: Question) {
 
 /** What the next tier gets of it: the request, but from another client. Who asked is not passed on. */
 function asPassedOn(question: Question, via: Via): Question {
-  const { target, method, at, headers } = question;
+  const { target, method, at, headers, sni } = question;
   const isTunnel = methodOf(question) === 'CONNECT';
-  return { ip: via.address, target, method, at, headers: isTunnel ? undefined : headers };
+  return { ip: via.address, target, method, at, headers: isTunnel ? undefined : headers, sni };
 }
 
 function whyNotPassedOn({ tier, verdict, error, route }: HopAnswer): string | undefined {

@@ -4,6 +4,7 @@
  */
 import type { Identity, Subject } from '#match/subject.ts';
 import { parseAuthority } from '#net/authority.ts';
+import { type Host, parseHost } from '#net/host.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import { parseRequestTarget, type RequestTarget } from '#net/request-target.ts';
 
@@ -23,6 +24,8 @@ export interface Question {
   readonly serviceAccount?: string | undefined;
   readonly user?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Server name of the ClientHello in a tunnel; empty: it has none. @default the name that the CONNECT is for */
+  readonly sni?: string | undefined;
 }
 
 /**
@@ -47,7 +50,7 @@ export function subjectOf(question: Question): Subject {
     user,
     identity: identityOf(question),
     clientCert: undefined,
-    sni: undefined,
+    sni: method === 'CONNECT' ? serverNameIn(question.sni, host) : undefined,
   };
 }
 
@@ -65,6 +68,19 @@ function identityOf({ namespace, serviceAccount, podLabels }: Question): Identit
 /** The method that is asked with. */
 export function methodOf({ method, target }: Pick<Question, 'method' | 'target'>): string {
   return method ?? (target.includes('://') ? 'GET' : 'CONNECT');
+}
+
+/** No client of TLS gives an address for a name. */
+function serverNameIn(text: string | undefined, target: Host): Host | undefined {
+  if (text === undefined) return target.kind === 'name' ? target : undefined;
+  if (text === '') return undefined;
+  try {
+    return parseHost(text);
+  } catch (cause) {
+    throw new Error(`Server name "${text}" cannot be read, write a host name such as "example.com"`, {
+      cause,
+    });
+  }
 }
 
 function targetIn(target: string, method: string): RequestTarget {

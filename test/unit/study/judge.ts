@@ -96,7 +96,6 @@ t.test('judge() takes for open whatever else a log does not tell', async (t) => 
     serviceAccounts: { serviceAccounts: ['builder'] },
     headers: { headers: { 'user-agent': { present: true } } },
     clientCerts: { clientCerts: ['dns:a.example'] },
-    sni: { sni: [parseDomainPattern('a.example')] },
     urlRegex: { urlRegex: [parsePattern('admin')] },
   };
   const ask = (acl: string, question: Question): Judgement =>
@@ -106,4 +105,16 @@ t.test('judge() takes for open whatever else a log does not tell', async (t) => 
     t.same(ask(key, get('http://a.example/?[redacted]')), { verdict: 'open', lacking: [key] }, key);
   t.same(ask('urlRegex', get('http://a.example/admin')), { verdict: 'allow', rule: 'allow urlRegex' });
   t.same(ask('urlRegex', ASKED), { verdict: 'deny', rule: undefined }, 'a CONNECT has no URL');
+});
+
+t.test('judge() takes the server name of a tunnel for open where the line has none', async (t) => {
+  const acls: PolicyOptions['acls'] = { named: { sni: [parseDomainPattern('.a.example')] } };
+  const ask = (question: Partial<Question>): Judgement => {
+    const asked = { ...ASKED, target: 'a.example:443', ...question };
+    return new Judge(compilePolicy({ acls, access: [allow('named')] }, 'x')).judge(asked, subjectOf(asked));
+  };
+  t.same(ask({}), { verdict: 'open', lacking: ['sni'] });
+  t.same(ask({ sni: 'x.a.example' }), { verdict: 'allow', rule: 'allow named' });
+  t.same(ask({ sni: 'b.example' }), { verdict: 'deny', rule: undefined });
+  t.same(ask({ method: 'GET', target: 'http://a.example/' }), { verdict: 'deny', rule: undefined });
 });
