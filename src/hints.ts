@@ -4,6 +4,8 @@ export const HINTS = {
   request_timeout: 'Send the whole request head within the time that timeouts.head allows',
   request_head_too_large: 'Send fewer or shorter header fields; the limits are 64 KiB and 200 fields',
   expectation_unsupported: 'Only 100-continue is understood in Expect',
+  proxy_header_missing:
+    'Connections from proxyProtocol.from of the listener must begin with a PROXY header; see the load balancer',
   scheme_unsupported: 'Ask for http:// URLs, and use CONNECT for everything else',
   rule_denied: 'Check the named ACL rule against the client, the host, the port and the time',
   credentials_wanted: 'Give the proxy a user and password that it knows, as Proxy-Authorization Basic',

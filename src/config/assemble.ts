@@ -57,6 +57,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     listeners: parsed.listeners.map((listener) => ({
       name: listener.name,
       ...bindOptions(listener.address),
+      proxyProtocol: listener.proxyProtocol,
     })),
     admin: bindOptions(parsed.admin.address),
     policy: { acls: aclOptions(parsed.acls, companions), access },

@@ -18,6 +18,8 @@ export interface BindOptions {
 
 export interface ListenerOptions extends BindOptions {
   readonly name: string;
+  /** Networks whose connections begin with a PROXY header; undefined: none does. */
+  readonly proxyProtocol: { readonly from: readonly Network[] } | undefined;
 }
 
 export interface LogOptions {

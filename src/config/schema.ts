@@ -26,6 +26,19 @@ import {
 const listener = z.strictObject({
   name: key(name, 'Name of the listener in ACLs, logs and metrics', 'microsoft'),
   address: key(listenAddress, 'IP address and port to listen on', '0.0.0.0:3128'),
+  proxyProtocol: key(
+    z
+      .strictObject({
+        from: key(
+          networks,
+          'Load balancers, whose connections must begin with a PROXY header, version 1 or 2, that names the client; from elsewhere none is taken',
+          '[10.128.0.0/20]',
+        ),
+      })
+      .optional(),
+    'Clients that come through load balancers, and are named by them',
+    '{ from: [10.128.0.0/20] }',
+  ),
 });
 
 const admin = z.strictObject({

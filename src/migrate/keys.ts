@@ -12,7 +12,7 @@ const KEYS = {
   cache: false,
   auth: true,
   'listeners.tls': false,
-  'listeners.proxyProtocol': false,
+  'listeners.proxyProtocol': true,
   'peers.tls': false,
   'peers.auth': false,
   'peers.standby': false,

@@ -2,7 +2,6 @@
 import { isCollision, parseListenAddress } from '#config/listen-address.ts';
 import { type Draft, freeName, nameOf } from './draft.ts';
 import type { Tell } from './finding.ts';
-import { hasKey } from './keys.ts';
 import { type Statement, textsOf, wordAt } from './statement.ts';
 
 /** A listener with what Squid's ACLs call it. */
@@ -48,13 +47,16 @@ function translatePort(line: Statement, draft: Draft, tell: Tell): NamedListener
     tell(line, 'dropped', `Weir is an explicit proxy only, so that there is no listener for "${mode}"`);
     return undefined;
   }
-  if (options.includes('require-proxy-header') && !hasKey('listeners.proxyProtocol')) {
+  if (options.includes('require-proxy-header')) {
     tell(
       line,
-      'not-yet',
-      'Weir has no proxyProtocol yet, and a listener without it would take the header for a request',
+      'changed',
+      'Not carried over: write the listener with proxyProtocol, and under "from" who may name clients, as proxy_protocol_access says',
     );
-    draft.comment('listeners', `Not yet: { address: "${addressOf(where)}", proxyProtocol: ... }`);
+    draft.comment(
+      'listeners',
+      `Left out: { address: "${addressOf(where)}", proxyProtocol: { from: [...] } }`,
+    );
     return undefined;
   }
   return addListener(line, draft, tell);

@@ -42,8 +42,7 @@ export class Clients implements RequestObserver {
       return;
     }
     this.#clock.watch(connection);
-    leg.attach(new RequestReader(connection, this));
-    leg.resume();
+    new RequestReader(connection, this).next();
   }
 
   /** Ends those without a transaction now, and the others when theirs is done. */

@@ -62,6 +62,9 @@ export class Connection implements Member<Connection> {
     this.#tcp = leg;
     this.clientAddress = client.ip;
     this.clientPort = client.port;
+    // What a load balancer said in front of it is nobody's request.
+    this.#receivedBefore = this.#taken;
+    this.#idleBytesRead = this.#receivedBefore;
   }
 
   /** How many transactions are under way. */

@@ -2,16 +2,21 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import type { Timeouts } from '#config/config.ts';
+import type { Network } from '#net/ip.ts';
 import type { Account } from '#net/ledger.ts';
 import { onAccepted, type TcpHandle } from '#net/tcp-handle.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
 import { Clients } from './clients.ts';
 import type { ProxyContext } from './context.ts';
+import { Intake } from './intake.ts';
+import { ProxyHeaders } from './proxy-headers.ts';
 
 export interface ListenOptions {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** Networks whose connections begin with a PROXY header; undefined: none does. */
+  readonly proxyProtocol?: { readonly from: readonly Network[] } | undefined;
 }
 
 export class Listener implements Account {
@@ -20,6 +25,7 @@ export class Listener implements Account {
   readonly #context: ProxyContext;
   readonly #server = net.createServer();
   readonly #clients: Clients;
+  readonly #headers: ProxyHeaders;
   /** Connections that are open. */
   #open = 0;
   /** Set when it takes no more. */
@@ -29,6 +35,7 @@ export class Listener implements Account {
     this.#context = context;
     this.options = options;
     this.#clients = new Clients(context);
+    this.#headers = new ProxyHeaders(new Intake(context), () => this.options.name);
     this.configure(context.generation.config.timeouts);
   }
 
@@ -48,6 +55,7 @@ export class Listener implements Account {
   /** Takes over what can change while it listens. */
   configure({ keepAlive }: Timeouts): void {
     this.#clients.keepAliveMs = keepAlive;
+    this.#headers.from = this.options.proxyProtocol?.from;
   }
 
   /**
@@ -56,6 +64,7 @@ export class Listener implements Account {
    */
   close(onClosed = (): void => {}): void {
     this.#server.close();
+    this.#headers.close();
     this.#clients.close();
     this.#onClosed = onClosed;
     this.#tellIfClosed();
@@ -83,6 +92,12 @@ export class Listener implements Account {
     const { ledger, pool } = this.#context.tools;
     ledger.countOpened('client');
     this.#open += 1;
-    this.#clients.take(this.options.name, new TcpLeg(pool, this, handle));
+    const leg = new TcpLeg(pool, this, handle);
+    if (this.#headers.isDue(leg)) this.#headers.read(leg, (proxied) => this.#take(proxied));
+    else this.#take(leg);
+  }
+
+  #take(leg: TcpLeg): void {
+    this.#clients.take(this.options.name, leg);
   }
 }

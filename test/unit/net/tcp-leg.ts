@@ -1,9 +1,11 @@
 import process from 'node:process';
+import tls from 'node:tls';
 import t from 'tap';
 import { BufferPool, SCRATCH_BYTES } from '#net/buffers.ts';
 import type { ConnectObserver } from '#net/connecting.ts';
 import { type Leg, NOBODY } from '#net/leg.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
+import { makeAuthority } from '../../fixtures/certificates.ts';
 import { Keeper } from '../../fixtures/keeper.ts';
 import { CountedAccount, closedPort, receive, Sockets, turns, until } from '../../fixtures/sockets.ts';
 
@@ -59,6 +61,9 @@ t.test('TcpLeg passes bytes and ends both ways, and counts them', async (t) => {
   leg.writeText('t\xf4w');
   t.equal(leg.pendingBytes, 0);
   t.match(leg.remote, { address: HERE, port: sockets.port });
+  const client = { address: '192.0.2.7', port: 7 };
+  leg.client = client;
+  t.same(leg.remote, client, 'a load balancer speaks for another');
   leg.end();
   t.ok(leg.writableEnded);
   t.notOk(leg.destroyed);
@@ -337,6 +342,31 @@ t.test('A leg that is handed on amid a chunk takes no buffer for itself', async 
   t.equal(pool.lent, 0);
   other.destroy();
   await until(() => other.closed);
+});
+
+t.test('TLS can begin behind what a leg has read', async (t) => {
+  const authority = await makeAuthority(['a.example']);
+  t.teardown(() => authority[Symbol.asyncDispose]());
+  await using sockets = await Sockets.open();
+  const { leg, far } = await openLeg(sockets);
+  const server = tls.createServer(authority.certificate, (socket) => socket.end('within'));
+  leg.attach({
+    ...NOBODY,
+    onChunk: (_, chunk) => {
+      leg.hold(chunk.subarray('PROXY'.length));
+      server.emit('connection', leg.toSocket({ allowHalfOpen: true }));
+      return true;
+    },
+  });
+  far.write('PROXY');
+  // In one write with the ClientHello.
+  far.cork();
+  process.nextTick(() => far.uncork());
+  const secure = tls.connect({ socket: far, servername: 'a.example', rejectUnauthorized: false });
+  let heard = '';
+  for await (const chunk of secure) heard += chunk;
+  t.equal(heard, 'within');
+  await until(() => far.destroyed);
 });
 
 t.test('Legs that are opened and closed leave no handle behind, however they end', async (t) => {
