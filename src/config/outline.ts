@@ -58,6 +58,8 @@ export interface Outline {
   readonly trust: readonly Reference[];
   /** Addresses to bind, the listeners' first. */
   readonly addresses: readonly AddressOutline[];
+  /** Those of peers that are addresses and no names. */
+  readonly peerAddresses: readonly AddressOutline[];
   readonly dns: Readonly<Record<string, unknown>>;
   readonly hostsFile: Reference | undefined;
   /** Whether there is a section `auth`, and its file. */
@@ -83,6 +85,7 @@ export function outlineOf(value: unknown): Outline {
       ...elements(root.listeners).flatMap(([index, listener]) => addresses(listener, ['listeners', index])),
       ...addresses(root.admin, ['admin']),
     ],
+    peerAddresses: (section(root.peers) ?? []).flatMap(([name, peer]) => addresses(peer, ['peers', name])),
     dns,
     hostsFile: text(dns.hostsFile, ['dns', 'hostsFile']),
     hasAuth: root.auth !== undefined,
