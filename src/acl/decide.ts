@@ -1,5 +1,4 @@
 /** The decision: a pure function of policy and subject. It neither resolves names nor dials; a permit is made of its answer elsewhere. */
-import assert from 'node:assert/strict';
 import type { Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
 import { type Decision, type HalfDecision, NEEDS_ADDRESS, NO_RULE } from './decision.ts';
@@ -41,6 +40,6 @@ function openDecision({ halfDecisions }: Policy, rule: Rule, open: Tri): Decisio
 /** As {@link decideSoFar}, of a subject whose server name is known or will never be. */
 export function decide(policy: Policy, subject: Subject): Decision {
   const decision = decideSoFar(policy, subject);
-  assert(decision.verdict !== 'needs-hello');
+  if (decision.verdict === 'needs-hello') throw new Error('The server name is still to be heard');
   return decision;
 }

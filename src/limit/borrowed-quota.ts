@@ -36,18 +36,22 @@ export type SendAsk = (quota: BorrowedQuota, ask: Pick<Ask, 'kind' | 'resource' 
 
 export interface BorrowedParts {
   readonly send: SendAsk;
+  /** Told that it holds something that nobody uses. */
+  readonly onCredit: (quota: BorrowedQuota) => void;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
 export class BorrowedQuota extends Quota {
   readonly #send: SendAsk;
+  readonly #onCredit: (quota: BorrowedQuota) => void;
   readonly #now: () => number;
   readonly #purses = new Map<Resource, Purse>();
 
-  constructor(key: string, { send, now }: BorrowedParts) {
+  constructor(key: string, { send, onCredit, now }: BorrowedParts) {
     super(key);
     this.#send = send;
+    this.#onCredit = onCredit;
     this.#now = now;
   }
 
@@ -73,8 +77,12 @@ export class BorrowedQuota extends Quota {
 
   giveBack(resource: Resource, amount: number): void {
     const purse = this.#purse(resource);
-    if (resource === 'tunnels' && purse.slice <= 1) this.#send(this, { kind: 'giveBack', resource, amount });
-    else purse.credit += amount;
+    if (resource === 'tunnels' && purse.slice <= 1) {
+      this.#send(this, { kind: 'giveBack', resource, amount });
+      return;
+    }
+    purse.credit += amount;
+    this.#onCredit(this);
   }
 
   retryMs(resource: Resource): number | undefined {

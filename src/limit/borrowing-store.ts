@@ -40,8 +40,13 @@ export class BorrowingStore implements LimitStore {
       if (ask.kind === 'take') this.#quotas.set(number, quota);
       this.#post({ ...ask, limit, key: quota.key, quota: number });
     };
+    // It may have been let go while all that it had borrowed was in use.
+    const onCredit = (quota: BorrowedQuota): void => {
+      this.#quotas.set(this.#numberOf(quota), quota);
+      this.#lookLater();
+    };
     return new QuotaTable({
-      make: (key) => new BorrowedQuota(key, { send, now: this.#now }),
+      make: (key) => new BorrowedQuota(key, { send, onCredit, now: this.#now }),
       ownerOf: ownersOf(limit),
     });
   }
@@ -49,8 +54,7 @@ export class BorrowingStore implements LimitStore {
   /** The answers to what was asked. */
   receive(grants: readonly Grant[]): void {
     for (const grant of grants) this.#quotas.get(grant.quota)?.receive(grant);
-    // It holds no process up.
-    this.#timer ??= setInterval(() => this.returnUnused(), RETURN_MS).unref();
+    this.#lookLater();
   }
 
   /** The supervisor is gone. */
@@ -69,6 +73,11 @@ export class BorrowingStore implements LimitStore {
     if (this.#quotas.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  #lookLater(): void {
+    // It holds no process up.
+    this.#timer ??= setInterval(() => this.returnUnused(), RETURN_MS).unref();
   }
 
   #numberOf(quota: BorrowedQuota): number {

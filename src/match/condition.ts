@@ -61,7 +61,7 @@ export function evaluateForDeny(condition: Condition, subject: Subject): Tri {
   for (const literal of condition.literals) {
     const value = evaluateLiteral(literal, subject);
     if (value === Tri.False) return Tri.False;
-    if (value !== Tri.Unknown && value > result) result = value;
+    if (value > result && value !== Tri.Unknown) result = value;
   }
   return result;
 }

@@ -3,7 +3,13 @@
  * that never came to be is told.
  */
 import { ProxyError } from '#errors.ts';
-import { type Connection, type Incoming, MAX_PIPELINED } from './connection.ts';
+import {
+  type AcceptedLeg,
+  type Connection,
+  type Incoming,
+  MAX_PIPELINED,
+  openConnection,
+} from './connection.ts';
 import type { ProxyContext } from './context.ts';
 import { composeReply, replyOnLeg } from './reply.ts';
 import { Transaction } from './transaction.ts';
@@ -59,8 +65,10 @@ export class Intake {
     tx.finish();
   }
 
-  /** One record for a connection that is closed for what it began with. */
-  recordClosed(connection: Connection, error: ProxyError): void {
+  /** One record for a connection of `listener` that is closed for what it began with; none where the client is gone already. */
+  recordClosed(listener: string, leg: AcceptedLeg, error: ProxyError): void {
+    const connection = openConnection(listener, leg);
+    if (connection === undefined) return;
     const tx = new Transaction(this.context, connection);
     tx.fail(error);
     tx.closedBy = 'proxy';

@@ -10,8 +10,9 @@ import { Transaction } from './transaction.ts';
 
 /** Where each of them is cut, that is a few milliseconds. */
 const AT_A_TIME = 100;
-/** Names resolved at a time for those whose address is not known. */
-const LOOK_UPS = 8;
+/** Names resolved at a time for those whose address is not known, and how long they are waited for: a silent server holds up nobody. */
+const LOOK_UPS = 32;
+const PATIENCE_MS = 1000;
 /** A clock that is set must not make it late for long. */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -68,14 +69,25 @@ export class JudgementDays {
   }
 
   #judgeByAddress(unknown: readonly Transaction[], round: number): void {
+    if (unknown.length === 0) return;
+    const waiting = new Set(unknown);
     const rest = unknown.values();
     const judgeRest = async (): Promise<void> => {
       for (const tx of rest) {
         if (round !== this.#context.round) return;
         if (tx.isTunnel) await judgeByAddress(tx);
+        waiting.delete(tx);
       }
     };
-    for (let at = 0; at < Math.min(LOOK_UPS, unknown.length); at += 1) void judgeRest();
+    for (let at = 0; at < LOOK_UPS; at += 1) void judgeRest();
+    setTimeout(() => this.#judgeAsLost([...waiting], round), PATIENCE_MS).unref();
+  }
+
+  /** Nobody knows where their names lead; one that is to end later goes on where that is found out after all. */
+  #judgeAsLost(lost: readonly Transaction[], round: number): void {
+    if (round !== this.#context.round) return;
+    for (const tx of lost.slice(0, AT_A_TIME)) if (tx.isTunnel) judgeAgain(tx, []);
+    if (lost.length > AT_A_TIME) setImmediate(() => this.#judgeAsLost(lost.slice(AT_A_TIME), round));
   }
 }
 

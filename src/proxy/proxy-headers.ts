@@ -11,7 +11,6 @@ import { PrefixSet } from '#net/prefix-set.ts';
 import { readProxyHeader } from '#net/proxy-protocol.ts';
 import type { TcpLeg } from '#net/tcp-leg.ts';
 import type { Deadline, Timed, Wheel } from '#net/wheel.ts';
-import { openConnection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
 import { Intake } from './intake.ts';
 
@@ -57,7 +56,7 @@ export class ProxyHeaders {
       },
       onRefused: (why) => {
         this.#waiting.remove(awaited);
-        if (why !== undefined) this.#record(leg, why);
+        if (why !== undefined) this.#intake.recordClosed(this.#listener(), leg, missing(why));
         leg.destroy();
       },
     });
@@ -71,16 +70,10 @@ export class ProxyHeaders {
   close(): void {
     for (const awaited of this.#waiting.members()) awaited.giveUp();
   }
+}
 
-  /** One record for a connection that said something else. */
-  #record(leg: TcpLeg, why: string): void {
-    const connection = openConnection(this.#listener(), leg);
-    if (connection === undefined) return;
-    this.#intake.recordClosed(
-      connection,
-      new ProxyError('proxy_header_missing', { detail: `No PROXY header: ${why}` }),
-    );
-  }
+function missing(why: string): ProxyError {
+  return new ProxyError('proxy_header_missing', { detail: `No PROXY header: ${why}` });
 }
 
 function addressOf({ remote }: TcpLeg): IpAddress | undefined {

@@ -78,6 +78,35 @@ t.test('where a name cannot be resolved no rule with dst allows its tunnel', asy
   t.match(record?.detail, /rules ask for its address, and its name cannot be resolved$/);
 });
 
+t.test('a name server that says nothing keeps no tunnel open', async (t) => {
+  const { answer, server, proxy, open, adopt } = await stage(t, OPEN);
+  answer.reply = new Promise(() => {});
+  await adopt(allowing('127.0.0.1'));
+  await eventually(() => server.questions.length === 2, 'it to be asked');
+  const askedMs = performance.now();
+  await open.client.rest();
+  t.match(await proxy.ended(1), [{ outcome: 'revoked', detail: /its name cannot be resolved$/ }]);
+  const tookMs = performance.now() - askedMs;
+  t.ok(tookMs > 800 && tookMs < 2500, `after ${tookMs} ms, where the time of DNS is 3 s`);
+});
+
+t.test(
+  'a tunnel that is to end later goes on where its name leads to what is allowed after all',
+  async (t) => {
+    const { answer, proxy, open, adopt } = await stage(t, {
+      access: '[{ name: some, allow: [all], onRevoke: drain 5m }]',
+    });
+    const late = Promise.withResolvers<DnsReply>();
+    answer.reply = late.promise;
+    await adopt(allowing('127.0.0.1'));
+    const [tx] = proxy.proxy.context.drain.members() as [Transaction];
+    await eventually(() => tx.revocation !== undefined, 'it to be given up');
+    late.resolve({ addresses: ['127.0.0.1'], ttl: 0 });
+    await untilAllowedBy('here', proxy);
+    await prove(open);
+  },
+);
+
 t.test('a tunnel that is judged anew, or ends, while its name is resolved is left alone', async (t) => {
   const { answer, server, proxy, open, adopt } = await stage(t, OPEN);
   const late = Promise.withResolvers<DnsReply>();

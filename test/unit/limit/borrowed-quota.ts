@@ -12,10 +12,15 @@ interface Asked {
 function borrowed() {
   const asked: Asked[] = [];
   let nowMs = 0;
+  let credited = 0;
   const quota: BorrowedQuota = new BorrowedQuota('a', {
     send: (from, ask) => {
       t.equal(from, quota);
       asked.push(ask);
+    },
+    onCredit: (from) => {
+      t.equal(from, quota);
+      credited += 1;
     },
     now: () => nowMs,
   });
@@ -24,7 +29,7 @@ function borrowed() {
   const advance = (ms: number): void => {
     nowMs += ms;
   };
-  return { quota, asked, grant, advance };
+  return { quota, asked, grant, advance, credited: () => credited };
 }
 
 t.test('BorrowedQuota asks for what it does not have, and takes the rest of the grant at once', async (t) => {
@@ -72,18 +77,20 @@ t.test('BorrowedQuota asks for no more than it lacks, and for something at least
 });
 
 t.test('BorrowedQuota gives a tunnel back at once that came singly, and keeps one of a slice', async (t) => {
-  const { quota, asked, grant } = borrowed();
+  const { quota, asked, grant, credited } = borrowed();
   const first = quota.take('tunnels', 1);
   grant('tunnels', 1);
   t.equal(await first, 1);
   quota.giveBack('tunnels', 1);
   t.same(asked.at(-1), { kind: 'giveBack', resource: 'tunnels', amount: 1 });
+  t.equal(credited(), 0);
   const second = quota.take('tunnels', 1);
   grant('tunnels', 4);
   t.equal(await second, 1);
   const before = asked.length;
   quota.giveBack('tunnels', 1);
   t.equal(asked.length, before);
+  t.equal(credited(), 1, 'and says so');
   t.equal(quota.take('tunnels', 4), 4);
 });
 

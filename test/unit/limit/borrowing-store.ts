@@ -80,6 +80,23 @@ t.test('BorrowingStore: a tunnel that ends makes room for another worker', async
   t.equal(await other.take('tunnels', 1), 1);
 });
 
+t.test('BorrowingStore: what was in use when it was looked at goes back too', async (t) => {
+  const { quotas, stores } = host(2);
+  const [one, other] = quotas(limitOptions({ tunnels: 40 })) as [Quota, Quota];
+  const takes = Array.from({ length: 40 }, () => one.take('tunnels', 1));
+  t.same(
+    (await Promise.all(takes)).reduce((sum, taken) => sum + taken, 0),
+    40,
+  );
+  for (let round = 0; round < 3; round += 1) stores[0]?.returnUnused();
+  t.equal(await other.take('tunnels', 1), 0, 'all are open');
+  for (let tunnel = 0; tunnel < 40; tunnel += 1) one.giveBack('tunnels', 1);
+  stores[0]?.returnUnused();
+  await turn();
+  t.equal(await other.take('tunnels', 1), 1);
+  t.ok(one.isFresh, 'nothing is left behind');
+});
+
 t.test('BorrowingStore: what nobody uses goes back', async (t) => {
   const { quotas, stores } = host(2);
   const [one, other] = quotas(limitOptions({ tunnels: 100 })) as [Quota, Quota];
