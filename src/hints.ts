@@ -36,6 +36,12 @@ export const HINTS = {
   credentials_unchecked:
     'Try again soon; if it lasts, somebody tries passwords: see weir_wrong_credentials_total',
   saturated: 'Try again; if it lasts, raise the limit of open files or add an instance',
+  connections_exceeded: 'Try again; if it lasts, raise maxConnections of the listener or add an instance',
+  ports_exhausted:
+    'Try again; if it lasts, give this proxy more local ports or addresses: too many connections lead to one target',
+  source_unavailable: 'The route names a sourceAddress that is no address of this host',
+  client_connections_exceeded:
+    'Close connections that are not used; maxConnectionsPerClient of the listener is reached',
   pipelining_exceeded: 'Send at most 64 requests ahead of their answers on one connection',
   requests_exceeded: 'Ask less often; the rule named in the answer has a limit under limits',
   tunnels_exceeded: 'Close tunnels that are not used, or reuse them; the rule has a limit under limits',

@@ -57,7 +57,10 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     listeners: parsed.listeners.map((listener) => ({
       name: listener.name,
       ...bindOptions(listener.address),
+      maxConnections: listener.maxConnections,
+      maxConnectionsPerClient: listener.maxConnectionsPerClient,
     })),
+    openProxy: parsed.openProxy,
     admin: bindOptions(parsed.admin.address),
     policy: { acls: aclOptions(parsed.acls, companions), access },
     auth: parsed.auth && { users: companions.users },
@@ -125,7 +128,7 @@ function peerOptions(peers: ParsedConfig['peers']): Record<string, PeerOptions> 
 
 function routeOptions(route: ParsedConfig['routes'][number]): RouteOptions {
   const { name, when = [], peers = [], balance, direct = false, resolve = direct ? 'here' : 'peer' } = route;
-  return { name, when, peers, balance, direct, resolve };
+  return { name, when, peers, balance, direct, source: route.sourceAddress, resolve };
 }
 
 function dnsOptions({
@@ -135,6 +138,7 @@ function dnsOptions({
   minTtl,
   maxTtl,
   negativeTtl,
+  staleTtl,
   timeout,
 }: ParsedConfig['dns']): ResolverOptions {
   return {
@@ -144,6 +148,7 @@ function dnsOptions({
     minTtlMs: minTtl,
     maxTtlMs: maxTtl,
     negativeTtlMs: negativeTtl,
+    staleTtlMs: staleTtl,
     timeoutMs: timeout,
   };
 }

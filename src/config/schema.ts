@@ -11,6 +11,7 @@ import { dns } from './schema-dns.ts';
 import { limits } from './schema-limits.ts';
 import {
   aclReference,
+  connections,
   duration,
   durationOrZero,
   key,
@@ -20,12 +21,23 @@ import {
   networks,
   parsed,
   reference,
+  sourceAddress,
   workers,
 } from './schema-values.ts';
 
 const listener = z.strictObject({
   name: key(name, 'Name of the listener in ACLs, logs and metrics', 'microsoft'),
   address: key(listenAddress, 'IP address and port to listen on', '0.0.0.0:3128'),
+  maxConnections: key(
+    connections.optional(),
+    'Connections open at a time; as many as the limit of open files allows if absent',
+    '10000',
+  ),
+  maxConnectionsPerClient: key(
+    connections.optional(),
+    'Connections of one client open at a time; of IPv6 a client is 64 bits',
+    '100',
+  ),
 });
 
 const admin = z.strictObject({
@@ -64,6 +76,11 @@ const route = z.strictObject({
     'leastTunnels',
   ),
   direct: key(z.literal(true).optional(), 'Connect to the origin itself', 'true'),
+  sourceAddress: key(
+    sourceAddress.optional(),
+    'Address of this host that direct connections begin at; the system chooses if absent',
+    '10.0.0.5',
+  ),
   resolve: key(
     z.enum(['here', 'peer']).optional(),
     'Who resolves names: `peer` if absent, where the route has peers; a direct route always resolves here',
@@ -138,6 +155,11 @@ export const configSchema = z
       'auto',
     ),
     listeners: key(list(listener), 'Where clients connect', '[{ name: main, address: 0.0.0.0:3128 }]'),
+    openProxy: key(
+      z.boolean().default(false),
+      'Anybody may reach anything: without it a policy that lets them does not start on listeners of other than loopback addresses',
+      'true',
+    ),
     admin: key(admin.prefault({}), 'The admin server', '{ address: 0.0.0.0:9128 }'),
     acls: key(acls.default({}), 'Named conditions for rules and routes', '{ tls_ports: { ports: [443] } }'),
     access: key(

@@ -4,6 +4,7 @@
  */
 import { ProxyError, type Reason } from '#errors.ts';
 import type { DialTarget } from './opening.ts';
+import { ownAddresses } from './own-addresses.ts';
 
 /** System error codes of a connect, and the reason each stands for when the target is an origin. */
 const CONNECT_REASONS: Readonly<Record<string, Reason>> = {
@@ -20,7 +21,9 @@ const CONNECT_REASONS: Readonly<Record<string, Reason>> = {
   // A firewall of this machine.
   EACCES: 'destination_unroutable',
   EPERM: 'destination_unroutable',
-  EADDRNOTAVAIL: 'saturated',
+  // Of the connect; that of a bind, see below.
+  EADDRNOTAVAIL: 'ports_exhausted',
+  EADDRINUSE: 'ports_exhausted',
   EMFILE: 'saturated',
   ENFILE: 'saturated',
   ENOBUFS: 'saturated',
@@ -28,14 +31,31 @@ const CONNECT_REASONS: Readonly<Record<string, Reason>> = {
 
 /** The reason a system error of a socket stands for; `internal_error` where the code is not known. */
 export function reasonOfSocketError(error: unknown): Reason {
-  const code = (error as { code?: unknown } | null)?.code;
+  const { code, syscall, address } = (error ?? {}) as Partial<SocketError>;
+  if (code === 'EADDRNOTAVAIL') {
+    if (syscall === 'bind') return 'source_unavailable';
+    if (address?.includes(':') && !hasIpv6()) return 'destination_unroutable';
+  }
   return (typeof code === 'string' ? CONNECT_REASONS[code] : undefined) ?? 'internal_error';
 }
 
+interface SocketError {
+  readonly code: unknown;
+  readonly syscall: unknown;
+  /** Of the far end. */
+  readonly address: string;
+}
+
+/** Where IPv6 is turned off the system says of it what it says when the ports have run out. */
+function hasIpv6(): boolean {
+  return ownAddresses().some(({ family }) => family === 6);
+}
+
 /** What it means that `target` could not be dialled: `error` itself where it says so, as that of an abort does. */
-export function dialFault({ address, port }: DialTarget, error: NodeJS.ErrnoException): ProxyError {
+export function dialFault({ address, port, source }: DialTarget, error: NodeJS.ErrnoException): ProxyError {
   if (error instanceof ProxyError) return error;
   const why = error.code === 'ETIMEDOUT' ? 'no answer' : (error.code ?? 'closed');
-  const detail = `Cannot connect to ${address} port ${port}: ${why}`;
+  const from = source === undefined ? '' : ` from ${source}`;
+  const detail = `Cannot connect${from} to ${address} port ${port}: ${why}`;
   return new ProxyError(reasonOfSocketError(error), { detail, cause: error });
 }

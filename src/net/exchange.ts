@@ -6,11 +6,9 @@ import type { Readable } from 'node:stream';
 import { ProxyError, type Reason } from '#errors.ts';
 import type { Abort } from './abort.ts';
 import type { RawHeaders } from './headers.ts';
+import type { Place } from './leg.ts';
 
-export interface ExchangeRequest {
-  /** IP address and port that are dialled; never a name. */
-  readonly address: string;
-  readonly port: number;
+export interface ExchangeRequest extends Place {
   readonly method: string;
   /** Request target as it goes on the wire: origin-form to origins, absolute-form to peers. */
   readonly target: string;

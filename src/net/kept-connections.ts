@@ -1,5 +1,6 @@
 /**
- * The connections of one kind that a pool has, by where they lead: an IP address that was checked, and a port. Each is in use
+ * The connections of one kind that a pool has, by where they lead: an IP address that was checked, and a port; and by where they
+ * begin, where that is not the system's choice, as who answers may know clients by that. Each is in use
  * or idle; the idle ones are bounded together with those of the other kinds.
  */
 
@@ -40,7 +41,8 @@ export class KeptConnections<Connection extends Keepable> implements Keeper<Conn
     if (idle === undefined) return undefined;
     for (let i = idle.length - 1; i >= 0; i -= 1) {
       const connection = idle[i] as Connection;
-      if (connection.port !== place.port || !connection.isOpen) continue;
+      if (connection.port !== place.port || connection.source !== place.source || !connection.isOpen)
+        continue;
       idle.splice(i, 1);
       this.#idleOfAll.delete(connection);
       this.#used.add(connection);

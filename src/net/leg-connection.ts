@@ -19,6 +19,7 @@ import type { Deadline, Timed } from './wheel.ts';
 export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepable, Timed {
   readonly address: string;
   readonly port: number;
+  readonly source: string | undefined;
   readonly reader = new AnswerReader();
   readonly #tools: DialTools;
   readonly #keeper: Keeper<LegConnection>;
@@ -34,10 +35,11 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
   previous: Closable | undefined = undefined;
   next: Closable | undefined = undefined;
 
-  constructor(tools: DialTools, { address, port }: Place, keeper: Keeper<LegConnection>) {
+  constructor(tools: DialTools, { address, port, source }: Place, keeper: Keeper<LegConnection>) {
     this.#tools = tools;
     this.address = address;
     this.port = port;
+    this.source = source;
     this.#keeper = keeper;
     this.#deadline = tools.wheel.deadline(this);
   }
@@ -48,7 +50,8 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
     exchange.board(this);
     if (this.#leg === undefined) {
       const { connectTimeoutMs: timeoutMs } = exchange.request;
-      this.#opening = new Opening(this.#tools, { address: this.address, port: this.port, timeoutMs }, this);
+      const { address, port, source } = this;
+      this.#opening = new Opening(this.#tools, { address, port, source, timeoutMs }, this);
     } else {
       // What this turn still brings is read before the request is sent: it is no answer to it, and an end is seen while another
       // connection can be had. What comes while that is done is seen too late, and told as `stale`.

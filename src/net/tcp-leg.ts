@@ -14,6 +14,7 @@ import { SocketLeg } from './socket-leg.ts';
 import type { Request } from './tcp-bindings.ts';
 import {
   awaitFin,
+  bindHandle,
   closeHandle,
   connectError,
   connectHandle,
@@ -65,6 +66,12 @@ export class TcpLeg extends Leg implements HandleOwner {
   connect(target: Place, observer: ConnectObserver): void {
     this.#target = target;
     this.#connecting = observer;
+    const { source } = target;
+    const bound = source === undefined ? 0 : bindHandle(this.#handle, source);
+    if (bound !== 0) {
+      this.destroy(systemError(bound, 'bind'));
+      return;
+    }
     const status = connectHandle(this.#handle, target.address, target.port);
     if (status !== 0) this.destroy(connectError(status, target));
   }

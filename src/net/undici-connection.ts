@@ -24,6 +24,7 @@ type Connected = (error: Error | null, socket: net.Socket | null) => void;
 export class UndiciConnection implements Carrier, Keepable {
   readonly address: string;
   readonly port: number;
+  readonly source: string | undefined;
   readonly #tools: DialTools;
   readonly #keeper: Keeper<UndiciConnection>;
   readonly #client: Client;
@@ -35,10 +36,11 @@ export class UndiciConnection implements Carrier, Keepable {
   previous: Closable | undefined = undefined;
   next: Closable | undefined = undefined;
 
-  constructor(tools: DialTools, { address, port }: Place, keeper: Keeper<UndiciConnection>) {
+  constructor(tools: DialTools, { address, port, source }: Place, keeper: Keeper<UndiciConnection>) {
     this.#tools = tools;
     this.address = address;
     this.port = port;
+    this.source = source;
     this.#keeper = keeper;
     this.#client = new Client(`http://${hostPort(address, port)}`, {
       connect: (_options: unknown, connected: unknown) => this.#connect(connected as Connected),
@@ -97,10 +99,10 @@ export class UndiciConnection implements Carrier, Keepable {
   }
 
   #connect(connected: Connected): void {
-    const { address, port, connectTimeoutMs: timeoutMs } = this.#request as ExchangeRequest;
+    const { address, port, source, connectTimeoutMs: timeoutMs } = this.#request as ExchangeRequest;
     this.#opening = new Opening(
       this.#tools,
-      { address, port, timeoutMs },
+      { address, port, source, timeoutMs },
       {
         onOpened: (leg) => {
           this.#opening = undefined;

@@ -16,6 +16,7 @@ const PEER_REASONS: Partial<Record<Reason, Reason>> = {
   response_malformed: 'peer_protocol_error',
   response_incomplete: 'peer_terminated',
   saturated: 'saturated',
+  ports_exhausted: 'ports_exhausted',
   internal_error: 'internal_error',
   request_malformed: 'request_malformed',
   draining: 'draining',

@@ -13,6 +13,9 @@ import { handlePlain } from './plain-requests.ts';
 import type { QuickHead } from './quick-head.ts';
 import { type PlainRequest, type RequestObserver, RequestReader } from './request-reader.ts';
 
+/** Asked before a connection is read: whether it may be there. */
+export type Entrance = (connection: Connection) => Promise<boolean>;
+
 export class Clients implements RequestObserver {
   readonly #context: ProxyContext;
   readonly #intake: Intake;
@@ -34,16 +37,28 @@ export class Clients implements RequestObserver {
     this.#http.keepAliveMs = ms;
   }
 
-  /** Takes over a connection that `listener` has just accepted. */
-  take(listener: string, leg: TcpLeg): void {
+  /** Takes over a connection that `listener` has just accepted; nothing of it is read before `entrance` has said whether it may be. */
+  take(listener: string, leg: TcpLeg, entrance?: Entrance): void {
     const connection = openConnection(listener, leg);
-    if (connection === undefined || !this.#context.crowd.admits()) {
-      leg.destroy();
-      return;
-    }
+    if (connection === undefined || !this.#context.crowd.admits()) leg.destroy();
+    else if (entrance === undefined) this.#begin(connection, leg);
+    else void this.#beginIf(entrance(connection), connection, leg);
+  }
+
+  #begin(connection: Connection, leg: TcpLeg): void {
     this.#clock.watch(connection);
     leg.attach(new RequestReader(connection, this));
     leg.resume();
+  }
+
+  async #beginIf(isIn: Promise<boolean>, connection: Connection, leg: TcpLeg): Promise<void> {
+    if (!(await isIn)) leg.destroy();
+    if (!leg.destroyed) this.#begin(connection, leg);
+  }
+
+  /** Ends up to `count` connections that are silent, or slow with a head. @returns how many */
+  evict(count: number): number {
+    return this.#clock.evict(count);
   }
 
   /** Ends those without a transaction now, and the others when theirs is done. */

@@ -93,7 +93,9 @@ export class HeadClock {
 
   #checkSilence(connection: Connection, nowMs: number): void {
     connection.hadPartialHead = false;
-    const isOver = connection.quietMs(nowMs) >= this.#intake.context.generation.config.timeouts.keepAlive;
+    const { head, keepAlive } = this.#intake.context.generation.config.timeouts;
+    // One that is there only to be told something takes a place of others that are.
+    const isOver = connection.quietMs(nowMs) >= (connection.refusal === undefined ? keepAlive : head);
     if (this.#isClosing || isOver) connection.leg.destroy();
   }
 }
