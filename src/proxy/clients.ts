@@ -56,9 +56,9 @@ export class Clients implements RequestObserver {
     if (!leg.destroyed) this.#begin(connection, leg);
   }
 
-  /** Ends up to `count` connections that are silent, or slow with a head. @returns how many */
-  evict(count: number): number {
-    return this.#clock.evict(count);
+  /** Ends up to `count` connections that have been silent, or slow with a head, for `quietMs`. @returns how many */
+  evict(count: number, quietMs: number): number {
+    return this.#clock.evict(count, quietMs);
   }
 
   /** Ends those without a transaction now, and the others when theirs is done. */

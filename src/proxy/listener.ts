@@ -20,6 +20,8 @@ export interface ListenOptions extends TurnstileOptions {
 /** Silent connections that end when none can be accepted. */
 const MAX_SHED = 64;
 const REPORT_EVERY_MS = 10_000;
+/** Who has just connected is about to ask for something. */
+const LONG_SILENT_MS = 1000;
 
 export class Listener implements Account {
   #options: ListenOptions;
@@ -107,7 +109,7 @@ export class Listener implements Account {
   #shed(err: Error): void {
     const { tools, log } = this.#context;
     tools.idle.closeAll();
-    this.#clients.evict(MAX_SHED);
+    this.#clients.evict(MAX_SHED, 0);
     this.#faults.run((suppressed) => log.error({ err, suppressed }, 'Listener failed'));
   }
 
@@ -131,7 +133,7 @@ export class Listener implements Account {
   async #pass(connection: Connection, visit: Visit): Promise<boolean> {
     const { clientAddress } = connection;
     let reason = await visit.enter(clientAddress);
-    if (reason === 'connections_exceeded' && this.#clients.evict(1) > 0) {
+    if (reason === 'connections_exceeded' && this.#clients.evict(1, LONG_SILENT_MS) > 0) {
       visit.leave();
       reason = await visit.enter(clientAddress);
     }

@@ -1,4 +1,5 @@
 /** `maxConnections` and `maxConnectionsPerClient`: who is too many is told so, and who is there loses nothing. */
+import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { parseConfig } from '#config/load.ts';
 import { readAnswer } from '../fixtures/answer.ts';
@@ -78,11 +79,16 @@ t.test('a silent connection makes room where the listener is full', async (t) =>
   await using proxy = await startProxy(yamlOf(bounded('maxConnections: 2')));
   await using silent = await RawClient.connect(proxy.port);
   const [first] = await tunnels(proxy, 1, origin.port);
+  await using early = await RawClient.connect(proxy.port);
+  early.send('GET http://origin.example/ HTTP/1.1\r\nHost: x\r\n\r\n');
+  t.match(await early.head(), /^HTTP\/1\.1 503 Too many connections/, 'it was silent for a moment only');
+  early.end();
+  await delay(1_050);
   const [second] = await tunnels(proxy, 1, origin.port);
   t.equal(await silent.rest(), '');
   await endAll([first, second] as RawClient[]);
-  await proxy.ended(2);
-  t.equal(proxy.refusedConnections, 0);
+  await proxy.ended(3);
+  t.equal(proxy.refusedConnections, 1);
 });
 
 t.test(
