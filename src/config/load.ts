@@ -19,7 +19,7 @@ const NO_FILE = 'built-in';
 /** More are of no use to a reader, and each costs a search for its place. */
 const MAX_PROBLEMS = 1000;
 
-export interface LoadOptions {
+interface LoadOptions {
   /** Whether it is to be served, so that an open proxy is refused that is not meant. */
   readonly isServed?: boolean;
 }

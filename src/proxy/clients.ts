@@ -14,7 +14,7 @@ import type { QuickHead } from './quick-head.ts';
 import { type PlainRequest, type RequestObserver, RequestReader } from './request-reader.ts';
 
 /** Asked before a connection is read: whether it may be there. */
-export type Entrance = (connection: Connection) => Promise<boolean>;
+type Entrance = (connection: Connection) => Promise<boolean>;
 
 export class Clients implements RequestObserver {
   readonly #context: ProxyContext;

@@ -20,7 +20,7 @@ const ATTEMPT_DELAY_MS = 250;
 const MAX_ATTEMPTS = 16;
 
 /** Where to. */
-export interface DirectTarget {
+interface DirectTarget {
   readonly addresses: readonly VettedAddress[];
   /** The address of this host to connect from; undefined: the system chooses. */
   readonly source: IpAddress | undefined;
