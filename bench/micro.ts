@@ -22,6 +22,7 @@ Times single functions: each module first proves its answers right, then prints 
 in about a minute. Modules: ${MODULES.join(' ')}
 
   --json            one line of JSON for each module
+  --once            each case a thousand times at most: whether it still runs, not how fast
   --domains N       for ${DECIDE} alone: domains in the policy (100000)
   --help            this text
 
@@ -39,6 +40,7 @@ function parse(args: readonly string[]): Options | undefined {
     allowPositionals: true,
     options: {
       json: { type: 'boolean', default: false },
+      once: { type: 'boolean', default: false },
       domains: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -46,12 +48,13 @@ function parse(args: readonly string[]): Options | undefined {
   if (values.help) return undefined;
   const unknown = positionals.find((module) => !MODULES.includes(module));
   if (unknown !== undefined) throw new Error(`Cannot time "${unknown}": there are ${MODULES.join(' ')}`);
-  const { json, domains } = values;
+  const { json, once, domains } = values;
+  const flags = [...(json ? ['--json'] : []), ...(once ? ['--once'] : [])];
   if (domains === undefined)
-    return { modules: positionals.length === 0 ? MODULES : positionals, args: json ? ['--json'] : [] };
+    return { modules: positionals.length === 0 ? MODULES : positionals, args: flags };
   if (positionals.join() !== DECIDE) throw new Error(`Cannot take --domains: only ${DECIDE}, alone, has it`);
   if (!/^[1-9]\d*$/.test(domains)) throw new Error(`Cannot take "${domains}" domains`);
-  return { modules: [DECIDE], args: [`--domains=${domains}`, ...(json ? ['--json'] : [])] };
+  return { modules: [DECIDE], args: [`--domains=${domains}`, ...flags] };
 }
 
 async function run({ modules, args }: Options): Promise<boolean> {

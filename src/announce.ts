@@ -1,8 +1,9 @@
-/** Says that it serves, where, and by which policy; without a configuration file also how to try it. */
+/** Says that it serves, where, by which policy, and what of it is open to the network; without a configuration file also how to try it. */
 import type { AddressInfo } from 'node:net';
 import type { Config } from '#config/config.ts';
 import { hostPort } from '#net/authority.ts';
 import type { Log } from '#record/operational-log.ts';
+import { plainHops } from './plain-hops.ts';
 
 export interface Announcement {
   readonly log: Log;
@@ -16,6 +17,7 @@ export interface Announcement {
 export function announce({ log, config, listeners, admin, workers }: Announcement): void {
   const addresses = listeners.map(({ name, address }) => ({ name, address: textOf(address) }));
   log.info({ listeners: addresses, admin: textOf(admin), workers, policy: config.hash }, 'Serving');
+  for (const warning of plainHops(config)) log.warn(warning);
   if (config.file !== undefined) return;
   const [first] = addresses;
   process.stderr.write(

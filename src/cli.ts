@@ -57,7 +57,7 @@ function skeleton(): Argv {
       .scriptName('weir')
       .usage('$0 COMMAND\n\nA forward proxy for outgoing traffic: decides, chains, relays and records.')
       .epilogue(
-        'Exit codes: 0 done, 1 findings, 64 usage, 69 cannot bind, 75 drain cut short, 78 configuration cannot be loaded.',
+        'Exit codes: 0 done, 1 findings, 64 usage, 66 no such file to read, 69 cannot bind, 75 drain cut short, 78 configuration cannot be loaded.',
       )
       .version(packageJson.version)
       .demandCommand(1, 'Name a command')

@@ -4,6 +4,8 @@ export const HINTS = {
   request_timeout: 'Send the whole request head within the time that timeouts.head allows',
   request_head_too_large: 'Send fewer or shorter header fields; the limits are 64 KiB and 200 fields',
   expectation_unsupported: 'Only 100-continue is understood in Expect',
+  proxy_header_missing:
+    'Connections from proxyProtocol.from of the listener must begin with a PROXY header; see the load balancer',
   scheme_unsupported: 'Ask for http:// URLs, and use CONNECT for everything else',
   rule_denied: 'Check the named ACL rule against the client, the host, the port and the time',
   credentials_wanted: 'Give the proxy a user and password that it knows, as Proxy-Authorization Basic',
@@ -11,6 +13,10 @@ export const HINTS = {
   name_prohibited: 'Only a rule whose dstDomains names this suffix may reach such a name',
   upgrade_not_allowed: 'The rule that allows this request does not list the protocol under upgrade',
   address_prohibited: 'The name leads to a private or special address; guard.allow lists the exceptions',
+  sni_mismatch:
+    'The server name (SNI) that the client sent must be the host of its CONNECT; see sni of the rule',
+  hello_missing:
+    'The rule has sni: verify, so that the tunnel must begin with a TLS ClientHello within timeouts.hello',
   policy_revoked: 'The policy allows the tunnel no longer; see onRevoke of the rule that had allowed it',
   peer_unavailable: 'Check the network and firewall rules between the tiers, and that the peer is up',
   peer_timeout: 'Check the firewall rules between the tiers and the load of the peer',
@@ -18,6 +24,11 @@ export const HINTS = {
   peer_protocol_error: 'Check that the address in peers is that of a forward proxy',
   peer_auth_required: 'Check the credentials that this proxy presents to its peer',
   peer_faulty: 'Check the log of the peer: it is full, shutting down or wrongly configured',
+  tls_certificate_error:
+    'Check that the certificate of the peer is valid today, comes from tls.ca, and names the host of its address or tls.serverName',
+  tls_alert_received:
+    'Check the log of the peer, and that it knows the authority of tls.cert and wants nothing older than TLS 1.3',
+  tls_protocol_error: 'Check that the port in peers is one where the peer speaks TLS 1.3',
   peer_refused: 'Check the ACL rules of the second tier, named in Proxy-Status',
   peer_failed: 'Check what the second tier says in Proxy-Status about the target',
   dns_error: 'Check the spelling of the host and the DNS configuration of the last tier',
@@ -43,8 +54,9 @@ export const HINTS = {
   client_connections_exceeded:
     'Close connections that are not used; maxConnectionsPerClient of the listener is reached',
   pipelining_exceeded: 'Send at most 64 requests ahead of their answers on one connection',
-  requests_exceeded: 'Ask less often; the rule named in the answer has a limit under limits',
-  tunnels_exceeded: 'Close tunnels that are not used, or reuse them; the rule has a limit under limits',
+  requests_exceeded: 'Ask less often; Proxy-Status names the rule that has the limit',
+  tunnels_exceeded:
+    'Close tunnels that are not used, or reuse them; Proxy-Status names the rule with the limit',
   bandwidth_exceeded:
     'Move less at a time; transfers of the same limit have left nothing for timeouts.establish',
   bytes_exceeded: 'Wait for the next day (UTC), or have bytesPerDay of the limit raised',

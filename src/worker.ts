@@ -116,9 +116,10 @@ class Worker {
     return changed;
   }
 
-  async #start({ config, instance, adminPort, peers }: StartOrder): Promise<void> {
+  async #start({ config, instance, ticketSecret, adminPort, peers }: StartOrder): Promise<void> {
     const service = new Service(deepFreeze(config), {
       instance,
+      ticketSecret,
       limitStore: this.#limits,
       takeSocket: (listener) => this.#takeSocket(keyOf(listener)),
       onPeerHealth: (name, failures) => void this.#line.report({ kind: 'peer', report: { name, failures } }),

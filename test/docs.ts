@@ -130,6 +130,7 @@ function optionsIn(help: string): string[] {
 }
 
 const commands = sections(page('commands.md'));
+const { stdout: help } = await weir('--help');
 const ofEvery = commands.find(({ title }) => title === 'Options of every command');
 
 function documentedOptions(section: Section | undefined): string[] {
@@ -138,8 +139,7 @@ function documentedOptions(section: Section | undefined): string[] {
 }
 
 t.test('docs/commands.md has every command, and no other', async (t) => {
-  const { stdout } = await weir('--help');
-  const known = [...stdout.matchAll(/^ {2}weir (\w+)/gm)].map(([, name = '']) => name);
+  const known = [...help.matchAll(/^ {2}weir (\w+)/gm)].map(([, name = '']) => name);
   t.ok(known.length >= 4, 'the help was read');
   const rows = commands.flatMap(({ tables }) => tables.flat()).flatMap(({ Command }) => Command ?? []);
   t.same(rows.map((cell) => /^`weir (\w+)/.exec(cell)?.[1]).sort(), known.sort(), 'in its table');
@@ -150,7 +150,7 @@ t.test('docs/commands.md has every command, and no other', async (t) => {
 for (const section of commands.filter(({ title }) => title.startsWith('`weir '))) {
   t.test(`docs/commands.md has every option of ${section.title}, and no other`, async (t) => {
     const { stdout } = await weir(section.title.slice('`weir '.length, -1), '--help');
-    const shared = optionsIn((await weir('--help')).stdout).sort();
+    const shared = optionsIn(help).sort();
     t.same(documentedOptions(ofEvery), shared);
     t.ok(shared.length > 0, 'the help was read');
     const own = optionsIn(stdout).filter((option) => !shared.includes(option));
@@ -159,8 +159,7 @@ for (const section of commands.filter(({ title }) => title.startsWith('`weir '))
 }
 
 t.test('docs/commands.md has the exit codes of the help', async (t) => {
-  const { stdout } = await weir('--help');
-  const [, list = ''] = /Exit codes: ([^.]*)\./.exec(stdout.replaceAll(/\s+/g, ' ')) ?? [];
+  const [, list = ''] = /Exit codes: ([^.]*)\./.exec(help.replaceAll(/\s+/g, ' ')) ?? [];
   const known = list.split(', ').map((item) => item.split(' ')[0]);
   const rows = commands.find(({ title }) => title === 'Exit codes')?.tables.flat() ?? [];
   t.same(

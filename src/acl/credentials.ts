@@ -59,7 +59,7 @@ function couldAllow(rule: Rule, subject: Subject): boolean {
 
 function holds(literal: Literal, subject: Subject): boolean {
   const value = evaluateLiteral(literal, subject);
-  return value === Tri.True || value === Tri.Pending;
+  return value === Tri.True || value >= Tri.Unheard;
 }
 
 /** Whether the ACL is unknown, negated or not, and everything in it but the user holds. */

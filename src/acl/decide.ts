@@ -1,9 +1,9 @@
 /** The decision: a pure function of policy and subject. It neither resolves names nor dials; a permit is made of its answer elsewhere. */
 import type { Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
-import { type Decision, NEEDS_ADDRESS, NO_RULE } from './decision.ts';
+import { type Decision, type HalfDecision, NEEDS_ADDRESS, NO_RULE } from './decision.ts';
 import type { Policy } from './policy.ts';
-import { evaluateRule } from './rule.ts';
+import { evaluateRule, type Rule } from './rule.ts';
 
 /**
  * Decides by the first rule that holds; where none does, denies. Rules that only report are not asked (report.ts).
@@ -16,16 +16,30 @@ import { evaluateRule } from './rule.ts';
  * 2. An allow rule that holds after a pending deny, or is pending itself, could allow some address: the answer needs it.
  * 3. A deny rule that holds decides, pending or not: whatever is pending before it can only be deny rules.
  * 4. At the end nothing could allow: denied, for want of a rule.
+ *
+ * The same goes for a rule that asks for a server name not yet heard. The address comes first: what waits for both, waits for it.
  */
-export function decide(policy: Policy, subject: Subject): Decision {
+export function decideSoFar(policy: Policy, subject: Subject): Decision | HalfDecision {
   const { enforced, decisions } = policy;
-  let isOpen = false;
+  let open: Tri = Tri.False;
   for (const rule of enforced) {
     const value = evaluateRule(rule, subject);
     if (value === Tri.False) continue;
-    if (value === Tri.Pending) isOpen = true;
-    if (rule.action === 'allow' && isOpen) return NEEDS_ADDRESS;
+    if (value >= Tri.Unheard && value > open) open = value;
+    if (rule.action === 'allow' && open !== Tri.False) return openDecision(policy, rule, open);
     if (value === Tri.True) return decisions[rule.index] as Decision;
   }
   return NO_RULE;
+}
+
+/** `rule` could allow; `open` is what it takes to know. */
+function openDecision({ halfDecisions }: Policy, rule: Rule, open: Tri): Decision | HalfDecision {
+  return open === Tri.Pending ? NEEDS_ADDRESS : (halfDecisions[rule.index] as HalfDecision);
+}
+
+/** As {@link decideSoFar}, of a subject whose server name is known or will never be. */
+export function decide(policy: Policy, subject: Subject): Decision {
+  const decision = decideSoFar(policy, subject);
+  if (decision.verdict === 'needs-hello') throw new Error('The server name is still to be heard');
+  return decision;
 }

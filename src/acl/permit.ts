@@ -5,13 +5,15 @@
 import type { Subject } from '#match/subject.ts';
 import type { IpAddress } from '#net/ip.ts';
 import { wantsCredentials } from './credentials.ts';
-import { decide } from './decide.ts';
+import { decideSoFar } from './decide.ts';
+import type { Decision, HalfDecision } from './decision.ts';
 import type { Policy } from './policy.ts';
 import type { Rule } from './rule.ts';
 import { viewOf } from './view.ts';
 
 class Permit {
   readonly #isGenuine = true;
+  #needsHello = false;
   readonly granted = true;
   readonly rule: Rule;
   /** Hash of the policy that granted it. */
@@ -23,6 +25,18 @@ class Permit {
     this.rule = rule;
     this.policyHash = policyHash;
     this.addresses = addresses;
+  }
+
+  /** Half a permit, by which a next hop may be dialled: {@link needsHello}. */
+  static half(rule: Rule, policyHash: string, addresses: readonly IpAddress[] | undefined): Permit {
+    const permit = new Permit(rule, policyHash, addresses);
+    permit.#needsHello = true;
+    return permit;
+  }
+
+  /** No byte of the client may leave before its ClientHello is heard and the policy asked again. */
+  get needsHello(): boolean {
+    return this.#needsHello;
   }
 
   static has(value: unknown): value is Permit {
@@ -44,14 +58,19 @@ export interface Denial {
 /** Whether the value is a permit that this module granted. */
 export const isPermit: (value: unknown) => value is Permit = Permit.has;
 
-/** Judges what the request head tells; for a host that is an address, that address too. */
+/**
+ * Judges what the request head tells; for a host that is an address, that address too. Where it takes the ClientHello, and some
+ * rule the address, the address is asked for first: then none is needed any more when the hello is there.
+ */
 export function authorise(policy: Policy, subject: Subject): Permit | Denial | 'needs-address' {
-  const decision = decide(policy, subject);
+  const decision = decideSoFar(policy, subject);
+  const { address } = subject.host;
   switch (decision.verdict) {
-    case 'allow': {
-      const { address } = subject.host;
+    case 'needs-hello':
+      if (policy.judgesAddress && address === undefined) return 'needs-address';
+      return Permit.half(decision.rule, policy.hash, address && [address]);
+    case 'allow':
       return new Permit(decision.rule, policy.hash, address && [address]);
-    }
     case 'deny':
       return denial(decision.rule, wantsCredentials(policy, subject, decision.rule));
     case 'needs-address':
@@ -61,7 +80,8 @@ export function authorise(policy: Policy, subject: Subject): Permit | Denial | '
 
 /**
  * Judges each address that the host resolves to. The first allowed address names the rule, and only addresses that the
- * same rule allows are in the permit: its other options hold for all of them. A denial names the first address's rule.
+ * same rule allows are in the permit: its other options hold for all of them. A denial names the first address's rule. An address
+ * that could be allowed once the ClientHello is heard is as good as an allowed one, and in a permit with others of its kind alone.
  */
 export function authoriseAddresses(
   policy: Policy,
@@ -71,15 +91,15 @@ export function authoriseAddresses(
   const view = viewOf(subject);
   const decisions = addresses.map((address) => {
     view.destination = address;
-    return decide(policy, view);
+    return decideSoFar(policy, view);
   });
-  const granting = decisions.find((decision) => decision.verdict === 'allow')?.rule;
+  const granting = decisions.find(isGranting);
   if (granting !== undefined) {
-    const allowed = addresses.filter((_, index) => {
-      const decision = decisions[index];
-      return decision?.verdict === 'allow' && decision.rule === granting;
-    });
-    return new Permit(granting, policy.hash, Object.freeze(allowed));
+    // Of each rule there is one decision that allows, and one that half does.
+    const allowed = Object.freeze(addresses.filter((_, index) => decisions[index] === granting));
+    return granting.verdict === 'allow'
+      ? new Permit(granting.rule, policy.hash, allowed)
+      : Permit.half(granting.rule, policy.hash, allowed);
   }
   const first = decisions[0];
   const mightPass = decisions.some((decision, index) => {
@@ -87,6 +107,12 @@ export function authoriseAddresses(
     return decision.verdict === 'deny' && wantsCredentials(policy, view, decision.rule);
   });
   return denial(first?.verdict === 'deny' ? first.rule : undefined, mightPass);
+}
+
+function isGranting(
+  decision: Decision | HalfDecision,
+): decision is Extract<Decision, { verdict: 'allow' }> | HalfDecision {
+  return decision.verdict === 'allow' || decision.verdict === 'needs-hello';
 }
 
 function denial(rule: Rule | undefined, mightPass: boolean): Denial {

@@ -9,6 +9,9 @@ import { PrefixSet } from '#net/prefix-set.ts';
 /** What becomes of open tunnels that the policy would not allow any more. */
 export type OnRevoke = { readonly act: 'keep' | 'cut' } | { readonly act: 'drain'; readonly ms: number };
 
+/** `log`: it is recorded; `verify`: no byte goes before it names the host that the tunnel is to. */
+export type SniOption = 'off' | 'log' | 'verify';
+
 /** One access rule as the configuration gives it: exactly one of `allow` and `deny`. */
 export interface RuleOptions {
   readonly name: string;
@@ -34,6 +37,8 @@ export interface RuleOptions {
   readonly cache?: boolean | undefined;
   /** Protocols that a plain HTTP request may upgrade to, in any case. */
   readonly upgrade?: readonly string[] | undefined;
+  /** What becomes of the ClientHello of the tunnels that it allows. @default off */
+  readonly sni?: SniOption | undefined;
 }
 
 /** A compiled rule. */
@@ -56,6 +61,7 @@ export interface Rule {
   readonly cache: boolean;
   /** Lower-case. */
   readonly upgrade: ReadonlySet<string>;
+  readonly sni: SniOption;
 }
 
 const DRAIN: OnRevoke = Object.freeze({ act: 'drain', ms: 300_000 });
@@ -86,14 +92,16 @@ function sayings({ owner, ticket, message, narrows = false }: RuleOptions) {
 }
 
 /** What else holds for what it allows. */
-function permissions({ allowPrivate, onRevoke = DRAIN, limit, cache = false, upgrade = [] }: RuleOptions) {
+function permissions(options: RuleOptions) {
+  const { allowPrivate, onRevoke = DRAIN, limit, cache = false, upgrade = [], sni = 'off' } = options;
   return {
     allowPrivate: allowPrivate && new PrefixSet(allowPrivate),
     onRevoke,
     limit,
     cache,
     upgrade: new Set(upgrade.map((protocol) => protocol.toLowerCase())),
-  };
+    sni,
+  } as const;
 }
 
 /** Whether the rule's condition holds, by the meaning that its action gives to the unknown. Never `Unknown`. */

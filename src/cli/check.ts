@@ -5,10 +5,10 @@ import type { Places } from '#config/places.ts';
 import { ConfigError, formatProblem, type Problem } from '#config/problems.ts';
 import { ExitCode } from '#exit-codes.ts';
 import { type Network, parseNetwork } from '#net/ip.ts';
-import { type Finding, formatFinding } from '#study/lint/finding.ts';
+import { type Finding, findingOfProblem, formatFinding } from '#study/lint/finding.ts';
 import type { Studied } from '#study/lint/lint.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { type Command, STANDARD_INPUT, UsageError } from './command.ts';
+import { type Command, filesArgument, flag, refuseOddFiles, STANDARD_INPUT, UsageError } from './command.ts';
 
 interface Options {
   readonly files: string[];
@@ -31,12 +31,12 @@ export const checkCommand: Command<Options> = {
   describe: 'Validate configuration files and their policies, and run the policy tests beside them',
   builder: (yargs) =>
     yargs
-      .positional('files', {
-        type: 'string',
-        array: true,
-        demandOption: true,
-        describe: 'Configuration files; - is standard input; of two the first is tier 1, the second tier 2',
-      })
+      .positional(
+        'files',
+        filesArgument(
+          'Configuration files; - is standard input; of two the first is tier 1, the second tier 2',
+        ),
+      )
       .option('via', {
         type: 'string',
         requiresArg: true,
@@ -44,15 +44,18 @@ export const checkCommand: Command<Options> = {
         coerce: (value: string | string[] | undefined) =>
           value === undefined ? undefined : [value].flat().flatMap((text) => text.split(',')),
       })
-      .option('json', { type: 'boolean', default: false, describe: 'Print what is found as a JSON array' })
-      .option('sarif', { type: 'boolean', default: false, describe: 'Print what is found as SARIF 2.1.0' })
+      .option('json', flag('Print what is found as a JSON array'))
+      .option('sarif', flag('Print what is found as SARIF 2.1.0'))
       .example('$0 check t1.yaml', 'One file')
       .example('$0 check *.yaml', 'All files here, each with the tests beside it')
       .example('$0 check t1.yaml t2.yaml --json', 'Both tiers and what goes between them, for a program')
       .example('$0 check t1.yaml t2.yaml --via 10.128.0.0/14', 'Tier 1 comes from these addresses')
-      .example('$0 check - < t1.yaml', 'What another program writes'),
+      .example('$0 check - < t1.yaml', 'What another program writes')
+      .epilogue(
+        'Exit codes: 0 nothing of level error, 1 something of it, 78 a configuration or its tests cannot be loaded.',
+      ),
   async run({ files, json, sarif, via }) {
-    refuseNothing(files);
+    refuseOddFiles(files, 'configuration file');
     if (json && sarif) throw new UsageError('Give one of --json and --sarif');
     const policies = await policiesOf(files);
     const networks = via && networksOf(via, policies.length);
@@ -64,13 +67,6 @@ export const checkCommand: Command<Options> = {
     return exitCodeOf(checked);
   },
 };
-
-/** Whatever the parser leaves: nothing may be called good that nobody has looked at. @throws {UsageError} */
-function refuseNothing(files: readonly string[]): void {
-  if (files.length === 0) throw new UsageError('Name a configuration file');
-  if (files.filter((file) => file === STANDARD_INPUT).length > 1)
-    throw new UsageError('Standard input can be read only once');
-}
 
 /** A file of tests stands for the policy beside it, once: whoever asks for *.yaml names both. */
 async function policiesOf(files: readonly string[]): Promise<string[]> {
@@ -183,7 +179,7 @@ async function print(
 ): Promise<void> {
   const problems = checked.flatMap((each) => each.problems);
   const findings = checked.flatMap((each) => each.findings);
-  if (json) return printJson([...problems.map(told), ...findings]);
+  if (json) return printJson([...problems.map(findingOfProblem), ...findings]);
   if (sarif) {
     const { sarifOf } = await import('#study/lint/sarif.ts');
     return printJson(sarifOf(problems, findings, packageJson.version));
@@ -193,11 +189,6 @@ async function print(
     process.stdout.write(each.summary);
     for (const finding of each.findings) process.stdout.write(`${formatFinding(finding)}\n`);
   }
-}
-
-/** A problem in the words of findings. */
-function told(problem: Problem): object {
-  return { ...problem, code: 'configuration', level: 'error' };
 }
 
 function printJson(value: object): void {

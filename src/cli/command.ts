@@ -1,5 +1,6 @@
 /** What a command is: how it is called, and what it does. It returns the exit code and ends no process. */
 import type { Argv } from 'yargs';
+import { ExitCode } from '#exit-codes.ts';
 
 export interface Command<Options> {
   /** Name and positional arguments, in yargs' notation. */
@@ -20,8 +21,34 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** A file that is to be read cannot be. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly exitCode = ExitCode.NoInput;
+}
+
 /** What stands for a lone `-` among the arguments; a file of this name is `./<stdin>`. */
 export const STANDARD_INPUT = '<stdin>';
+
+/** Files to read as positional arguments. */
+export function filesArgument(describe: string) {
+  return { type: 'string', array: true, demandOption: true, describe } as const;
+}
+
+/**
+ * Whatever the parser leaves: there is something to read, and nothing twice that can be read only once.
+ * @throws {UsageError}
+ */
+export function refuseOddFiles(files: readonly string[], what: string): void {
+  if (files.length === 0) throw new UsageError(`Name a ${what}`);
+  if (files.filter((file) => file === STANDARD_INPUT).length > 1)
+    throw new UsageError('Standard input can be read only once');
+}
+
+/** An option that is off unless it is given. */
+export function flag(describe: string) {
+  return { type: 'boolean', default: false, describe } as const;
+}
 
 /** An option with one text. Given twice it is a mistake: yargs would make a list of it. */
 export function textOption(describe: string) {

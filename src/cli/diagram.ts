@@ -1,7 +1,7 @@
 /** `weir diagram`: the chain and its policy as a Mermaid flowchart. */
 import type { Config } from '#config/config.ts';
 import { ExitCode } from '#exit-codes.ts';
-import { type Command, STANDARD_INPUT, UsageError } from './command.ts';
+import { type Command, filesArgument, refuseOddFiles, STANDARD_INPUT } from './command.ts';
 
 interface Options {
   readonly files: string[];
@@ -12,17 +12,15 @@ export const diagramCommand: Command<Options> = {
   describe: 'Draw the chain and its policy as a Mermaid flowchart',
   builder: (yargs) =>
     yargs
-      .positional('files', {
-        type: 'string',
-        array: true,
-        demandOption: true,
-        describe: 'Configuration files, the tier that clients reach first; - is standard input',
-      })
+      .positional(
+        'files',
+        filesArgument('Configuration files, the tier that clients reach first; - is standard input'),
+      )
       .example('$0 diagram t1.yaml t2.yaml > chain.mmd', 'Both tiers')
-      .example('(echo "```mermaid"; $0 diagram t1.yaml; echo "```") > POLICY.md', 'A page that GitHub draws'),
+      .example('(echo "```mermaid"; $0 diagram t1.yaml; echo "```") > POLICY.md', 'A page that GitHub draws')
+      .epilogue('Exit codes: 0 done, 78 a configuration cannot be loaded.'),
   async run({ files }) {
-    if (files.filter((file) => file === STANDARD_INPUT).length > 1)
-      throw new UsageError('Standard input can be read only once');
+    refuseOddFiles(files, 'configuration file');
     const { loadConfig } = await import('#config/load.ts');
     const { diagram } = await import('#study/diagram.ts');
     const tiers: Config[] = [];

@@ -21,7 +21,7 @@ export const envCommand: Command<Options> = {
   describe: 'Print the proxy variables of a client, in every spelling that clients read',
   builder: (yargs) =>
     yargs
-      .option('proxy', textOption('The proxy: http://host:port, or host:port'))
+      .option('proxy', { ...textOption('The proxy: http://host:port, or host:port'), demandOption: true })
       .option('no-proxy', {
         type: 'string',
         array: true,
@@ -36,15 +36,16 @@ export const envCommand: Command<Options> = {
         describe: 'Shell commands, a list of env for a container, or JSON',
       })
       .example('$0 env --proxy http://proxy:3128 --no-proxy 10.0.0.0/8 .svc', 'For a shell')
-      .example('$0 env --proxy proxy:3128 --lang java --format yaml', 'For a pod that runs Java'),
-  async run({ proxy, 'no-proxy': noProxy, lang, format }) {
-    if (proxy === undefined) throw new UsageError('Name the proxy: --proxy http://host:port');
+      .example('$0 env --proxy proxy:3128 --lang java --format yaml', 'For a pod that runs Java')
+      .epilogue('Exit codes: 0 done, 64 what is given cannot be read, or not be said to the runtime.'),
+  async run({ proxy = '', 'no-proxy': noProxy, lang, format }) {
     const { parseException } = await import('#study/no-proxy.ts');
     const { parseProxyUrl, proxyEnvironment } = await import('#study/proxy-env.ts');
     const words = noProxy.flatMap((text) => text.split(',')).filter((word) => word !== '');
     const url = understood(() => parseProxyUrl(proxy));
     const exceptions = understood(() => words.map(parseException));
-    process.stdout.write(render(proxyEnvironment(url, exceptions, lang), format));
+    const environment = understood(() => proxyEnvironment(url, exceptions, lang));
+    process.stdout.write(render(environment, format));
     return ExitCode.Done;
   },
 };

@@ -1,9 +1,10 @@
 /** `weir explain`: what a policy would say to a request, rule by rule, and why. Nothing is sent but, on demand, DNS queries. */
 import { ExitCode } from '#exit-codes.ts';
+import type { ChainQuestion, Via } from '#study/explain.ts';
 import type { Names } from '#study/explain-hop.ts';
 import type { Question } from '#study/question.ts';
 import type { Tier } from '#study/tier.ts';
-import { type Command, textOption, UsageError } from './command.ts';
+import { type Command, flag, textOption, UsageError } from './command.ts';
 
 interface Options {
   readonly target: string;
@@ -17,6 +18,7 @@ interface Options {
   readonly user: string | undefined;
   readonly method: string | undefined;
   readonly header: string[] | undefined;
+  readonly sni: string | undefined;
   readonly at: string | undefined;
   readonly address: string | undefined;
   readonly resolve: boolean;
@@ -41,7 +43,10 @@ export const explainCommand: Command<Options> = {
         demandOption: true,
       })
       .option('src', { ...textOption('Address of the client'), demandOption: true })
-      .option('via', textOption('Address of the first tier as the second sees it'))
+      .option(
+        'via',
+        textOption('Address of the first tier as the second sees it [default: one that hop.trust.from has]'),
+      )
       .option('listener', textOption('Listener that takes the connection; the first where it is left out'))
       .option('namespace', textOption('Namespace of the client'))
       .option('pod-label', listOption('Label of the pod, name=value; may be repeated'))
@@ -49,14 +54,16 @@ export const explainCommand: Command<Options> = {
       .option('user', textOption('User whose credentials the client presents'))
       .option('method', textOption('Method; CONNECT for host:port and GET for a URL where it is left out'))
       .option('header', listOption('Header field of the request, "Name: value"; may be repeated'))
+      .option(
+        'sni',
+        textOption(
+          'Server name (SNI) in the tunnel, "-" for none; the host of the target where it is left out',
+        ),
+      )
       .option('at', textOption('When, such as 2026-11-23T10:00+08:00; now where it is left out'))
       .option('address', textOption('Address that the name leads to, for rules that judge it'))
-      .option('resolve', {
-        type: 'boolean',
-        default: false,
-        describe: 'Resolve names as the hop would, and ask the guard about their addresses',
-      })
-      .option('json', { type: 'boolean', default: false, describe: 'Print the explanation as JSON' })
+      .option('resolve', flag('Resolve names as the hop would, and ask the guard about their addresses'))
+      .option('json', flag('Print the explanation as JSON'))
       .example('$0 explain -c t1.yaml --src 10.128.0.7 login.microsoft.com:443', 'One tier')
       .example('$0 explain -c t1.yaml -c t2.yaml --via 10.128.9.9 --src 10.128.0.7 a.b:443', 'Both tiers')
       .example('$0 explain -c t2.yaml --src 10.128.0.7 --at 2026-11-23T18:00+08:00 a.b:443', 'Another time')
@@ -65,12 +72,12 @@ export const explainCommand: Command<Options> = {
   async run(options) {
     const question = await questionOf(options);
     const names = await namesOf(options);
-    const tiers = await openTiers(options);
-    const via = await viaOf(options, tiers[1]);
-    refuseUnknownListener(options, tiers[0]);
+    const [first, behind] = await openTiers(options);
+    const second = await secondOf(options, behind);
+    refuseUnknownListener(options, first);
     const { explain } = await import('#study/explain.ts');
     const { renderExplanation, explanationJson } = await import('#study/render-explanation.ts');
-    const explanation = await explain({ tiers, question, via, names });
+    const explanation = await explain({ first, second, question, names });
     const text = options.json
       ? `${JSON.stringify(explanationJson(explanation), null, 2)}\n`
       : renderExplanation(explanation);
@@ -97,7 +104,8 @@ async function questionOf(options: Options): Promise<Question> {
     const headers = pairsOf(options.header, ':', 'Header field');
     const serviceAccount = options['service-account'];
     const who = { ip, listener, namespace, podLabels, serviceAccount, user };
-    const question = { ...who, target, method, at, headers };
+    const sni = options.sni === '-' ? '' : options.sni;
+    const question = { ...who, target, method, at, headers, sni };
     subjectOf(question);
     return question;
   });
@@ -132,21 +140,21 @@ async function openTiers({ config }: Options): Promise<readonly [Tier] | readonl
   return second === undefined ? [await openTier(first)] : [await openTier(first), await openTier(second)];
 }
 
-/** Says what it assumes. @throws {UsageError} where nothing can be assumed */
-async function viaOf({ via }: Options, next: Tier | undefined): Promise<string | undefined> {
-  if (next === undefined) {
-    if (via !== undefined) throw new UsageError('--via is for a second configuration file');
-    return undefined;
-  }
+/** @throws {UsageError} */
+async function secondOf({ via }: Options, tier: Tier | undefined): Promise<ChainQuestion['second']> {
+  if (tier !== undefined) return { tier, via: await viaOf(via, tier) };
+  if (via !== undefined) throw new UsageError('--via is for a second configuration file');
+  return undefined;
+}
+
+/** @throws {UsageError} where nothing is said and nothing can be assumed */
+async function viaOf(via: string | undefined, tier: Tier): Promise<Via> {
   const { addressIn } = await import('#study/question.ts');
-  if (via !== undefined) return asUsage(() => addressIn(via)).text;
-  const { onlyTrustedAddress } = await import('#study/explain.ts');
-  const assumed = onlyTrustedAddress(next);
-  if (assumed === undefined) {
-    throw new UsageError(`Say by --via from which address the first tier comes to ${next.config.name}`);
-  }
-  process.stderr.write(`Assumed: --via ${assumed}, the first address of hop.trust.from in ${next.file}\n`);
-  return assumed;
+  if (via !== undefined) return { address: asUsage(() => addressIn(via)).text };
+  const { assumedVia } = await import('#study/explain.ts');
+  const assumed = assumedVia(tier);
+  if (assumed !== undefined) return assumed;
+  throw new UsageError(`Say by --via from which address the first tier comes to ${tier.config.name}`);
 }
 
 /** @throws {UsageError} */

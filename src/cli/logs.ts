@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { linesOf } from '#study/log-lines.ts';
-import { STANDARD_INPUT, UsageError } from './command.ts';
+import { filesArgument, InputError, refuseOddFiles, STANDARD_INPUT } from './command.ts';
 import { ProgressBar } from './progress.ts';
 
 const CHUNK_BYTES = 262_144;
@@ -23,25 +23,21 @@ export interface LogFaults {
   readonly isCut: boolean;
 }
 
-/** Files to read as positional arguments. */
-export const logsArgument = {
-  type: 'string',
-  array: true,
-  demandOption: true,
-  describe: "Access logs: Weir's JSON, Squid's native, common or combined; gzip too; - is standard input",
-} as const;
+/** The logs to read. */
+export const logsArgument = filesArgument(
+  "Access logs: Weir's JSON, Squid's native, common or combined; gzip too; - is standard input",
+);
 
 /**
  * Gives every line of every log to `take`, which returns what is wrong with a broken one.
- * @throws {UsageError} where a file cannot be opened, before anything is read
+ * @throws {UsageError} where none is named
+ * @throws {InputError} where a file cannot be opened, before anything is read
  */
 export async function readLogs(
   logs: readonly string[],
   take: (line: string) => string | undefined,
 ): Promise<LogFaults> {
-  if (logs.length === 0) throw new UsageError('Name a log');
-  if (logs.filter((log) => log === STANDARD_INPUT).length > 1)
-    throw new UsageError('Standard input can be read only once');
+  refuseOddFiles(logs, 'log');
   const sizes = await Promise.all(logs.map(sizeOf));
   const isKnown = !logs.includes(STANDARD_INPUT);
   const bar = new ProgressBar(process.stderr, isKnown ? sizes.reduce((sum, size) => sum + size, 0) : 0);
@@ -50,7 +46,7 @@ export async function readLogs(
   return reader.end();
 }
 
-/** @throws {UsageError} */
+/** @throws {InputError} */
 async function sizeOf(log: string): Promise<number> {
   if (log === STANDARD_INPUT) return 0;
   try {
@@ -62,9 +58,9 @@ async function sizeOf(log: string): Promise<number> {
   }
 }
 
-function unreadable(log: string, error: unknown): UsageError {
+function unreadable(log: string, error: unknown): InputError {
   const { code = '', message } = error as NodeJS.ErrnoException;
-  return new UsageError(`Cannot read log "${log}": ${FAULTS[code] ?? message}`, { cause: error });
+  return new InputError(`Cannot read log "${log}": ${FAULTS[code] ?? message}`, { cause: error });
 }
 
 class LogReader {

@@ -1,6 +1,6 @@
 /** `weir replay`: what a candidate policy would have said to old traffic, and where that is not what was said then. */
 import { ExitCode } from '#exit-codes.ts';
-import { type Command, countOption, textOption, UsageError } from './command.ts';
+import { type Command, countOption, flag, textOption } from './command.ts';
 import { logsArgument, readLogs } from './logs.ts';
 
 interface Options {
@@ -18,15 +18,20 @@ export const replayCommand: Command<Options> = {
   builder: (yargs) =>
     yargs
       .positional('logs', logsArgument)
-      .option('config', { alias: 'c', ...textOption('Configuration file with the candidate policy') })
+      .option('config', {
+        alias: 'c',
+        ...textOption('Configuration file with the candidate policy'),
+        demandOption: true,
+      })
       .option('top', countOption(DEFAULT_TOP, 'Hosts, clients and requests to show for each rule'))
-      .option('json', { type: 'boolean', default: false, describe: 'Print all of it as JSON' })
+      .option('json', flag('Print all of it as JSON'))
       .example('$0 replay -c t1.new.yaml /var/log/weir/access.log', "Weir's own log")
       .example('$0 replay -c t2.yaml access.log access.log.1.gz', "Squid's, packed or not")
       .example('kubectl logs deploy/weir | $0 replay -c t1.new.yaml -', 'What another program writes')
-      .epilogue('Exit codes: 0 nothing would change, 1 something would, or not all could be read.'),
-  async run({ logs, config, top, json }) {
-    if (config === undefined) throw new UsageError('Name the candidate: -c FILE');
+      .epilogue(
+        'Exit codes: 0 nothing would change, 1 something would, or not all could be read, 66 no such log, 78 the configuration cannot be loaded.',
+      ),
+  async run({ logs, config = '', top, json }) {
     const { loadConfig } = await import('#config/load.ts');
     const { compilePolicy } = await import('#acl/policy.ts');
     const { Replay } = await import('#study/replay.ts');

@@ -1,7 +1,7 @@
 /** `weir suggest`: rules that allow the traffic of old logs, and as little else as can be. */
 import { ExitCode } from '#exit-codes.ts';
 import type { Suggestion, SuggestOptions } from '#study/suggest.ts';
-import { type Command, textOption, UsageError } from './command.ts';
+import { type Command, flag, textOption, UsageError } from './command.ts';
 import { logsArgument, readLogs } from './logs.ts';
 
 interface Options {
@@ -32,7 +32,9 @@ export const suggestCommand: Command<Options> = {
       .example('$0 suggest access.log > learned.yaml', 'Rules for what passes today')
       .example('$0 suggest --fold --network-prefix 16 access.log', 'Fewer and wider ones')
       .example('$0 suggest --reported access.log', 'Rules for what a report would have refused')
-      .epilogue('Exit codes: 0 all of it is covered, 1 there was none, or not all could be read or covered.'),
+      .epilogue(
+        'Exit codes: 0 all of it is covered, 1 there was none, or not all could be read or covered, 66 no such log.',
+      ),
   async run({ logs, denied, reported, fold, 'network-prefix': prefix, json }) {
     const prefixes = prefixesOf(prefix ?? DEFAULT_PREFIXES);
     const { Suggester } = await import('#study/suggest.ts');
@@ -47,10 +49,6 @@ export const suggestCommand: Command<Options> = {
     return isWhole ? ExitCode.Done : ExitCode.Findings;
   },
 };
-
-function flag(describe: string) {
-  return { type: 'boolean', default: false, describe } as const;
-}
 
 /** @throws {UsageError} */
 function trafficOf(denied: boolean, reported: boolean): SuggestOptions['traffic'] {
@@ -70,7 +68,11 @@ function prefixesOf(text: string): SuggestOptions['prefixes'] {
 }
 
 function notesOn({ rules, notCovered, unusable, passedOver, broken }: Suggestion): string[] {
+  const byAddress = rules
+    .filter(({ hostKind }) => hostKind === 'ip')
+    .reduce((sum, { seen }) => sum + seen.count, 0);
   const counts: readonly [number, string][] = [
+    [byAddress, 'Requests for addresses, whose rules need "resolve: here" in routes with peers'],
     [notCovered, 'Requests that are not covered, because there are too many different ones'],
     [unusable, 'Requests left out, because no policy can allow their method or target'],
     [passedOver, 'Lines passed over, of other traffic or without a decision'],

@@ -1,7 +1,7 @@
 /** `weir test`: runs the policy tests that stand beside configuration files. */
 import { ExitCode } from '#exit-codes.ts';
 import type { TestReport } from '#study/policy-tests.ts';
-import { type Command, STANDARD_INPUT, UsageError } from './command.ts';
+import { type Command, filesArgument, flag, refuseOddFiles, STANDARD_INPUT, UsageError } from './command.ts';
 
 interface Options {
   readonly files: string[];
@@ -13,20 +13,18 @@ export const testCommand: Command<Options> = {
   describe: 'Run the policy tests beside configuration files',
   builder: (yargs) =>
     yargs
-      .positional('files', {
-        type: 'string',
-        array: true,
-        demandOption: true,
-        describe: 'Configuration files, or files of tests: those of t1.yaml are in t1.test.yaml',
-      })
-      .option('json', { type: 'boolean', default: false, describe: 'Print the results as JSON' })
+      .positional(
+        'files',
+        filesArgument('Configuration files, or files of tests: those of t1.yaml are in t1.test.yaml'),
+      )
+      .option('json', flag('Print the results as JSON'))
       .example('$0 test t1.yaml', 'The tests in t1.test.yaml')
       .example('$0 test t1.test.yaml t2.test.yaml --json', 'Both tiers, for a program')
       .epilogue(
         'Exit codes: 0 all passed, 1 a test failed, 78 a configuration or its tests cannot be loaded.',
       ),
   async run({ files, json }) {
-    if (files.length === 0) throw new UsageError('Name a configuration file');
+    refuseOddFiles(files, 'configuration file');
     if (files.includes(STANDARD_INPUT)) throw new UsageError('Tests stand beside a file: name it');
     const { renderReport, reportJson } = await import('#study/render-tests.ts');
     const reports: TestReport[] = [];

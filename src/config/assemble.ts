@@ -7,6 +7,7 @@ import type { LimitOptions } from '#limit/options.ts';
 import type { AclOptions } from '#match/acl.ts';
 import type { ResolverOptions } from '#net/resolver.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
+import { hashedAuthorization, listenerTls, peerAuthorization, peerTls } from './assemble-tls.ts';
 import { besides, type Companions } from './companions.ts';
 import type { BindOptions, Config } from './config.ts';
 import { deepFreeze, hashOf } from './effective.ts';
@@ -41,10 +42,14 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
     log: { ...log, accessPath: log.accessPath === 'stdout' ? 'stdout' : absolute(log.accessPath) },
     file: file && resolve(file),
     // Names are hashed as written: two replicas with the same files in different places run the same policy.
-    hash: hashOf([settings, hostsFile && companions.digests.get(hostsFile)]),
+    hash: hashOf([hashed(settings), hostsFile && companions.digests.get(hostsFile)]),
     files: [...digests.keys()],
     digests: Object.fromEntries(digests),
   });
+}
+
+function hashed(settings: Settings): Settings {
+  return { ...settings, peers: mapValues(settings.peers, hashedAuthorization) };
 }
 
 function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
@@ -59,13 +64,15 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
       ...bindOptions(listener.address),
       maxConnections: listener.maxConnections,
       maxConnectionsPerClient: listener.maxConnectionsPerClient,
+      proxyProtocol: listener.proxyProtocol,
+      tls: listenerTls(listener.tls, companions.texts),
     })),
     openProxy: parsed.openProxy,
     admin: bindOptions(parsed.admin.address),
     policy: { acls: aclOptions(parsed.acls, companions), access },
     auth: parsed.auth && { users: companions.users },
     limits: limitOptions(parsed.limits),
-    peers: peerOptions(parsed.peers),
+    peers: peerOptions(parsed.peers, companions),
     routes: routes.map(routeOptions),
     dns: dnsOptions(parsed.dns),
     guard,
@@ -117,12 +124,14 @@ function rateOf(perSecond: number, burst = Math.max(1, Math.ceil(perSecond * BUR
   return { perSecond, burst };
 }
 
-function peerOptions(peers: ParsedConfig['peers']): Record<string, PeerOptions> {
-  return mapValues(peers, ({ address, hop, connectTimeout }, name) => ({
+function peerOptions(peers: ParsedConfig['peers'], { texts }: Companions): Record<string, PeerOptions> {
+  return mapValues(peers, (peer, name) => ({
     name,
-    address,
-    hop,
-    connectTimeoutMs: connectTimeout,
+    address: peer.address,
+    hop: peer.hop,
+    connectTimeoutMs: peer.connectTimeout,
+    tls: peerTls(peer, texts),
+    authorization: peerAuthorization(peer, texts),
   }));
 }
 

@@ -8,6 +8,7 @@ import { decodeText, digestOf, readBounded } from './files.ts';
 import { DOMAIN_LIST, type ListFormat, PATTERN_LIST, parseListFile, USER_LIST } from './list-file.ts';
 import type { Outline, Reference } from './outline.ts';
 import { type Flaw, formatPath, type Problem, splitComplaint } from './problems.ts';
+import { readTexts, textFlaws } from './tls-files.ts';
 
 /** What the named files hold. */
 export interface Companions {
@@ -16,6 +17,8 @@ export interface Companions {
   readonly patterns: ReadonlyMap<string, readonly Pattern[]>;
   /** Of `auth.usersFile`. */
   readonly users: readonly User[];
+  /** Of certificates, keys and passwords, by name as written. */
+  readonly texts: ReadonlyMap<string, string>;
   /** SHA-256 in hexadecimal of the contents, by absolute path. */
   readonly digests: ReadonlyMap<string, string>;
   /** Files that cannot be read, by the key that names them. */
@@ -34,8 +37,7 @@ export async function readCompanions(outline: Outline, file: string): Promise<Co
   const domains = new Map<string, readonly DomainPattern[]>();
   const patterns = new Map<string, readonly Pattern[]>();
   const digests = new Map<string, string>();
-  const flaws: Flaw[] = [];
-  const problems: Problem[] = [];
+  const [flaws, problems]: [Flaw[], Problem[]] = [[], []];
 
   const read = async ({ name, path }: Reference): Promise<string | undefined> => {
     const shown = besides(file, name);
@@ -77,7 +79,9 @@ export async function readCompanions(outline: Outline, file: string): Promise<Co
     usersFile === undefined ? [] : await readList(usersFile, new Map<string, readonly User[]>(), USER_LIST);
   if (usersFile !== undefined) flaws.push(...duplicateUsers(usersFile, users));
   if (outline.hostsFile !== undefined && outline.hostsFile.name !== 'none') await read(outline.hostsFile);
-  return { domains, patterns, users, digests, flaws, problems };
+  const texts = await readTexts(outline, read);
+  flaws.push(...textFlaws(outline, texts));
+  return { domains, patterns, users, texts, digests, flaws, problems };
 }
 
 /** What the patterns of a file cost depends on what they are held against. */

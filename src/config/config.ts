@@ -7,6 +7,7 @@ import type { User } from '#identity/users.ts';
 import type { LimitOptions } from '#limit/options.ts';
 import type { Network } from '#net/ip.ts';
 import type { ResolverOptions } from '#net/resolver.ts';
+import type { TlsListenerOptions } from '#net/tls-context.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
 import type { Workers } from './workers.ts';
 
@@ -21,6 +22,10 @@ export interface ListenerOptions extends BindOptions {
   /** Connections that it has at a time; undefined: as many as the process may have. */
   readonly maxConnections: number | undefined;
   readonly maxConnectionsPerClient: number | undefined;
+  /** Networks whose connections begin with a PROXY header; undefined: none does. */
+  readonly proxyProtocol: { readonly from: readonly Network[] } | undefined;
+  /** Undefined: without TLS. */
+  readonly tls: TlsListenerOptions | undefined;
 }
 
 export interface LogOptions {
@@ -34,6 +39,7 @@ export interface Timeouts {
   readonly head: number;
   readonly establish: number;
   readonly connect: number;
+  readonly hello: number;
   readonly idle: number;
   readonly lifetime: number;
   readonly linger: number;

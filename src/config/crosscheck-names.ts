@@ -1,5 +1,6 @@
 /**
- * Names across sections: every reference leads somewhere, no name is given twice, and `all` stays the built-in ACL.
+ * Names across sections: every reference leads somewhere, no name is given twice, `all` stays the built-in ACL, and
+ * `default` what metrics call the denial by no rule.
  */
 import { nearest } from './nearest.ts';
 import type { Outline, Reference } from './outline.ts';
@@ -33,6 +34,7 @@ export function checkNames(outline: Outline): Flaw[] {
     ...duplicateNames(outline.ruleNames),
     ...duplicateNames(outline.routeNames),
     ...(outline.acls ?? []).filter(({ name }) => name === 'all').map(reservedAcl),
+    ...outline.ruleNames.filter(({ name }) => name === 'default').map(reservedRule),
   ];
 }
 
@@ -71,4 +73,9 @@ function duplicateNames(references: readonly Reference[]): Flaw[] {
 
 function reservedAcl({ path }: Reference): Flaw {
   return { path, at: 'key', message: 'ACL "all" is built in', fix: 'Choose another name' };
+}
+
+function reservedRule({ path }: Reference): Flaw {
+  const message = 'In metrics "default" stands for the denial where no rule matched';
+  return { path, at: 'value', message, fix: 'Choose another name' };
 }

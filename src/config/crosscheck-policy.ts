@@ -12,6 +12,7 @@ export function checkPolicy(outline: Outline): Flaw[] {
     ...outline.rules.flatMap(checkRule),
     ...outline.routes.flatMap(checkRoute),
     ...checkDestinations(outline),
+    ...checkServerNames(outline),
     ...checkUsers(outline),
   ];
 }
@@ -21,7 +22,7 @@ function emptyAcl({ path }: Reference): Flaw {
 }
 
 /** Of a rule, what says more about what it allows, and about what it denies. */
-const WITH_ALLOW = ['upgrade', 'allowPrivate', 'onRevoke', 'limit', 'cache'];
+const WITH_ALLOW = ['upgrade', 'allowPrivate', 'onRevoke', 'limit', 'cache', 'sni'];
 const WITH_DENY = ['message', 'narrows'];
 
 function checkRule({ path, keys }: RuleOutline): Flaw[] {
@@ -83,7 +84,7 @@ function checkDestinations(outline: Outline): Flaw[] {
   return [
     ...inRules.map(({ name, path }): Flaw => {
       const message = `ACL "${name}" judges the resolved address, but route "${unresolved?.name}" lets its peers resolve`;
-      const fix = `Write resolve: here in route "${unresolved?.name}", or judge by dstDomains`;
+      const fix = `Write resolve: here in route "${unresolved?.name}", or judge names by dstDomains`;
       return { path, at: 'value', message, fix };
     }),
     ...judging(outline.routes.flatMap((route) => route.when)).map((acl) =>
@@ -91,6 +92,22 @@ function checkDestinations(outline: Outline): Flaw[] {
     ),
     ...judging(outline.trust).map((acl) => tooEarly(acl, 'Trust in a client is decided')),
   ];
+}
+
+/** A tunnel has its route before the ClientHello comes. */
+function checkServerNames({ acls = [], routes, trust }: Outline): Flaw[] {
+  const byServerName = new Set(acls.filter(({ matchers }) => matchers.has('sni')).map(({ name }) => name));
+  const judging = (references: readonly Reference[]) =>
+    references.filter(({ name }) => byServerName.has(name));
+  return [
+    ...judging(routes.flatMap((route) => route.when)).map((acl) => unheard(acl, 'A route is chosen')),
+    ...judging(trust).map((acl) => unheard(acl, 'Trust in a client is decided')),
+  ];
+}
+
+function unheard({ name, path }: Reference, what: string): Flaw {
+  const message = `${what} before the ClientHello comes, but ACL "${name}" judges its server name`;
+  return { path, at: 'value', message, fix: 'Use an ACL without sni' };
 }
 
 /** Without credentials to check, such an ACL is never known: whoever wrote it meant something else. */

@@ -73,7 +73,14 @@ export function parseText(text: string, file: string): ParsedText {
 }
 
 function syntaxProblems(source: Source): Problem[] {
-  return source.document.errors.slice(0, MAX_SYNTAX_PROBLEMS).map((error) => {
+  const { errors } = source.document;
+  const tooDeep = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  if (tooDeep !== undefined) {
+    // Every level around it fails as well, and what is open at the end is no news.
+    const message = 'Brackets or lines are nested too deeply to be read';
+    return [problemAt(source, tooDeep.pos[0], { message, fix: 'No setting needs more than a few levels' })];
+  }
+  return errors.slice(0, MAX_SYNTAX_PROBLEMS).map((error) => {
     const [start] = error.pos;
     if (error.code === 'MULTIPLE_DOCS') {
       const fix = 'Keep one document per file, without a second "---"';

@@ -39,6 +39,16 @@ export interface RouteOutline {
   readonly resolve: unknown;
 }
 
+/** A section `tls`, and the files that it names. */
+export interface TlsOutline {
+  readonly kind: 'peer' | 'listener';
+  readonly path: Path;
+  /** Authorities of the other side: `ca` of a peer, `clientCa` of a listener. */
+  readonly ca: Reference | undefined;
+  readonly cert: Reference | undefined;
+  readonly key: Reference | undefined;
+}
+
 export interface AddressOutline {
   readonly path: Path;
   readonly address: ListenAddress;
@@ -58,21 +68,27 @@ export interface Outline {
   readonly trust: readonly Reference[];
   /** Addresses to bind, the listeners' first. */
   readonly addresses: readonly AddressOutline[];
+  /** Those of peers that are addresses and no names. */
+  readonly peerAddresses: readonly AddressOutline[];
   readonly dns: Readonly<Record<string, unknown>>;
   readonly hostsFile: Reference | undefined;
   /** Whether there is a section `auth`, and its file. */
   readonly hasAuth: boolean;
   readonly usersFile: Reference | undefined;
+  readonly tls: readonly TlsOutline[];
+  /** Files of passwords for peers. */
+  readonly passwordFiles: readonly Reference[];
 }
 
 /** Reads whatever can be read. Never throws. */
 export function outlineOf(value: unknown): Outline {
   const root = fields(value);
   const dns = fields(root.dns);
+  const peers = section(root.peers);
   return {
     acls: section(root.acls)?.map(([name, acl]) => aclOutline(name, acl)),
     limits: section(root.limits)?.map(([name]) => ({ name, path: ['limits', name] })),
-    peers: section(root.peers)?.map(([name]) => ({ name, path: ['peers', name] })),
+    peers: peers?.map(([name]) => ({ name, path: ['peers', name] })),
     listenerNames: names(root.listeners, 'listeners'),
     rules: elements(root.access).map(ruleOutline),
     ruleNames: names(root.access, 'access'),
@@ -83,10 +99,19 @@ export function outlineOf(value: unknown): Outline {
       ...elements(root.listeners).flatMap(([index, listener]) => addresses(listener, ['listeners', index])),
       ...addresses(root.admin, ['admin']),
     ],
+    peerAddresses: (section(root.peers) ?? []).flatMap(([name, peer]) => addresses(peer, ['peers', name])),
     dns,
     hostsFile: text(dns.hostsFile, ['dns', 'hostsFile']),
     hasAuth: root.auth !== undefined,
     usersFile: text(fields(root.auth).usersFile, ['auth', 'usersFile']),
+    tls: [
+      ...elements(root.listeners).flatMap(([i, one]) => tlsOutline('listener', one, ['listeners', i, 'tls'])),
+      ...(peers ?? []).flatMap(([name, one]) => tlsOutline('peer', one, ['peers', name, 'tls'])),
+    ],
+    passwordFiles: (peers ?? []).flatMap(
+      ([name, one]) =>
+        text(fields(fields(one).auth).passwordFile, ['peers', name, 'auth', 'passwordFile']) ?? [],
+    ),
   };
 }
 
@@ -127,6 +152,15 @@ function routeOutline([index, value]: [number, unknown]): RouteOutline {
     peers: texts(route.peers, [...path, 'peers']),
     resolve: route.resolve,
   };
+}
+
+function tlsOutline(kind: TlsOutline['kind'], value: unknown, path: Path): TlsOutline[] {
+  const { tls } = fields(value);
+  if (tls === undefined) return [];
+  const file = (key: string): Reference | undefined => text(fields(tls)[key], [...path, key]);
+  return [
+    { kind, path, ca: file(kind === 'peer' ? 'ca' : 'clientCa'), cert: file('cert'), key: file('key') },
+  ];
 }
 
 function addresses(value: unknown, path: Path): AddressOutline[] {

@@ -90,6 +90,11 @@ export const access = list(
         'Protocols that plain HTTP may be upgraded to, as they stand in the field `Upgrade`',
         '[websocket]',
       ),
+      sni: key(
+        z.enum(['off', 'log', 'verify']).optional(),
+        'The ClientHello of tunnels: `log` records its server name and ALPN, `verify` also cuts the tunnel, before a byte of the client has left, where the name is not the host of the CONNECT; only with `allow`',
+        'verify',
+      ),
     })
     .meta({ oneOf: [{ required: ['allow'] }, { required: ['deny'] }] }),
 );

@@ -9,7 +9,11 @@ const labelValues = z.union([z.string().transform((value) => [value]), list(z.st
 
 /** Keys of an ACL. */
 export const clientKeys = {
-  src: key(networks.optional(), 'Address of the client, as the TCP connection has it', '[10.128.0.0/14]'),
+  src: key(
+    networks.optional(),
+    'Address of the client, as the TCP connection has it, or a PROXY header',
+    '[10.128.0.0/14]',
+  ),
   listeners: key(list(reference).optional(), 'Name of the listener that took the connection', '[microsoft]'),
   users: key(
     list(parsed(z.string(), parseUser)).optional(),

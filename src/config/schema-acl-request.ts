@@ -101,7 +101,7 @@ export const requestKeys = {
   ),
   sni: key(
     domainList.optional(),
-    'Server name in the ClientHello of a tunnel, in the forms of `dstDomains`; not read yet, so unknown',
+    'Server name in the ClientHello of a tunnel, in the forms of `dstDomains`; unknown where there is none',
     '[.microsoft.com]',
   ),
   time: key(time.optional(), 'When the request is judged', '{ days: mon-fri, hours: "09:00-18:00" }'),

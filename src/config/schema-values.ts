@@ -36,7 +36,17 @@ export function list<S extends z.ZodType>(element: S) {
 export const networks = list(parsed(z.string(), parseNetwork));
 
 /** Name of a rule, ACL, peer, route or listener. */
-export const name = z.string().regex(NAME, 'A name has only the characters a-z, 0-9, ".", "_" and "-"');
+export const name = z.string().regex(NAME, {
+  error: ({ input }) => `A name has only the characters a-z, 0-9, ".", "_" and "-", write ${nameLike(input)}`,
+});
+
+/** What was written, as a name; where nothing is left of it, an example. */
+function nameLike(written: unknown): string {
+  const text = String(written)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-');
+  return /[a-z0-9]/.test(text) ? `"${text}"` : 'one such as "t1"';
+}
 
 /** A name given elsewhere. That it exists is for the cross-check, which says more than a pattern could. */
 export const reference = z.string().meta({ pattern: NAME.source });

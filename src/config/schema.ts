@@ -9,6 +9,7 @@ import { access } from './schema-access.ts';
 import { acls } from './schema-acl.ts';
 import { dns } from './schema-dns.ts';
 import { limits } from './schema-limits.ts';
+import { listenerTls, peerAuth, peerTls } from './schema-tls.ts';
 import {
   aclReference,
   connections,
@@ -38,6 +39,24 @@ const listener = z.strictObject({
     'Connections of one client open at a time; of IPv6 a client is 64 bits',
     '100',
   ),
+  proxyProtocol: key(
+    z
+      .strictObject({
+        from: key(
+          networks,
+          'Load balancers, whose connections must begin with a PROXY header, version 1 or 2, that names the client; from elsewhere none is taken',
+          '[10.128.0.0/20]',
+        ),
+      })
+      .optional(),
+    'Clients that come through load balancers, and are named by them',
+    '{ from: [10.128.0.0/20] }',
+  ),
+  tls: key(
+    listenerTls.optional(),
+    'Clients speak TLS to the proxy; without it what they say is open to the network',
+    '{ cert: t2.pem, key: t2.key, clientCa: ca.pem }',
+  ),
 });
 
 const admin = z.strictObject({
@@ -59,9 +78,19 @@ const peer = z.strictObject({
     'The peer is a Weir of ours: it is told the transaction id, and its Proxy-Status is believed',
     'true',
   ),
+  tls: key(
+    peerTls.optional(),
+    'The peer is spoken to by TLS 1.3, and its certificate and name are checked',
+    '{ ca: ca.pem, cert: t1.pem, key: t1.key }',
+  ),
+  auth: key(
+    peerAuth.optional(),
+    'By whom this hop is known to the peer (Basic)',
+    '{ username: t1, passwordFile: vm-a.password }',
+  ),
   connectTimeout: key(
     duration.optional(),
-    'Time for connecting to one address of the peer; `timeouts.connect` if absent',
+    'Time for connecting to one address of the peer, with TLS if it has that; `timeouts.connect` if absent',
     '2s',
   ),
 });
@@ -133,6 +162,11 @@ const timeouts = z.strictObject({
     '10s',
   ),
   connect: key(duration.prefault('4s'), 'Connecting to one address', '2s'),
+  hello: key(
+    duration.prefault('5s'),
+    'The ClientHello of a tunnel whose rules judge it, from the 200 on',
+    '10s',
+  ),
   idle: key(duration.prefault('15m'), 'A tunnel or a response on which nothing moves', '5m'),
   lifetime: key(duration.prefault('24h'), 'A tunnel altogether', '8h'),
   linger: key(durationOrZero.prefault('60s'), 'A tunnel of which one side has ended', '10s'),

@@ -74,13 +74,13 @@ function aclOf(name: string, matchers: readonly Matcher[]): Acl {
   });
 }
 
-/** Conjunction: false where any is false; else pending where any is; else unknown where any is; else true. */
+/** Conjunction: false where any is false; else what is known last of all in it; else unknown where any is; else true. */
 function testMatchers(matchers: readonly Matcher[], subject: Subject): Tri {
   let result: Tri = Tri.True;
   for (const matcher of matchers) {
     const value = matcher.test(subject);
     if (value === Tri.False) return Tri.False;
-    // The constants are in the order of precedence: True, Unknown, Pending.
+    // The constants are in the order of precedence: True, Unknown, Unheard, Pending.
     if (value > result) result = value;
   }
   return result;

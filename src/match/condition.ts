@@ -50,7 +50,7 @@ export function evaluateForAllow(condition: Condition, subject: Subject): Tri {
   for (const literal of condition.literals) {
     const value = evaluateLiteral(literal, subject);
     if (value === Tri.False || value === Tri.Unknown) return Tri.False;
-    if (value === Tri.Pending) result = Tri.Pending;
+    if (value > result) result = value;
   }
   return result;
 }
@@ -61,7 +61,7 @@ export function evaluateForDeny(condition: Condition, subject: Subject): Tri {
   for (const literal of condition.literals) {
     const value = evaluateLiteral(literal, subject);
     if (value === Tri.False) return Tri.False;
-    if (value === Tri.Pending) result = Tri.Pending;
+    if (value > result && value !== Tri.Unknown) result = value;
   }
   return result;
 }

@@ -4,6 +4,7 @@
  */
 import { parseHost } from '#net/host.ts';
 import type { Matcher } from './matcher.ts';
+import { UNHEARD } from './subject.ts';
 import { Reach, SuffixTable } from './suffix-table.ts';
 import { Tri, triOf } from './tri.ts';
 
@@ -65,15 +66,15 @@ export function compileDomains(patterns: readonly DomainPattern[]): Matcher {
   });
 }
 
-/**
- * `sni`: judges the server name of the ClientHello, which nobody reads yet. Until then it is unknown, not pending: an allow
- * rule that asks for it allows nothing, and a deny rule denies.
- */
+/** `sni`: judges the server name of a tunnel's ClientHello; unknown where there is none, or an address. */
 export function compileSni(patterns: readonly DomainPattern[]): Matcher {
   const table = tableOf(patterns);
   return Object.freeze<Matcher>({
     key: 'sni',
-    test: ({ sni }) => (sni === undefined || sni.kind === 'ip' ? Tri.Unknown : triOf(table.has(sni.text))),
+    test: ({ sni }) => {
+      if (sni === UNHEARD) return Tri.Unheard;
+      return sni === undefined || sni.kind === 'ip' ? Tri.Unknown : triOf(table.has(sni.text));
+    },
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * What a policy is asked about: who, from where, to what, when. Matchers read nothing else. The transaction of the data
  * path has this shape, and so have the made-up requests of tests. What is undefined is not known, and an ACL that asks for it is
- * then unknown; only an address may still become known.
+ * then unknown; only an address and a server name may still become known.
  */
 import type { RawHeaders } from '#net/headers.ts';
 import type { Host } from '#net/host.ts';
@@ -17,6 +17,9 @@ export interface Identity {
   /** Whether the pod has no label but these. What another hop asserts is a selection. */
   readonly hasAllLabels: boolean;
 }
+
+/** Stands for a server name that may still be heard. No real one has no characters. */
+export const UNHEARD: Host = Object.freeze({ kind: 'name', text: '', address: undefined });
 
 export interface Subject {
   /** TCP address of the client, whatever its fields say. */
@@ -40,6 +43,6 @@ export interface Subject {
   readonly identity: Identity | undefined;
   /** Names that the client's certificate carries, in the forms of {@link file://./certificates.ts}. */
   readonly clientCert: ReadonlySet<string> | undefined;
-  /** Canonical server name of the ClientHello. */
+  /** Canonical server name of the ClientHello; {@link UNHEARD}: that is still to come. */
   readonly sni: Host | undefined;
 }

@@ -107,8 +107,8 @@ function portsOf(texts: readonly string[]): PortList | undefined {
     if (set.isFoundIn(String(port)) !== true) continue;
     const range = ranges.at(-1);
     if (range?.last === port - 1) range.last = port;
+    else if (ranges.length === MOST_RANGES) return undefined;
     else ranges.push({ first: port, last: port });
   }
-  if (ranges.length > MOST_RANGES) return undefined;
   return ranges.map(({ first, last }) => (first === last ? first : `${first}-${last}`));
 }

@@ -161,7 +161,7 @@ export const FILTERS: readonly Row[] = [
   ['dropped', 'Used by ACLs of the type external, which are told where they stand', 'external_acl_type'],
   [
     'dropped',
-    'The PROXY protocol is for listeners that ask for it; there is none here',
+    'Whoever may name clients stands under proxyProtocol.from of the listener',
     'proxy_protocol_access',
   ],
 ];

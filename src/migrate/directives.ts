@@ -130,13 +130,13 @@ function sslBump(line: Statement, _: Draft, tell: Tell): void {
     tell(
       line,
       'changed',
-      'Weir passes every tunnel on as it is; judging its ClientHello is what the rule option sni will do',
+      'Weir decrypts no tunnel; write sni: verify, or log, into the rules whose ClientHellos are to be judged',
     );
   } else if (action === 'terminate') {
     tell(
       line,
       'dangerous',
-      'Weir does not judge ClientHellos yet: what was terminated here passes, where the rules allow the target',
+      'Not carried over: what was terminated here passes, where the rules allow the target. Deny it by an ACL with sni, or write sni: verify',
     );
   } else {
     tell(

@@ -2,7 +2,6 @@
 import { isCollision, parseListenAddress } from '#config/listen-address.ts';
 import { type Draft, freeName, nameOf } from './draft.ts';
 import type { Tell } from './finding.ts';
-import { hasKey } from './keys.ts';
 import { type Statement, textsOf, wordAt } from './statement.ts';
 
 /** A listener with what Squid's ACLs call it. */
@@ -48,13 +47,16 @@ function translatePort(line: Statement, draft: Draft, tell: Tell): NamedListener
     tell(line, 'dropped', `Weir is an explicit proxy only, so that there is no listener for "${mode}"`);
     return undefined;
   }
-  if (options.includes('require-proxy-header') && !hasKey('listeners.proxyProtocol')) {
+  if (options.includes('require-proxy-header')) {
     tell(
       line,
-      'not-yet',
-      'Weir has no proxyProtocol yet, and a listener without it would take the header for a request',
+      'changed',
+      'Not carried over: write the listener with proxyProtocol, and under "from" who may name clients, as proxy_protocol_access says',
     );
-    draft.comment('listeners', `Not yet: { address: "${addressOf(where)}", proxyProtocol: ... }`);
+    draft.comment(
+      'listeners',
+      `Left out: { address: "${addressOf(where)}", proxyProtocol: { from: [...] } }`,
+    );
     return undefined;
   }
   return addListener(line, draft, tell);
@@ -111,6 +113,8 @@ function tellOptions(line: Statement, name: string, tell: Tell): void {
 
 /** `https_port`: a proxy port with TLS, which must not become one without. */
 export function translateTlsPort(line: Statement, draft: Draft, tell: Tell): void {
-  draft.comment('listeners', `Not yet: { address: "${addressOf(wordAt(line, 0))}", tls: { cert, key } }`);
-  tell(line, 'not-yet', 'Weir has no tls for listeners yet; there is none for this port');
+  const address = addressOf(wordAt(line, 0));
+  draft.comment('listeners', `By hand: { name: tls, address: "${address}", tls: { cert: FILE, key: FILE } }`);
+  const how = 'Write the listener of this port by hand, as the comment shows, with PEM files';
+  tell(line, 'error', `${how}; clientCa where clients have to show a certificate. Until then there is none`);
 }

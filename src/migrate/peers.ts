@@ -1,6 +1,6 @@
 /**
- * `cache_peer`: parents become peers. Passwords stay out of everything that is written; what Weir cannot do with a peer yet is
- * a comment beside it.
+ * `cache_peer`: parents become peers. Passwords stay out of everything that is written; what Weir cannot do with a peer yet, and
+ * what takes files that a person has to name, is a comment beside it.
  */
 import { parseAuthority } from '#net/authority.ts';
 import { type Draft, freeName, nameOf, type Value } from './draft.ts';
@@ -23,10 +23,22 @@ export interface SquidPeer {
 const SAME =
   /^(?:no-query|no-digest|no-netdb-exchange|no-delay|no-tproxy|proxy-only|closest-only|default|round-robin|name=.*|connect-timeout=.*)$/;
 
+/** Options whose files only a person can name, and what is to be written for them. */
+const BY_HAND: readonly (readonly [pattern: RegExp, what: string, why: string])[] = [
+  [
+    /^(?:tls|ssl|sslcert|sslkey|tls-.*|ssl.*)(?:=.*)?$/,
+    'tls: { ca: ca.pem, cert: own.pem, key: own.key }',
+    'expects TLS, and cannot be spoken to before its tls is written by hand, as the comment shows: PEM files, of which cert and key only where it wants to see a certificate. Weir always checks the certificate of a peer, and its name',
+  ],
+  [
+    /^login=/,
+    'auth: { username: NAME, passwordFile: FILE }',
+    'wants credentials: write its auth by hand, as the comment shows, with the password in a file. Weir never passes on those of clients',
+  ],
+];
+
 /** Options that another key of Weir's will say. */
 const LATER: readonly (readonly [pattern: RegExp, key: Key, what: string])[] = [
-  [/^(?:tls|ssl|sslcert|sslkey|tls-.*|ssl.*)(?:=.*)?$/, 'peers.tls', 'tls: { ca: ca.pem }'],
-  [/^login=/, 'peers.auth', 'auth: the credentials, in a file'],
   [/^standby=/, 'peers.standby', 'standby: the number of warm connections'],
   [/^max-conn=/, 'peers.maxTunnels', 'maxTunnels: the number of connections'],
   [/^weight=/, 'peers.weight', 'weight: the share of this peer'],
@@ -92,11 +104,15 @@ function tellPeer({ line, name, options }: Told, draft: Draft, tell: Tell): void
   );
   for (const [, key, what] of later) {
     draft.comment('peers', `Not yet: ${name}: { ${what} }`);
-    const harm = key === 'peers.tls' ? '; until then the peer cannot be spoken to, as it expects TLS' : '';
-    tell(line, 'not-yet', `Weir has no ${key.slice('peers.'.length)} for peers yet${harm}`);
+    tell(line, 'not-yet', `Weir has no ${key.slice('peers.'.length)} for peers yet`);
+  }
+  const byHand = BY_HAND.filter(([pattern]) => options.some((option) => pattern.test(option)));
+  for (const [, what, why] of byHand) {
+    draft.comment('peers', `By hand: ${name}: { ${what} }`);
+    tell(line, 'changed', `Peer "${name}" ${why}`);
   }
   const lost = options.filter(
-    (option) => !SAME.test(option) && !LATER.some(([pattern]) => pattern.test(option)),
+    (option) => !SAME.test(option) && ![...LATER, ...BY_HAND].some(([pattern]) => pattern.test(option)),
   );
   if (lost.length > 0) {
     tell(
@@ -104,7 +120,7 @@ function tellPeer({ line, name, options }: Told, draft: Draft, tell: Tell): void
       'changed',
       `Peer "${name}", without ${lost.map((option) => option.replace(/=.*/, '')).join(', ')}`,
     );
-  } else if (later.length === 0) {
+  } else if (later.length + byHand.length === 0) {
     tell(line, 'same', `Peer "${name}"`);
   }
 }

@@ -5,6 +5,7 @@
 import { ProxyError, type Reason } from '#errors.ts';
 import type { DialTarget } from './opening.ts';
 import { ownAddresses } from './own-addresses.ts';
+import { tlsFaultText, tlsReasonOf } from './tls-fault.ts';
 
 /** System error codes of a connect, and the reason each stands for when the target is an origin. */
 const CONNECT_REASONS: Readonly<Record<string, Reason>> = {
@@ -36,7 +37,13 @@ export function reasonOfSocketError(error: unknown): Reason {
     if (syscall === 'bind') return 'source_unavailable';
     if (address?.includes(':') && !hasIpv6()) return 'destination_unroutable';
   }
-  return (typeof code === 'string' ? CONNECT_REASONS[code] : undefined) ?? 'internal_error';
+  if (typeof code !== 'string') return 'internal_error';
+  return CONNECT_REASONS[code] ?? tlsReasonOf(code) ?? 'internal_error';
+}
+
+/** What an error of a connection that was open says of TLS; undefined where it says nothing of it. */
+export function reasonOfBreak(error: NodeJS.ErrnoException | undefined): Reason | undefined {
+  return tlsReasonOf(error?.code ?? '');
 }
 
 interface SocketError {
@@ -54,8 +61,13 @@ function hasIpv6(): boolean {
 /** What it means that `target` could not be dialled: `error` itself where it says so, as that of an abort does. */
 export function dialFault({ address, port, source }: DialTarget, error: NodeJS.ErrnoException): ProxyError {
   if (error instanceof ProxyError) return error;
-  const why = error.code === 'ETIMEDOUT' ? 'no answer' : (error.code ?? 'closed');
   const from = source === undefined ? '' : ` from ${source}`;
-  const detail = `Cannot connect${from} to ${address} port ${port}: ${why}`;
+  const detail = `Cannot connect${from} to ${address} port ${port}: ${whyOf(error)}`;
   return new ProxyError(reasonOfSocketError(error), { detail, cause: error });
+}
+
+function whyOf(error: NodeJS.ErrnoException): string {
+  const { code = '' } = error;
+  if (tlsReasonOf(code) !== undefined) return tlsFaultText(error);
+  return code === 'ETIMEDOUT' ? 'no answer' : code || 'closed';
 }

@@ -7,8 +7,11 @@ import { ProxyError, type Reason } from '#errors.ts';
 import type { Abort } from './abort.ts';
 import type { RawHeaders } from './headers.ts';
 import type { Place } from './leg.ts';
+import type { TlsClient } from './tls-client.ts';
 
 export interface ExchangeRequest extends Place {
+  /** Undefined: without TLS. */
+  readonly tls: TlsClient | undefined;
   readonly method: string;
   /** Request target as it goes on the wire: origin-form to origins, absolute-form to peers. */
   readonly target: string;

@@ -1,14 +1,21 @@
 /**
- * The connections of one kind that a pool has, by where they lead: an IP address that was checked, and a port; and by where they
- * begin, where that is not the system's choice, as who answers may know clients by that. Each is in use
- * or idle; the idle ones are bounded together with those of the other kinds.
+ * The connections of one kind that a pool has, by where they lead: an IP address that was checked, a port, and whom TLS there
+ * has to be with; and by where they begin, where that is not the system's choice, as who answers may know clients by that. Each is
+ * in use or idle; the idle ones are bounded together with those of the other kinds.
  */
 
 import type { Closable, IdleSockets } from './idle-sockets.ts';
 import type { Place } from './leg.ts';
 import { List } from './list.ts';
+import type { TlsClient } from './tls-client.ts';
 
-export interface Keepable extends Closable, Place {
+/** Where a connection leads, or is to lead. */
+export interface NextHop extends Place {
+  /** Undefined: without TLS. A new configuration of it is another one. */
+  readonly tls?: TlsClient | undefined;
+}
+
+export interface Keepable extends Closable, NextHop {
   /** Whether it can still be used; what is closed may say so only later. */
   readonly isOpen: boolean;
 }
@@ -20,29 +27,28 @@ export interface Keeper<Connection> {
   /** The connection is closed, or was never opened. May be told more than once. */
   over(connection: Connection): void;
   /** A new connection, in use. */
-  open(place: Place): Connection;
+  open(place: NextHop): Connection;
 }
 
 export class KeptConnections<Connection extends Keepable> implements Keeper<Connection> {
   readonly #idleOfAll: IdleSockets;
-  readonly #make: (place: Place, keeper: Keeper<Connection>) => Connection;
+  readonly #make: (place: NextHop, keeper: Keeper<Connection>) => Connection;
   readonly #used = new List<Closable>();
   /** By address; the one used last at the end. None of an address is left where all its connections are over. */
   readonly #idle = new Map<string, Connection[]>();
 
-  constructor(idle: IdleSockets, make: (place: Place, keeper: Keeper<Connection>) => Connection) {
+  constructor(idle: IdleSockets, make: (place: NextHop, keeper: Keeper<Connection>) => Connection) {
     this.#idleOfAll = idle;
     this.#make = make;
   }
 
   /** An idle one, in use from now on: the one used last, so that the others can grow old. */
-  take(place: Place): Connection | undefined {
+  take(place: NextHop): Connection | undefined {
     const idle = this.#idle.get(place.address);
     if (idle === undefined) return undefined;
     for (let i = idle.length - 1; i >= 0; i -= 1) {
       const connection = idle[i] as Connection;
-      if (connection.port !== place.port || connection.source !== place.source || !connection.isOpen)
-        continue;
+      if (!isSamePlace(connection, place) || !connection.isOpen) continue;
       idle.splice(i, 1);
       this.#idleOfAll.delete(connection);
       this.#used.add(connection);
@@ -51,7 +57,7 @@ export class KeptConnections<Connection extends Keepable> implements Keeper<Conn
     return undefined;
   }
 
-  open(place: Place): Connection {
+  open(place: NextHop): Connection {
     const connection = this.#make(place, this);
     this.#used.add(connection);
     return connection;
@@ -87,4 +93,9 @@ export class KeptConnections<Connection extends Keepable> implements Keeper<Conn
     const idle = [...this.#idle.values()].flat();
     await Promise.all([...idle, ...this.#used.members()].map((connection) => connection.destroy()));
   }
+}
+
+/** Of two that lead to the same address. */
+function isSamePlace(a: NextHop, b: NextHop): boolean {
+  return a.port === b.port && a.tls === b.tls && a.source === b.source;
 }

@@ -8,25 +8,26 @@
 import { AnswerReader } from './answer-reader.ts';
 import { ExchangeError } from './exchange.ts';
 import type { Closable } from './idle-sockets.ts';
-import type { Keepable, Keeper } from './kept-connections.ts';
-import type { Leg, Place, Sink } from './leg.ts';
+import type { Keepable, Keeper, NextHop } from './kept-connections.ts';
+import type { Leg, Sink } from './leg.ts';
 import type { LegCarrier, LegExchange } from './leg-exchange.ts';
 import { KEEP_ALIVE_MS } from './limits.ts';
-import { type DialTools, Opening, type OpeningObserver } from './opening.ts';
-import type { TcpLeg } from './tcp-leg.ts';
+import { type DialTools, Opening, type OpeningObserver, type UpstreamLeg } from './opening.ts';
+import type { TlsClient } from './tls-client.ts';
 import type { Deadline, Timed } from './wheel.ts';
 
 export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepable, Timed {
   readonly address: string;
   readonly port: number;
   readonly source: string | undefined;
+  readonly tls: TlsClient | undefined;
   readonly reader = new AnswerReader();
   readonly #tools: DialTools;
   readonly #keeper: Keeper<LegConnection>;
   /** Of an exchange that is under way, the next look; else the end of the time that it is kept. */
   readonly #deadline: Deadline;
   #opening: Opening | undefined = undefined;
-  #leg: TcpLeg | undefined = undefined;
+  #leg: UpstreamLeg | undefined = undefined;
   /** Until the connection is open, or what had come before it is read. */
   #waiting: LegExchange | undefined = undefined;
   #underWay: LegExchange | undefined = undefined;
@@ -35,11 +36,12 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
   previous: Closable | undefined = undefined;
   next: Closable | undefined = undefined;
 
-  constructor(tools: DialTools, { address, port, source }: Place, keeper: Keeper<LegConnection>) {
+  constructor(tools: DialTools, { address, port, source, tls }: NextHop, keeper: Keeper<LegConnection>) {
     this.#tools = tools;
     this.address = address;
     this.port = port;
     this.source = source;
+    this.tls = tls;
     this.#keeper = keeper;
     this.#deadline = tools.wheel.deadline(this);
   }
@@ -50,8 +52,8 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
     exchange.board(this);
     if (this.#leg === undefined) {
       const { connectTimeoutMs: timeoutMs } = exchange.request;
-      const { address, port, source } = this;
-      this.#opening = new Opening(this.#tools, { address, port, source, timeoutMs }, this);
+      const { address, port, source, tls } = this;
+      this.#opening = new Opening(this.#tools, { address, port, source, tls, timeoutMs }, this);
     } else {
       // What this turn still brings is read before the request is sent: it is no answer to it, and an end is seen while another
       // connection can be had. What comes while that is done is seen too late, and told as `stale`.
@@ -73,7 +75,7 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
   }
 
   /** Called by the opening. */
-  onOpened(leg: TcpLeg): void {
+  onOpened(leg: UpstreamLeg): void {
     this.#opening = undefined;
     this.#leg = leg;
     // It may be kept, or be silent amid an exchange, for longer than firewalls remember it.
@@ -162,7 +164,7 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
   }
 
   #watch(exchange: LegExchange): void {
-    const bytes = (this.#leg as TcpLeg).bytesRead;
+    const bytes = (this.#leg as UpstreamLeg).bytesRead;
     const nextMs = exchange.checkSilence(this.#tools.wheel.now(), bytes);
     if (this.isOpen) this.#deadline.set(nextMs);
   }

@@ -1,6 +1,7 @@
 /**
- * The opening of one TCP connection to one checked address: its place in the ledger, its deadline. Where file descriptors have
- * run out it takes one of the idle connections, once.
+ * The opening of one connection to one checked address, over TLS where that is asked for: its place in the ledger, its deadline.
+ * Once it is tried again: where file descriptors have run out, by those of idle connections, and where a ticket was refused,
+ * without it.
  */
 import type { BufferPool } from './buffers.ts';
 import type { ConnectObserver } from './connecting.ts';
@@ -8,6 +9,8 @@ import type { IdleSockets } from './idle-sockets.ts';
 import type { Ledger } from './ledger.ts';
 import type { Place } from './leg.ts';
 import { TcpLeg } from './tcp-leg.ts';
+import type { TlsClient } from './tls-client.ts';
+import type { TlsLeg } from './tls-leg.ts';
 import type { Deadline, Timed, Wheel } from './wheel.ts';
 
 /** What every dial of a process shares. */
@@ -19,20 +22,26 @@ export interface DialTools {
 }
 
 export interface DialTarget extends Place {
+  /** For all of it, a handshake included. */
   readonly timeoutMs: number;
+  /** Undefined: without TLS. */
+  readonly tls?: TlsClient | undefined;
   /**
    * For a leg that stays one: it reads from the start, which saves libuv a vain system call once it is connected. What comes before
-   * somebody is in charge waits in the leg, and it cannot become a Socket of Node's.
+   * somebody is in charge waits in the leg, and it cannot become a Socket of Node's. Without TLS only.
    */
   readonly readsAtOnce?: boolean;
   /** After so long the observer is told that it takes its time; less than {@link timeoutMs}. */
   readonly slowAfterMs?: number | undefined;
 }
 
+/** What a connection to a next hop is. */
+export type UpstreamLeg = TcpLeg | TlsLeg;
+
 /** Told of the outcome, one of the two and once. */
 export interface OpeningObserver {
   /** The leg is the caller's, and in nobody's charge. It reads nothing before it is told to, but for {@link DialTarget.readsAtOnce}. */
-  onOpened(leg: TcpLeg, opening: Opening): void;
+  onOpened(leg: UpstreamLeg, opening: Opening): void;
   /** Nothing is left open. */
   onFailed(error: NodeJS.ErrnoException, opening: Opening): void;
   /** It takes longer than {@link DialTarget.slowAfterMs}, and goes on. At most once, before the outcome. */
@@ -49,7 +58,7 @@ export class Opening implements ConnectObserver, Timed {
   /** One for both: that it is slow, where somebody wants to know, and that its time is over. */
   readonly #deadline: Deadline;
   #isSlow: boolean;
-  #leg: TcpLeg;
+  #leg: UpstreamLeg;
   #isRepeated = false;
   #stoppedBy: Error | undefined = undefined;
 
@@ -83,14 +92,18 @@ export class Opening implements ConnectObserver, Timed {
 
   /** Called by the leg. */
   onConnect(): void {
+    const { tls } = this.target;
+    if (tls !== undefined && this.#leg instanceof TcpLeg) {
+      this.#leg = tls.secure(this.#leg, this.#tools.pool, this);
+      return;
+    }
     this.#deadline.clear();
     this.#observer.onOpened(this.#leg, this);
   }
 
   /** Called by the leg. */
   onConnectFault(error: NodeJS.ErrnoException = new Error('Closed')): void {
-    const isExhausted = EXHAUSTED.has(error.code) && this.#stoppedBy === undefined && !this.#isRepeated;
-    if (isExhausted && this.#tools.idle.closeAll()) {
+    if (this.#stoppedBy === undefined && !this.#isRepeated && this.#canGoWell(error)) {
       this.#isRepeated = true;
       this.#leg = this.#connect();
       return;
@@ -99,12 +112,18 @@ export class Opening implements ConnectObserver, Timed {
     this.#observer.onFailed(this.#stoppedBy ?? error, this);
   }
 
+  /** Whether what `error` tells of will be otherwise at a second attempt. */
+  #canGoWell(error: NodeJS.ErrnoException): boolean {
+    if (EXHAUSTED.has(error.code)) return this.#tools.idle.closeAll();
+    return this.target.tls?.blamesTicket(this.#leg, error) === true;
+  }
+
   #connect(): TcpLeg {
     const { pool, ledger } = this.#tools;
     const leg = new TcpLeg(pool, ledger.upstream);
     ledger.countOpened('upstream');
     leg.connect(this.target, this);
-    if (this.target.readsAtOnce === true) leg.resume();
+    if (this.target.readsAtOnce === true && this.target.tls === undefined) leg.resume();
     return leg;
   }
 }

@@ -4,6 +4,7 @@
  * the one place that touches what Node does not document of connections; its test names the Node version it was tried on.
  */
 import net from 'node:net';
+import type tls from 'node:tls';
 import util from 'node:util';
 import { hostPort } from './authority.ts';
 import { UnsuitableNode } from './bindings.ts';
@@ -187,6 +188,23 @@ export function onAccepted(server: net.Server, take: (handle: TcpHandle) => void
 /** A Socket of Node for a connection that had none; one that has read already needs `onread` among the `options`. */
 export function socketOf(handle: TcpHandle, options: Omit<net.SocketConstructorOpts, 'fd'>): net.Socket {
   return new net.Socket({ ...options, handle } as unknown as net.SocketConstructorOpts);
+}
+
+/** The Socket that `socket` was made over. @throws {UnsuitableNode} where Node does not tell */
+export function socketBeneath(socket: tls.TLSSocket): net.Socket {
+  const { _parent } = socket as unknown as { readonly _parent?: net.Socket | null };
+  if (!(_parent instanceof net.Socket)) throw new UnsuitableNode('"_parent" of TLS sockets');
+  return _parent;
+}
+
+/**
+ * Closes `socket` with RST, which Node does only where there is no TLS. The one beneath is not reset by itself: Node ends with a
+ * segmentation fault when the one above is then closed before it has heard of that. Not while a FIN is on its way.
+ */
+export function resetSecure(socket: tls.TLSSocket): void {
+  const beneath = socketBeneath(socket) as net.Socket & { resetAndClosing: boolean };
+  beneath.resetAndClosing = true;
+  socket.destroy();
 }
 
 /** What {@link handleOf} hands on. */

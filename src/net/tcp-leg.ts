@@ -52,6 +52,8 @@ export class TcpLeg extends Leg implements HandleOwner {
   #target: Place | undefined = undefined;
   /** While it connects. */
   #connecting: ConnectObserver | undefined = undefined;
+  /** Whom the far end, a load balancer, speaks for: told in its place. */
+  client: Place | undefined = undefined;
   destroyed = false;
   sent = 0;
 
@@ -76,9 +78,11 @@ export class TcpLeg extends Leg implements HandleOwner {
     if (status !== 0) this.destroy(connectError(status, target));
   }
 
-  /** The same connection with a Socket of Node's; only before the first read. This leg is not to be used any more. */
+  /** The same connection with a Socket of Node's and what is held; after a read only for TLS. This leg is not to be used any more. */
   toSocket(options: { readonly allowHalfOpen: boolean } = { allowHalfOpen: false }): net.Socket {
     const socket = socketOf(this.#detach(), options);
+    const held = this.takeHeld();
+    if (held !== undefined) socket.unshift(held);
     socket.once('close', () => this.account.countClosed());
     return socket;
   }
@@ -103,7 +107,7 @@ export class TcpLeg extends Leg implements HandleOwner {
   }
 
   get remote(): Place | undefined {
-    return this.destroyed ? undefined : remoteOf(this.#handle);
+    return this.destroyed ? undefined : (this.client ?? remoteOf(this.#handle));
   }
 
   write(bytes: Buffer): boolean {

@@ -12,10 +12,10 @@ import type { ProxyError } from '#errors.ts';
 import { hostPort } from './authority.ts';
 import type { ExchangeParts, ExchangeRequest } from './exchange.ts';
 import type { Closable } from './idle-sockets.ts';
-import type { Keepable, Keeper } from './kept-connections.ts';
-import type { Place } from './leg.ts';
+import type { Keepable, Keeper, NextHop } from './kept-connections.ts';
 import { IDLE_MS, KEEP_ALIVE_MS, MAX_ANSWER_HEAD_BYTES } from './limits.ts';
 import { type DialTools, Opening } from './opening.ts';
+import type { TlsClient } from './tls-client.ts';
 import { type Carrier, UndiciExchange } from './undici-exchange.ts';
 
 /** undici's callback, which its types split into two. */
@@ -25,6 +25,7 @@ export class UndiciConnection implements Carrier, Keepable {
   readonly address: string;
   readonly port: number;
   readonly source: string | undefined;
+  readonly tls: TlsClient | undefined;
   readonly #tools: DialTools;
   readonly #keeper: Keeper<UndiciConnection>;
   readonly #client: Client;
@@ -36,11 +37,12 @@ export class UndiciConnection implements Carrier, Keepable {
   previous: Closable | undefined = undefined;
   next: Closable | undefined = undefined;
 
-  constructor(tools: DialTools, { address, port, source }: Place, keeper: Keeper<UndiciConnection>) {
+  constructor(tools: DialTools, { address, port, source, tls }: NextHop, keeper: Keeper<UndiciConnection>) {
     this.#tools = tools;
     this.address = address;
     this.port = port;
     this.source = source;
+    this.tls = tls;
     this.#keeper = keeper;
     this.#client = new Client(`http://${hostPort(address, port)}`, {
       connect: (_options: unknown, connected: unknown) => this.#connect(connected as Connected),
@@ -99,10 +101,10 @@ export class UndiciConnection implements Carrier, Keepable {
   }
 
   #connect(connected: Connected): void {
-    const { address, port, source, connectTimeoutMs: timeoutMs } = this.#request as ExchangeRequest;
+    const { address, port, source, tls, connectTimeoutMs: timeoutMs } = this.#request as ExchangeRequest;
     this.#opening = new Opening(
       this.#tools,
-      { address, port, source, timeoutMs },
+      { address, port, source, tls, timeoutMs },
       {
         onOpened: (leg) => {
           this.#opening = undefined;

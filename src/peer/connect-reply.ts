@@ -5,6 +5,7 @@
  */
 import { ProxyError } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
+import { reasonOfBreak } from '#net/dial-fault.ts';
 import { FieldSection, MalformedAnswer } from '#net/field-section.ts';
 import { listOf, type RawHeaders } from '#net/headers.ts';
 import { type Leg, NOBODY, type Sink } from '#net/leg.ts';
@@ -94,8 +95,8 @@ class ReplyReader implements Sink {
 
   /** A refusal stands even where its text was cut short. */
   #onOver(detail: string, cause: Error | undefined): void {
-    if (this.#body === undefined) this.fail(new ProxyError('peer_terminated', { detail, cause }));
-    else this.#done(this.#body.bytes());
+    if (this.#body !== undefined) this.#done(this.#body.bytes());
+    else this.fail(new ProxyError(reasonOfBreak(cause) ?? 'peer_terminated', { detail, cause }));
   }
 
   /** Interim answers, and the final one's head. @returns whether the answer has come as a whole */

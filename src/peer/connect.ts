@@ -83,7 +83,7 @@ class PeersConnect implements DialObserver, ReplyObserver {
     this.#tried += 1;
     this.#release = peer.occupy();
     request.onTry?.(peer.options);
-    dialPeer({ tools, options: peer.options, abort }, this);
+    dialPeer({ tools, options: peer.options, tls: peer.tls, abort }, this);
   }
 
   onDialled(leg: Leg, address: string): void {

@@ -8,8 +8,14 @@ import { dialFault } from '#net/dial-fault.ts';
 import type { Host } from '#net/host.ts';
 import type { IpAddress } from '#net/ip.ts';
 import type { Leg } from '#net/leg.ts';
-import { type DialTarget, type DialTools, Opening, type OpeningObserver } from '#net/opening.ts';
-import type { TcpLeg } from '#net/tcp-leg.ts';
+import {
+  type DialTarget,
+  type DialTools,
+  Opening,
+  type OpeningObserver,
+  type UpstreamLeg,
+} from '#net/opening.ts';
+import type { TlsClient } from '#net/tls-client.ts';
 import { asPeerFault } from './fault.ts';
 import type { PeerOptions } from './options.ts';
 
@@ -24,6 +30,8 @@ export interface PeerTools extends DialTools {
 export interface PeerDial {
   readonly tools: PeerTools;
   readonly options: PeerOptions;
+  /** The peer's own, where it has TLS. */
+  readonly tls: TlsClient | undefined;
   readonly abort: Abort;
 }
 
@@ -59,7 +67,7 @@ class Dialling implements OpeningObserver {
 
   /** `last` is why the address before failed. */
   tryNext(last: ProxyError | undefined): void {
-    const { tools, options, abort } = this.#dial;
+    const { tools, options, tls, abort } = this.#dial;
     const ip = this.#addresses[this.#tried];
     if (ip === undefined || abort.reason !== undefined) {
       this.#observer.onFault(abort.reason ?? asPeerFault(options, last ?? noAddress()));
@@ -67,12 +75,12 @@ class Dialling implements OpeningObserver {
     }
     this.#tried += 1;
     const timeoutMs = options.connectTimeoutMs ?? tools.connectTimeoutMs;
-    this.#target = { address: ip.text, port: options.address.port, timeoutMs, readsAtOnce: true };
+    this.#target = { address: ip.text, port: options.address.port, timeoutMs, tls, readsAtOnce: true };
     const opening = new Opening(tools, this.#target, this);
     abort.listen((reason) => opening.stop(reason));
   }
 
-  onOpened(leg: TcpLeg): void {
+  onOpened(leg: UpstreamLeg): void {
     this.#dial.abort.listen(undefined);
     this.#observer.onDialled(leg, (this.#target as DialTarget).address);
   }

@@ -1,6 +1,7 @@
 /** What the configuration says about peers and routes, checked and typed. */
 import type { Authority } from '#net/authority.ts';
 import type { IpAddress } from '#net/ip.ts';
+import type { TlsPeerOptions } from '#net/tls-context.ts';
 
 export interface PeerOptions {
   readonly name: string;
@@ -8,6 +9,10 @@ export interface PeerOptions {
   /** Another Weir of ours: it gets Weir-Transaction, and its Proxy-Status is believed. */
   readonly hop: boolean;
   readonly connectTimeoutMs: number | undefined;
+  /** Undefined: without TLS. */
+  readonly tls?: TlsPeerOptions | undefined;
+  /** What it is sent as Proxy-Authorization. A secret. */
+  readonly authorization?: string | undefined;
 }
 
 export type Balance = 'failover' | 'roundRobin' | 'leastTunnels';

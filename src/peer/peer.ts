@@ -7,6 +7,7 @@
  *   any --succeeded()--> up
  */
 import type { Reason } from '#errors.ts';
+import { TlsClient } from '#net/tls-client.ts';
 import type { PeerOptions } from './options.ts';
 
 const FIRST_BACK_OFF_MS = 500;
@@ -26,6 +27,8 @@ export interface PeerWatch {
 
 export class Peer {
   readonly options: PeerOptions;
+  /** Undefined: without TLS. */
+  readonly tls: TlsClient | undefined;
   readonly #watch: PeerWatch;
   #openTunnels = 0;
   #failures = 0;
@@ -33,6 +36,7 @@ export class Peer {
 
   constructor(options: PeerOptions, watch: PeerWatch = {}) {
     this.options = options;
+    this.tls = options.tls && new TlsClient(options.tls);
     this.#watch = watch;
   }
 

@@ -73,18 +73,21 @@ export function vetDestination(
   tx: Transaction,
   permit: Permit,
 ): readonly VettedAddress[] | Promise<readonly VettedAddress[]> {
-  if (!vetName(tx.generation.guard, tx.host, permit)) {
-    throw new ProxyError('name_prohibited', {
-      detail: `The guard refuses the name "${tx.host.text}"`,
-      rule: permit.rule.name,
-    });
-  }
+  vetHost(tx, permit);
   const addresses = permit.addresses ?? resolve(tx);
   if (addresses instanceof Promise) return addresses.then((found) => vetAddresses(tx, permit, found));
   return vetAddresses(tx, permit, addresses);
 }
 
-function vetAddresses(
+/** @throws {ProxyError} `name_prohibited` */
+export function vetHost({ generation, host }: Transaction, permit: Permit): void {
+  if (vetName(generation.guard, host, permit)) return;
+  const detail = `The guard refuses the name "${host.text}"`;
+  throw new ProxyError('name_prohibited', { detail, rule: permit.rule.name });
+}
+
+/** @throws {ProxyError} `address_prohibited` where none may be dialled */
+export function vetAddresses(
   tx: Transaction,
   permit: Permit,
   addresses: readonly IpAddress[],
@@ -118,7 +121,8 @@ async function lookUp(tx: Transaction, before: number): Promise<readonly IpAddre
   }
 }
 
-function denied(tx: Transaction, denial: Denial): ProxyError {
+/** What a transaction is told that the policy refuses. */
+export function denied(tx: Transaction, denial: Denial): ProxyError {
   if (denial.wantsCredentials && tx.generation.authenticator !== undefined) {
     const why = tx.credentials === 'wrong' ? 'The credentials are wrong' : 'Nobody has authenticated';
     const detail = `${why}, and a rule asks who it is`;

@@ -2,8 +2,7 @@
  * The connections of one listener: who reads each, from its first bytes on, and the clocks of those that are between
  * transactions. A connection that closes without a byte is no transaction.
  */
-import type { TcpLeg } from '#net/tcp-leg.ts';
-import { type Connection, openConnection } from './connection.ts';
+import { type AcceptedLeg, type Connection, openConnection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
 import { handleConnect } from './handle.ts';
 import { HeadClock } from './head-clock.ts';
@@ -15,6 +14,11 @@ import { type PlainRequest, type RequestObserver, RequestReader } from './reques
 
 /** Asked before a connection is read: whether it may be there. */
 type Entrance = (connection: Connection) => Promise<boolean>;
+
+interface Taken {
+  readonly names?: ReadonlySet<string> | undefined;
+  readonly entrance?: Entrance | undefined;
+}
 
 export class Clients implements RequestObserver {
   readonly #context: ProxyContext;
@@ -37,23 +41,25 @@ export class Clients implements RequestObserver {
     this.#http.keepAliveMs = ms;
   }
 
-  /** Takes over a connection that `listener` has just accepted; nothing of it is read before `entrance` has said whether it may be. */
-  take(listener: string, leg: TcpLeg, entrance?: Entrance): void {
-    const connection = openConnection(listener, leg);
+  /**
+   * Takes over a connection that `listener` has just accepted. `names` are those of the client's certificate; nothing of it is read
+   * before `entrance` has said whether it may be there.
+   */
+  take(listener: string, leg: AcceptedLeg, { names, entrance }: Taken = {}): void {
+    const connection = openConnection(listener, leg, names);
     if (connection === undefined || !this.#context.crowd.admits()) leg.destroy();
-    else if (entrance === undefined) this.#begin(connection, leg);
+    else if (entrance === undefined) this.#begin(connection);
     else void this.#beginIf(entrance(connection), connection, leg);
   }
 
-  #begin(connection: Connection, leg: TcpLeg): void {
+  #begin(connection: Connection): void {
     this.#clock.watch(connection);
-    leg.attach(new RequestReader(connection, this));
-    leg.resume();
+    new RequestReader(connection, this).next();
   }
 
-  async #beginIf(isIn: Promise<boolean>, connection: Connection, leg: TcpLeg): Promise<void> {
+  async #beginIf(isIn: Promise<boolean>, connection: Connection, leg: AcceptedLeg): Promise<void> {
     if (!(await isIn)) leg.destroy();
-    if (!leg.destroyed) this.#begin(connection, leg);
+    if (!leg.destroyed) this.#begin(connection);
   }
 
   /** Ends up to `count` connections that have been silent, or slow with a head, for `quietMs`. @returns how many */

@@ -38,6 +38,7 @@ export function composeRequest(parts: ClientExchange, hop: Hop, isFresh: boolean
     address: hop.address,
     port: hop.port,
     source: hop.source,
+    tls: hop.peer?.tls,
     method: tx.method,
     // The asterisk is for the origin alone: a peer needs to know which one is meant (RFC 9112 section 3.2.4).
     target: hop.peer === undefined ? target.path : target.url,
@@ -63,7 +64,9 @@ function composeHeaders(parts: ClientExchange, hop: Hop): string[] {
   });
   const headers = ['Host', hostField(tx.target as RequestTarget), ...endToEnd(raw, WRITTEN_HERE), 'Via', via];
   countHop(tx.method, headers);
-  if (hop.peer?.options.hop) headers.push('Weir-Transaction', tx.id);
+  const peer = hop.peer?.options;
+  if (peer?.hop) headers.push('Weir-Transaction', tx.id);
+  if (peer?.authorization !== undefined) headers.push('Proxy-Authorization', peer.authorization);
   return headers;
 }
 

@@ -8,8 +8,7 @@ import { ProxyError } from '#errors.ts';
 import { hostPort } from '#net/authority.ts';
 import { dialFault } from '#net/dial-fault.ts';
 import type { IpAddress } from '#net/ip.ts';
-import { Opening, type OpeningObserver } from '#net/opening.ts';
-import type { TcpLeg } from '#net/tcp-leg.ts';
+import { Opening, type OpeningObserver, type UpstreamLeg } from '#net/opening.ts';
 import { reachableFrom } from './reachable-from.ts';
 import type { Transaction } from './transaction.ts';
 import type { Upstream } from './upstream.ts';
@@ -68,7 +67,7 @@ class DirectConnect implements OpeningObserver {
     else this.#tx.abort.listen((reason) => this.#stopAll(reason));
   }
 
-  onOpened(leg: TcpLeg, opening: Opening): void {
+  onOpened(leg: UpstreamLeg, opening: Opening): void {
     const tx = this.#tx;
     const { address, port } = opening.target;
     this.#isWon = true;

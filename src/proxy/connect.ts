@@ -39,5 +39,7 @@ async function connectToPeer(tx: Transaction, selector: Selector, headers: RawHe
 function connectHead(tx: Transaction, via: string, peer: PeerOptions): string {
   const target = (tx.target as NonNullable<typeof tx.target>).authority.text;
   const own = peer.hop ? `Weir-Transaction: ${tx.id}\r\n` : '';
-  return `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\nVia: ${via}\r\n${own}\r\n`;
+  const { authorization } = peer;
+  const credentials = authorization === undefined ? '' : `Proxy-Authorization: ${authorization}\r\n`;
+  return `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\nVia: ${via}\r\n${own}${credentials}\r\n`;
 }

@@ -6,8 +6,19 @@ import { type IpAddress, parseIp } from '#net/ip.ts';
 import type { Leg } from '#net/leg.ts';
 import { KEEP_ALIVE_MS } from '#net/limits.ts';
 import type { Member } from '#net/list.ts';
-import type { TcpLeg } from '#net/tcp-leg.ts';
+import { TcpLeg } from '#net/tcp-leg.ts';
+import type { TlsLeg } from '#net/tls-leg.ts';
 import { DROP, EarlyBytes, HTTP_FEED } from './client-leg.ts';
+
+/** What a connection of a client is at first. */
+export type AcceptedLeg = TcpLeg | TlsLeg;
+
+/** Who the client is, as far as its connection tells. */
+interface Client {
+  readonly ip: IpAddress;
+  readonly port: number;
+  readonly certificate: ReadonlySet<string> | undefined;
+}
 
 /** A transaction, as far as its connection knows it. */
 export interface UnderWay {
@@ -37,11 +48,13 @@ export class Connection implements Member<Connection> {
   readonly listener: string;
   leg: Leg;
   /** As it was accepted. */
-  readonly #tcp: TcpLeg;
+  readonly #accepted: AcceptedLeg;
   /** What Node's HTTP reads, where it does. */
   #socket: Socket | undefined = undefined;
   readonly clientAddress: IpAddress;
   readonly clientPort: number;
+  /** Names that the client's certificate carries; undefined where it has shown none. */
+  readonly clientCert: ReadonlySet<string> | undefined;
   /** Transactions that have begun and not ended, oldest first; more than one where the client pipelines. */
   readonly #underWay: UnderWay[] = [];
   /** Why it is there only to be told that there is no place for it. */
@@ -58,12 +71,16 @@ export class Connection implements Member<Connection> {
   #idleBytesRead = 0;
   #quietSinceMs = performance.now();
 
-  constructor(listener: string, leg: TcpLeg, client: { readonly ip: IpAddress; readonly port: number }) {
+  constructor(listener: string, leg: AcceptedLeg, client: Client) {
     this.listener = listener;
     this.leg = leg;
-    this.#tcp = leg;
+    this.#accepted = leg;
     this.clientAddress = client.ip;
     this.clientPort = client.port;
+    this.clientCert = client.certificate;
+    // What a load balancer said in front of it is nobody's request. Within TLS it is not counted.
+    if (leg instanceof TcpLeg) this.#receivedBefore = this.#taken;
+    this.#idleBytesRead = this.#receivedBefore;
   }
 
   /** How many transactions are under way. */
@@ -88,7 +105,7 @@ export class Connection implements Member<Connection> {
 
   /** Node's HTTP reads it from now on, by the Socket that is returned; `read` is what has been read before. */
   becomeHttp(read: Buffer): Socket {
-    const leg = this.#tcp.toSocketLeg();
+    const leg = this.#accepted.toSocketLeg();
     leg.attach(HTTP_FEED);
     leg.socket.unshift(read);
     this.leg = leg;
@@ -194,10 +211,14 @@ export class Connection implements Member<Connection> {
 }
 
 /** Undefined where the client is gone before it could be asked who it is. */
-export function openConnection(listener: string, leg: TcpLeg): Connection | undefined {
+export function openConnection(
+  listener: string,
+  leg: AcceptedLeg,
+  certificate?: ReadonlySet<string>,
+): Connection | undefined {
   const { remote } = leg;
   const ip = remote && parseIp(withoutZone(remote.address));
-  return ip && new Connection(listener, leg, { ip, port: remote.port });
+  return ip && new Connection(listener, leg, { ip, port: remote.port, certificate });
 }
 
 /** An address of this link names its interface behind a `%`. */

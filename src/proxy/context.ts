@@ -29,6 +29,10 @@ export interface ProxyContext {
   readonly onLimitHit: (limit: string) => void;
   /** Told of credentials that are nobody's. */
   readonly onWrongCredentials: () => void;
+  /** Told of a handshake that failed: on which listener, and why. */
+  readonly onHandshakeFailed: (listener: string, cause: string) => void;
+  /** Of all processes of this host, for tickets of TLS. */
+  readonly ticketSecret: string;
   readonly log: Log;
   /** The one in force for transactions that begin now: a reload changes it. */
   generation: Generation;

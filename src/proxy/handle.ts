@@ -24,7 +24,7 @@ export async function handleConnect(tx: Transaction, request: RequestHead): Prom
     startEstablishClock(tx);
     const admitted = judge(tx, request.rawHeaders);
     const passage = admitted instanceof Promise ? await admitted : admitted;
-    openTunnel(tx, await connect(tx, passage, request.rawHeaders));
+    openTunnel(tx, passage.permit, await connect(tx, passage, request.rawHeaders));
   } catch (thrown) {
     connection.drop();
     const error = tx.fail(thrown);

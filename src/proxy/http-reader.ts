@@ -4,6 +4,7 @@
  */
 import http, { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { ProxyError, type Reason } from '#errors.ts';
 import { NOBODY } from '#net/leg.ts';
 import { HEAD_LIMITS, MAX_HEAD_BYTES } from '#net/limits.ts';
@@ -62,9 +63,17 @@ export class HttpReader {
     // Amid plain HTTP a FIN is a client that left: one that only ends its side cannot be told from one that closes, as tier
     // 1 does for its own client. Node would answer with a FIN, which ends half an answer as if it were whole.
     socket.prependListener('end', () => {
-      if (connection.active > 0 && !connection.isToSwitch) socket.resetAndDestroy();
+      if (connection.active > 0 && !connection.isToSwitch) connection.leg.reset();
     });
+    if (!(socket instanceof TLSSocket)) this.#server.emit('connection', socket);
+    // Records that came with this one are still to be told of, and Node's parser would have them before what is put back.
+    else setImmediate(() => this.#readOver(socket));
+  }
+
+  #readOver(socket: TLSSocket): void {
+    if (socket.destroyed) return;
     this.#server.emit('connection', socket);
+    socket.resume();
   }
 
   #subscribe(): void {

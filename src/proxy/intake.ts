@@ -59,6 +59,15 @@ export class Intake {
     tx.finish();
   }
 
+  /** One record for a connection that is closed for what it began with. */
+  recordClosed(connection: Connection, error: ProxyError): void {
+    const tx = new Transaction(this.context, connection);
+    tx.fail(error);
+    tx.closedBy = 'proxy';
+    tx.bytesFromClient = connection.leg.received;
+    tx.finish();
+  }
+
   /** No transaction is waited for any more. */
   end(): void {
     this.#hasEnded = true;

@@ -4,7 +4,7 @@
  * connect could keep the checks busy.
  */
 import { mayDependOnUser } from '#acl/credentials.ts';
-import { decide } from '#acl/decide.ts';
+import { decideSoFar } from '#acl/decide.ts';
 import { ProxyError } from '#errors.ts';
 import type { Authenticator, Claim } from '#identity/authenticator.ts';
 import { siteOf, sourceOf } from '#limit/limit.ts';
@@ -39,7 +39,7 @@ function noteUser(tx: Transaction, { user }: Claim, isRight: boolean): void {
 /** What is allowed whoever asks still needs its user: for its record, and for limits by user. */
 function isRefusedAnyway(tx: Transaction): boolean {
   const { policy } = tx.generation;
-  const decision = decide(policy, tx);
+  const decision = decideSoFar(policy, tx);
   return decision.verdict === 'deny' && !mayDependOnUser(policy, tx, decision.rule);
 }
 

@@ -1,20 +1,31 @@
-/** One listening address: binds it, and makes each connection that it accepts a leg for {@link Clients}. */
+/**
+ * One listening address: binds it, and makes each connection that it accepts a leg for {@link Clients}, where it speaks TLS by way
+ * of a handshake.
+ */
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import type { Timeouts } from '#config/config.ts';
+import type { Network } from '#net/ip.ts';
 import type { Account } from '#net/ledger.ts';
 import { onAccepted, type TcpHandle } from '#net/tcp-handle.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
 import { Seldom } from '#record/seldom.ts';
+import type { TlsListenerOptions } from '#net/tls-context.ts';
 import { Clients } from './clients.ts';
 import type { Connection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
+import { Handshakes } from './handshakes.ts';
+import { ProxyHeaders } from './proxy-headers.ts';
 import { Turnstile, type TurnstileOptions, Visit } from './turnstile.ts';
 
 export interface ListenOptions extends TurnstileOptions {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** Networks whose connections begin with a PROXY header; undefined: none does. */
+  readonly proxyProtocol?: { readonly from: readonly Network[] } | undefined;
+  /** Undefined: without TLS. */
+  readonly tls?: TlsListenerOptions | undefined;
 }
 
 /** Silent connections that end when none can be accepted. */
@@ -30,6 +41,9 @@ export class Listener implements Account {
   readonly #server = net.createServer();
   readonly #clients: Clients;
   readonly #faults = new Seldom(REPORT_EVERY_MS);
+  readonly #headers: ProxyHeaders;
+  /** Undefined: without TLS. */
+  #handshakes: Handshakes | undefined = undefined;
   /** Connections that are open. */
   #open = 0;
   /** Set when it takes no more. */
@@ -40,6 +54,7 @@ export class Listener implements Account {
     this.#options = options;
     this.options = options;
     this.#clients = new Clients(context);
+    this.#headers = new ProxyHeaders(context, () => this.options.name);
     this.configure(context.generation.config.timeouts);
   }
 
@@ -72,8 +87,18 @@ export class Listener implements Account {
   }
 
   /** Takes over what can change while it listens. */
-  configure({ keepAlive }: Timeouts): void {
+  configure({ keepAlive, head: timeoutMs }: Timeouts): void {
     this.#clients.keepAliveMs = keepAlive;
+    this.#headers.from = this.options.proxyProtocol?.from;
+    const { name: listener, tls } = this.options;
+    if (tls === undefined) {
+      this.#handshakes?.close();
+      this.#handshakes = undefined;
+    } else if (this.#handshakes === undefined) {
+      this.#handshakes = new Handshakes(this.#context, { listener, tls, timeoutMs });
+    } else {
+      this.#handshakes.configure({ listener, tls, timeoutMs });
+    }
   }
 
   /**
@@ -82,6 +107,8 @@ export class Listener implements Account {
    */
   close(onClosed = (): void => {}): void {
     this.#server.close();
+    this.#headers.close();
+    this.#handshakes?.close();
     this.#clients.close();
     this.#onClosed = onClosed;
     this.#tellIfClosed();
@@ -117,13 +144,18 @@ export class Listener implements Account {
     const { ledger, pool } = this.#context.tools;
     ledger.countOpened('client');
     this.#open += 1;
+    const visit = this.#turnstile && new Visit(this.#turnstile, this);
+    const leg = new TcpLeg(pool, visit ?? this, handle);
+    if (this.#headers.isDue(leg)) this.#headers.read(leg, (proxied) => this.#take(proxied, visit));
+    else this.#take(leg, visit);
+  }
+
+  /** Its client is known now; where there is TLS it says who it is after a handshake, which is for a place as well. */
+  #take(leg: TcpLeg, visit: Visit | undefined): void {
     const { name } = this.#options;
-    if (this.#turnstile === undefined) {
-      this.#clients.take(name, new TcpLeg(pool, this, handle));
-      return;
-    }
-    const visit = new Visit(this.#turnstile, this);
-    this.#clients.take(name, new TcpLeg(pool, visit, handle), (connection) => this.#pass(connection, visit));
+    const entrance = visit && ((connection: Connection) => this.#pass(connection, visit));
+    if (this.#handshakes === undefined) this.#clients.take(name, leg, { entrance });
+    else this.#handshakes.begin(leg, ({ leg: secured, names }) => this.#clients.take(name, secured, { names, entrance }));
   }
 
   /**

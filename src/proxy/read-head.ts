@@ -1,5 +1,6 @@
 /** From a request head to what the transaction needs to know of it. Owns the checks that Node leaves to us. */
 import { ProxyError } from '#errors.ts';
+import { UNHEARD } from '#match/subject.ts';
 import { HOP_FIELDS, hasField, listOf, type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
 import { HEAD_LIMITS, hasTooManyFields } from '#net/limits.ts';
 import { parseRequestTarget, type RequestTarget } from '#net/request-target.ts';
@@ -29,7 +30,9 @@ export function readHead(tx: Transaction, request: RequestHead): void {
   const target = request.target ?? check(tx, request);
   tx.setTarget(tx.method, target);
   if (target.url !== '') tx.url = redactUrl(target.url);
-  if (tx.generation.policy.uses.has('headers')) tx.headers = request.rawHeaders;
+  const { uses } = tx.generation.policy;
+  if (uses.has('headers')) tx.headers = request.rawHeaders;
+  if (tx.method === 'CONNECT' && uses.has('sni')) tx.sni = UNHEARD;
   tx.isFromHop = isTrustedHop(tx.generation.trust, tx);
   if (!tx.isFromHop) {
     countForged(tx, request.rawHeaders);

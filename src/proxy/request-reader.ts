@@ -32,7 +32,7 @@ export class RequestReader implements Sink {
     this.#observer = observer;
   }
 
-  /** Goes on with what came while the request before was answered. */
+  /** Begins, or goes on, with what came while nobody read. */
   next(): void {
     const { leg } = this.#connection;
     leg.attach(this);

@@ -36,6 +36,7 @@ export interface ProxyParts {
   readonly onForgedField: ProxyContext['onForgedField'];
   readonly onLimitHit: ProxyContext['onLimitHit'];
   readonly onWrongCredentials: ProxyContext['onWrongCredentials'];
+  readonly onHandshakeFailed: ProxyContext['onHandshakeFailed'];
   /** Told of a connection for which there is no room. */
   readonly onRefusedConnection: () => void;
   /** @default what the limit of open files allows */
@@ -44,6 +45,8 @@ export interface ProxyParts {
   readonly onPeerHealth?: OnPeerHealth;
   /** Tells this instance in Via; all processes of one host have the same. @default a random one */
   readonly instance?: string;
+  /** For tickets of TLS; all processes of one host have the same. @default a random one */
+  readonly ticketSecret?: string;
   /** Where limits are counted, for all processes of this host. @default in this process */
   readonly limitStore?: LimitStore;
   /** Wall clock by which open tunnels are judged again. @default the system's */
@@ -83,6 +86,8 @@ export class RunningProxy {
       onForgedField,
       onLimitHit,
       onWrongCredentials,
+      onHandshakeFailed: parts.onHandshakeFailed,
+      ticketSecret: parts.ticketSecret ?? randomBytes(32).toString('hex'),
       log,
       generation: this.#build(config, undefined),
       now: parts.now ?? Date.now,

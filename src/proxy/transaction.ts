@@ -7,7 +7,7 @@ import type { Report } from '#acl/report.ts';
 import { type Outcome, ProxyError, REASONS, type Reason } from '#errors.ts';
 import type { Claim } from '#limit/claim.ts';
 import { LimitExceeded } from '#limit/exceeded.ts';
-import type { Identity, Subject } from '#match/subject.ts';
+import { type Identity, type Subject, UNHEARD } from '#match/subject.ts';
 import { Abort } from '#net/abort.ts';
 import type { RawHeaders } from '#net/headers.ts';
 import type { Host } from '#net/host.ts';
@@ -83,8 +83,10 @@ export class Transaction implements Subject, Cuttable, Timed {
   /** What became of its credentials, where they have not told the user. */
   credentials: 'asked' | 'wrong' | undefined = undefined;
   readonly identity: Identity | undefined = undefined;
-  readonly clientCert: ReadonlySet<string> | undefined = undefined;
-  readonly sni: Host | undefined = undefined;
+  readonly clientCert: ReadonlySet<string> | undefined;
+  /** Server name and ALPN of the tunnel's ClientHello, where somebody asks for them. */
+  sni: Host | undefined = undefined;
+  alpn: readonly string[] | undefined = undefined;
   /** Plain HTTP: the URL, redacted. */
   url: string | undefined = undefined;
   /** The client is a hop of ours (`hop.trust.from`). */
@@ -127,6 +129,7 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.timeMs = Date.now();
     this.clientAddress = connection.clientAddress;
     this.listener = connection.listener;
+    this.clientCert = connection.clientCert;
     count += 1;
     this.id = `${PROCESS_ID}-${count.toString(36)}`;
     this.deadline = context.tools.wheel.deadline(this);
@@ -243,6 +246,8 @@ export class Transaction implements Subject, Cuttable, Timed {
       dnsMs: this.dnsMs,
       connectMs: this.connectMs,
       firstByteMs: this.firstByteMs,
+      sni: this.sni === undefined || this.sni === UNHEARD ? undefined : this.sni.text,
+      alpn: this.alpn,
       closedBy: isEnd ? this.closedBy : undefined,
     };
   }

@@ -7,6 +7,7 @@ import { type Ending, Relay, type RelayObserver } from '#net/duplex.ts';
 import type { Leg } from '#net/leg.ts';
 import { KEEP_ALIVE_MS } from '#net/limits.ts';
 import { MeteredRelay } from '#net/metered-relay.ts';
+import { HelloWatch } from './hello-watch.ts';
 import { judgeAgain, judgeByAddress } from './judge-again.ts';
 import type { Phase, Transaction } from './transaction.ts';
 import type { Upstream } from './upstream.ts';
@@ -47,6 +48,15 @@ export class Tunnel implements RelayObserver, Phase {
     this.#relay.start();
     // While it was opened another policy or another time has come, and those that were open then have been judged.
     if (tx.isTunnel && tx.round !== tx.context.round && !judgeAgain(tx)) void judgeByAddress(tx);
+  }
+
+  /** As {@link start}; the ClientHello is recorded as it passes. */
+  startWatched(): void {
+    const { leg } = this.#tx.connection;
+    const watch = new HelloWatch(this.#tx, this.#relay);
+    watch.lookAhead(leg);
+    this.start();
+    watch.attachTo(leg);
   }
 
   onDeadline(): void {

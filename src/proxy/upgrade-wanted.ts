@@ -23,7 +23,6 @@ export function upgradeWanted(request: IncomingMessage): string | undefined {
 const UNKNOWN = {
   destination: undefined,
   identity: undefined,
-  clientCert: undefined,
   sni: undefined,
 };
 
@@ -46,6 +45,7 @@ export function isUpgradeAllowed(
       user: isRight ? claim?.user : undefined,
       clientAddress: connection.clientAddress,
       listener: connection.listener,
+      clientCert: connection.clientCert,
       method,
       host: target.authority.host,
       port: target.authority.port,

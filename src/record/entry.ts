@@ -69,6 +69,9 @@ export interface RecordEntry {
   readonly dnsMs: number | undefined;
   readonly connectMs: number | undefined;
   readonly firstByteMs: number | undefined;
+  /** Canonical server name of a tunnel's ClientHello, and the protocols that it offers; undefined where it was not read, or has none. */
+  readonly sni: string | undefined;
+  readonly alpn: readonly string[] | undefined;
   readonly closedBy: ClosedBy | undefined;
 }
 

@@ -31,6 +31,7 @@ export class Metrics {
   readonly #limitHits: Tally;
   readonly #wrongCredentials: Tally;
   readonly #refusedConnections: Tally;
+  readonly #failedHandshakes: Tally;
   readonly #reloads: Tally;
   readonly #logDropped: Tally;
   readonly #workerCrashes: Tally;
@@ -60,6 +61,12 @@ export class Metrics {
     this.#limitHits = count('limit_hits', 'Transactions that a limit refused or cut', 'limit');
     this.#wrongCredentials = count('wrong_credentials', "Transactions whose credentials are nobody's");
     this.#refusedConnections = count('connections_refused', 'Connections for which there was no room');
+    this.#failedHandshakes = count(
+      'tls_handshakes_failed',
+      'Handshakes of TLS with clients that came to nothing',
+      'listener',
+      'cause',
+    );
     this.#reloads = count('reloads', 'Attempts to reload the configuration', 'result');
     this.#logDropped = count('log_dropped', 'Log lines lost', 'log');
     this.#workerCrashes = count('worker_crashes', 'Workers that ended unbidden');
@@ -148,6 +155,11 @@ export class Metrics {
 
   connectionRefused(): void {
     this.#refusedConnections.value += 1;
+  }
+
+  /** TLS with a client did not come about. */
+  handshakeFailed(listener: string, cause: string): void {
+    this.#failedHandshakes.at(listener).at(cause).value += 1;
   }
 
   reloaded(result: 'success' | 'failure'): void {

@@ -38,6 +38,8 @@ export function renderJson(entry: RecordEntry): string {
     number(',"dns_ms":', entry.dnsMs) +
     number(',"connect_ms":', entry.connectMs) +
     number(',"first_byte_ms":', entry.firstByteMs) +
+    text(',"sni":', entry.sni) +
+    alpnPart(entry.alpn) +
     name(',"closed_by":"', entry.closedBy) +
     text(',"detail":', entry.detail) +
     '}'
@@ -69,6 +71,10 @@ function answersPart(answers: RecordEntry['answers']): string {
   if (answers === undefined) return '';
   const list = (texts: readonly string[]): string => texts.map((one) => quote(one)).join(',');
   return `,"dns_answers":[${list(answers.all)}],"dns_refused":[${list(answers.refused)}]`;
+}
+
+function alpnPart(alpn: RecordEntry['alpn']): string {
+  return alpn === undefined ? '' : text(',"alpn":', alpn.join(','));
 }
 
 /** A value that cannot hold anything to escape; `key` brings the opening quote. */

@@ -76,6 +76,7 @@ function say(matcher: Matcher, asked: Asked): string {
       return `${what} is not in ${where}`;
     case Tri.Unknown:
       return `${what} cannot be judged by ${key}, so ${acl.name} is unknown`;
+    case Tri.Unheard:
     case Tri.Pending:
       return `${what} is not known yet, and ${where} depends on it`;
   }

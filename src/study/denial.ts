@@ -3,6 +3,7 @@
  * only what holds wherever it leads to is said.
  */
 import { authoriseAddresses, type Denial, type Permit } from '#acl/permit.ts';
+import { isForHost } from '#acl/server-name.ts';
 import { ProxyError } from '#errors.ts';
 import type { Subject } from '#match/subject.ts';
 import { representatives } from './outcomes.ts';
@@ -41,4 +42,9 @@ function wantsCredentials({ tier, subject, word }: Denied): boolean | undefined 
 
 function isWanting(word: Permit | Denial): boolean {
   return !word.granted && word.wantsCredentials;
+}
+
+/** Whether `sni: verify` of the rule that allows cuts the tunnel all the same. */
+export function isMismatch({ rule }: Permit, { method, sni, host }: Subject): boolean {
+  return rule.sni === 'verify' && method === 'CONNECT' && !isForHost(sni, host);
 }

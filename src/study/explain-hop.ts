@@ -9,7 +9,7 @@ import type { Subject } from '#match/subject.ts';
 import type { IpAddress } from '#net/ip.ts';
 import { createResolver, type Resolver } from '#net/resolver.ts';
 import { chooseRoute, type Route } from '#peer/route.ts';
-import { denialOf } from './denial.ts';
+import { denialOf, isMismatch } from './denial.ts';
 import type { Tier } from './tier.ts';
 import { type Trace, traceOf, type Verdict } from './trace.ts';
 
@@ -78,7 +78,9 @@ async function ask(tier: Tier, subject: Subject, resolver: LookUp | undefined): 
   const route = chooseRoute(tier.routes, subject);
   if (route === undefined) return { ...answer, verdict: 'deny', error: new ProxyError('no_route'), route };
   const whole = { ...answer, error: undefined, route };
-  return route.direct && typeof word === 'object' && word.granted ? vetted(whole, word, resolver) : whole;
+  if (typeof word !== 'object' || !word.granted) return whole;
+  if (isMismatch(word, subject)) return refusedBy(whole, 'sni_mismatch', word.rule.name);
+  return route.direct ? vetted(whole, word, resolver) : whole;
 }
 
 interface Judged {
@@ -116,7 +118,7 @@ async function vetted(answer: Answered, permit: Permit, resolver: LookUp | undef
 
 function refusedBy(
   answer: Answered,
-  reason: 'name_prohibited' | 'address_prohibited',
+  reason: 'name_prohibited' | 'address_prohibited' | 'sni_mismatch',
   rule: string,
 ): Answered {
   return { ...answer, verdict: 'deny', error: new ProxyError(reason, { rule }) };

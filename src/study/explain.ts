@@ -2,19 +2,27 @@
  * A request on its way through one tier or two: what each hop says, and what the client sees in the end. The second tier
  * is asked only where the first would pass the request on to it.
  */
+import type { Network } from '#net/ip.ts';
 import { explainHop, type HopAnswer, type Names } from './explain-hop.ts';
+import { addressBehind } from './outcomes.ts';
 import { methodOf, type Question, subjectOf } from './question.ts';
 import { statusOf, statusThrough } from './status.ts';
 import type { Tier } from './tier.ts';
 import type { Verdict } from './trace.ts';
 
 export interface ChainQuestion {
-  /** In the order of the way. */
-  readonly tiers: readonly [Tier] | readonly [Tier, Tier];
+  readonly first: Tier;
+  /** The tier behind it, if that is to be asked too. */
+  readonly second?: { readonly tier: Tier; readonly via: Via } | undefined;
   readonly question: Question;
-  /** Address of tier 1 as tier 2 sees it; only with two tiers. */
-  readonly via?: string | undefined;
   readonly names: Names;
+}
+
+/** Where the second tier sees the first come from. */
+export interface Via {
+  readonly address: string;
+  /** The network that the address stands for, where nobody has said the address itself. */
+  readonly assumedFrom?: string;
 }
 
 export interface Explanation {
@@ -23,6 +31,8 @@ export interface Explanation {
   readonly status: string | undefined;
   /** Those that are asked, in order. */
   readonly hops: readonly HopAnswer[];
+  /** Of the second, where it is asked. */
+  readonly via: Via | undefined;
   /** The tier that is not asked, and why. */
   readonly skipped: { readonly tier: Tier; readonly why: string } | undefined;
 }
@@ -31,22 +41,30 @@ export interface Explanation {
  * Asks one tier after the other.
  * @throws {Error} naming what of the question cannot be read, and the fix
  */
-export async function explain({ tiers, question, via, names }: ChainQuestion): Promise<Explanation> {
-  const [tier, next] = tiers;
+export async function explain({ first, second, question, names }: ChainQuestion): Promise<Explanation> {
   const asked = { ...question, at: question.at ?? Date.now() };
-  const first = await explainHop({ tier, subject: subjectAt(tier, asked), names });
-  if (next === undefined) return conclude([first]);
-  const why = whyNotPassedOn(first);
-  if (why !== undefined) return { ...conclude([first]), skipped: { tier: next, why } };
-  const passedOn = subjectAt(next, asPassedOn(asked, via));
-  return conclude([first, await explainHop({ tier: next, subject: passedOn, names })]);
+  const answer = await explainHop({ tier: first, subject: subjectAt(first, asked), names });
+  if (second === undefined) return ofOne(answer);
+  const { tier, via } = second;
+  const why = whyNotPassedOn(answer);
+  if (why !== undefined) return { ...ofOne(answer), skipped: { tier, why } };
+  const subject = subjectAt(tier, asPassedOn(asked, via));
+  return { ...ofBoth(answer, await explainHop({ tier, subject, names })), via };
 }
 
-/** The only client that a tier trusts as a hop of ours, where its file leaves no choice of networks: the first address in it. */
-export function onlyTrustedAddress({ config }: Tier): string | undefined {
+/** A client that a tier trusts as a hop of ours, where its file leaves no choice of networks: the first host in that. */
+export function assumedVia({ config }: Tier): Via | undefined {
   const acls = (config.hop.trustFrom ?? []).filter((acl) => Object.hasOwn(config.policy.acls, acl));
   const [network, ...more] = acls.flatMap((acl) => config.policy.acls[acl]?.src ?? []);
-  return more.length === 0 ? network?.address.text : undefined;
+  if (network === undefined || more.length > 0) return undefined;
+  return { address: firstHostOf(network), assumedFrom: network.text };
+}
+
+/** The address of a network itself is no host's, but for networks of one or two. */
+function firstHostOf({ address, prefixLength }: Network): string {
+  const width = address.family === 4 ? 32 : 128;
+  const next = width - prefixLength < 2 ? undefined : addressBehind({ address, prefixLength: width });
+  return next ?? address.text;
 }
 
 function subjectAt({ config }: Tier, question: Question) {
@@ -54,10 +72,10 @@ function subjectAt({ config }: Tier, question: Question) {
 }
 
 /** What the next tier gets of it: the request, but from another client. Who asked is not passed on. */
-function asPassedOn(question: Question, via = ''): Question {
-  const { target, method, at, headers } = question;
+function asPassedOn(question: Question, via: Via): Question {
+  const { target, method, at, headers, sni } = question;
   const isTunnel = methodOf(question) === 'CONNECT';
-  return { ip: via, target, method, at, headers: isTunnel ? undefined : headers };
+  return { ip: via.address, target, method, at, headers: isTunnel ? undefined : headers, sni };
 }
 
 function whyNotPassedOn({ tier, verdict, error, route }: HopAnswer): string | undefined {
@@ -67,15 +85,16 @@ function whyNotPassedOn({ tier, verdict, error, route }: HopAnswer): string | un
   return route?.direct === true ? `route ${route.name} of ${name} is direct` : undefined;
 }
 
-function conclude(hops: readonly [HopAnswer] | readonly [HopAnswer, HopAnswer]): Explanation {
-  const [first, last] = hops;
-  if (last === undefined)
-    return { verdict: first.verdict, status: statusOf(first), hops, skipped: undefined };
+function ofOne(hop: HopAnswer): Explanation {
+  return { verdict: hop.verdict, status: statusOf(hop), hops: [hop], via: undefined, skipped: undefined };
+}
+
+function ofBoth(first: HopAnswer, last: HopAnswer): Omit<Explanation, 'via'> {
   return {
     // Whatever the first may do before, what the second does not allow does not pass.
     verdict: last.verdict === 'allow' ? first.verdict : last.verdict,
     status: statusThrough(first, last),
-    hops,
+    hops: [first, last],
     skipped: undefined,
   };
 }

@@ -9,7 +9,7 @@ import { evaluateLiteral, type Literal } from '#match/condition.ts';
 import type { Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
 import type { Verdict } from './log-entry.ts';
-import type { Question } from './question.ts';
+import { methodOf, type Question } from './question.ts';
 
 export type Judgement =
   | {
@@ -31,7 +31,7 @@ const LACKS: Readonly<Record<string, (question: Question) => boolean>> = {
   headers: ({ headers }) => headers === undefined,
   urlRegex: ({ method, target }) => method !== 'CONNECT' && /\?|\u2026$/.test(target),
   clientCerts: () => true,
-  sni: () => true,
+  sni: (question) => methodOf(question) === 'CONNECT' && question.sni === undefined,
 };
 
 /** What can be said of one rule, or of a part of it. */

@@ -8,8 +8,14 @@ import { formatIpv4 } from '#net/ipv4.ts';
 
 /** A host, a domain or a network that needs no proxy. */
 export type Exception =
-  | { readonly kind: 'network'; readonly network: Network }
-  | { readonly kind: 'name'; readonly name: string; readonly itself: boolean; readonly below: boolean };
+  | { readonly kind: 'network'; readonly text: string; readonly network: Network }
+  | {
+      readonly kind: 'name';
+      readonly text: string;
+      readonly name: string;
+      readonly itself: boolean;
+      readonly below: boolean;
+    };
 
 export interface ExceptionList {
   readonly entries: readonly string[];
@@ -23,10 +29,11 @@ export interface ExceptionList {
  */
 export function parseException(text: string): Exception {
   if (text.includes('/') || parseIp(text) !== undefined) {
-    return { kind: 'network', network: parseNetwork(text) };
+    const network = parseNetwork(text);
+    return { kind: 'network', text: network.text, network };
   }
-  const { reach, name } = parseDomainPattern(text);
-  return { kind: 'name', name, itself: reach !== 'below', below: reach !== 'itself' };
+  const { reach, name, ...pattern } = parseDomainPattern(text);
+  return { kind: 'name', text: pattern.text, name, itself: reach !== 'below', below: reach !== 'itself' };
 }
 
 /** The words of a list; `network` and `below` write what is more than one host. */
@@ -38,7 +45,7 @@ export function listExceptions(
   const words = exceptions.map((exception) => ({ exception, words: wordsOf(exception, network, below) }));
   return {
     entries: [...new Set(words.flatMap(({ words }) => words))],
-    leftOut: words.filter(({ words }) => words.length === 0).map(({ exception }) => textOf(exception)),
+    leftOut: words.filter(({ words }) => words.length === 0).map(({ exception }) => exception.text),
   };
 }
 
@@ -51,10 +58,6 @@ function wordsOf(
   const { name } = exception;
   // Some take ".x" for x itself too, some do not: both words leave no doubt.
   return [...(exception.itself ? [name] : []), ...(exception.below ? [below(name)] : [])];
-}
-
-function textOf(exception: Exception): string {
-  return exception.kind === 'network' ? exception.network.text : exception.name;
 }
 
 /** A single address without its prefix length, and CIDR notation for more. */

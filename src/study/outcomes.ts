@@ -41,8 +41,11 @@ export function representatives(networks: readonly Network[]): readonly IpAddres
   return [...new Set([...texts, '0.0.0.0', '::'])].flatMap((text) => (text && parseIp(text)) || []);
 }
 
-/** Undefined behind the last of all addresses. */
-function addressBehind({ address, prefixLength }: Network): string | undefined {
+/** The first address after the network; undefined behind the last of all addresses. */
+export function addressBehind({
+  address,
+  prefixLength,
+}: Pick<Network, 'address' | 'prefixLength'>): string | undefined {
   const width = address.family === 4 ? 32 : 128;
   const words = address.family === 4 ? [address.w0] : [address.w0, address.w1, address.w2, address.w3];
   const first = words.reduce((sum, word) => (sum << 32n) | BigInt(word >>> 0), 0n);

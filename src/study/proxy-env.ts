@@ -76,7 +76,10 @@ export function parseProxyUrl(text: string): ProxyUrl {
   }
 }
 
-/** What to set for a client in this language, or for all but Java at once. */
+/**
+ * What to set for a client in this language, or for all but Java at once.
+ * @throws {Error} where the language has no way to say it, with the fix
+ */
 export function proxyEnvironment(
   proxy: ProxyUrl,
   noProxy: readonly Exception[],
@@ -122,7 +125,10 @@ function variables({ scheme, authority }: ProxyUrl, list: ExceptionList, languag
   return { ...Object.fromEntries(both), ...switches };
 }
 
-function javaOptions({ authority }: ProxyUrl, list: ExceptionList) {
+function javaOptions({ scheme, authority }: ProxyUrl, list: ExceptionList) {
+  // It has no property for that, and would speak in the open to a listener that waits for TLS.
+  if (scheme === 'https')
+    throw new Error('Java cannot speak TLS to its proxy, write the http:// URL of a listener without it');
   const { host, port } = authority;
   const options = ['http', 'https'].flatMap((scheme) => [
     `-D${scheme}.proxyHost=${host.text}`,

@@ -2,9 +2,9 @@
  * A request that nobody makes: who would ask, from where, for what, and when. Every study of a policy puts its questions
  * in this form, and only here they become what the policy judges.
  */
-import { ProxyError } from '#errors.ts';
 import type { Identity, Subject } from '#match/subject.ts';
 import { parseAuthority } from '#net/authority.ts';
+import { type Host, parseHost } from '#net/host.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import { parseRequestTarget, type RequestTarget } from '#net/request-target.ts';
 
@@ -24,6 +24,8 @@ export interface Question {
   readonly serviceAccount?: string | undefined;
   readonly user?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Server name of the ClientHello in a tunnel; empty: it has none. @default the name that the CONNECT is for */
+  readonly sni?: string | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ export function subjectOf(question: Question): Subject {
     user,
     identity: identityOf(question),
     clientCert: undefined,
-    sni: undefined,
+    sni: method === 'CONNECT' ? serverNameIn(question.sni, host) : undefined,
   };
 }
 
@@ -68,11 +70,23 @@ export function methodOf({ method, target }: Pick<Question, 'method' | 'target'>
   return method ?? (target.includes('://') ? 'GET' : 'CONNECT');
 }
 
+/** No client of TLS gives an address for a name. */
+function serverNameIn(text: string | undefined, target: Host): Host | undefined {
+  if (text === undefined) return target.kind === 'name' ? target : undefined;
+  if (text === '') return undefined;
+  try {
+    return parseHost(text);
+  } catch (cause) {
+    throw new Error(`Server name "${text}" cannot be read, write a host name such as "example.com"`, {
+      cause,
+    });
+  }
+}
+
 function targetIn(target: string, method: string): RequestTarget {
   try {
     return parseRequestTarget(method, target);
   } catch (cause) {
-    if (!(cause instanceof ProxyError)) throw cause;
     throw new Error(`Target "${target}" cannot be asked for by ${method}, write ${cure(target)}`, { cause });
   }
 }

@@ -1,7 +1,8 @@
 /** An explanation as text for people, and as JSON for programs. */
 import { formatPlace } from '#config/places.ts';
 import type { LimitOptions } from '#limit/options.ts';
-import type { Explanation } from './explain.ts';
+import type { IpAddress } from '#net/ip.ts';
+import type { Explanation, Via } from './explain.ts';
 import type { HopAnswer } from './explain-hop.ts';
 import { placeOfRule, type Tier } from './tier.ts';
 import type { RuleTrace, Trace } from './trace.ts';
@@ -13,9 +14,9 @@ const MATCHED = { true: 'yes', false: 'no', null: '?' } as const;
 
 /** Several lines, each ended. */
 export function renderExplanation(explanation: Explanation): string {
-  const { verdict, hops, skipped } = explanation;
+  const { verdict, hops, via, skipped } = explanation;
   const lines = [`${VERDICTS[verdict]}: ${answerOf(explanation)}`];
-  for (const hop of hops) lines.push('', ...hopLines(hop));
+  for (const [index, hop] of hops.entries()) lines.push('', ...hopLines(hop, index === 0 ? undefined : via));
   if (skipped !== undefined) {
     lines.push('', `${skipped.tier.config.name} (${skipped.tier.file}) is not asked: ${skipped.why}`);
   }
@@ -29,16 +30,21 @@ function answerOf({ verdict, status }: Explanation): string {
   return 'name it by --address, or have it resolved by --resolve';
 }
 
-function hopLines(hop: HopAnswer): string[] {
+function hopLines(hop: HopAnswer, via: Via | undefined): string[] {
   const { tier, subject, trace } = hop;
   const { clientAddress, listener, method, host, port } = subject;
   const by = `client ${clientAddress.text}, listener ${listener}`;
   return [
     `${tier.config.name} (${tier.file}): ${method} ${host.text}:${port}, ${by}`,
+    ...(via?.assumedFrom === undefined ? [] : [assumption(clientAddress, via.assumedFrom)]),
     ...unknownUserLines(hop),
     ...ruleLines(tier, trace),
     ...concluding(hop).map((line) => `  ${line}`),
   ];
+}
+
+function assumption({ text }: IpAddress, network: string): string {
+  return `  client ${text} is assumed, out of ${network} in hop.trust.from: --via says another`;
 }
 
 function unknownUserLines({ unknownUser, tier }: HopAnswer): string[] {
@@ -106,13 +112,14 @@ function wayOut({ route, tier }: HopAnswer): string {
 /** In the order in which they are tried while all are up and none is busier than another. */
 function peersOf({ route, tier }: Pick<HopAnswer, 'route' | 'tier'>): { name: string; address: string }[] {
   const peers = route?.selector?.order(0) ?? [];
-  return peers.map(({ name }) => ({ name, address: tier.config.peers[name]?.address.text ?? '' }));
+  return peers.map(({ name }) => ({ name, address: String(tier.config.peers[name]?.address.text) }));
 }
 
 /** What `weir explain --json` prints. */
-export function explanationJson({ verdict, status, hops, skipped }: Explanation): unknown {
+export function explanationJson({ verdict, status, hops, via, skipped }: Explanation): unknown {
   const unasked = skipped === undefined ? [] : [skippedJson(skipped)];
-  return { verdict, status: status ?? null, hops: [...hops.map(hopJson), ...unasked] };
+  const asked = hops.map((hop, index) => hopJson(hop, index === 0 ? undefined : via));
+  return { verdict, status: status ?? null, hops: [...asked, ...unasked] };
 }
 
 function skippedJson({ tier, why }: NonNullable<Explanation['skipped']>) {
@@ -124,12 +131,13 @@ function skippedJson({ tier, why }: NonNullable<Explanation['skipped']>) {
   return { hop: tier.config.name, file: tier.file, verdict: null, rule: null, route: null, trace };
 }
 
-function hopJson(hop: HopAnswer) {
+function hopJson(hop: HopAnswer, via: Via | undefined) {
   const { tier, subject, unknownUser, trace, verdict, error, route, addresses, refused } = hop;
   return {
     hop: tier.config.name,
     file: tier.file,
     client: subject.clientAddress.text,
+    assumedFrom: via?.assumedFrom ?? null,
     unknownUser: unknownUser ?? null,
     verdict,
     rule: trace.rule?.name ?? null,

@@ -14,8 +14,8 @@ import { type Sightings, SightingTable, type TableRow, Tally } from './sightings
 
 /** Different requests, hosts and clients that are told apart for each rule of the candidate and direction of change. */
 const MAX_ROWS = 10_000;
-/** Different reasons why a line is not judged; there are far fewer, unless a policy asks for everything. */
-const MAX_REASONS = 200;
+/** Different reasons why a line is not judged; there are fewer, unless a policy asks for everything. */
+const MAX_REASONS = 20;
 
 /** Requests of one client to one host that would be judged otherwise. */
 export interface ChangedRequests extends Sightings {

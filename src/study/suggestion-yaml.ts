@@ -8,6 +8,10 @@ const NAMES_SHOWN = 5;
 /** What YAML can take for nothing but text: no number, no word such as `no`. */
 const PLAIN = /^\.?[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+$/;
 
+/** A configuration whose peers resolve is refused where a rule asks for addresses; its author should know before. */
+const ADDRESSES_NEED =
+  '    # Asked for by address: routes with peers have to say "resolve: here", or leave this out with its rule.';
+
 /** YAML to put into a configuration file: it has neither listeners nor routes. */
 export function suggestionYaml(suggestion: Suggestion): string {
   const { rules, covered } = suggestion;
@@ -41,7 +45,7 @@ function targetAcl({ methods, ports, hostKind, hosts }: SuggestedRule, name: str
     `  ${name}:`,
     `    methods: [${methods.join(', ')}]`,
     `    ports: [${ports.join(', ')}]`,
-    hostKind === 'ip' ? '    dst:' : '    dstDomains:',
+    ...(hostKind === 'ip' ? [ADDRESSES_NEED, '    dst:'] : ['    dstDomains:']),
     ...hosts.map((host) => `      - ${scalar(host.text)}  # ${hostNote(host)}`),
   ];
 }

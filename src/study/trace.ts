@@ -52,6 +52,7 @@ const VALUES = {
   [Tri.False]: 'false',
   [Tri.True]: 'true',
   [Tri.Unknown]: 'unknown',
+  [Tri.Unheard]: 'pending',
   [Tri.Pending]: 'pending',
 } as const;
 

@@ -9,6 +9,8 @@ const AFTER_THE_RULES: ReadonlySet<string> = new Set([
   'name_prohibited',
   'address_prohibited',
   'upgrade_not_allowed',
+  'sni_mismatch',
+  'hello_missing',
 ]);
 
 /** Of a rule, or of a namespace: what is none is not kept, and not shown. */
@@ -49,6 +51,7 @@ function readEnd(fields: Fields): LogLine {
       namespace: nameOf(fields.namespace),
       serviceAccount: textOf(fields.service_account),
       user: textOf(fields.user),
+      sni: textOf(fields.sni),
     },
     reports: reportsOf(fields.reports),
     // With a peer it is the peer's.
@@ -60,7 +63,7 @@ function readEnd(fields: Fields): LogLine {
 function decisionOf(fields: Fields): Pick<LogEntry, 'verdict' | 'by' | 'rule'> | string {
   const reason = textOf(fields.reason) ?? '';
   const rule = nameOf(fields.rule);
-  if (AFTER_THE_RULES.has(reason)) return 'refused by the guard, or for its Upgrade';
+  if (AFTER_THE_RULES.has(reason)) return 'refused by the guard, for its Upgrade or its ClientHello';
   if (isDenial(reason, fields.outcome)) return { verdict: 'deny', by: rule ?? 'no rule', rule };
   return rule === undefined ? 'ended before a decision' : { verdict: 'allow', by: rule, rule };
 }

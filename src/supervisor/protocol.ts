@@ -17,6 +17,8 @@ export interface StartOrder {
   readonly config: Config;
   /** Of this host, for Via. */
   readonly instance: string;
+  /** Of this host, for tickets of TLS. */
+  readonly ticketSecret: string;
   /** Where the admin server listens, which no client may get to. */
   readonly adminPort: number;
   /** Peers that are down. */

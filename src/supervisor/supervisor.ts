@@ -26,6 +26,8 @@ export class Supervisor {
   readonly #lender = new Lender<WorkerProcess>();
   /** One for all processes, so that a request that comes back to another worker is a loop as well. */
   readonly #instance = randomBytes(4).toString('hex');
+  /** One for all processes, so that each takes up the TLS sessions of the others. */
+  readonly #ticketSecret = randomBytes(32).toString('hex');
   #config: Config;
   #peers: ReadonlyMap<string, Peer>;
   #adminPort: number;
@@ -44,6 +46,7 @@ export class Supervisor {
         fork: () => this.#fork(),
         beginning: () => ({
           instance: this.#instance,
+          ticketSecret: this.#ticketSecret,
           adminPort: this.#adminPort,
           peers: this.#downPeers(),
         }),

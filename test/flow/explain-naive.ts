@@ -5,13 +5,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { compilePolicy, type PolicyOptions } from '#acl/policy.ts';
-import type { RuleOptions } from '#acl/rule.ts';
-import { parseDomainPattern } from '#match/domains.ts';
-import { parseInstant } from '#match/instant.ts';
-import { parsePortRange } from '#match/ports.ts';
-import { parseDays, parseHours } from '#match/time.ts';
-import { parseIp, parseNetwork } from '#net/ip.ts';
+import { compilePolicy } from '#acl/policy.ts';
+import { parseIp } from '#net/ip.ts';
 import { subjectOf } from '#study/question.ts';
 import { type Trace, traceOf } from '#study/trace.ts';
 import {
@@ -20,10 +15,10 @@ import {
   naiveMatch,
   naiveRule,
   type Request,
-  type WrittenAcl,
   type WrittenPolicy,
   writtenPolicies,
 } from '../fixtures/naive-policy.ts';
+import { parsedPolicy } from '../fixtures/written-policy.ts';
 
 const RUNS = 10_000;
 const SEED = 20_261_123;
@@ -77,49 +72,19 @@ const requests: fc.Arbitrary<Request> = fc
     at: fc
       .date({ min: new Date('2026-10-20'), max: new Date('2026-12-20'), noInvalidDate: true })
       .map(Number),
-    address: fc.option(fc.constantFrom(...ADDRESSES), { nil: undefined, freq: 1 }),
+    address: fc.option(fc.constantFrom(...ADDRESSES), { nil: undefined, freq: 2 }),
   })
   .map((request) => (isAddress(request.host) ? { ...request, address: undefined } : request));
 
-function parsedAcl({
-  src,
-  dst,
-  dstDomains,
-  ports,
-  methods,
-  listeners,
-  time,
-  ...words
-}: WrittenAcl): PolicyOptions['acls'][string] {
-  return {
-    src: src?.map(parseNetwork),
-    dst: dst?.map(parseNetwork),
-    dstDomains: dstDomains?.map(parseDomainPattern),
-    ports: ports?.map(parsePortRange),
-    methods,
-    listeners,
-    ...words,
-    time: time && {
-      ...time,
-      days: time.days && parseDays(time.days),
-      hours: time.hours && parseHours(time.hours),
-    },
-  } as PolicyOptions['acls'][string];
-}
-
-function explained({ acls: written, access }: WrittenPolicy, request: Request): Trace {
+function explained(written: WrittenPolicy, request: Request): Trace {
   const { host, port, address } = request;
-  const acls = Object.fromEntries(Object.entries(written).map(([name, acl]) => [name, parsedAcl(acl)]));
+  const policy = parsedPolicy(written);
   const target = request.method === 'CONNECT' ? `${host}:${port}` : `http://${host}:${port}/`;
   const subject = {
     ...subjectOf({ ...request, target }),
     destination: address === undefined ? undefined : parseIp(address),
   };
-  const rules = access.map((rule) => ({
-    ...rule,
-    until: rule.until && parseInstant(rule.until),
-  })) as RuleOptions[];
-  return traceOf({ policy: compilePolicy({ acls, access: rules }, ''), acls, subject });
+  return traceOf({ policy: compilePolicy(policy, ''), acls: policy.acls, subject });
 }
 
 /** The rules of the trace up to the one that decides, against the naive judge. */

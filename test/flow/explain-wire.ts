@@ -155,7 +155,7 @@ t.test(`explain foretells what a proxy answers, by ${POLICIES} policies`, async 
     const target = targetOf(wire, origin.port);
     const tier = await tierOf(file, config);
     const explanation = await explain({
-      tiers: [tier],
+      first: tier,
       question: { ip, listener, method, target, user },
       names: 'resolved',
     });

@@ -122,7 +122,9 @@ t.test('a request that comes back to another worker is a loop', async (t) => {
   const port = await closedPort();
   const weir = await startWorkers(t, {
     listeners: `[{ name: main, address: "127.0.0.1:${port}" }]`,
-    peers: `{ self: { address: "127.0.0.1:${port}" } }`,
+    // By a name: by its address it would be found when it starts.
+    peers: `{ self: { address: "self.example:${port}" } }`,
+    dns: '{ hosts: { self.example: 127.0.0.1 }, hostsFile: none, servers: ["127.0.0.1:9"] }',
     routes: '[{ name: round, peers: [self] }]',
   });
   const ask = async (): Promise<string> => {

@@ -1,5 +1,5 @@
 /**
- * `node bench/micro/acl/decide.ts [--domains=N] [--json]`: one decision of a policy with long lists of domains and networks.
+ * `node bench/micro/acl/decide.ts [--domains=N] [--json] [--once]`: one decision of a policy with long lists of domains and networks.
  * First proves that the answers are right.
  */
 import assert from 'node:assert/strict';
@@ -13,7 +13,11 @@ import { measure } from '../measure.ts';
 import { subjectsFor } from '../subjects.ts';
 
 const { values } = parseArgs({
-  options: { domains: { type: 'string', default: '100000' }, json: { type: 'boolean' } },
+  options: {
+    domains: { type: 'string', default: '100000' },
+    json: { type: 'boolean' },
+    once: { type: 'boolean' },
+  },
 });
 const DOMAINS = Number(values.domains);
 const NETWORKS = 10_000;

@@ -1,5 +1,5 @@
 /**
- * `node bench/micro/limit/claim.ts [--clients=N] [--json]`: what a limit costs one transaction, from its claim to its release.
+ * `node bench/micro/limit/claim.ts [--clients=N] [--json] [--once]`: what a limit costs one transaction, from its claim to its release.
  * First proves that the limit holds.
  */
 import assert from 'node:assert/strict';
@@ -13,7 +13,11 @@ import { Wheel } from '#net/wheel.ts';
 import { measure } from '../measure.ts';
 
 const { values } = parseArgs({
-  options: { clients: { type: 'string', default: '10000' }, json: { type: 'boolean' } },
+  options: {
+    clients: { type: 'string', default: '10000' },
+    json: { type: 'boolean' },
+    once: { type: 'boolean' },
+  },
 });
 const CLIENTS = Number(values.clients);
 const PLENTY = 1e9;

@@ -1,12 +1,11 @@
 /**
- * `node bench/micro/record/recorder.ts`: CPU nanoseconds, of all threads, for one record: rendered, counted, and both with the line
- * written to a file. First proves that the lines arrive. Records differ from call to call, as those of real tunnels do.
+ * `node bench/micro/record/recorder.ts [--json] [--once]`: processor time of all threads for one record: rendered, counted, and both
+ * with the line written to a file. First proves that the lines arrive. Records differ from call to call, as those of real tunnels do.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AccessLog } from '#record/access-log.ts';
 import type { RecordEntry } from '#record/entry.ts';
@@ -14,10 +13,10 @@ import { Metrics } from '#record/metrics.ts';
 import { createLog } from '#record/operational-log.ts';
 import { BatchRecorder } from '#record/recorder.ts';
 import { renderJson } from '#record/render-json.ts';
+import { measureSlow } from '../measure.ts';
 import { ENTRIES, orderlyRecords } from '../records.ts';
 
 const CALLS = 50_000;
-const ROUNDS = 9;
 /** Records in one turn of the event loop. */
 const PER_TURN = 10;
 
@@ -37,16 +36,13 @@ const WORK: Readonly<Record<string, (entry: RecordEntry) => void>> = {
   'record()': (entry) => recorder.record(entry),
 };
 
-async function nanoseconds(work: (entry: RecordEntry) => void): Promise<number> {
-  const before = process.cpuUsage();
-  for (let call = 0; call < CALLS; call += PER_TURN) {
+async function inTurns(work: (entry: RecordEntry) => void, calls: number): Promise<void> {
+  for (let call = 0; call < calls; call += PER_TURN) {
     for (let index = call; index < call + PER_TURN; index += 1) work(entries[index % ENTRIES] as RecordEntry);
     await nextTurn();
   }
   recorder.settle();
   await accessLog.flush();
-  const { user, system } = process.cpuUsage(before);
-  return ((user + system) * 1000) / CALLS;
 }
 
 for (const entry of entries) recorder.record(entry);
@@ -54,19 +50,11 @@ recorder.settle();
 await accessLog.flush();
 assert.equal(readFileSync(path, 'utf8'), entries.map((entry) => `${renderJson(entry)}\n`).join(''));
 
-console.log(
-  `node bench/micro/record/recorder.ts (Node ${process.versions.node}, ${ROUNDS} rounds of ${CALLS})`,
+await measureSlow(
+  `records, ${PER_TURN} in a turn`,
+  Object.entries(WORK).map(([name, work]) => ({ name, work: (calls) => inTurns(work, calls) })),
+  CALLS,
 );
-const results = new Map(Object.keys(WORK).map((name): [string, number[]] => [name, []]));
-for (let round = 0; round < ROUNDS; round += 1) {
-  for (const [name, work] of Object.entries(WORK)) results.get(name)?.push(await nanoseconds(work));
-}
-for (const [name, values] of results) {
-  const [min, median, max] = [0, (ROUNDS - 1) / 2, ROUNDS - 1].map((at) =>
-    values.toSorted((a, b) => a - b)[at]?.toFixed(0),
-  );
-  console.log(`${name.padEnd(16)} ${median} ns (${min} to ${max})`);
-}
 assert.equal(accessLog.dropped, 0);
 await accessLog.close();
 rmSync(folder, { recursive: true });

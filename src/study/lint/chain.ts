@@ -71,8 +71,8 @@ export class Chain {
   }
 
   /** Whether the policies themselves say of a request, as each tier is asked about it, that the two conflict. */
-  shows({ allowing, refusing }: Conflict, [first, second]: readonly Subject[]): boolean {
-    if (first === undefined || second === undefined) return false;
+  shows({ allowing, refusing }: Conflict, subjects: readonly Subject[]): boolean {
+    const [first, second] = subjects as readonly [Subject, Subject];
     const here = decide(this.#policies[FIRST], first);
     const there = decide(this.#policies[SECOND], second);
     if (here.verdict !== 'allow' || here.rule.index !== allowing.index || !this.#leadsOn(first)) return false;

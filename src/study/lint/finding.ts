@@ -1,6 +1,6 @@
 /** What `weir check` finds: which findings there are, how bad each is, how many are told, and how one is told. */
 import { formatPlace, type Place, type Places } from '#config/places.ts';
-import { formatPath, type Path } from '#config/problems.ts';
+import { formatPath, type Path, type Problem } from '#config/problems.ts';
 import type { Witness } from './witness.ts';
 
 export type Level = 'error' | 'warning' | 'info';
@@ -44,6 +44,9 @@ export interface Finding extends Place {
   readonly more?: number | undefined;
 }
 
+/** A configuration that does not load, where the findings of others are told. */
+export type ProblemFinding = Problem & Pick<Finding, 'code' | 'level'>;
+
 /** A finding before it has its place. */
 export type Remark = Omit<Finding, keyof Place | 'level' | 'path'> & { readonly path: Path };
 
@@ -51,6 +54,11 @@ export type Remark = Omit<Finding, keyof Place | 'level' | 'path'> & { readonly 
 export function findingOf(remark: Remark, placeOf: Places): Finding {
   const { code, path } = remark;
   return { ...placeOf(path), ...remark, level: FINDINGS[code].level, path: formatPath(path) };
+}
+
+/** What is wrong with a configuration, in the words of findings. */
+export function findingOfProblem(problem: Problem): ProblemFinding {
+  return { ...problem, code: 'configuration', level: FINDINGS.configuration.level };
 }
 
 /** The first `most` of each code, in their order; the last of them says how many are left out. */
@@ -63,7 +71,7 @@ export function firstOfEach<T extends Pick<Finding, 'code' | 'more'>>(
   return all.flatMap((each) => {
     const place = (told.get(each.code) ?? 0) + 1;
     told.set(each.code, place);
-    const more = (total.get(each.code)?.length ?? 0) - most;
+    const more = (total.get(each.code) as T[]).length - most;
     if (place > most) return [];
     return place === most && more > 0 ? [{ ...each, more }] : [each];
   });

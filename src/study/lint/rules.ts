@@ -4,7 +4,8 @@
  */
 import { decide } from '#acl/decide.ts';
 import type { Policy } from '#acl/policy.ts';
-import { evaluateRule } from '#acl/rule.ts';
+import { evaluateRule, type Rule } from '#acl/rule.ts';
+import type { Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
 import { outcomesOf, type RuleOutcome } from '../space/outcomes.ts';
 import { NOTHING, type Region } from '../space/regions.ts';
@@ -61,12 +62,11 @@ function endsSoon(outcome: RuleOutcome, until: number): Remark {
 }
 
 function contradictory(outcome: RuleOutcome): Remark {
-  const { rule, action } = outcome;
-  const list = (rule.allow ?? rule.deny ?? []).join(', ');
+  const { rule, action, literals } = outcome;
   return {
     code: 'contradictory-rule',
     ...about(outcome),
-    message: `No request matches all of ${list}, so rule "${rule.name}" never ${action === 'allow' ? 'allows' : 'denies'} anything`,
+    message: `No request matches all of ${literals.join(', ')}, so rule "${rule.name}" never ${action === 'allow' ? 'allows' : 'denies'} anything`,
     fix: 'Take out the ACL that does not belong there, or remove the rule',
   };
 }
@@ -78,13 +78,14 @@ function unreachable(study: RuleStudy, outcome: RuleOutcome, before: readonly Ru
   });
   const names = takers.slice(0, MOST_NAMES).map(({ rule }) => `"${rule.name}"`);
   const more = takers.length > MOST_NAMES ? ` and ${takers.length - MOST_NAMES} more` : '';
-  const [first] = takers;
+  // Rules before it decide all that it holds for, so that there is one.
+  const first = takers[0] as RuleOutcome;
   return {
     code: 'unreachable-rule',
     ...about(outcome),
     message: `No request gets to rule "${outcome.rule.name}": all that it holds for is decided before it by ${names.join(', ')}${more}`,
-    fix: `Remove it, or move it before rule "${first?.rule.name}"`,
-    witness: first && overtaken(study, outcome, first),
+    fix: `Remove it, or move it before rule "${first.rule.name}"`,
+    witness: overtaken(study, outcome, first),
   };
 }
 
@@ -116,10 +117,10 @@ function overtaken(
   outcome: RuleOutcome,
   earlier: RuleOutcome,
 ): Witness | undefined {
-  const rule = policy.rules[outcome.index];
+  const rule = policy.rules[outcome.index] as Rule;
   const region: Region = space.regions.and(earlier.decides, outcome.holds, space.resolved);
-  const request = findRequest(space, region, ([subject]) => {
-    if (subject === undefined || rule === undefined) return false;
+  const request = findRequest(space, region, (subjects) => {
+    const subject = subjects[0] as Subject;
     const decision = decide(policy, subject);
     const isTaken = decision.verdict !== 'needs-address' && decision.rule?.index === earlier.index;
     return isTaken && evaluateRule(rule, subject) === Tri.True;

@@ -2,7 +2,14 @@
 import { isAbsolute, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Problem } from '#config/problems.ts';
-import { FINDINGS, type Finding, type FindingCode, type Level, sentencesOf } from './finding.ts';
+import {
+  FINDINGS,
+  type Finding,
+  type FindingCode,
+  findingOfProblem,
+  type Level,
+  sentencesOf,
+} from './finding.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 const HELP = 'docs/lint.md';
@@ -18,7 +25,7 @@ export function sarifOf(problems: readonly Problem[], findings: readonly Finding
     defaultConfiguration: { level: LEVELS[level] },
   }));
   const results = [
-    ...problems.map((problem) => resultOf({ ...problem, code: 'configuration', level: 'error' })),
+    ...problems.map((problem) => resultOf(findingOfProblem(problem))),
     ...findings.map(resultOf),
   ];
   return {

@@ -21,7 +21,7 @@ export function lintTiers(first: Studied, second: Studied, options: ChainOptions
   if (isLost) return [...labels, findingOf(unknownOrigin(), second.placeOf)];
   const conflicts = unlessOverBudget(() => {
     const chain = new Chain(first.config, second.config, options);
-    const found = [...chain.conflicts()].flatMap((conflict) => remarkOf(chain, conflict) ?? []);
+    const found = [...chain.conflicts()].flatMap((conflict) => remarkOf(chain, conflict));
     // No rule of tier 2 stands for what none of them allows.
     return found.map(([remark, isOfFirst]) => findingOf(remark, (isOfFirst ? first : second).placeOf));
   }, first.placeOf);

@@ -41,12 +41,11 @@ class Cutter {
   }
 
   cut(nowMs: number): Axes {
-    const numbers = [...this.#hops.keys()];
-    const listeners = numbers.map((hop) => this.#cutListeners(hop));
+    const listeners = this.#hops.map((hop, number) => this.#cutListeners(hop, number));
     const method = this.#cutMethods();
     const port = this.#cutPorts();
     const time = this.#cutTime(nowMs);
-    const clients = numbers.map((hop) => this.#cutClients(hop));
+    const clients = this.#hops.map((hop, number) => this.#cutClients(hop, number));
     const host = this.#cutHosts();
     const destination = this.#cutDestinations();
     return {
@@ -65,10 +64,10 @@ class Cutter {
     };
   }
 
-  #cutListeners(hop: number): Axis<string> {
-    const lists = this.#entries('listeners', hop);
+  #cutListeners({ listeners }: Hop, number: number): Axis<string> {
+    const lists = this.#entries('listeners', number);
     const partition = partitionWords(
-      this.#hops[hop]?.listeners ?? [],
+      listeners,
       lists.map(({ value }) => value),
     );
     return this.#add(lists, partition);
@@ -95,15 +94,17 @@ class Cutter {
     const rules = this.#hops.flatMap(({ policy }) => policy.access);
     const ends = [...new Set(rules.flatMap((rule) => rule.until ?? []))];
     const partition = partitionMoments(nowMs, { windows: windows.map(({ value }) => value), ends });
-    const before = ends.map((end, index) => [end, partition.holds[windows.length + index] ?? NONE] as const);
-    return { axis: this.#add(windows, partition), before: new Map(before) };
+    const before = new Map(ends.map((end, index) => [end, holdsOf(partition, windows.length + index)]));
+    return { axis: this.#add(windows, partition), before };
   }
 
-  #cutClients(hop: number): { axis: Axes['clients'][number]; fromSources: ReadonlySet<number> } {
-    const lists = this.#entries('src', hop);
-    const own = this.#hops[hop]?.sources ?? [];
-    const partition = partitionAddresses([...lists.map(({ value }) => value), own], CLIENTS);
-    return { axis: this.#add(lists, partition), fromSources: partition.holds[lists.length] ?? NONE };
+  #cutClients(
+    { sources = [] }: Hop,
+    number: number,
+  ): { axis: Axes['clients'][number]; fromSources: ReadonlySet<number> } {
+    const lists = this.#entries('src', number);
+    const partition = partitionAddresses([...lists.map(({ value }) => value), sources], CLIENTS);
+    return { axis: this.#add(lists, partition), fromSources: holdsOf(partition, lists.length) };
   }
 
   #cutHosts(): Axis<string | undefined> {
@@ -149,13 +150,19 @@ class Cutter {
 
   #add<V>(
     entries: readonly { readonly id: string }[],
-    { samples, holds }: Partition<V>,
+    partition: Partition<V>,
     { unknown = NONE, pending = NONE }: Partial<Answer> = {},
   ): Axis<V> {
+    const { samples } = partition;
     const dimension = this.#sizes.push(samples.length) - 1;
     for (const [index, { id }] of entries.entries()) {
-      this.#answers.set(id, { dimension, holds: holds[index] ?? NONE, unknown, pending });
+      this.#answers.set(id, { dimension, holds: holdsOf(partition, index), unknown, pending });
     }
     return { dimension, samples };
   }
+}
+
+/** The classes for which a matcher that the partition was made by holds. */
+function holdsOf({ holds }: Partition<unknown>, matcher: number): ReadonlySet<number> {
+  return holds[matcher] as ReadonlySet<number>;
 }

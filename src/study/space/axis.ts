@@ -57,7 +57,7 @@ export interface Axes {
   readonly opaque: readonly Opaque[];
   /** By hop: clients from its `sources`. */
   readonly fromSources: readonly ReadonlySet<number>[];
-  /** By moment in milliseconds since the epoch: what is before it. */
+  /** By each moment at which a rule ends, in milliseconds since the epoch: what is before it. */
   readonly before: ReadonlyMap<number, ReadonlySet<number>>;
 }
 

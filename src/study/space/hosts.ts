@@ -49,19 +49,22 @@ function reachedFromAbove(names: ReadonlyMap<string, Reached>, name: string): bi
   return reached;
 }
 
-/** A name directly below this one that stands in no list. */
+/** A name directly below this one that stands in no list. Where `www` does not fit, a shorter label may. */
 function freshChild(names: ReadonlyMap<string, Reached>, name: string): string {
-  return `${freeLabel('www', (label) => names.has(`${label}.${name}`))}.${name}`;
+  const usual = `www.${name}`;
+  if (usual.length <= LONGEST_NAME && !names.has(usual)) return usual;
+  return `${freeLabel('', (label) => names.has(`${label}.${name}`))}.${name}`;
 }
 
 /** A name that no list reaches; `.example` is nobody's (RFC 2606). */
 function freshName(names: ReadonlyMap<string, Reached>): string {
   const isTaken = (label: string): boolean => names.has(label) || names.has(`elsewhere.${label}`);
-  return `elsewhere.${freeLabel('example', isTaken)}`;
+  return `elsewhere.${isTaken('example') ? freeLabel('x', isTaken) : 'example'}`;
 }
 
-function freeLabel(preferred: string, isTaken: (label: string) => boolean): string {
-  let label = preferred;
-  for (let number = 1; isTaken(label); number += 1) label = `x${number}`;
+/** The shortest label that begins so and is free. */
+function freeLabel(beginning: string, isTaken: (label: string) => boolean): string {
+  let label = `${beginning}0`;
+  for (let number = 1; isTaken(label); number += 1) label = `${beginning}${number.toString(36)}`;
   return label;
 }

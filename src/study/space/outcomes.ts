@@ -16,6 +16,8 @@ export interface RuleOutcome {
   readonly index: number;
   readonly rule: RuleOptions;
   readonly action: 'allow' | 'deny';
+  /** Its ACLs, as written. */
+  readonly literals: readonly string[];
   /** Requests for which it holds. */
   readonly holds: Region;
   /** Requests that get to it and for which it holds: it decides them, unless it only reports. */
@@ -37,7 +39,7 @@ export function outcomesOf(space: Space, hop: number): Outcomes {
   // Where a rule is pending: what allows after it, allows nothing before the address is known.
   let open = NOTHING;
   const rules = access.map((rule, index): RuleOutcome => {
-    const { action, truth } = ruleTruth(space, hop, rule);
+    const { action, literals, truth } = ruleTruth(space, hop, rule);
     const reportsOnly = rule.mode === 'report';
     const reached = regions.and(rest, truth.holds);
     const decides = action === 'allow' ? regions.minus(reached, open) : reached;
@@ -49,6 +51,7 @@ export function outcomesOf(space: Space, hop: number): Outcomes {
       index,
       rule,
       action,
+      literals,
       holds: regions.and(space.possible, truth.holds),
       decides,
       reportsOnly,
@@ -57,23 +60,23 @@ export function outcomesOf(space: Space, hop: number): Outcomes {
   return { rules, rest };
 }
 
-interface RuleTruth {
-  readonly action: 'allow' | 'deny';
+interface RuleTruth extends Pick<RuleOutcome, 'action' | 'literals'> {
   readonly truth: Truth;
 }
 
 function ruleTruth(space: Space, hop: number, rule: RuleOptions): RuleTruth {
   const { regions } = space;
-  const action = rule.allow === undefined ? 'deny' : 'allow';
-  const literals = rule.allow ?? rule.deny ?? [];
+  const { allow = [], deny = [], until } = rule;
+  const action = allow.length > 0 ? 'allow' : 'deny';
+  const literals = action === 'allow' ? allow : deny;
   const condition = conditionTruth(space, hop, { action, literals });
-  const until = rule.until;
   const names = namesMethod(space, hop, literals);
   const excluded = action === 'allow' && !names ? space.trace : NOTHING;
   const inTime = until === undefined ? EVERYTHING : space.before(until);
   const within = (region: Region): Region => regions.and(inTime, regions.minus(region, excluded));
   return {
     action,
+    literals,
     truth: { holds: within(condition.holds), pending: within(condition.pending) },
   };
 }

@@ -70,17 +70,6 @@ export class Regions {
     return this.#combine('minus', a, b);
   }
 
-  /** The classes of the dimension that requests of the region are in. */
-  classesIn(region: Region, dimension: number): ReadonlySet<number> {
-    const found = new Set<number>();
-    for (const each of this.#within(region, dimension)) {
-      for (const [index, rest] of this.#rest(each, dimension).entries()) {
-        if (rest !== NOTHING) found.add(index);
-      }
-    }
-    return found;
-  }
-
   /** Whether the class in the dimension makes a difference to being in the region. */
   dependsOn(region: Region, dimension: number): boolean {
     return [...this.#within(region, dimension)].some((each) => this.#level(each) === dimension);

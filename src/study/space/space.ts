@@ -86,15 +86,16 @@ export class Space {
     };
   }
 
-  /** Requests before a moment. @throws {OverBudget} */
-  before(momentMs: number): Region {
-    return this.regions.slab(this.#axes.time.dimension, this.#axes.before.get(momentMs) ?? new Set());
+  /** Requests before a moment at which a rule ends. @throws {OverBudget} */
+  before(endMs: number): Region {
+    const classes = this.#axes.before.get(endMs) as ReadonlySet<number>;
+    return this.regions.slab(this.#axes.time.dimension, classes);
   }
 
   /** Requests that reach the hop from its `sources`. @throws {OverBudget} */
   fromSources(hop: number): Region {
     const axis = this.#axes.clients[hop] as Axis<IpAddress>;
-    return this.regions.slab(axis.dimension, this.#axes.fromSources[hop] ?? new Set());
+    return this.regions.slab(axis.dimension, this.#axes.fromSources[hop] as ReadonlySet<number>);
   }
 
   /**

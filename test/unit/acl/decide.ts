@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { decide } from '#acl/decide.ts';
-import type { Decision } from '#acl/decision.ts';
+import { decide, decideSoFar } from '#acl/decide.ts';
+import type { Decision, HalfDecision } from '#acl/decision.ts';
 import { evaluateRule, type RuleOptions } from '#acl/rule.ts';
 import { Tri } from '#match/tri.ts';
 import { allow, deny, policy } from '../../fixtures/policy.ts';
 import { type SubjectParts, subject } from '../../fixtures/subject.ts';
 
 /** `allow <acls>`, `deny <acls>` as the rules are named; `deny` alone where no rule decides. */
-function nameOf(decision: Decision): string {
+function nameOf(decision: Decision | HalfDecision): string {
+  if (decision.verdict === 'needs-hello') return `half ${decision.rule.name}`;
   return decision.verdict === 'needs-address' ? decision.verdict : (decision.rule?.name ?? decision.verdict);
 }
 
@@ -94,6 +95,59 @@ for (const [title, access, parts, expected] of CASES) {
   });
 }
 
+const UNHEARD: SubjectParts = { sni: 'unheard' };
+
+const HALVES: readonly [title: string, access: RuleOptions[], parts: SubjectParts, expected: string][] = [
+  ['waits for the hello where a rule could allow by it', [allow('heard')], {}, 'half allow heard'],
+  [
+    'waits for it where a deny could hold before an allow',
+    [deny('!heard'), allow('pods')],
+    {},
+    'half allow pods',
+  ],
+  [
+    'goes by the first rule that could allow',
+    [deny('heard'), allow('!heard'), allow('all')],
+    {},
+    'half allow !heard',
+  ],
+  ['does not wait where an allow holds first', [allow('pods'), allow('heard')], {}, 'allow pods'],
+  ['does not wait where a deny holds first', [deny('pods'), allow('heard')], {}, 'deny pods'],
+  ['does not wait where nothing could allow', [deny('heard')], {}, 'deny'],
+  [
+    'does not wait where a deny holds before the allow',
+    [deny('heard'), deny('pods'), allow('all')],
+    {},
+    'deny pods',
+  ],
+  ['asks for the address first where a rule waits for both', [allow('public_heard')], {}, 'needs-address'],
+  [
+    'asks for the address first where one waits for it',
+    [deny('private'), allow('heard')],
+    {},
+    'needs-address',
+  ],
+  [
+    'waits for the hello with the address known',
+    [allow('public_heard')],
+    { destination: '93.184.216.34' },
+    'half allow public_heard',
+  ],
+  ['denies by the address alone', [allow('public_heard')], { destination: '10.0.0.1' }, 'deny'],
+];
+
+for (const [title, access, parts, expected] of HALVES) {
+  t.test(`decideSoFar() ${title}`, async (t) => {
+    t.equal(nameOf(decideSoFar(policy(...access), subject({ ...UNHEARD, ...parts }))), expected);
+  });
+}
+
+t.test('decide() is not for what is still to be heard', async (t) => {
+  t.throws(() => decide(policy(allow('heard')), subject(UNHEARD)));
+  t.equal(nameOf(decide(policy(allow('heard')), subject())), 'deny', 'and nothing heard allows nothing');
+  t.equal(nameOf(decide(policy(allow('heard')), subject({ sni: 'a.microsoft.com' }))), 'allow heard');
+});
+
 t.test('decide() passes over rules that only report', async (t) => {
   const reporting = (rule: RuleOptions): RuleOptions => ({ ...rule, mode: 'report' });
   t.equal(nameOf(decide(policy(reporting(deny('all')), allow('pods')), subject())), 'allow pods');
@@ -115,6 +169,8 @@ t.test('decide() answers with values that the policy has ready', async (t) => {
   const compiled = policy(deny('!tls'), allow('pods'));
   t.equal(decide(compiled, subject()), compiled.decisions[1]);
   t.equal(decide(compiled, subject({ port: 80 })), compiled.decisions[0]);
+  const half = policy(allow('heard'));
+  t.equal(decideSoFar(half, subject(UNHEARD)), half.halfDecisions[0]);
 });
 
 const literal = fc.constantFrom(
@@ -128,6 +184,10 @@ const literal = fc.constantFrom(
   '!public',
   'private',
   '!private',
+  'heard',
+  '!heard',
+  'public_heard',
+  '!public_heard',
 );
 const literals = fc.array(literal, { minLength: 1, maxLength: 3 });
 const rule = fc
@@ -166,3 +226,24 @@ t.test('decide() never denies a name without its address where some address woul
     }),
   );
 });
+
+/** None, one that ACLs name, one that none names, and an address. */
+const SERVER_NAMES = [{}, { sni: 'login.microsoft.com' }, { sni: 'example.com' }, { sni: '10.0.0.1' }];
+
+t.test(
+  'decideSoFar() never denies before the hello what some hello would allow, nor allows what one would not',
+  async () => {
+    fc.assert(
+      fc.property(access, parts, fc.constantFrom(...ADDRESSES, undefined), (rules, given, destination) => {
+        const compiled = policy(...rules);
+        const asked = destination === undefined ? given : { ...given, destination };
+        const soFar = decideSoFar(compiled, subject({ ...asked, sni: 'unheard' }));
+        if (soFar.verdict === 'needs-address') return;
+        const heard = SERVER_NAMES.map((name) => decide(compiled, subject({ ...asked, ...name })));
+        if (soFar.verdict === 'deny') assert.ok(heard.every(({ verdict }) => verdict === 'deny'));
+        if (soFar.verdict === 'allow') assert.ok(heard.every((decision) => decision === soFar));
+      }),
+      { seed: 5, numRuns: 2_000 },
+    );
+  },
+);

@@ -59,6 +59,25 @@ t.test('authorise() says when the policy needs an address', async (t) => {
   t.equal(authorise(policy(allow('public')), subject()), 'needs-address');
 });
 
+t.test('authorise() gives half a permit where a hello could allow', async (t) => {
+  const compiled = policy(deny('!heard'), allow('pods'));
+  const half = authorise(compiled, subject({ sni: 'unheard' }));
+  t.ok(isPermit(half));
+  t.match(half, { granted: true, rule: compiled.rules[1], needsHello: true, addresses: undefined });
+  const asked = subject({ sni: 'unheard', host: '93.184.216.34' });
+  t.match(authorise(compiled, asked), { needsHello: true, addresses: [asked.host.address] });
+  t.match(authorise(compiled, subject({ sni: 'a.microsoft.com' })), { granted: true, needsHello: false });
+});
+
+t.test('authorise() asks for the address before the hello where any rule in force does', async (t) => {
+  const reporting: RuleOptions = { ...deny('private'), mode: 'report' };
+  const asked = subject({ sni: 'unheard' });
+  t.equal(authorise(policy(allow('heard'), allow('public')), asked), 'needs-address');
+  t.match(authorise(policy(allow('heard'), reporting), asked), { needsHello: true });
+  const numeric = subject({ sni: 'unheard', host: '93.184.216.34' });
+  t.match(authorise(policy(allow('heard'), allow('public')), numeric), { needsHello: true });
+});
+
 t.test('isPermit() knows a permit from what looks like one', async (t) => {
   const permit = authorise(policy(allow('pods')), subject());
   t.notOk(isPermit({ ...(permit as Permit) }));
@@ -98,6 +117,23 @@ for (const [title, access, given, rule, kept] of GRANTS) {
     t.ok(Object.isFrozen((permit as Permit).addresses));
   });
 }
+
+t.test(
+  'authoriseAddresses() keeps addresses of one kind: those allowed, or those that a hello could allow',
+  async (t) => {
+    const asked = subject({ sni: 'unheard' });
+    const given = [PRIVATE, PUBLIC, ELSEWHERE].map(ip);
+    const half = authoriseAddresses(policy(deny('private'), allow('public_heard')), asked, given);
+    t.match(half, { granted: true, needsHello: true, rule: { name: 'allow public_heard' } });
+    t.same((half as Permit).addresses, [ip(PUBLIC)]);
+    const mixed = policy(allow('private'), deny('!heard', 'public'), allow('public'));
+    const whole = authoriseAddresses(mixed, asked, given);
+    t.match(whole, { granted: true, needsHello: false, rule: { name: 'allow private' } });
+    t.same((whole as Permit).addresses, [ip(PRIVATE)]);
+    t.match(authoriseAddresses(policy(deny('heard'), allow('pods')), asked, given), { needsHello: true });
+    t.match(authoriseAddresses(policy(allow('public_heard')), asked, [ip(PRIVATE)]), { granted: false });
+  },
+);
 
 const DENIALS: readonly [title: string, access: RuleOptions[], given: string[], rule: string | undefined][] =
   [

@@ -54,6 +54,7 @@ t.test('compileRule() fills in what is not said', async (t) => {
     onRevoke: { act: 'drain', ms: 300_000 },
     limit: undefined,
     cache: false,
+    sni: 'off',
   });
 });
 
@@ -67,6 +68,7 @@ t.test('compileRule() keeps every option', async (t) => {
     onRevoke: { act: 'cut' },
     limit: 'per_namespace',
     cache: true,
+    sni: 'verify',
   };
   const rule = compileRule(
     { ...options, name: 'x', allow: ['all'], until: 7, allowPrivate: networks('10.0.0.0/8') },

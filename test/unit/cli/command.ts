@@ -1,5 +1,30 @@
 import t from 'tap';
-import { countOption, STANDARD_INPUT, textOption, UsageError } from '#cli/command.ts';
+import {
+  countOption,
+  filesArgument,
+  flag,
+  InputError,
+  refuseOddFiles,
+  STANDARD_INPUT,
+  textOption,
+  UsageError,
+} from '#cli/command.ts';
+
+t.test('filesArgument() and flag() say what they mean', async (t) => {
+  t.match(filesArgument('Logs'), { describe: 'Logs', array: true, demandOption: true });
+  t.match(flag('As JSON'), { describe: 'As JSON', type: 'boolean', default: false });
+});
+
+t.test('refuseOddFiles() wants files, and standard input at most once', async (t) => {
+  refuseOddFiles(['a', STANDARD_INPUT, 'a'], 'log');
+  t.throws(() => refuseOddFiles([], 'log'), new UsageError('Name a log'));
+  const twice = new UsageError('Standard input can be read only once');
+  t.throws(() => refuseOddFiles([STANDARD_INPUT, 'a', STANDARD_INPUT], 'log'), twice);
+});
+
+t.test('an InputError has an exit code of its own', async (t) => {
+  t.match(new InputError('Cannot read "a"'), { name: 'InputError', exitCode: 66 });
+});
 
 t.test('textOption() takes one text or none', async (t) => {
   const { coerce } = textOption('What it means');

@@ -35,7 +35,8 @@ t.test('weir env prints a list of env for a container, and JSON', async (t) => {
 
 t.test('weir env refuses what it cannot read', async (t) => {
   for (const [args, message] of [
-    [[], /^Name the proxy: --proxy http:\/\/host:port$/m],
+    [[], /^Missing required argument: proxy$/m],
+    [['--proxy', 'https://proxy:1', '--lang', 'java'], /^Java cannot speak TLS to its proxy/m],
     [['--proxy', 'proxy'], /^Proxy URL "proxy" cannot be read/m],
     [['--proxy', 'proxy:1', '--no-proxy', '10.0.0.1/8'], /host bits set/],
     [['--proxy', 'proxy:1', '--lang', 'cobol'], /Invalid values/],

@@ -40,6 +40,17 @@ t.test('weir suggest does as its options say', async (t) => {
   t.match(json, { covered: { count: 2 }, rules: [{ ports: [443], hosts: [{ seen: { count: 1 } }, {}] }] });
 });
 
+t.test('weir suggest tells of rules that judge by address', async (t) => {
+  const byAddress = join(
+    t.testdir({ 'address.log': LINE.replace('a.example.com', '192.0.2.7') }),
+    'address.log',
+  );
+  const { status, stdout, stderr } = await weir('suggest', byAddress);
+  t.equal(status, 0);
+  t.match(parse(stdout).acls, { 'suggested-to-1': { dst: ['192.0.2.7'] } });
+  t.equal(stderr, 'Requests for addresses, whose rules need "resolve: here" in routes with peers: 1\n');
+});
+
 t.test('weir suggest does not call nothing a policy', async (t) => {
   const ended = await weir('suggest', '--reported', log);
   t.match(ended, { status: 1, stdout: '' });

@@ -12,6 +12,7 @@ const NO_FILES: Companions = {
   domains: new Map(),
   patterns: new Map(),
   users: [],
+  texts: new Map(),
   digests: new Map(),
   flaws: [],
   problems: [],

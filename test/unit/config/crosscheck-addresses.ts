@@ -18,3 +18,26 @@ listeners: [{ address: 0.0.0.0:1 }, { address: 127.0.0.1:1 }, { address: 127.0.0
     'admin.address: Address is already taken by listeners[2].address. Choose another port',
   ]);
 });
+
+t.test('checkAddresses() finds peers that are this proxy itself', async (t) => {
+  const yaml = `
+listeners: [{ address: 127.0.0.1:3128 }, { address: 0.0.0.0:3129 }, { address: "[::]:3130" }, { address: 127.0.0.1:0 }]
+peers:
+  same: { address: 127.0.0.1:3128 }
+  wild: { address: 127.0.0.9:3129 }
+  wilder: { address: "[::1]:3130" }
+  neighbour: { address: 127.0.0.2:3128 }
+  far: { address: 10.0.0.1:3129 }
+  other-port: { address: 127.0.0.1:3131 }
+  name: { address: localhost:3128 }
+  unset: { address: 127.0.0.1:0 }
+  broken: { address: nonsense }
+  empty: {}`;
+  const fix = 'Write the address of the next tier';
+  t.same(told(checkAddresses(outline(yaml))), [
+    `peers.same.address: Peer is this proxy itself, by listeners[0].address. ${fix}`,
+    `peers.wild.address: Peer is this proxy itself, by listeners[1].address. ${fix}`,
+    `peers.wilder.address: Peer is this proxy itself, by listeners[2].address. ${fix}`,
+  ]);
+  t.same(told(checkAddresses(outline('listeners: [{ address: 127.0.0.1:1 }]\npeers: 7'))), []);
+});

@@ -58,6 +58,10 @@ routes: [{ name: x }, { name: x }]`,
     'acls: { all: {} }',
     'acls.all (key): ACL "all" is built in. Choose another name',
   ],
+  'a rule that takes the name of no rule': [
+    'acls: { default: {} }\naccess: [{ name: defaults }, { name: default }]\nroutes: [{ name: default }]',
+    'access[1].name: In metrics "default" stands for the denial where no rule matched. Choose another name',
+  ],
 };
 
 for (const [what, [yaml, ...flaws]] of Object.entries(TABLE)) {

@@ -30,11 +30,12 @@ hop: { trust: { from: [a] } }`,
     'access[0].upgrade (key): Key "upgrade" does nothing in a deny rule. Remove it, or move it to the rule that allows',
   ],
   'what is only for rules that allow, in one that denies': [
-    'access: [{ deny: [a], allowPrivate: [10.0.0.0/8], onRevoke: cut, limit: x, cache: true }]',
+    'access: [{ deny: [a], allowPrivate: [10.0.0.0/8], onRevoke: cut, limit: x, cache: true, sni: log }]',
     'access[0].allowPrivate (key): Key "allowPrivate" does nothing in a deny rule. Remove it, or move it to the rule that allows',
     'access[0].onRevoke (key): Key "onRevoke" does nothing in a deny rule. Remove it, or move it to the rule that allows',
     'access[0].limit (key): Key "limit" does nothing in a deny rule. Remove it, or move it to the rule that allows',
     'access[0].cache (key): Key "cache" does nothing in a deny rule. Remove it, or move it to the rule that allows',
+    'access[0].sni (key): Key "sni" does nothing in a deny rule. Remove it, or move it to the rule that allows',
   ],
   'what is only for rules that deny, in one that allows': [
     'access: [{ allow: [a], message: x, narrows: true }]',
@@ -65,8 +66,13 @@ hop: { trust: { from: [a] } }`,
 acls: { d: { dst: [] }, both: { src: [], dst: [] }, a: { src: [] } }
 access: [{ deny: [a, "!d"] }, { allow: [both] }]
 routes: [{ peers: [p], resolve: here }, { name: out, peers: [p] }]`,
-    'access[0].deny[1]: ACL "d" judges the resolved address, but route "out" lets its peers resolve. Write resolve: here in route "out", or judge by dstDomains',
-    'access[1].allow[0]: ACL "both" judges the resolved address, but route "out" lets its peers resolve. Write resolve: here in route "out", or judge by dstDomains',
+    'access[0].deny[1]: ACL "d" judges the resolved address, but route "out" lets its peers resolve. Write resolve: here in route "out", or judge names by dstDomains',
+    'access[1].allow[0]: ACL "both" judges the resolved address, but route "out" lets its peers resolve. Write resolve: here in route "out", or judge names by dstDomains',
+  ],
+  'sni in a route and in trust, and not in a rule': [
+    'acls: { s: { sni: [] } }\naccess: [{ allow: [s] }]\nroutes: [{ direct: true, when: ["!s"] }]\nhop: { trust: { from: [s] } }',
+    'routes[0].when[0]: A route is chosen before the ClientHello comes, but ACL "s" judges its server name. Use an ACL without sni',
+    'hop.trust.from[0]: Trust in a client is decided before the ClientHello comes, but ACL "s" judges its server name. Use an ACL without sni',
   ],
   'dst in a route and in trust, wherever names are resolved': [
     'acls: { d: { dst: [] } }\nroutes: [{ direct: true, when: ["!d"] }]\nhop: { trust: { from: [d] } }',

@@ -104,6 +104,13 @@ t.test('parseText() refuses aliases that multiply', async (t) => {
 
 t.test('parseText() survives absurd nesting', async (t) => {
   t.equal(parseText('['.repeat(20_000), 'x').value, undefined);
+  for (const text of ['[', '{a: ', '- ']) {
+    const [problem, ...more] = problems(text.repeat(5000));
+    const said =
+      'Brackets or lines are nested too deeply to be read. No setting needs more than a few levels';
+    t.equal(problem?.replace(/^x\.yaml:1:\d+: /, ''), said);
+    t.same(more, []);
+  }
   t.doesNotThrow(() => parseText(`${'['.repeat(5000)}${']'.repeat(5000)}`, 'x'));
 });
 

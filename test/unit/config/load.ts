@@ -118,7 +118,7 @@ const MISTAKES: readonly (readonly [line: string, ...problems: string[]])[] = [
   ],
   [
     '  - { name: c, allow: [public] }',
-    '16:24: access[3].allow[0]: ACL "public" judges the resolved address, but route "out" lets its peers resolve (value "public"). Write resolve: here in route "out", or judge by dstDomains',
+    '16:24: access[3].allow[0]: ACL "public" judges the resolved address, but route "out" lets its peers resolve (value "public"). Write resolve: here in route "out", or judge names by dstDomains',
   ],
   ['routes:'],
   [

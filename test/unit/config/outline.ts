@@ -125,3 +125,23 @@ t.test('outlineOf() never throws', async (t) => {
   );
   t.pass();
 });
+
+t.test('outlineOf() gathers the files of TLS and passwords, of peers and listeners', async (t) => {
+  const { tls, passwordFiles } = outlineOf({
+    listeners: [{ tls: { cert: 'a', key: 1, clientCa: 'c' } }, { name: 'plain' }, 'nonsense'],
+    peers: {
+      p: { tls: { ca: 'd' }, auth: { passwordFile: 'e' } },
+      q: { tls: null, auth: 'nonsense' },
+      r: {},
+    },
+  });
+  t.strictSame(
+    tls.map(({ kind, path, ca, cert, key }) => [kind, path.join('.'), ca?.name, cert?.name, key?.name]),
+    [
+      ['listener', 'listeners.0.tls', 'c', 'a', undefined],
+      ['peer', 'peers.p.tls', 'd', undefined, undefined],
+      ['peer', 'peers.q.tls', undefined, undefined, undefined],
+    ],
+  );
+  t.strictSame(passwordFiles, [{ name: 'e', path: ['peers', 'p', 'auth', 'passwordFile'] }]);
+});

@@ -34,6 +34,7 @@ t.test('access gives every option its type', async (t) => {
   onRevoke: drain 10m
   limit: per_namespace
   cache: true
+  sni: off
 - { name: no, deny: [all], message: Ask us, narrows: true, mode: enforce, until: 2027-01-01Z }
 `;
   t.match(access.parse(parse(yaml)), [
@@ -46,6 +47,7 @@ t.test('access gives every option its type', async (t) => {
       onRevoke: { act: 'drain', ms: 600_000 },
       limit: 'per_namespace',
       cache: true,
+      sni: 'off',
     },
     { message: 'Ask us', narrows: true, mode: 'enforce', until: Date.UTC(2027, 0, 1) },
   ]);
@@ -62,6 +64,7 @@ const BAD: Readonly<Record<string, string>> = {
   onRevoke: 'drain',
   limit: '7',
   cache: 'false',
+  sni: 'peek',
 };
 
 for (const [key, value] of Object.entries(BAD)) {

@@ -42,10 +42,18 @@ t.test('list() is never empty', async (t) => {
 
 t.test('name has only characters that need no escape anywhere', async (t) => {
   for (const good of ['a', 'vm-a', '0._-', 'constructor']) t.equal(name.parse(good), good);
-  for (const bad of ['', 'A', 'a b', '!a', 'ä', 'a\n']) {
+  for (const [bad, cure] of [
+    ['', 'one such as "t1"'],
+    ['A', '"a"'],
+    ['Login.Microsoft.COM', '"login.microsoft.com"'],
+    ['a b', '"a-b"'],
+    ['!a', '"-a"'],
+    ['ä', 'one such as "t1"'],
+    ['a\n', '"a-"'],
+  ] as const) {
     t.same(
       messages(name, bad),
-      ['A name has only the characters a-z, 0-9, ".", "_" and "-"'],
+      [`A name has only the characters a-z, 0-9, ".", "_" and "-", write ${cure}`],
       JSON.stringify(bad),
     );
   }

@@ -20,6 +20,7 @@ t.test('configSchema fills in every default', async (t) => {
     timeouts: {
       head: 10_000,
       connect: 4000,
+      hello: 5000,
       idle: 900_000,
       lifetime: 86_400_000,
       linger: 60_000,

@@ -23,6 +23,7 @@ const ACLS: ReadonlyMap<string, Acl> = new Map([
   aclThatIs('true', Tri.True),
   aclThatIs('false', Tri.False),
   aclThatIs('unknown', Tri.Unknown),
+  aclThatIs('unheard', Tri.Unheard),
   aclThatIs('pending', Tri.Pending, { usesDestination: true }),
   aclThatIs('domain', Tri.True, { namesDomain: true }),
   aclThatIs('method', Tri.True, { namesMethod: true }),
@@ -49,6 +50,13 @@ const VALUES: readonly [literals: string[], allow: Tri, deny: Tri][] = [
   [['unknown', 'pending'], Tri.False, Tri.Pending],
   [['unknown', 'false'], Tri.False, Tri.False],
   [['unknown', '!unknown'], Tri.False, Tri.True],
+  [['unheard'], Tri.Unheard, Tri.Unheard],
+  [['!unheard', 'true'], Tri.Unheard, Tri.Unheard],
+  [['unheard', 'false'], Tri.False, Tri.False],
+  [['unheard', 'unknown'], Tri.False, Tri.Unheard],
+  [['unknown', 'unheard'], Tri.False, Tri.Unheard],
+  [['unheard', 'pending'], Tri.Pending, Tri.Pending],
+  [['pending', 'unheard'], Tri.Pending, Tri.Pending],
 ];
 
 for (const [literals, allow, deny] of VALUES) {

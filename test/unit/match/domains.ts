@@ -81,6 +81,7 @@ t.test('compileSni() judges the server name of the ClientHello, where it is know
   t.equal(sni.test(subject({ sni: 'login.microsoft.com', host: 'example.com' })), Tri.True);
   t.equal(sni.test(subject({ sni: 'a.live.com', host: 'live.com' })), Tri.False);
   t.equal(sni.test(subject({ sni: '10.0.0.1' })), Tri.Unknown);
+  t.equal(sni.test(subject({ sni: 'unheard' })), Tri.Unheard);
   t.equal(
     sni.test(subject({ host: 'live.com' })),
     Tri.Unknown,

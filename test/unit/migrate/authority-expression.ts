@@ -87,8 +87,8 @@ t.test('findsInAuthority() says what the expression finds in host:port', async (
       tally.found += Number(expected);
       if (got !== expected) throw new Error(`${source} in ${host}:${port}: ${JSON.stringify(finds)}`);
     }),
-    { seed: 20_261_128, numRuns: 300 },
+    { seed: 20_261_128, numRuns: 120 },
   );
-  t.ok(tally.judged > 150, `${tally.judged} were judged`);
-  t.ok(tally.found > 50, `${tally.found} were found`);
+  t.ok(tally.judged > 90, `${tally.judged} were judged`);
+  t.ok(tally.found > 35, `${tally.found} were found`);
 });

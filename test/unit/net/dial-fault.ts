@@ -3,15 +3,14 @@ import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import t from 'tap';
 import { ProxyError, type Reason } from '#errors.ts';
-import { dialFault, reasonOfSocketError } from '#net/dial-fault.ts';
-import { type DialTarget, type DialTools, Opening } from '#net/opening.ts';
-import type { TcpLeg } from '#net/tcp-leg.ts';
+import { dialFault, reasonOfBreak, reasonOfSocketError } from '#net/dial-fault.ts';
+import { type DialTarget, type DialTools, Opening, type UpstreamLeg } from '#net/opening.ts';
 import { closedPort, dialTools, Sockets, until, watchOpenings } from '../../fixtures/sockets.ts';
 
 const HERE = '127.0.0.1';
 
 /** Opens a connection, and tells what its failure means. */
-function dial(tools: DialTools, target: DialTarget): Promise<TcpLeg> {
+function dial(tools: DialTools, target: DialTarget): Promise<UpstreamLeg> {
   return new Promise((resolve, reject) => {
     const onFailed = (error: NodeJS.ErrnoException): void => reject(dialFault(target, error));
     new Opening(tools, target, { onOpened: resolve, onFailed });
@@ -44,6 +43,24 @@ for (const [code, reason] of Object.entries(REASON_OF_CODE)) {
     t.equal(reasonOfSocketError(Object.assign(new Error('connect'), { code })), reason);
   });
 }
+
+t.test('faults of TLS are told as what they are, when a connection is made and when it breaks', async (t) => {
+  const rows = {
+    CERT_HAS_EXPIRED: 'tls_certificate_error',
+    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'tls_alert_received',
+    ERR_SSL_WRONG_VERSION_NUMBER: 'tls_protocol_error',
+  } as const;
+  for (const [code, reason] of Object.entries(rows)) {
+    const error = Object.assign(new Error('why\n'), { code });
+    t.equal(reasonOfSocketError(error), reason);
+    t.equal(reasonOfBreak(error), reason);
+    const fault = dialFault({ address: HERE, port: 9, timeoutMs: 1 }, error);
+    t.match(fault, { reason, message: `Cannot connect to 127.0.0.1 port 9: why (${code})` });
+  }
+  t.equal(reasonOfBreak(Object.assign(new Error('reset'), { code: 'ECONNRESET' })), undefined);
+  t.equal(reasonOfBreak(new Error('none')), undefined);
+  t.equal(reasonOfBreak(undefined), undefined);
+});
 
 t.test('reasonOfSocketError() takes what has no code for a fault of ours', async (t) => {
   for (const thrown of [undefined, null, new Error('ECONNREFUSED'), { code: 111 }]) {

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { IdleSockets } from '#net/idle-sockets.ts';
-import { KeptConnections } from '#net/kept-connections.ts';
+import { KeptConnections, type NextHop } from '#net/kept-connections.ts';
+import { TlsClient } from '#net/tls-client.ts';
 import { Kept } from '../../fixtures/pool.ts';
 
 const HERE = { address: '192.0.2.1', port: 80 };
@@ -9,10 +10,10 @@ function keep(max = 512) {
   const idle = new IdleSockets(max);
   const connections = new KeptConnections<Kept>(
     idle,
-    ({ address, port, source }) => new Kept(address, port, source),
+    ({ address, port, ...rest }) => new Kept(address, port, rest),
   );
   /** As many that lead to a place, all idle. */
-  const idleAt = (count: number, place = HERE): Kept[] => {
+  const idleAt = (count: number, place: NextHop = HERE): Kept[] => {
     const opened = Array.from({ length: count }, () => connections.open(place));
     for (const connection of opened) connections.idle(connection);
     return opened;
@@ -44,6 +45,19 @@ t.test('take() gives none that begins at another address of this host', async (t
   t.equal(connections.take({ ...HERE, source: '10.0.0.6' }), undefined);
   t.equal(connections.take({ ...HERE, source: '10.0.0.5' }), own);
   t.equal(connections.take({ ...HERE, source: '10.0.0.5' }), undefined);
+  t.equal(connections.take(HERE), plain);
+});
+
+t.test('take() gives no connection that is for TLS with somebody else, or for none', async (t) => {
+  const { connections, idleAt } = keep();
+  const [one, another] = ['a.test', 'b.test'].map(
+    (serverName) => new TlsClient({ ca: '', own: undefined, serverName }),
+  );
+  const [plain] = idleAt(1);
+  const [secure] = idleAt(1, { ...HERE, tls: one });
+  t.equal(connections.take({ ...HERE, tls: another }), undefined);
+  t.equal(connections.take({ ...HERE, tls: one }), secure);
+  t.equal(connections.take({ ...HERE, tls: one }), undefined);
   t.equal(connections.take(HERE), plain);
 });
 

@@ -1,9 +1,15 @@
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import tls from 'node:tls';
 import t, { type Test } from 'tap';
-import { type DialTarget, Opening } from '#net/opening.ts';
+import { type DialTarget, Opening, type UpstreamLeg } from '#net/opening.ts';
 import { systemError } from '#net/tcp-handle.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
+import { TlsClient } from '#net/tls-client.ts';
+import { TlsLeg } from '#net/tls-leg.ts';
 import { Kept } from '../../fixtures/pool.ts';
 import { closedPort, dialTools, Sockets, until, watchOpenings } from '../../fixtures/sockets.ts';
+import { Issuer } from '../../fixtures/tls.ts';
 
 interface Started {
   readonly opening: Opening;
@@ -13,7 +19,10 @@ interface Started {
 function start(tools: ReturnType<typeof dialTools>, port: number): Started {
   const { promise: outcome, resolve } = Promise.withResolvers<TcpLeg | NodeJS.ErrnoException>();
   const target: DialTarget = { address: '127.0.0.1', port, timeoutMs: 1_000 };
-  return { opening: new Opening(tools, target, { onOpened: resolve, onFailed: resolve }), outcome };
+  return {
+    opening: new Opening(tools, target, { onOpened: (leg) => resolve(leg as TcpLeg), onFailed: resolve }),
+    outcome,
+  };
 }
 
 /** From now on the first `count` connects of the test find no file descriptor. */
@@ -45,7 +54,7 @@ t.test('Opening hands over a leg that reads already, where that is asked for', a
   await using sockets = await Sockets.open();
   const [tools, accepted] = [dialTools(), sockets.nextAccepted()];
   const target = { address: '127.0.0.1', port: sockets.port, timeoutMs: 1_000, readsAtOnce: true };
-  const { promise, resolve } = Promise.withResolvers<TcpLeg>();
+  const { promise, resolve } = Promise.withResolvers<UpstreamLeg>();
   new Opening(tools, target, { onOpened: resolve, onFailed: (error) => t.fail(error.message) });
   const leg = await promise;
   (await accepted).end('unasked');
@@ -179,4 +188,57 @@ t.test('Opening that is slow has nobody to tell where its observer does not list
   t.equal(leg.remote?.port, sockets.port);
   t.equal(tools.wheel.size, 0);
   leg.destroy();
+});
+
+t.test('Opening gives a leg over TLS when the handshake is done, and nothing where it fails', async (t) => {
+  const issuer = await Issuer.open();
+  t.teardown(() => issuer[Symbol.asyncDispose]());
+  const { cert, key } = await issuer.issue('peer.test');
+  const server = tls.createServer({ cert, key }).listen(0, '127.0.0.1');
+  server.on('tlsClientError', () => {});
+  t.teardown(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const tools = dialTools();
+  for (const serverName of ['peer.test', 'other.test']) {
+    const client = new TlsClient({ ca: issuer.ca, own: undefined, serverName });
+    const { promise, resolve } = Promise.withResolvers<TlsLeg | NodeJS.ErrnoException>();
+    const target: DialTarget = { address: '127.0.0.1', port, timeoutMs: 1_000, tls: client };
+    new Opening(tools, target, { onOpened: (leg) => resolve(leg as TlsLeg), onFailed: resolve });
+    const found = await promise;
+    if (found instanceof TlsLeg) found.destroy();
+    else t.equal(found.code, 'ERR_TLS_CERT_ALTNAME_INVALID');
+    t.equal(found instanceof TlsLeg, serverName === 'peer.test');
+    t.equal(tools.wheel.size, 0, 'its deadline is cleared');
+    await until(() => tools.ledger.open('upstream') === 0);
+  }
+});
+
+t.test('Opening tries again without a ticket where the peer refuses who comes with one', async (t) => {
+  const issuer = await Issuer.open();
+  t.teardown(() => issuer[Symbol.asyncDispose]());
+  const { cert, key } = await issuer.issue('peer.test');
+  // It asks for certificates, and has no context to take sessions up again in.
+  const secureContext = tls.createSecureContext({ cert, key, ca: issuer.ca });
+  const server = net.createServer((raw) => {
+    const options = { isServer: true, secureContext, requestCert: true, rejectUnauthorized: false };
+    const socket = new tls.TLSSocket(raw, options);
+    socket.on('error', () => {});
+    socket.end('hello');
+  });
+  t.teardown(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = new TlsClient({ ca: issuer.ca, own: undefined, serverName: 'peer.test' });
+  const tools = dialTools();
+  for (const opened of [1, 3]) {
+    const { promise, resolve, reject } = Promise.withResolvers<UpstreamLeg>();
+    const target: DialTarget = { address: '127.0.0.1', port, timeoutMs: 1_000, tls: client };
+    new Opening(tools, target, { onOpened: resolve, onFailed: reject });
+    const leg = await promise;
+    leg.attach({ onChunk: () => true, onEnd: () => leg.destroy(), onClose: () => {} });
+    leg.resume();
+    await until(() => tools.ledger.open('upstream') === 0);
+    t.equal(tools.ledger.opened.upstream, opened);
+  }
 });

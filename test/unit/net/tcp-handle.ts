@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import process from 'node:process';
+import tls from 'node:tls';
 import t, { type Test } from 'tap';
 import { BufferPool } from '#net/buffers.ts';
 import { type Leg, NOBODY } from '#net/leg.ts';
@@ -20,6 +21,7 @@ import {
   remoteOf,
   resetHandle,
   shutDown,
+  socketBeneath,
   systemError,
   writeBytes,
   writeText,
@@ -353,6 +355,23 @@ t.test(`a handle tells of a reset by the far end, and refuses what is written th
   t.ok(writeText(handle, 'late') < 0);
   closeHandle(handle, false);
   await until(() => heard.includes('closed'));
+});
+
+t.test(`socketBeneath() is the socket that TLS was put over, ${NODE}`, async (t) => {
+  await using sockets = await Sockets.open();
+  const { far } = await sockets.pair();
+  const secure = tls.connect({ socket: far });
+  secure.on('error', () => {});
+  t.equal(socketBeneath(secure), far);
+  secure.destroy();
+  t.equal(socketBeneath(secure), far, 'also when it is closed');
+  const alone = new tls.TLSSocket(new net.Socket());
+  Object.assign(alone, { _parent: undefined });
+  t.throws(() => socketBeneath(alone), {
+    name: 'UnsuitableNode',
+    message: /has no "_parent" of TLS sockets/,
+  });
+  alone.destroy();
 });
 
 t.test('connectError() names who was to be reached, as Node does', async (t) => {

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import process from 'node:process';
+import tls from 'node:tls';
 import t from 'tap';
 import { BufferPool, SCRATCH_BYTES } from '#net/buffers.ts';
 import type { ConnectObserver } from '#net/connecting.ts';
 import { type Leg, NOBODY, type Place } from '#net/leg.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
+import { makeAuthority } from '../../fixtures/certificates.ts';
 import { Keeper } from '../../fixtures/keeper.ts';
 import { CountedAccount, closedPort, receive, Sockets, turns, until } from '../../fixtures/sockets.ts';
 
@@ -61,6 +63,9 @@ t.test('TcpLeg passes bytes and ends both ways, and counts them', async (t) => {
   leg.writeText('t\xf4w');
   t.equal(leg.pendingBytes, 0);
   t.match(leg.remote, { address: HERE, port: sockets.port });
+  const client = { address: '192.0.2.7', port: 7 };
+  leg.client = client;
+  t.same(leg.remote, client, 'a load balancer speaks for another');
   leg.end();
   t.ok(leg.writableEnded);
   t.notOk(leg.destroyed);
@@ -163,6 +168,19 @@ t.test('reset() right behind an end is a reset to the far end all the same', asy
   // Its FIN may be seen first: what is written then is answered with RST.
   far.write('anybody there?');
   t.match(await failed, { code: /^(ECONNRESET|EPIPE)$/ });
+});
+
+t.test('reset() once the FIN is sent waits for nothing', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, far, account } = await openLeg(sockets);
+  far.resume();
+  leg.end();
+  await turns();
+  t.notOk(leg.destroyed);
+  leg.reset();
+  t.ok(leg.destroyed);
+  await until(() => leg.closed);
+  t.equal(account.closed, 1);
 });
 
 t.test('destroySoon() closes when all is written and the FIN is sent', async (t) => {
@@ -326,6 +344,31 @@ t.test('A leg that is handed on amid a chunk takes no buffer for itself', async 
   t.equal(pool.lent, 0);
   other.destroy();
   await until(() => other.closed);
+});
+
+t.test('TLS can begin behind what a leg has read', async (t) => {
+  const authority = await makeAuthority(['a.example']);
+  t.teardown(() => authority[Symbol.asyncDispose]());
+  await using sockets = await Sockets.open();
+  const { leg, far } = await openLeg(sockets);
+  const server = tls.createServer(authority.certificate, (socket) => socket.end('within'));
+  leg.attach({
+    ...NOBODY,
+    onChunk: (_, chunk) => {
+      leg.hold(chunk.subarray('PROXY'.length));
+      server.emit('connection', leg.toSocket({ allowHalfOpen: true }));
+      return true;
+    },
+  });
+  far.write('PROXY');
+  // In one write with the ClientHello.
+  far.cork();
+  process.nextTick(() => far.uncork());
+  const secure = tls.connect({ socket: far, servername: 'a.example', rejectUnauthorized: false });
+  let heard = '';
+  for await (const chunk of secure) heard += chunk;
+  t.equal(heard, 'within');
+  await until(() => far.destroyed);
 });
 
 t.test('Legs that are opened and closed leave no handle behind, however they end', async (t) => {

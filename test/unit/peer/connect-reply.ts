@@ -4,6 +4,7 @@ import t from 'tap';
 import { ProxyError } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
 import { type Leg, NOBODY, type Sink } from '#net/leg.ts';
+import type { TcpLeg } from '#net/tcp-leg.ts';
 import { type ConnectReply, readConnectReply } from '#peer/connect-reply.ts';
 import { MAX_BODY_BYTES } from '#peer/reply-body.ts';
 import { faultOf, Sockets, turns, until } from '../../fixtures/sockets.ts';
@@ -200,6 +201,15 @@ for (const breakOff of ['end', 'resetAndDestroy'] as const) {
     t.match(await faultOf(reply), { reason: 'peer_terminated' });
   });
 }
+
+t.test('readConnectReply() tells of an alert by which a peer refuses TLS', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, reply } = await ask(sockets);
+  (leg as TcpLeg).destroy(
+    Object.assign(new Error('alert'), { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' }),
+  );
+  t.match(await faultOf(reply), { reason: 'tls_alert_received' });
+});
 
 t.test('readConnectReply() of a leg that has ended or closed before fails at once', async (t) => {
   await using sockets = await Sockets.open();

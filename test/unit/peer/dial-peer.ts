@@ -18,7 +18,7 @@ interface Dialled {
 function dialled(tools: PeerTools, options: PeerOptions, abort: Abort): Promise<Dialled> {
   return new Promise((resolve, reject) => {
     const onDialled = (leg: Leg, address: string): void => resolve({ leg, address });
-    dialPeer({ tools, options, abort }, { onDialled, onFault: reject });
+    dialPeer({ tools, options, tls: undefined, abort }, { onDialled, onFault: reject });
   });
 }
 

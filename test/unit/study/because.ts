@@ -69,6 +69,7 @@ const ROWS: readonly [acl: string, parts: SubjectParts, said: string][] = [
     { headers: ['User-Agent', 'secret', 'Accept', '*'] },
     'a head with User-Agent, Accept is in agents',
   ],
+  ['agents', {}, 'a head with no fields cannot be judged by headers, so agents is unknown'],
   ['agents', { headers: [] }, 'a head with no fields is not in agents'],
   ['staff', { user: 'bob' }, 'user bob is in staff'],
   ['staff', {}, 'user that is not known cannot be judged by users, so staff is unknown'],

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { authorise } from '#acl/permit.ts';
+import { authorise, type Permit } from '#acl/permit.ts';
 import { hashPassword } from '#identity/password-hash.ts';
-import { denialOf } from '#study/denial.ts';
+import { denialOf, isMismatch } from '#study/denial.ts';
 import { subjectOf } from '#study/question.ts';
 import { traceOf } from '#study/trace.ts';
 import { openTestTier } from '../../fixtures/tier.ts';
@@ -67,4 +67,20 @@ t.test('denialOf() never asks for credentials where nobody can authenticate', as
   const trace = traceOf({ policy: tier.policy, acls: tier.config.policy.acls, subject });
   const word = { granted: false, rule: undefined, wantsCredentials: true } as const;
   t.match(denialOf({ tier, subject, word, trace }), { reason: 'no_rule_matched' });
+});
+
+t.test('isMismatch() is what sni: verify cuts', async (t) => {
+  const asked = { ip: '10.128.0.7', target: 'a.example:443' };
+  for (const [sni, question, expected] of [
+    ['verify', asked, false],
+    ['verify', { ...asked, sni: 'b.example' }, true],
+    ['verify', { ...asked, sni: '' }, true],
+    ['verify', { ...asked, target: 'http://a.example/' }, false],
+    ['log', { ...asked, sni: 'b.example' }, false],
+  ] as const) {
+    const tier = await openTestTier(t, { access: `[{ name: a, allow: [all], sni: ${sni} }]` });
+    const subject = subjectOf(question);
+    const permit = authorise(tier.policy, subject) as Permit;
+    t.equal(isMismatch(permit, subject), expected, JSON.stringify([sni, question]));
+  }
 });

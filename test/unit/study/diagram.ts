@@ -110,3 +110,15 @@ t.test('diagram() lets a rule in report mode decide nothing', async (t) => {
     ['tier1_rule1  tier1_rule2'],
   );
 });
+
+t.test('diagram() draws what there is of a chain', async (t) => {
+  t.equal(diagram([]), 'flowchart LR\n  clients([Clients])\n');
+  const tier = await parseConfig(configText());
+  t.ok(arrows(diagram([{ ...tier, routes: [] }])).includes('tier1_rule1 allowed tier1_noroute'));
+  const first = await loadConfig(join(EXAMPLES, 't1.yaml'));
+  t.same(
+    arrows(diagram([first])).filter((arrow) => arrow.startsWith('tier1_peer')),
+    [],
+    'a peer leads nowhere without the next tier',
+  );
+});

@@ -11,6 +11,7 @@ const USERS = `alice:${await hashPassword('s3cr3t', { logCost: 10, blockSize: 8,
 interface Row {
   readonly keys?: Readonly<Record<string, string>>;
   readonly target?: string;
+  readonly sni?: string;
   readonly names?: Names;
   readonly user?: string;
   readonly unknownUser?: string;
@@ -74,6 +75,31 @@ const ROWS: Readonly<Record<string, Row>> = {
     verdict: 'allow',
     rule: 'pods',
     status: undefined,
+  },
+  'a server name that is not the host': {
+    keys: {
+      acls: '{ pods: { src: [10.128.0.0/14] }, other: { sni: [b.example] } }',
+      access: '[{ name: other, allow: [other] }, { name: pods, allow: [pods], sni: verify }]',
+    },
+    sni: 'front.example',
+    verdict: 'deny',
+    rule: 'pods',
+    status: ESTABLISHED,
+  },
+  'the host for a server name': {
+    keys: { access: '[{ name: pods, allow: [pods], sni: verify }]' },
+    verdict: 'allow',
+    rule: 'pods',
+    status: ESTABLISHED,
+  },
+  'a rule that denies by the server name, when the tunnel is open': {
+    keys: {
+      acls: '{ pods: { src: [10.128.0.0/14] }, named: { sni: [a.example] } }',
+      access: '[{ name: no, deny: [named] }, { name: pods, allow: [pods] }]',
+    },
+    verdict: 'deny',
+    rule: 'no',
+    status: ESTABLISHED,
   },
   'no route': {
     keys: { routes: '[{ name: out, direct: true, when: ["!pods"] }]' },
@@ -145,9 +171,13 @@ const ROWS: Readonly<Record<string, Row>> = {
 
 for (const [what, row] of Object.entries(ROWS)) {
   t.test(`explainHop() foretells ${what}`, async (t) => {
-    const { keys, target = 'a.example:443', names = 'unknown', user, refused = [] } = row;
+    const { keys, target = 'a.example:443', sni, names = 'unknown', user, refused = [] } = row;
     const tier = await openTestTier(t, keys, { users: USERS });
-    const answer = await explainHop({ tier, subject: subjectOf({ ip: '10.128.0.7', target, user }), names });
+    const answer = await explainHop({
+      tier,
+      subject: subjectOf({ ip: '10.128.0.7', target, sni, user }),
+      names,
+    });
     t.equal(answer.verdict, row.verdict);
     t.equal(answer.trace.rule?.name, row.rule);
     t.equal(answer.unknownUser, row.unknownUser);

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { type Explanation, explain, onlyTrustedAddress } from '#study/explain.ts';
+import { assumedVia, type Explanation, explain } from '#study/explain.ts';
 import type { Names } from '#study/explain-hop.ts';
 import { openTestTier } from '../../fixtures/tier.ts';
 
@@ -22,18 +22,17 @@ interface Way {
   readonly first?: Keys;
   readonly second?: Keys;
   readonly target?: string;
+  readonly headers?: Keys;
   readonly via?: string;
   readonly names?: Names;
 }
 
 async function ask(t: Test, way: Way): Promise<Explanation> {
-  const { target = 'a.example:443', via = '10.128.9.9', names = 'unknown' } = way;
-  const tiers = [
-    await openTestTier(t, { ...FIRST, ...way.first }),
-    await openTestTier(t, { ...SECOND, ...way.second }),
-  ] as const;
-  const question = { ip: '10.128.0.7', listener: 'side', target };
-  return explain({ tiers, question, via, names });
+  const { target = 'a.example:443', headers, via = '10.128.9.9', names = 'unknown' } = way;
+  const first = await openTestTier(t, { ...FIRST, ...way.first });
+  const tier = await openTestTier(t, { ...SECOND, ...way.second });
+  const question = { ip: '10.128.0.7', listener: 'side', target, headers };
+  return explain({ first, second: { tier, via: { address: via } }, question, names });
 }
 
 interface Row extends Way {
@@ -131,16 +130,43 @@ t.test(
   },
 );
 
+t.test('explain() passes the fields of plain HTTP on, and none of a CONNECT', async (t) => {
+  const headers = { Accept: '*' };
+  for (const [target, passedOn] of [
+    ['http://a.example:443/', ['Accept', '*']],
+    ['a.example:443', []],
+  ] as const) {
+    const [, second] = (await ask(t, { target, headers })).hops;
+    t.same(second?.subject.headers, passedOn, target);
+  }
+});
+
 t.test('explain() asks one tier by its first listener', async (t) => {
   const tier = await openTestTier(t);
   const question = { ip: '10.128.0.7', target: 'http://a.example:443/', at: 7 };
-  const { hops, verdict } = await explain({ tiers: [tier], question, names: 'unknown' });
+  const { hops, verdict } = await explain({ first: tier, question, names: 'unknown' });
   t.match(hops, [{ subject: { listener: 'main', method: 'GET', timeMs: 7 } }]);
   t.equal(verdict, 'allow');
 });
 
+t.test('explain() takes now where no time is said', async (t) => {
+  const before = Date.now();
+  const [hop] = (await ask(t, {})).hops;
+  t.ok(Number(hop?.subject.timeMs) >= before && Number(hop?.subject.timeMs) <= Date.now());
+});
+
+/** Trust in one network. */
+const trusting = (network: string): Keys => ({
+  ...SECOND,
+  acls: SECOND.acls.replace('10.128.0.0/14', `"${network}"`),
+});
+
 const TRUST: Readonly<Record<string, readonly [keys: Keys, address: string | undefined]>> = {
-  'the first of the only network': [SECOND, '10.128.0.0'],
+  'the first host of the only network': [SECOND, '10.128.0.1'],
+  'the first host of an IPv6 network': [trusting('2001:db8::/64'), '2001:db8:0:0:0:0:0:1'],
+  'the only address': [trusting('10.128.9.9'), '10.128.9.9'],
+  'the first of two addresses': [trusting('10.128.9.8/31'), '10.128.9.8'],
+  'none where trust asks for no network': [{ ...SECOND, hop: '{ trust: { from: [tls] } }' }, undefined],
   'none of two networks': [
     { ...SECOND, acls: SECOND.acls.replace('10.128.0.0/14', '10.128.0.0/14, 10.0.0.0/8') },
     undefined,
@@ -150,7 +176,7 @@ const TRUST: Readonly<Record<string, readonly [keys: Keys, address: string | und
 };
 
 for (const [what, [keys, address]] of Object.entries(TRUST)) {
-  t.test(`onlyTrustedAddress() is ${what}`, async (t) => {
-    t.equal(onlyTrustedAddress(await openTestTier(t, keys)), address);
+  t.test(`assumedVia() is ${what}`, async (t) => {
+    t.equal(assumedVia(await openTestTier(t, keys))?.address, address);
   });
 }

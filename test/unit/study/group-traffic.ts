@@ -98,3 +98,27 @@ t.test('groupTraffic() adds up what it puts together', async (t) => {
 t.test('groupTraffic() makes nothing of nothing', async (t) => {
   t.same(groupTraffic([], true), []);
 });
+
+t.test('groupTraffic() puts what was seen equally often in the order of its text', async (t) => {
+  const seen = { ...AT, count: 1 };
+  const rows = [
+    ['CONNECT', 'b.example', '443'],
+    ['CONNECT', 'a.example', '443'],
+    ['CONNECT', 'c.example', '443'],
+    ['GET', 'a.example', '80'],
+    ['GET', 'b.example', '80'],
+    ['GET', 'c.example', '80'],
+  ].map(([method = '', host = '', port = '']) => ({
+    row: ['network', '10.0.0.0/24', method, 'name', host, port],
+    seen,
+  }));
+  for (const table of [rows, rows.toReversed()]) {
+    t.same(
+      groupTraffic(table, false).map(({ methods, hosts }) => [...methods, ...hosts.map(({ text }) => text)]),
+      [
+        ['CONNECT', 'a.example', 'b.example', 'c.example'],
+        ['GET', 'a.example', 'b.example', 'c.example'],
+      ],
+    );
+  }
+});

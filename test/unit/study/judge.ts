@@ -1,6 +1,8 @@
 import t from 'tap';
 import { compilePolicy, type PolicyOptions } from '#acl/policy.ts';
 import type { RuleOptions } from '#acl/rule.ts';
+import { parseDomainPattern } from '#match/domains.ts';
+import { parsePattern } from '#match/patterns.ts';
 import { Judge, type Judgement } from '#study/judge.ts';
 import { type Question, subjectOf } from '#study/question.ts';
 import { allow, deny, policy } from '../../fixtures/policy.ts';
@@ -86,4 +88,33 @@ t.test('judge() takes users, namespaces and fields for open where the line has n
   t.same(ask(allow('staff'), { ...ASKED, user: 'ada' }), { verdict: 'allow', rule: 'allow staff' });
   t.same(ask(allow('team'), ASKED), { verdict: 'open', lacking: ['namespaces'] });
   t.same(ask(allow('team'), { ...ASKED, namespace: 'web' }), { verdict: 'deny', rule: undefined });
+});
+
+t.test('judge() takes for open whatever else a log does not tell', async (t) => {
+  const acls: PolicyOptions['acls'] = {
+    podLabels: { podLabels: { app: ['api'] } },
+    serviceAccounts: { serviceAccounts: ['builder'] },
+    headers: { headers: { 'user-agent': { present: true } } },
+    clientCerts: { clientCerts: ['dns:a.example'] },
+    urlRegex: { urlRegex: [parsePattern('admin')] },
+  };
+  const ask = (acl: string, question: Question): Judgement =>
+    new Judge(compilePolicy({ acls, access: [allow(acl)] }, 'x')).judge(question, subjectOf(question));
+  const get = (target: string): Question => ({ ...ASKED, target, method: 'GET' });
+  for (const key of Object.keys(acls))
+    t.same(ask(key, get('http://a.example/?[redacted]')), { verdict: 'open', lacking: [key] }, key);
+  t.same(ask('urlRegex', get('http://a.example/admin')), { verdict: 'allow', rule: 'allow urlRegex' });
+  t.same(ask('urlRegex', ASKED), { verdict: 'deny', rule: undefined }, 'a CONNECT has no URL');
+});
+
+t.test('judge() takes the server name of a tunnel for open where the line has none', async (t) => {
+  const acls: PolicyOptions['acls'] = { named: { sni: [parseDomainPattern('.a.example')] } };
+  const ask = (question: Partial<Question>): Judgement => {
+    const asked = { ...ASKED, target: 'a.example:443', ...question };
+    return new Judge(compilePolicy({ acls, access: [allow('named')] }, 'x')).judge(asked, subjectOf(asked));
+  };
+  t.same(ask({}), { verdict: 'open', lacking: ['sni'] });
+  t.same(ask({ sni: 'x.a.example' }), { verdict: 'allow', rule: 'allow named' });
+  t.same(ask({ sni: 'b.example' }), { verdict: 'deny', rule: undefined });
+  t.same(ask({ method: 'GET', target: 'http://a.example/' }), { verdict: 'deny', rule: undefined });
 });

@@ -48,6 +48,14 @@ t.test('proxyEnvironment() gives Java its options', async (t) => {
   });
 });
 
+t.test('proxyEnvironment() does not tell Java to speak in the open to a proxy that wants TLS', async (t) => {
+  const proxy = parseProxyUrl('https://proxy:443');
+  t.throws(() => proxyEnvironment(proxy, [], 'java'), {
+    message: /^Java cannot speak TLS to its proxy, write the http:/,
+  });
+  t.match(proxyEnvironment(proxy, [], 'curl').variables, { https_proxy: 'https://proxy:443' });
+});
+
 t.test('proxyEnvironment() tells what it leaves out, and what a network is good for', async (t) => {
   t.ok(environment('dotnet').notes.includes('Left out, because it has no form there: 10.128.0.0/14'));
   t.match(environment().notes, [/^A network covers requests to its addresses alone/]);
@@ -73,6 +81,7 @@ t.test('parseProxyUrl() says what is wrong, and shows no credentials', async (t)
     ['socks5://proxy:1080', /^Proxy URL has the scheme "socks5", write one such as/],
     ["http://a'b:3128", /cannot be read/],
     ['', /cannot be read/],
+    ['proxy:1\n', /cannot be read/],
   ];
   for (const [text, message] of rows) t.throws(() => parseProxyUrl(text), { message }, text);
   t.throws(() => parseProxyUrl('http://ada:secret@proxy:3128'), { message: /^(?!.*secret).*credentials/ });

@@ -54,10 +54,25 @@ t.test('subjectOf() knows nothing that it is not told', async (t) => {
   t.match(identity, { namespace: undefined, podLabels: undefined, hasAllLabels: false });
 });
 
+t.test(
+  'subjectOf() takes the host of a CONNECT for the server name, unless it is told another, or none',
+  async (t) => {
+    t.equal(subjectOf(POD).sni?.text, 'login.microsoft.com');
+    t.equal(subjectOf({ ...POD, sni: 'Front.Example.' }).sni?.text, 'front.example');
+    t.equal(subjectOf({ ...POD, sni: '' }).sni, undefined);
+    t.equal(subjectOf({ ...POD, target: '10.0.0.1:443' }).sni, undefined, 'no client names an address');
+    t.equal(subjectOf({ ...POD, target: 'http://a.b/', sni: 'a.b' }).sni, undefined, 'plain HTTP has none');
+  },
+);
+
 const REFUSED: Readonly<Record<string, readonly [question: Partial<Question>, message: string]>> = {
   'a client that is no address': [
     { ip: 'pod' },
     'Address "pod" cannot be read, write one such as "10.128.0.7"',
+  ],
+  'a server name that is none': [
+    { sni: 'a..b' },
+    'Server name "a..b" cannot be read, write a host name such as "example.com"',
   ],
   'a host without port': [
     { target: 'a.b' },

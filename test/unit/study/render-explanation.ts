@@ -16,16 +16,11 @@ async function chain(
   tiers: readonly Keys[],
   rest: Partial<ChainQuestion> = {},
 ): Promise<ChainQuestion> {
-  const opened = [];
-  for (const keys of tiers) opened.push(await openTestTier(t, keys));
+  const [keys, behind] = tiers;
+  const first = await openTestTier(t, keys);
+  const second = behind && { tier: await openTestTier(t, behind), via: { address: '10.128.9.9' } };
   const question = { ip: '10.128.0.7', target: 'a.example:443', at: 0 };
-  return {
-    tiers: opened as unknown as ChainQuestion['tiers'],
-    question,
-    via: '10.128.9.9',
-    names: 'unknown',
-    ...rest,
-  };
+  return { first, second, question, names: 'unknown', ...rest };
 }
 
 /** The text, with the directory of the test left out. */
@@ -113,6 +108,19 @@ t.test('renderExplanation() tells which tier is not asked', async (t) => {
   t.same(lines.slice(-2), ['t2 (t2.yaml) is not asked: route out of t1 is direct', '']);
 });
 
+t.test('renderExplanation() tells where the second tier is taken to see the first come from', async (t) => {
+  const parts = await chain(t, [{ ...UP, name: 't1' }, { name: 't2' }]);
+  const via = { address: '10.128.0.1', assumedFrom: '10.128.0.0/14' };
+  const explanation = await explain({ ...parts, second: parts.second && { ...parts.second, via } });
+  const [, first = '', second = ''] = renderExplanation(explanation).split('\n\n');
+  t.notMatch(first, 'assumed');
+  t.match(
+    second,
+    '\n  client 10.128.0.1 is assumed, out of 10.128.0.0/14 in hop.trust.from: --via says another\n',
+  );
+  t.match(explanationJson(explanation), { hops: [{ assumedFrom: null }, { assumedFrom: '10.128.0.0/14' }] });
+});
+
 const LIMITED = {
   limits: '{ few: { per: source, requests: 10/s, tunnels: 5 } }',
   access: '[{ name: closed, deny: [web] }, { name: pods, allow: [pods], limit: few }]',
@@ -132,7 +140,7 @@ const ASKED_BY = { question: { ip: '10.128.0.7', target: 'a.example:443', at: 0,
 t.test('renderExplanation() tells of a user who is none', async (t) => {
   t.equal((await rendered(t, [{}], ASKED_BY))[3], '  user mallory is nobody to t: it has no auth');
   const tier = await openTestTier(t, { auth: '{ usersFile: users }' }, { users: `alice:${HASH}\n` });
-  const explanation = await explain({ tiers: [tier], ...ASKED_BY, names: 'unknown' });
+  const explanation = await explain({ first: tier, ...ASKED_BY, names: 'unknown' });
   t.match(
     renderExplanation(explanation),
     '\n  user mallory is nobody to t: auth.usersFile has no such line\n',
@@ -147,6 +155,14 @@ t.test('explanationJson() has the limit with its numbers, and none where no rule
     hops: [{ rule: 'pods', limit }],
   });
   t.match(explanationJson(await explain(await chain(t, [{}]))), { hops: [{ rule: 'pods', limit: null }] });
+});
+
+t.test('explanationJson() has the reason of a denial, and no route', async (t) => {
+  const question = { ip: '10.128.0.7', target: 'a.example:80', at: 0 };
+  t.match(explanationJson(await explain(await chain(t, [{}], { question }))), {
+    verdict: 'deny',
+    hops: [{ rule: 'not-tls', reason: 'rule_denied', route: null, peers: [] }],
+  });
 });
 
 t.test('explanationJson() has the whole of it', async (t) => {

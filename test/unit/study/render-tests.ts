@@ -72,6 +72,14 @@ for (const [what, [test, keys, expected, actual]] of Object.entries(ACTUAL)) {
   });
 }
 
+t.test('reportJson() has no rule where none decides', async (t) => {
+  const test = 'target: "a.example:443", expect: { verdict: deny, rule: null }';
+  const found = await report(t, [test], { access: '[{ name: never, allow: ["!pods"] }]' });
+  t.match(reportJson(found), {
+    tests: [{ passed: true, actual: { rule: null, reason: 'no_rule_matched' } }],
+  });
+});
+
 t.test('reportJson() has every test with what came of it', async (t) => {
   const found = await report(t, [
     'target: "a.example:443", expect: { verdict: allow }',

@@ -40,6 +40,10 @@ const RESULT: ReplayResult = {
   broken: 1,
 };
 
+t.test('replayText() tells of a single line', async (t) => {
+  t.match(replayText({ ...RESULT, lines: 1, judged: 1 }, 2), /^1 line, 1 judged by policy abc\n/);
+});
+
 t.test('replayText() tells all counts, and the most frequent requests', async (t) => {
   t.equal(
     replayText(RESULT, 2),

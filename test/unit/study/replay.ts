@@ -1,5 +1,8 @@
 import t from 'tap';
+import { compilePolicy } from '#acl/policy.ts';
 import type { RuleOptions } from '#acl/rule.ts';
+import type { AclOptions } from '#match/acl.ts';
+import { parsePattern } from '#match/patterns.ts';
 import { Replay } from '#study/replay.ts';
 import { allow, deny, policy } from '../../fixtures/policy.ts';
 
@@ -118,4 +121,32 @@ t.test('Replay lists a bounded number of requests, and counts the rest', async (
     requests: { notListed: 5 },
   });
   t.equal(change?.requests.rows.length, 10_000);
+});
+
+t.test('Replay tells a bounded number of reasons apart, and counts the rest', async (t) => {
+  const everything: AclOptions = {
+    listeners: ['main'],
+    namespaces: ['api'],
+    serviceAccounts: ['robot'],
+    users: ['ada'],
+    urlRegex: [parsePattern('example')],
+  };
+  const options = { acls: { everything }, access: [allow('everything')] };
+  const replay = new Replay(compilePolicy(options, 'sha256:test'));
+  const most = 31;
+  for (let lacking = 1; lacking <= most; lacking += 1) {
+    const said = (bit: number, value: string) => ((lacking & bit) === 0 ? value : undefined);
+    const fields = {
+      listener: said(1, 'main'),
+      namespace: said(2, 'api'),
+      service_account: said(4, 'robot'),
+      user: said(8, 'ada'),
+      url: said(16, 'http://a.example/') ?? 'http://a.example/?[redacted]',
+    };
+    replay.take(line({ method: 'GET', ...fields }));
+  }
+  const { judged, notJudged } = replay.result();
+  t.equal(judged, 0);
+  t.equal(notJudged.length, 21);
+  t.same(notJudged.at(-1), { why: 'other reasons', count: most - 20 });
 });

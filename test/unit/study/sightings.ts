@@ -19,6 +19,18 @@ t.test('SightingTable counts rows, most frequent first, then by their texts', as
   t.equal(table.beyond.count, 0);
 });
 
+t.test('SightingTable has an order of its own, whatever came first', async (t) => {
+  const texts = ['c', 'a', 'd', 'b'];
+  for (const order of [texts, texts.toReversed()]) {
+    const table = new SightingTable(10);
+    for (const text of order) table.add([text], 1);
+    t.same(
+      table.rows().map(({ row }) => row[0]),
+      ['a', 'b', 'c', 'd'],
+    );
+  }
+});
+
 t.test('SightingTable counts what finds no room together, and goes on counting what has some', async (t) => {
   const table = new SightingTable(1);
   t.ok(table.add(['a'], 1));

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import t from 'tap';
 import { compilePolicy, type Policy } from '#acl/policy.ts';
 import { parseConfig } from '#config/load.ts';
+import { lint } from '#study/lint/lint.ts';
 import { Replay } from '#study/replay.ts';
 import { Suggester, type SuggestOptions } from '#study/suggest.ts';
 import { suggestionYaml } from '#study/suggestion-yaml.ts';
+import { firstTier } from '../../fixtures/studied.ts';
 
 const OPTIONS: SuggestOptions = { traffic: 'allowed', fold: false, prefixes: { ipv4: 24, ipv6: 64 } };
 
@@ -139,6 +141,19 @@ t.test('Suggester says how much found no room', async (t) => {
   const { covered, notCovered } = suggester.result();
   t.equal(covered.count, 200_000);
   t.equal(notCovered, 3);
+});
+
+t.test('a suggestion is good in the eyes of weir check, at a tier with peers too', async (t) => {
+  const hosts = ['a.example.com', 'b.example.com', '192.0.2.1', '2001:db8::1'];
+  const lines = hosts.flatMap((host) => [
+    line({ ...ASKED, host }),
+    line({ ...ASKED, host, method: 'GET', port: 80 }),
+  ]);
+  for (const fold of [false, true]) {
+    const tier = await firstTier(suggestionYaml(suggested(lines, { fold })));
+    t.match(tier.config.routes, [{ direct: false, resolve: 'here' }]);
+    t.same(lint(tier, Date.UTC(2026, 10, 23)), []);
+  }
 });
 
 t.test('a suggestion by namespace loads, and allows what was allowed', async (t) => {

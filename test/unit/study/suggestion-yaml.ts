@@ -48,6 +48,7 @@ acls:
   suggested-to-2:
     methods: [CONNECT]
     ports: [443]
+    # Asked for by address: routes with peers have to say "resolve: here", or leave this out with its rule.
     dst:
       - "2001:db8::1"  # 2 requests, 2026-11-23T02:00:00Z to 2026-11-24T02:00:00Z
 access:

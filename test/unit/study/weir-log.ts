@@ -47,6 +47,7 @@ t.test('readWeirLine() asks when the transaction began, and by its URL where it 
 t.test('readWeirLine() takes over who asked', async (t) => {
   const who = { namespace: 'api', service_account: 'robot', user: 'ada' };
   t.match(read(who), { question: { namespace: 'api', serviceAccount: 'robot', user: 'ada' } });
+  t.match(read({ sni: 'a.example' }), { question: { sni: 'a.example' } });
 });
 
 t.test('readWeirLine() takes no name that cannot be one', async (t) => {
@@ -86,7 +87,7 @@ t.test('readWeirLine() tells what was decided', async (t) => {
     [
       'the guard refused',
       { outcome: 'denied', reason: 'address_prohibited' },
-      { kind: 'undecided', why: 'refused by the guard, or for its Upgrade' },
+      { kind: 'undecided', why: 'refused by the guard, for its Upgrade or its ClientHello' },
     ],
     ['it never came to a rule', { rule: undefined }, { kind: 'undecided', why: 'ended before a decision' }],
     [

@@ -4,6 +4,8 @@ import t from 'tap';
 import { decide } from '#acl/decide.ts';
 import { compilePolicy, type Policy, type PolicyOptions } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
+import { parsePattern } from '#match/patterns.ts';
+import { parsePortRange } from '#match/ports.ts';
 import type { Subject } from '#match/subject.ts';
 import { Chain } from '#study/lint/chain.ts';
 import { findRequest } from '#study/lint/witness.ts';
@@ -17,17 +19,11 @@ const byTarget = [...Map.groupBy(REQUESTS, ({ client, listener, ...rest }) => JS
   .map((parts) => parts.map(subject))
   .filter(([first]) => first?.destination !== undefined || first?.host.kind === 'ip');
 
-function configOf(policy: PolicyOptions): Config {
+function configOf(policy: PolicyOptions, parts: object = {}): Config {
   const listeners = LISTENERS.map((name) => ({ name, host: '127.0.0.1', port: 3128 }));
   const routes = [{ name: 'out', when: [], peers: ['vm'], direct: false }];
-  return {
-    policy,
-    listeners,
-    routes,
-    peers: {},
-    hash: 'test',
-    hop: { trustFrom: undefined },
-  } as unknown as Config;
+  const rest = { peers: {}, hash: 'test', hop: { trustFrom: undefined } };
+  return { policy, listeners, routes, ...rest, ...parts } as unknown as Config;
 }
 
 /** Names of the rules of one verdict that decide any of them. */
@@ -73,3 +69,65 @@ t.test(
     );
   },
 );
+
+/** Names of the rules of each conflict, with the first request of what it is about that the check holds for. */
+function conflictsOf(
+  first: Config,
+  second: Config,
+  via?: string,
+): [pair: string, request: string | undefined][] {
+  const chain = new Chain(first, second, { nowMs: NOW, via: via === undefined ? undefined : networks(via) });
+  return [...chain.conflicts()].map((conflict) => {
+    const { allowing, refusing, region } = conflict;
+    const [here, there] =
+      findRequest(chain.space, region, (subjects) => chain.shows(conflict, subjects)) ?? [];
+    const request = here && `${here.port} at ${there?.listener} from ${there?.clientAddress.text}`;
+    return [`${allowing.rule.name} ${refusing?.rule.name}`, request];
+  });
+}
+
+const PORTS = { tls: { ports: [parsePortRange(443)] }, web: { ports: [parsePortRange(80)] } };
+const ALL: PolicyOptions = { acls: PORTS, access: [{ name: 'any', allow: ['all'] }] };
+const NOTHING_ALLOWED: PolicyOptions = {
+  acls: { src: { src: networks('10.0.0.0/8') }, ...PORTS },
+  access: [],
+};
+
+t.test('Chain follows the first route that holds, and none that leads past tier 2', async (t) => {
+  const out = { name: 'out', when: [], peers: ['vm'], direct: false };
+  const past = { name: 'past', when: ['!web'], peers: [], direct: true };
+  t.same(conflictsOf(configOf(ALL, { routes: [past, out] }), configOf(NOTHING_ALLOWED), '10.0.0.0/8'), [
+    ['any undefined', '80 at main from 10.0.0.1'],
+  ]);
+  t.same(conflictsOf(configOf(ALL, { routes: [] }), configOf(NOTHING_ALLOWED), '10.0.0.0/8'), []);
+});
+
+t.test('Chain takes for tier 1 what tier 2 trusts, and anybody where it trusts by nothing', async (t) => {
+  const trusting = configOf(NOTHING_ALLOWED, { hop: { trustFrom: ['src'] } });
+  t.same(conflictsOf(configOf(ALL), trusting), [['any undefined', '443 at main from 10.0.0.1']]);
+  t.same(conflictsOf(configOf(ALL), configOf(NOTHING_ALLOWED)), [
+    ['any undefined', '443 at main from 192.0.2.1'],
+  ]);
+});
+
+t.test('Chain looks at the listeners of tier 2 that tier 1 dials', async (t) => {
+  const peers = { vm: { address: { port: 3129 } } };
+  const listeners = [3128, 3129].map((port) => ({ name: `p${port}`, host: '127.0.0.1', port }));
+  const second = configOf(NOTHING_ALLOWED, { listeners });
+  t.same(conflictsOf(configOf(ALL, { peers }), second, '10.0.0.0/8'), [
+    ['any undefined', '443 at p3129 from 10.0.0.1'],
+  ]);
+  t.same(conflictsOf(configOf(ALL), second, '10.0.0.0/8'), [['any undefined', '443 at p3128 from 10.0.0.1']]);
+});
+
+t.test('Chain.shows() asks the policies themselves for rule, route and trust', async (t) => {
+  const odd = { ...PORTS, odd: { dstDomainRegex: [parsePattern('never')] } };
+  const all: PolicyOptions = { acls: odd, access: [{ name: 'any', allow: ['all'] }] };
+  const none: PolicyOptions = { acls: odd, access: [] };
+  const routes = [{ name: 'out', when: ['odd'], peers: ['vm'], direct: false }];
+  const notShown = [['any undefined', undefined]];
+  t.same(conflictsOf(configOf(all, { routes }), configOf(none), '10.0.0.0/8'), notShown);
+  t.same(conflictsOf(configOf(all), configOf(none, { hop: { trustFrom: ['odd'] } })), notShown);
+  const some: PolicyOptions = { acls: odd, access: [{ name: 'some', allow: ['odd'] }] };
+  t.same(conflictsOf(configOf(some), configOf(none), '10.0.0.0/8'), [['some undefined', undefined]]);
+});

@@ -1,5 +1,11 @@
 import t from 'tap';
-import { type Finding, findingOf, firstOfEach, formatFinding } from '#study/lint/finding.ts';
+import {
+  type Finding,
+  findingOf,
+  findingOfProblem,
+  firstOfEach,
+  formatFinding,
+} from '#study/lint/finding.ts';
 
 const FOUND: Finding = {
   file: 't1.yaml',
@@ -20,6 +26,12 @@ t.test('findingOf() gives a remark its place, level and path', async (t) => {
     ...{ ...remark, level: 'info', path: 'access[2].name' },
     ...{ file: 't1.yaml', line: 3, column: 1 },
   });
+});
+
+t.test('findingOfProblem() tells a configuration that does not load in the words of findings', async (t) => {
+  const place = { file: 't1.yaml', line: 3, column: 7, path: 'dns' };
+  const problem = { ...place, message: 'Wrong', value: '5', fix: 'Write 6' };
+  t.same(findingOfProblem(problem), { ...problem, code: 'configuration', level: 'error' });
 });
 
 t.test('formatFinding() tells one in a line, its request and the number left out as well', async (t) => {

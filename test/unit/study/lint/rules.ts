@@ -4,6 +4,7 @@ import t from 'tap';
 import { decide } from '#acl/decide.ts';
 import { compilePolicy, type PolicyOptions } from '#acl/policy.ts';
 import { evaluateRule, type Rule } from '#acl/rule.ts';
+import { parsePattern } from '#match/patterns.ts';
 import { parsePortRange } from '#match/ports.ts';
 import { Tri } from '#match/tri.ts';
 import type { Remark } from '#study/lint/finding.ts';
@@ -85,4 +86,57 @@ t.test('lintRules() looks beyond the end of a rule, however far ahead it is', as
     { name: 'afterwards', allow: ['tls'] },
   ];
   t.same(remarksOn({ acls, access }), [], 'the second rule decides from then on');
+});
+
+/** Codes and messages of what is said of rules over the ports 1, 2, ..., each an ACL `p1`, `p2`, ... */
+function saidOf(access: PolicyOptions['access']): string[] {
+  const ports = [1, 2, 3, 4, 5].map((port) => [`p${port}`, { ports: [parsePortRange(port)] }]);
+  const acls = { ...Object.fromEntries(ports), low: { ports: [parsePortRange('1-5')] } };
+  return remarksOn({ acls, access }).map(({ code, message }) => `${code}: ${message}`);
+}
+
+t.test('lintRules() names three rules that decide before another, and counts the rest', async (t) => {
+  const takers = [1, 2, 3, 4, 5].map((port) => ({ name: `r${port}`, allow: [`p${port}`] }));
+  t.same(saidOf([...takers, { name: 'last', allow: ['low'] }]), [
+    'unreachable-rule: No request gets to rule "last": all that it holds for is decided before it by "r1", "r2", "r3" and 2 more',
+  ]);
+  t.same(
+    saidOf([
+      { name: 'all', deny: ['low'] },
+      { name: 'last', allow: ['p1'] },
+    ]),
+    ['unreachable-rule: No request gets to rule "last": all that it holds for is decided before it by "all"'],
+  );
+});
+
+t.test('lintRules() tells rules that allow nothing from those that deny nothing', async (t) => {
+  t.same(
+    saidOf([
+      { name: 'a', allow: ['p1', 'p2'] },
+      { name: 'd', deny: ['p1', '!low'] },
+    ]),
+    [
+      'contradictory-rule: No request matches all of p1, p2, so rule "a" never allows anything',
+      'contradictory-rule: No request matches all of p1, !low, so rule "d" never denies anything',
+    ],
+  );
+});
+
+t.test('lintRules() takes a rule that only reports for no obstacle', async (t) => {
+  t.same(
+    saidOf([
+      { name: 'watch', allow: ['all'], mode: 'report' },
+      { name: 'd', deny: ['p1'] },
+    ]),
+    [],
+  );
+});
+
+t.test('lintRules() leaves out a shadow that no request shows', async (t) => {
+  const acls = { odd: { dstDomainRegex: [parsePattern('never')] }, tls: { ports: [parsePortRange(443)] } };
+  const access = [
+    { name: 'a', allow: ['odd'] },
+    { name: 'd', deny: ['tls'] },
+  ];
+  t.same(remarksOn({ acls, access }), []);
 });

@@ -1,8 +1,9 @@
 import t from 'tap';
 import type { Finding } from '#study/lint/finding.ts';
 import { lint } from '#study/lint/lint.ts';
-import { lintTiers } from '#study/lint/tiers.ts';
+import { isChain, lintTiers } from '#study/lint/tiers.ts';
 import { firstTier, secondTier } from '../../../fixtures/studied.ts';
+import { networks } from '../../../fixtures/subject.ts';
 
 const NOW = Date.parse('2026-11-28T00:00Z');
 
@@ -42,6 +43,16 @@ const PAIRS: Readonly<Record<string, readonly [first: string, second: string, fo
     'acls: { www: { dstDomainRegex: ["^microsoft"] } }\naccess: [{ name: www, deny: [www] }, { name: rest, allow: [all] }]',
     [/^refused-by-tier-2: Rule "www" of tier 2 refuses some of what rule "ms" of tier 1 allows$/],
   ],
+  'cannot prove that a rule by an expression refuses nothing': [
+    MICROSOFT,
+    'acls: { odd: { dstDomainRegex: [never] } }\naccess: [{ name: odd, deny: [odd] }, { name: rest, allow: [all] }]',
+    [/^cannot-prove: Cannot prove that rule "odd" of tier 2 refuses nothing that rule "ms" of tier 1 allows/],
+  ],
+  'says nothing of what is meant and cannot be shown': [
+    MICROSOFT,
+    'acls: { odd: { dstDomainRegex: [never] } }\naccess: [{ name: odd, deny: [odd], narrows: true }, { name: rest, allow: [all] }]',
+    [],
+  ],
   'shows that nobody is known at the second tier': [
     MICROSOFT,
     'acls: { api: { namespaces: [api] } }\naccess: [{ name: api, allow: [api] }]',
@@ -61,6 +72,27 @@ for (const [what, [first, second, expected]] of Object.entries(PAIRS)) {
     for (const [index, pattern] of expected.entries()) t.match(found[index], pattern);
   });
 }
+
+t.test('lintTiers() needs to know where tier 2 sees tier 1', async (t) => {
+  const [first, second] = [await firstTier(MICROSOFT), await secondTier(MICROSOFT)];
+  t.match(lintTiers(first, second, { nowMs: NOW, via: undefined }), [
+    { code: 'cannot-prove', path: '', message: /nothing says where tier 2 sees tier 1 come from/ },
+  ]);
+  t.same(lintTiers(first, second, { nowMs: NOW, via: networks('10.0.0.0/8') }), []);
+});
+
+t.test('lintTiers() tells labels that tier 1 does not tell, where tier 2 asks for them', async (t) => {
+  const second = `acls: { api: { podLabels: { app: api } } }
+access: [{ name: api, allow: [api] }, { name: all, allow: [all] }]`;
+  t.match(await findingsBetween(MICROSOFT, second), [
+    { code: 'label-only-in-tier-2', file: 't2.yaml', line: 3, acl: 'api' },
+  ]);
+});
+
+t.test('isChain() asks for a route that leads on', async (t) => {
+  t.equal(isChain((await firstTier(MICROSOFT)).config), true);
+  t.equal(isChain((await secondTier(MICROSOFT)).config), false);
+});
 
 t.test('lintTiers() tells fifty of a kind and counts the rest, whatever else there is', async (t) => {
   const ports = Array.from({ length: 60 }, (_, index) => index + 1);

@@ -7,7 +7,7 @@ import { parseHost } from '#net/host.ts';
 import { partitionHosts } from '#study/space/hosts.ts';
 import { subject } from '../../../fixtures/subject.ts';
 
-const NAMES = ['test', 'a.test', 'b.test', 'www.test', 'www.a.test', 'x.a.test', 'x1.a.test', 'example'];
+const NAMES = ['test', 'a.test', 'b.test', 'www.test', 'www.a.test', 'x.a.test', '0.a.test', 'example'];
 const HOSTS = [...NAMES, ...NAMES.map((name) => `www.${name}`), ...NAMES.map((name) => `q.${name}`), 'other'];
 
 const pattern = fc
@@ -38,8 +38,29 @@ t.test('partitionHosts() has every combination of lists that a name can be in, a
   );
 });
 
-t.test('partitionHosts() does not make names that are too long', async (t) => {
-  const long = `${'a'.repeat(63)}.`.repeat(3) + 'b'.repeat(60);
-  const { samples } = partitionHosts([[parseDomainPattern(`.${long}`)]]);
-  t.same(samples, ['elsewhere.example', long]);
-});
+/** A name of so many characters, which are more than 192. */
+const longName = (length: number): string => `${'a'.repeat(63)}.`.repeat(3) + 'b'.repeat(length - 192);
+
+/** What is below a name of so many characters, beside the names below it that stand in lists. */
+const BELOW: Readonly<Record<string, readonly [length: number, listed: string[], below: string[]]>> = {
+  'www, where it just fits': [249, [], ['www']],
+  'another label, where www stands in a list': [249, ['www'], ['0']],
+  'a shorter label, where www does not fit': [251, [], ['0']],
+  'a shorter label that stands in no list': [251, ['0', '1'], ['2']],
+  'nothing, where no label fits': [252, [], []],
+};
+
+for (const [what, [length, listed, below]] of Object.entries(BELOW)) {
+  t.test(`partitionHosts() has below a name ${what}`, async (t) => {
+    const name = longName(length);
+    const own = listed.map((label) => parseDomainPattern(`${label}.${name}`));
+    const { samples } = partitionHosts([[parseDomainPattern(`*.${name}`)], ...own.map((each) => [each])]);
+    const expected = [...below, ...listed].map((label) => `${label}.${name}`);
+    t.same(samples, [
+      'elsewhere.example',
+      ...expected.slice(0, below.length),
+      ...expected.slice(below.length),
+    ]);
+    for (const sample of samples) t.equal(parseHost(sample).text, sample);
+  });
+}

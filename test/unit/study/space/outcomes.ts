@@ -89,3 +89,45 @@ t.test('outcomesOf() divides all requests with a known address among the rules a
     { seed: 3, numRuns: 100 },
   );
 });
+
+t.test(
+  'outcomesOf() knows that TRACE is allowed by name alone, that rules end, and that some only report',
+  async (t) => {
+    const until = Date.parse('2026-12-01T00:00Z');
+    const space = spaceOf({
+      acls: { trace: { methods: ['TRACE'] }, tls: { ports: [{ first: 443, last: 443, text: '443' }] } },
+      access: [
+        { name: 'watch', allow: ['tls'], mode: 'report' },
+        { name: 'soon', deny: ['tls'], until },
+        { name: 'trace', allow: ['trace', 'tls'] },
+        { name: 'not-trace', allow: ['!trace'] },
+        { name: 'any', allow: ['all'] },
+      ],
+    });
+    const { rules, rest } = outcomesOf(space, 0);
+    const { regions, possible, trace } = space;
+    t.same(
+      rules.map(({ action, literals, reportsOnly }) => [action, literals.join(), reportsOnly]),
+      [
+        ['allow', 'tls', true],
+        ['deny', 'tls', false],
+        ['allow', 'trace,tls', false],
+        ['allow', '!trace', false],
+        ['allow', 'all', false],
+      ],
+    );
+    t.equal(rules[1]?.decides, regions.and(possible, space.acl(0, 'tls').isTrue, space.before(until)));
+    const afterwards = regions.minus(regions.and(trace, space.acl(0, 'tls').isTrue), space.before(until));
+    t.equal(rules[2]?.decides, regions.and(possible, afterwards));
+    t.equal(rules[4]?.decides, NOTHING);
+    t.equal(regions.minus(rest, trace), NOTHING, 'only a TRACE is left over');
+    t.not(rest, NOTHING);
+  },
+);
+
+t.test('outcomesOf() takes an empty list for no list, as rules do', async (t) => {
+  const space = spaceOf({ acls: {}, access: [{ name: 'r', allow: [], deny: ['all'] }] });
+  const { rules, rest } = outcomesOf(space, 0);
+  t.match(rules, [{ action: 'deny', literals: ['all'], decides: space.possible }]);
+  t.equal(rest, NOTHING);
+});

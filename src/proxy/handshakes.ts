@@ -1,0 +1,151 @@
+/**
+ * TLS with the clients of one listener, as far as the handshake: bounded in time by `timeouts.head`, in number as all connections
+ * of clients are. One that fails is no transaction; it is counted, and its cause is in the log at level debug.
+ */
+import type net from 'node:net';
+import tls from 'node:tls';
+import type { Place } from '#net/leg.ts';
+import { socketBeneath } from '#net/tcp-handle.ts';
+import type { TcpLeg } from '#net/tcp-leg.ts';
+import { ALPN, LISTENER_TLS, type TlsListenerOptions, ticketSettings } from '#net/tls-context.ts';
+import { type TlsReason, tlsFaultText, tlsReasonOf } from '#net/tls-fault.ts';
+import { TlsLeg } from '#net/tls-leg.ts';
+import { certificateNames } from './certificate-names.ts';
+import type { ProxyContext } from './context.ts';
+import type { Evictor } from './crowd.ts';
+
+/** Why a handshake failed; the label of a metric. */
+export type HandshakeCause = 'timeout' | 'closed' | 'certificate' | 'alert' | 'protocol';
+
+const CAUSES: Readonly<Record<TlsReason, HandshakeCause>> = {
+  tls_certificate_error: 'certificate',
+  tls_alert_received: 'alert',
+  tls_protocol_error: 'protocol',
+};
+
+/** A client whom the handshake has let in. */
+export interface Secured {
+  readonly leg: TlsLeg;
+  /** Of its certificate, where one is asked for. */
+  readonly names: ReadonlySet<string> | undefined;
+}
+
+type OnSecured = (secured: Secured) => void;
+
+interface UnderWay {
+  /** Whom a load balancer named. */
+  readonly client: Place | undefined;
+  readonly onSecured: OnSecured;
+}
+
+export interface HandshakeOptions {
+  /** Name of the listener. */
+  readonly listener: string;
+  readonly tls: TlsListenerOptions;
+  readonly timeoutMs: number;
+}
+
+export class Handshakes implements Evictor {
+  readonly #context: ProxyContext;
+  /** Of those that are under way the Sockets beneath, oldest first, each with the client that a load balancer named. */
+  readonly #underWay = new Map<net.Socket, UnderWay>();
+  /** Never listens. */
+  #server: tls.Server;
+
+  /** @throws {Error} where OpenSSL does not take the certificates; the configuration's checks say so first */
+  constructor(context: ProxyContext, options: HandshakeOptions) {
+    this.#context = context;
+    this.#server = this.#serve(options);
+    context.crowd.join(this);
+  }
+
+  /** From now on handshakes are begun by these; those under way go on as they were. */
+  configure(options: HandshakeOptions): void {
+    this.#server = this.#serve(options);
+  }
+
+  /** Takes over a connection that has just been accepted; `onSecured` has it after the handshake. */
+  begin(leg: TcpLeg, onSecured: OnSecured): void {
+    if (!this.#context.crowd.admits()) {
+      leg.destroy();
+      return;
+    }
+    const beneath = leg.toSocket({ allowHalfOpen: true });
+    // Told by the socket above it.
+    beneath.on('error', () => {});
+    this.#underWay.set(beneath, { client: leg.client, onSecured });
+    this.#server.emit('connection', beneath);
+  }
+
+  evict(count: number): number {
+    const oldest = [...this.#underWay.keys()].slice(0, count);
+    for (const beneath of oldest) this.#dismiss(beneath);
+    return oldest.length;
+  }
+
+  /** Breaks all of them off; none will come. */
+  close(): void {
+    this.evict(this.#underWay.size);
+    this.#context.crowd.leave(this);
+  }
+
+  #dismiss(beneath: net.Socket): void {
+    this.#underWay.delete(beneath);
+    beneath.destroy();
+  }
+
+  #serve(options: HandshakeOptions): tls.Server {
+    const { cert, key, clientCa } = options.tls;
+    const server = tls.createServer({
+      cert,
+      key,
+      ...(clientCa && { ca: clientCa }),
+      requestCert: clientCa !== undefined,
+      rejectUnauthorized: true,
+      minVersion: LISTENER_TLS,
+      ALPNProtocols: [...ALPN],
+      handshakeTimeout: options.timeoutMs,
+      pauseOnConnect: true,
+      ...ticketSettings(options.tls, this.#context.ticketSecret),
+    });
+    server.on('secureConnection', (socket) => this.#onSecure(socket, clientCa !== undefined));
+    server.on('tlsClientError', (error, socket) => this.#onFailed(error, socket, options.listener));
+    return server;
+  }
+
+  #onSecure(socket: tls.TLSSocket, isAsked: boolean): void {
+    // It was dismissed in this very turn, and closes by itself.
+    const beneath = socketBeneath(socket);
+    const begun = this.#underWay.get(beneath);
+    if (begun === undefined) return;
+    this.#underWay.delete(beneath);
+    const leg = new TlsLeg(this.#context.tools.pool, socket);
+    leg.client = begun.client;
+    const certificate = isAsked ? socket.getPeerX509Certificate() : undefined;
+    begun.onSecured({ leg, names: certificate && certificateNames(certificate) });
+  }
+
+  #onFailed(error: NodeJS.ErrnoException, socket: tls.TLSSocket, listener: string): void {
+    const beneath = socketBeneath(socket);
+    // It was dismissed, and closes by itself: Node does not bear that it is closed from both sides.
+    const begun = this.#underWay.get(beneath);
+    if (begun === undefined) return;
+    this.#underWay.delete(beneath);
+    const client_ip = begun.client?.address ?? beneath.remoteAddress;
+    socket.destroy();
+    // Who closes without a byte, or is silent, has begun nothing: health checks do.
+    if (beneath.bytesRead === 0) return;
+    // Of a certificate that it refuses Node tells as of a reset.
+    const refused = String(socket.authorizationError ?? '');
+    const cause = causeOf(refused || (error.code ?? ''));
+    const detail = refused || tlsFaultText(error);
+    this.#context.onHandshakeFailed(listener, cause);
+    this.#context.log.debug({ listener, client_ip, cause, detail }, 'TLS handshake failed');
+  }
+}
+
+function causeOf(code: string): HandshakeCause {
+  if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return 'timeout';
+  const reason = tlsReasonOf(code);
+  return reason === undefined ? 'closed' : CAUSES[reason];
+}

@@ -1,0 +1,185 @@
+/** Client and server ends over the same pair of sockets: what one leg does, the far end's TLS socket sees. */
+import { once } from 'node:events';
+import type net from 'node:net';
+import tls from 'node:tls';
+import t from 'tap';
+import { BufferPool } from '#net/buffers.ts';
+import { NOBODY } from '#net/leg.ts';
+import { TlsLeg } from '#net/tls-leg.ts';
+import { Keeper } from '../../fixtures/keeper.ts';
+import { receive, Sockets, until } from '../../fixtures/sockets.ts';
+import { Issuer } from '../../fixtures/tls.ts';
+
+const issuer = await Issuer.open();
+t.teardown(() => issuer[Symbol.asyncDispose]());
+const { cert, key } = await issuer.issue('peer.test');
+const MUCH = 12 * 1024 * 1024;
+
+interface Ends {
+  readonly leg: TlsLeg;
+  readonly keeper: Keeper;
+  readonly far: tls.TLSSocket;
+  readonly farBeneath: net.Socket;
+}
+
+/** A leg whose handshake is done and that reads, with the far end of it. */
+async function open(sockets: Sockets): Promise<Ends> {
+  const { accepted: farBeneath, far: beneath } = await sockets.pair();
+  const far = new tls.TLSSocket(farBeneath, {
+    isServer: true,
+    secureContext: tls.createSecureContext({ cert, key }),
+  });
+  far.on('error', () => {});
+  const socket = tls.connect({ socket: beneath, ca: issuer.ca, servername: 'peer.test' });
+  await once(socket, 'secureConnect');
+  const [leg, keeper] = [new TlsLeg(new BufferPool(), socket), new Keeper()];
+  leg.attach(keeper);
+  leg.resume();
+  return { leg, keeper, far, farBeneath };
+}
+
+t.test('TlsLeg passes bytes and ends both ways, and counts what is within TLS', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, keeper, far } = await open(sockets);
+  const received = receive(far);
+  leg.write(Buffer.from('one '));
+  leg.writeText('t\xf4w');
+  await until(() => leg.pendingBytes === 0);
+  leg.end();
+  t.notOk(leg.isWritable);
+  t.strictSame(await received, { bytes: Buffer.from('one t\xf4w', 'latin1'), ending: 'end' });
+  t.strictSame(
+    keeper.heard.filter((heard) => heard !== 'drain'),
+    [],
+    'a half-close closes nothing',
+  );
+  far.end('three');
+  await until(() => leg.closed);
+  t.equal(keeper.text, 'three');
+  t.strictSame(
+    keeper.heard.filter((heard) => heard !== 'drain'),
+    ['end', 'close cleanly'],
+  );
+  t.strictSame([leg.received, leg.sent, leg.bytesRead], [5, 7, 5]);
+});
+
+t.test('TlsLeg gives chunks that may be kept, and reads nothing while it is paused', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, keeper, far } = await open(sockets);
+  t.ok(leg.ownsBuffer);
+  keeper.pauses = true;
+  far.write(Buffer.alloc(MUCH, 'abcdefg'));
+  await until(() => leg.bytesRead > 0);
+  const { bytesRead } = leg;
+  for (let turn = 0; turn < 50; turn += 1) await until(() => true);
+  t.equal(leg.bytesRead, bytesRead);
+  t.ok(far.writableLength > 0, 'the far end is held back');
+  keeper.pauses = false;
+  leg.resume();
+  await until(() => leg.bytesRead === MUCH);
+  t.ok(Buffer.concat(keeper.chunks).equals(Buffer.alloc(MUCH, 'abcdefg')));
+});
+
+t.test('TlsLeg tells when all that was written is taken', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, keeper, far } = await open(sockets);
+  t.notOk(leg.write(Buffer.alloc(MUCH)));
+  t.ok(leg.pendingBytes > 0);
+  t.strictSame(keeper.heard, []);
+  far.resume();
+  await until(() => keeper.heard.length > 0);
+  t.strictSame(keeper.heard, ['drain']);
+});
+
+t.test('TlsLeg is reset beneath TLS, at once or as soon as its end is sent', async (t) => {
+  await using sockets = await Sockets.open();
+  for (const before of ['nothing', 'an end', 'a reset'] as const) {
+    const { leg, keeper, farBeneath, far } = await open(sockets);
+    const received = receive(far);
+    if (before === 'an end') leg.end();
+    if (before === 'a reset') leg.reset();
+    leg.reset();
+    leg.destroy();
+    // Behind an end Node does not look any more.
+    t.equal((await received).ending, before === 'an end' ? 'end' : 'ECONNRESET', `behind ${before}`);
+    await until(() => leg.closed);
+    if (before === 'an end') farBeneath.destroy();
+    else await until(() => farBeneath.destroyed);
+    t.ok(keeper.heard.at(-1)?.startsWith('close'));
+  }
+});
+
+t.test('TlsLeg that is closed behind the end of the far side says that it has ended too', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, far, farBeneath } = await open(sockets);
+  const received = receive(far);
+  far.end();
+  await until(() => leg.ended);
+  leg.destroy();
+  t.equal((await received).ending, 'end');
+  await until(() => leg.closed && farBeneath.destroyed);
+});
+
+t.test('TlsLeg closes by a fault of TLS after the handshake, with what it is', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, keeper } = await open(sockets);
+  leg.socket.emit(
+    'error',
+    Object.assign(new Error('alert'), { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' }),
+  );
+  await until(() => leg.closed);
+  t.strictSame(keeper.heard, ['close ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED']);
+  leg.resume();
+  leg.reset();
+});
+
+t.test('toSocketLeg() lets go of what is to come, and resume() reads again', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, keeper, far } = await open(sockets);
+  t.equal(leg.toSocketLeg(), leg);
+  far.write('for another');
+  await until(() => leg.socket.readableLength > 0);
+  t.equal(String(leg.socket.read()), 'for another');
+  t.equal(keeper.text, '');
+  leg.resume();
+  far.write('for the leg');
+  await until(() => keeper.text === 'for the leg');
+  t.equal(leg.received, 22);
+});
+
+t.test('toSocket() is the socket, open at half or not', async (t) => {
+  await using sockets = await Sockets.open();
+  for (const allowHalfOpen of [undefined, false, true]) {
+    const { leg } = await open(sockets);
+    leg.attach(NOBODY);
+    const socket = allowHalfOpen === undefined ? leg.toSocket() : leg.toSocket({ allowHalfOpen });
+    t.equal(socket, leg.socket);
+    t.equal(socket.allowHalfOpen, allowHalfOpen ?? false);
+    leg.destroy(new Error('Why'));
+    await until(() => leg.closed);
+    t.match(leg.error, { message: 'Why' });
+  }
+});
+
+t.test('awaitHandshake() tells of its end, or that it failed when all is closed', async (t) => {
+  await using sockets = await Sockets.open();
+  for (const answers of [true, false]) {
+    const { accepted, far } = await sockets.pair();
+    const options = { isServer: true, secureContext: tls.createSecureContext({ cert, key }) };
+    if (answers) new tls.TLSSocket(accepted, options).on('error', () => {});
+    const leg = new TlsLeg(
+      new BufferPool(),
+      tls.connect({ socket: far, ca: issuer.ca, servername: 'peer.test' }),
+    );
+    const heard: string[] = [];
+    leg.awaitHandshake({
+      onConnect: () => heard.push('connected'),
+      onConnectFault: (error) => heard.push(`${leg.closed} ${error?.message}`),
+    });
+    if (!answers) leg.destroy(new Error('Given up'));
+    await until(() => heard.length > 0);
+    if (answers) leg.destroy();
+    await until(() => leg.closed);
+    t.strictSame(heard, [answers ? 'connected' : 'true Given up']);
+  }
+});
