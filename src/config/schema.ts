@@ -7,12 +7,12 @@ import { parseAuthority } from '#net/authority.ts';
 import { DEFAULT_ADMIN_ADDRESS } from './listen-address.ts';
 import { access } from './schema-access.ts';
 import { acls } from './schema-acl.ts';
+import { connectionBounds } from './schema-bounds.ts';
 import { dns } from './schema-dns.ts';
 import { limits } from './schema-limits.ts';
 import { listenerTls, peerAuth, peerTls } from './schema-tls.ts';
 import {
   aclReference,
-  connections,
   duration,
   durationOrZero,
   key,
@@ -29,16 +29,7 @@ import {
 const listener = z.strictObject({
   name: key(name, 'Name of the listener in ACLs, logs and metrics', 'microsoft'),
   address: key(listenAddress, 'IP address and port to listen on', '0.0.0.0:3128'),
-  maxConnections: key(
-    connections.optional(),
-    'Connections open at a time; as many as the limit of open files allows if absent',
-    '10000',
-  ),
-  maxConnectionsPerClient: key(
-    connections.optional(),
-    'Connections of one client open at a time; of IPv6 a client is 64 bits',
-    '100',
-  ),
+  ...connectionBounds,
   proxyProtocol: key(
     z
       .strictObject({

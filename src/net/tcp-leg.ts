@@ -68,14 +68,10 @@ export class TcpLeg extends Leg implements HandleOwner {
   connect(target: Place, observer: ConnectObserver): void {
     this.#target = target;
     this.#connecting = observer;
-    const { source } = target;
+    const { address, port, source } = target;
     const bound = source === undefined ? 0 : bindHandle(this.#handle, source);
-    if (bound !== 0) {
-      this.destroy(systemError(bound, 'bind'));
-      return;
-    }
-    const status = connectHandle(this.#handle, target.address, target.port);
-    if (status !== 0) this.destroy(connectError(status, target));
+    const status = bound === 0 ? connectHandle(this.#handle, address, port) : bound;
+    if (status !== 0) this.destroy(bound === 0 ? connectError(status, target) : systemError(bound, 'bind'));
   }
 
   /** The same connection with a Socket of Node's and what is held; after a read only for TLS. This leg is not to be used any more. */
