@@ -133,6 +133,9 @@ const TABLE = {
       no_route: [500, 'proxy_configuration_error', 'No route'],
       loop_detected: [502, 'proxy_loop_detected', 'Proxy loop'],
       saturated: [503, 'connection_limit_reached', 'Out of connections'],
+      connections_exceeded: [503, 'connection_limit_reached', 'Too many connections'],
+      ports_exhausted: [503, 'connection_limit_reached', 'Out of local ports'],
+      source_unavailable: [500, 'proxy_configuration_error', 'Source address is not ours'],
       credentials_unchecked: [503, undefined, 'Too many passwords to check'],
       assertion_unchecked: [500, 'proxy_internal_error', 'Identity assertion cannot be checked'],
       internal_error: [500, 'proxy_internal_error', 'Internal error'],
@@ -142,6 +145,7 @@ const TABLE = {
     { source: 'proxy', outcome: 'limited' },
     {
       pipelining_exceeded: [0, undefined, 'Too many requests ahead of their answers'],
+      client_connections_exceeded: [429, undefined, 'Too many connections of one client'],
       requests_exceeded: [429, undefined, 'Too many requests'],
       tunnels_exceeded: [429, undefined, 'Too many open tunnels'],
       bandwidth_exceeded: [429, undefined, 'Bandwidth used up'],

@@ -50,6 +50,12 @@ export const HINTS = {
     'Try again soon; if it lasts, somebody tries passwords: see weir_wrong_credentials_total',
   saturated: 'Try again; if it lasts, raise the limit of open files or add an instance',
   assertion_unchecked: 'Try again; the log of this hop says why it cannot tell which assertions were used',
+  connections_exceeded: 'Try again; if it lasts, raise maxConnections of the listener or add an instance',
+  ports_exhausted:
+    'Try again; if it lasts, give this proxy more local ports or addresses: too many connections lead to one target',
+  source_unavailable: 'The route names a sourceAddress that is no address of this host',
+  client_connections_exceeded:
+    'Close connections that are not used; maxConnectionsPerClient of the listener is reached',
   pipelining_exceeded: 'Send at most 64 requests ahead of their answers on one connection',
   requests_exceeded: 'Ask less often; Proxy-Status names the rule that has the limit',
   tunnels_exceeded:

@@ -88,7 +88,8 @@ async function check(file: string, nowMs: number): Promise<Checked> {
   const { loadConfig } = await import('#config/load.ts');
   const read: Buffer[] = [];
   try {
-    const config = await loadConfig(file, file === STANDARD_INPUT ? keep(process.stdin, read) : undefined);
+    const stream = file === STANDARD_INPUT ? keep(process.stdin, read) : undefined;
+    const config = await loadConfig(file, stream, { isServed: true });
     const studied = { config, placeOf: await placesIn(file, read) };
     await warnOfSecrets(file, config);
     return {

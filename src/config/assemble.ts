@@ -64,9 +64,12 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     listeners: parsed.listeners.map((listener) => ({
       name: listener.name,
       ...bindOptions(listener.address),
+      maxConnections: listener.maxConnections,
+      maxConnectionsPerClient: listener.maxConnectionsPerClient,
       proxyProtocol: listener.proxyProtocol,
       tls: listenerTls(listener.tls, companions.texts),
     })),
+    openProxy: parsed.openProxy,
     admin: bindOptions(parsed.admin.address),
     policy: { acls: aclOptions(parsed.acls, companions), access },
     auth: parsed.auth && { users: companions.users },
@@ -137,7 +140,7 @@ function peerOptions(peers: ParsedConfig['peers'], { texts }: Companions): Recor
 
 function routeOptions(route: ParsedConfig['routes'][number]): RouteOptions {
   const { name, when = [], peers = [], balance, direct = false, resolve = direct ? 'here' : 'peer' } = route;
-  return { name, when, peers, balance, direct, resolve };
+  return { name, when, peers, balance, direct, source: route.sourceAddress, resolve };
 }
 
 function dnsOptions({
@@ -147,6 +150,7 @@ function dnsOptions({
   minTtl,
   maxTtl,
   negativeTtl,
+  staleTtl,
   timeout,
 }: ParsedConfig['dns']): ResolverOptions {
   return {
@@ -156,6 +160,7 @@ function dnsOptions({
     minTtlMs: minTtl,
     maxTtlMs: maxTtl,
     negativeTtlMs: negativeTtl,
+    staleTtlMs: staleTtl,
     timeoutMs: timeout,
   };
 }

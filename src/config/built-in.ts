@@ -22,11 +22,11 @@ routes:
 `;
 
 /**
- * The configuration in `file`, or the built-in one.
+ * The configuration in `file`, or the built-in one, to be served.
  * @throws {ConfigError} with everything that is wrong
  */
 export function configIn(file: string | undefined): Promise<Config> {
-  return file === undefined ? builtInConfig() : loadConfig(file);
+  return file === undefined ? builtInConfig() : loadConfig(file, undefined, { isServed: true });
 }
 
 /** Listens on 127.0.0.1:3128 for this machine, and leads to public addresses on ports 80 and 443. */

@@ -21,6 +21,9 @@ export interface BindOptions {
 
 export interface ListenerOptions extends BindOptions {
   readonly name: string;
+  /** Connections that it has at a time; undefined: as many as the process may have. */
+  readonly maxConnections: number | undefined;
+  readonly maxConnectionsPerClient: number | undefined;
   /** Networks whose connections begin with a PROXY header; undefined: none does. */
   readonly proxyProtocol: { readonly from: readonly Network[] } | undefined;
   /** Undefined: without TLS. */
@@ -53,6 +56,8 @@ export interface Config {
   readonly name: string;
   readonly workers: Workers;
   readonly listeners: readonly ListenerOptions[];
+  /** It is meant that anybody may reach anything. */
+  readonly openProxy: boolean;
   readonly admin: BindOptions;
   readonly policy: PolicyOptions;
   /** Undefined: nobody can authenticate. */

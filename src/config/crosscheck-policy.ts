@@ -52,6 +52,10 @@ function checkRoute({ path, keys, resolve }: RouteOutline): Flaw[] {
     const message = keys.has('peers') ? 'Route is both direct and through peers' : 'Route leads nowhere';
     flaws.push({ path, at: 'value', message, fix: 'Write exactly one of peers and direct: true' });
   }
+  if (keys.has('sourceAddress') && !keys.has('direct')) {
+    const message = 'Key "sourceAddress" does nothing in a route with peers';
+    flaws.push({ path: [...path, 'sourceAddress'], at: 'key', message, fix: 'Remove it' });
+  }
   if (keys.has('direct') && !keys.has('peers')) {
     if (resolve === 'peer') {
       const message = 'A direct route has no peer to resolve names';

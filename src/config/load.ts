@@ -2,12 +2,12 @@
  * From a file to one frozen `Config`, or to every problem that can be found in it and in the files that it names: those of
  * one stage do not hide those of the next.
  */
-import { assemble, type Origin } from './assemble.ts';
 import { readCompanions } from './companions.ts';
 import type { Config } from './config.ts';
 import { crosscheck } from './crosscheck.ts';
 import { parseText } from './document.ts';
 import { decodeText, digestOf, readBounded } from './files.ts';
+import { finish, type Loading } from './finish.ts';
 import { flawsOf } from './issues.ts';
 import { outlineOf } from './outline.ts';
 import { ConfigError, type Problem } from './problems.ts';
@@ -19,11 +19,20 @@ const NO_FILE = 'built-in';
 /** More are of no use to a reader, and each costs a search for its place. */
 const MAX_PROBLEMS = 1000;
 
+interface LoadOptions {
+  /** Whether it is to be served, so that an open proxy is refused that is not meant. */
+  readonly isServed?: boolean;
+}
+
 /**
  * Loads a configuration file, or a `stream` that is called `file`: relative paths then begin where that would be.
  * @throws {ConfigError} with everything that is wrong
  */
-export async function loadConfig(file: string, stream?: AsyncIterable<Buffer>): Promise<Config> {
+export async function loadConfig(
+  file: string,
+  stream?: AsyncIterable<Buffer>,
+  { isServed = false }: LoadOptions = {},
+): Promise<Config> {
   let text: string;
   let digest: string;
   try {
@@ -35,19 +44,22 @@ export async function loadConfig(file: string, stream?: AsyncIterable<Buffer>): 
     const place = { file, line: 1, column: 1, path: '', value: undefined };
     throw new ConfigError([{ ...place, message, fix: 'Name a configuration file that can be read' }]);
   }
-  return build(text, { file, digest });
+  return build(text, { file, digest, isServed });
 }
 
 /**
  * Reads the text of a configuration. Relative paths begin at the directory of `file`, or else at the current one.
  * @throws {ConfigError} with everything that is wrong
  */
-export function parseConfig(text: string, { file }: { file?: string } = {}): Promise<Config> {
-  return build(text, { file, digest: digestOf(text) });
+export function parseConfig(
+  text: string,
+  { file, isServed = false }: LoadOptions & { readonly file?: string } = {},
+): Promise<Config> {
+  return build(text, { file, digest: digestOf(text), isServed });
 }
 
-async function build(text: string, origin: Origin): Promise<Config> {
-  const { file = NO_FILE } = origin;
+async function build(text: string, loading: Omit<Loading, 'place'>): Promise<Config> {
+  const { file = NO_FILE } = loading;
   const source = parseText(text, file);
   if (source.value === undefined) throw new ConfigError(source.problems);
   const outline = outlineOf(source.value);
@@ -58,7 +70,7 @@ async function build(text: string, origin: Origin): Promise<Config> {
   const own = [...source.problems, ...flaws.slice(0, MAX_PROBLEMS).map(source.place)];
   const problems = [...own.sort(byPlace), ...companions.problems];
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
-  return assemble(result.data, companions, origin);
+  return finish(result.data, companions, { ...loading, place: source.place });
 }
 
 function byPlace(a: Problem, b: Problem): number {

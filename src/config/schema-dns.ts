@@ -91,6 +91,11 @@ export const dns = z
     ),
     maxTtl: key(durationOrZero.prefault('5m'), 'Longest time that an answer is kept', '1m'),
     negativeTtl: key(durationOrZero.prefault('5s'), 'How long it is kept that a name does not exist', '1s'),
+    staleTtl: key(
+      durationOrZero.prefault('60s'),
+      'How long an answer past its TTL stands in where the servers fail; `0s`: not at all',
+      '5m',
+    ),
     timeout: key(duration.prefault('3s'), 'One name, all servers and tries together', '2s'),
   })
   .refine(({ minTtl, maxTtl }) => minTtl <= maxTtl, {

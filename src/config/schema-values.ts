@@ -3,7 +3,7 @@
  * what documentation, editors and hints need to know about them.
  */
 import { z } from 'zod';
-import { parseNetwork } from '#net/ip.ts';
+import { isUnspecified, parseIp, parseNetwork } from '#net/ip.ts';
 import { parseListenAddress } from './listen-address.ts';
 import { parseDuration } from './units.ts';
 import { parseWorkers } from './workers.ts';
@@ -53,6 +53,25 @@ export const reference = z.string().meta({ pattern: NAME.source });
 
 /** Name of an ACL given elsewhere, negated by `!`. */
 export const aclReference = z.string().meta({ pattern: '^!?[a-z0-9._-]+$' });
+
+/** An address of this host. Whether it is one shows where the proxy runs. */
+export const sourceAddress = parsed(z.string(), (text) => {
+  const ip = parseIp(text);
+  if (ip === undefined || isUnspecified(ip)) {
+    throw new Error(
+      `Address "${text}" cannot be connected from, write an IP address of this host such as "10.0.0.5"`,
+    );
+  }
+  return ip;
+});
+
+/** So many connections. The bounds are for editors; the parse function says them better. */
+export const connections = parsed(z.number().meta({ type: 'integer', minimum: 1 }), (count) => {
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new Error(`Number "${count}" is no number of connections, write a whole number of at least 1`);
+  }
+  return count;
+});
 
 /** An address to bind. */
 export const listenAddress = parsed(z.string(), parseListenAddress);

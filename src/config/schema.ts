@@ -3,7 +3,6 @@
  * takes more than one key to judge is for the cross-checks.
  */
 import { z } from 'zod';
-import { parseAuthority } from '#net/authority.ts';
 import { DEFAULT_ADMIN_ADDRESS } from './listen-address.ts';
 import { access } from './schema-access.ts';
 import { acls } from './schema-acl.ts';
@@ -11,7 +10,8 @@ import { dns } from './schema-dns.ts';
 import { hop } from './schema-hop.ts';
 import { identity } from './schema-identity.ts';
 import { limits } from './schema-limits.ts';
-import { listenerTls, peerAuth, peerTls } from './schema-tls.ts';
+import { listener } from './schema-listener.ts';
+import { peer } from './schema-peers.ts';
 import {
   aclReference,
   duration,
@@ -21,67 +21,16 @@ import {
   listenAddress,
   name,
   networks,
-  parsed,
   reference,
+  sourceAddress,
   workers,
 } from './schema-values.ts';
-
-const listener = z.strictObject({
-  name: key(name, 'Name of the listener in ACLs, logs and metrics', 'microsoft'),
-  address: key(listenAddress, 'IP address and port to listen on', '0.0.0.0:3128'),
-  proxyProtocol: key(
-    z
-      .strictObject({
-        from: key(
-          networks,
-          'Load balancers, whose connections must begin with a PROXY header, version 1 or 2, that names the client; from elsewhere none is taken',
-          '[10.128.0.0/20]',
-        ),
-      })
-      .optional(),
-    'Clients that come through load balancers, and are named by them',
-    '{ from: [10.128.0.0/20] }',
-  ),
-  tls: key(
-    listenerTls.optional(),
-    'Clients speak TLS to the proxy; without it what they say is open to the network',
-    '{ cert: t2.pem, key: t2.key, clientCa: ca.pem }',
-  ),
-});
 
 const admin = z.strictObject({
   address: key(
     listenAddress.prefault(DEFAULT_ADMIN_ADDRESS),
     'IP address and port of `/healthz`, `/readyz` and `/metrics`; never a port of a listener',
     '0.0.0.0:9128',
-  ),
-});
-
-const peer = z.strictObject({
-  address: key(
-    parsed(z.string(), parseAuthority),
-    'Host and port of the peer',
-    'int-proxy-a.aibang.com:3128',
-  ),
-  hop: key(
-    z.boolean().default(false),
-    'The peer is a Weir of ours: it is told the transaction id and, with `hop.assert`, who asks; its Proxy-Status is believed',
-    'true',
-  ),
-  tls: key(
-    peerTls.optional(),
-    'The peer is spoken to by TLS 1.3, and its certificate and name are checked',
-    '{ ca: ca.pem, cert: t1.pem, key: t1.key }',
-  ),
-  auth: key(
-    peerAuth.optional(),
-    'By whom this hop is known to the peer (Basic)',
-    '{ username: t1, passwordFile: vm-a.password }',
-  ),
-  connectTimeout: key(
-    duration.optional(),
-    'Time for connecting to one address of the peer, with TLS if it has that; `timeouts.connect` if absent',
-    '2s',
   ),
 });
 
@@ -95,6 +44,11 @@ const route = z.strictObject({
     'leastTunnels',
   ),
   direct: key(z.literal(true).optional(), 'Connect to the origin itself', 'true'),
+  sourceAddress: key(
+    sourceAddress.optional(),
+    'Address of this host that direct connections begin at; the system chooses if absent',
+    '10.0.0.5',
+  ),
   resolve: key(
     z.enum(['here', 'peer']).optional(),
     'Who resolves names: `peer` if absent, where the route has peers; a direct route always resolves here',
@@ -158,6 +112,11 @@ export const configSchema = z
       'auto',
     ),
     listeners: key(list(listener), 'Where clients connect', '[{ name: main, address: 0.0.0.0:3128 }]'),
+    openProxy: key(
+      z.boolean().default(false),
+      'Anybody may reach anything: without it a policy that lets them does not start on listeners of other than loopback addresses',
+      'true',
+    ),
     admin: key(admin.prefault({}), 'The admin server', '{ address: 0.0.0.0:9128 }'),
     acls: key(acls.default({}), 'Named conditions for rules and routes', '{ tls_ports: { ports: [443] } }'),
     access: key(

@@ -1,7 +1,7 @@
 /**
  * Assertions that were used, in a file that all processes of a host append to: the kernel puts what they append in one order, and
  * of those who used the same assertion the first in the file is the one. That takes one write and one read, where asking
- * another process would take two messages and their time (docs/adr/0014). What is in the file outlives the processes.
+ * another process would take two messages and their time (docs/adr/0016). What is in the file outlives the processes.
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';

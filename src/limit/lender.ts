@@ -56,9 +56,11 @@ export class Lender<Borrower> {
     this.#held.delete(borrower);
   }
 
-  /** Of the limits that are counted. */
+  /** Of the limits that are counted and that a configuration names. */
   keyCounts(): KeyCount[] {
-    return [...this.#tables.values()].map(({ name, quotas }) => countKeys(name, quotas));
+    return [...this.#tables.values()]
+      .filter(({ name }) => !name.startsWith('@'))
+      .map(({ name, quotas }) => countKeys(name, quotas));
   }
 
   #quotaOf({ limit, key }: Ask): MemoryQuota {

@@ -155,7 +155,7 @@ export const FILTERS: readonly Row[] = [
   ],
   [
     'changed',
-    'Not carried over: write a limit per source with tunnels into the rules; connections with plain HTTP are not counted',
+    'Not carried over: write maxConnectionsPerClient into the listeners',
     'client_ip_max_connections',
   ],
   ['dropped', 'Used by ACLs of the type external, which are told where they stand', 'external_acl_type'],

@@ -18,7 +18,7 @@ const KEYS = {
   'peers.standby': false,
   'peers.maxTunnels': false,
   'peers.weight': false,
-  'routes.sourceAddress': false,
+  'routes.sourceAddress': true,
   'log.access.format': false,
 } as const satisfies Readonly<Record<string, boolean>>;
 

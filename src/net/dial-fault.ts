@@ -4,6 +4,7 @@
  */
 import { ProxyError, type Reason } from '#errors.ts';
 import type { DialTarget } from './opening.ts';
+import { ownAddresses } from './own-addresses.ts';
 import { tlsFaultText, tlsReasonOf } from './tls-fault.ts';
 
 /** System error codes of a connect, and the reason each stands for when the target is an origin. */
@@ -21,7 +22,9 @@ const CONNECT_REASONS: Readonly<Record<string, Reason>> = {
   // A firewall of this machine.
   EACCES: 'destination_unroutable',
   EPERM: 'destination_unroutable',
-  EADDRNOTAVAIL: 'saturated',
+  // Of the connect; that of a bind, see below.
+  EADDRNOTAVAIL: 'ports_exhausted',
+  EADDRINUSE: 'ports_exhausted',
   EMFILE: 'saturated',
   ENFILE: 'saturated',
   ENOBUFS: 'saturated',
@@ -29,7 +32,11 @@ const CONNECT_REASONS: Readonly<Record<string, Reason>> = {
 
 /** The reason a system error of a socket stands for; `internal_error` where the code is not known. */
 export function reasonOfSocketError(error: unknown): Reason {
-  const code = (error as { code?: unknown } | null)?.code;
+  const { code, syscall, address } = (error ?? {}) as Partial<SocketError>;
+  if (code === 'EADDRNOTAVAIL') {
+    if (syscall === 'bind') return 'source_unavailable';
+    if (address?.includes(':') && !hasIpv6()) return 'destination_unroutable';
+  }
   if (typeof code !== 'string') return 'internal_error';
   return CONNECT_REASONS[code] ?? tlsReasonOf(code) ?? 'internal_error';
 }
@@ -39,10 +46,23 @@ export function reasonOfBreak(error: NodeJS.ErrnoException | undefined): Reason 
   return tlsReasonOf(error?.code ?? '');
 }
 
+interface SocketError {
+  readonly code: unknown;
+  readonly syscall: unknown;
+  /** Of the far end. */
+  readonly address: string;
+}
+
+/** Where IPv6 is turned off the system says of it what it says when the ports have run out. */
+function hasIpv6(): boolean {
+  return ownAddresses().some(({ family }) => family === 6);
+}
+
 /** What it means that `target` could not be dialled: `error` itself where it says so, as that of an abort does. */
-export function dialFault({ address, port }: DialTarget, error: NodeJS.ErrnoException): ProxyError {
+export function dialFault({ address, port, source }: DialTarget, error: NodeJS.ErrnoException): ProxyError {
   if (error instanceof ProxyError) return error;
-  const detail = `Cannot connect to ${address} port ${port}: ${whyOf(error)}`;
+  const from = source === undefined ? '' : ` from ${source}`;
+  const detail = `Cannot connect${from} to ${address} port ${port}: ${whyOf(error)}`;
   return new ProxyError(reasonOfSocketError(error), { detail, cause: error });
 }
 

@@ -6,12 +6,10 @@ import type { Readable } from 'node:stream';
 import { ProxyError, type Reason } from '#errors.ts';
 import type { Abort } from './abort.ts';
 import type { RawHeaders } from './headers.ts';
+import type { Place } from './leg.ts';
 import type { TlsClient } from './tls-client.ts';
 
-export interface ExchangeRequest {
-  /** IP address and port that are dialled; never a name. */
-  readonly address: string;
-  readonly port: number;
+export interface ExchangeRequest extends Place {
   /** Undefined: without TLS. */
   readonly tls: TlsClient | undefined;
   readonly method: string;

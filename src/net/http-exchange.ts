@@ -101,11 +101,11 @@ class HttpExchange {
   /** Node's types want a Duplex even where there is none. */
   #connect(connected: (error: Error | null, socket: Duplex) => void): undefined {
     const { request, tools, abort } = this.#parts;
-    const { address, port, tls, connectTimeoutMs: timeoutMs } = request;
+    const { address, port, source, tls, connectTimeoutMs: timeoutMs } = request;
     const none = undefined as unknown as Duplex;
     const opening = new Opening(
       tools,
-      { address, port, tls, timeoutMs },
+      { address, port, source, tls, timeoutMs },
       {
         onOpened: (leg) => {
           const socket = leg.toSocket({ allowHalfOpen: true });

@@ -1,6 +1,7 @@
 /**
  * The connections of one kind that a pool has, by where they lead: an IP address that was checked, a port, and whom TLS there
- * has to be with. Each is in use or idle; the idle ones are bounded together with those of the other kinds.
+ * has to be with; and by where they begin, where that is not the system's choice, as who answers may know clients by that. Each is
+ * in use or idle; the idle ones are bounded together with those of the other kinds.
  */
 
 import type { Closable, IdleSockets } from './idle-sockets.ts';
@@ -47,7 +48,7 @@ export class KeptConnections<Connection extends Keepable> implements Keeper<Conn
     if (idle === undefined) return undefined;
     for (let i = idle.length - 1; i >= 0; i -= 1) {
       const connection = idle[i] as Connection;
-      if (connection.port !== place.port || connection.tls !== place.tls || !connection.isOpen) continue;
+      if (!isSamePlace(connection, place) || !connection.isOpen) continue;
       idle.splice(i, 1);
       this.#idleOfAll.delete(connection);
       this.#used.add(connection);
@@ -92,4 +93,9 @@ export class KeptConnections<Connection extends Keepable> implements Keeper<Conn
     const idle = [...this.#idle.values()].flat();
     await Promise.all([...idle, ...this.#used.members()].map((connection) => connection.destroy()));
   }
+}
+
+/** Of two that lead to the same address. */
+function isSamePlace(a: NextHop, b: NextHop): boolean {
+  return a.port === b.port && a.tls === b.tls && a.source === b.source;
 }

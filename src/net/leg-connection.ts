@@ -19,6 +19,7 @@ import type { Deadline, Timed } from './wheel.ts';
 export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepable, Timed {
   readonly address: string;
   readonly port: number;
+  readonly source: string | undefined;
   readonly tls: TlsClient | undefined;
   readonly reader = new AnswerReader();
   readonly #tools: DialTools;
@@ -35,10 +36,11 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
   previous: Closable | undefined = undefined;
   next: Closable | undefined = undefined;
 
-  constructor(tools: DialTools, { address, port, tls }: NextHop, keeper: Keeper<LegConnection>) {
+  constructor(tools: DialTools, { address, port, source, tls }: NextHop, keeper: Keeper<LegConnection>) {
     this.#tools = tools;
     this.address = address;
     this.port = port;
+    this.source = source;
     this.tls = tls;
     this.#keeper = keeper;
     this.#deadline = tools.wheel.deadline(this);
@@ -50,8 +52,8 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
     exchange.board(this);
     if (this.#leg === undefined) {
       const { connectTimeoutMs: timeoutMs } = exchange.request;
-      const { address, port, tls } = this;
-      this.#opening = new Opening(this.#tools, { address, port, tls, timeoutMs }, this);
+      const { address, port, source, tls } = this;
+      this.#opening = new Opening(this.#tools, { address, port, source, tls, timeoutMs }, this);
     } else {
       // What this turn still brings is read before the request is sent: it is no answer to it, and an end is seen while another
       // connection can be had. What comes while that is done is seen too late, and told as `stale`.

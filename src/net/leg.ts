@@ -11,6 +11,8 @@ export interface Place {
   /** IP address, never a name. */
   readonly address: string;
   readonly port: number;
+  /** Address of this host that the connection begins at; the system's choice where it is left out. */
+  readonly source?: string | undefined;
 }
 
 /** Takes what a leg reads. A chunk may only be kept, or written without a copy, where {@link Leg.ownsBuffer} says so. */

@@ -31,6 +31,8 @@ export interface DialTarget extends Place {
    * somebody is in charge waits in the leg, and it cannot become a Socket of Node's. Without TLS only.
    */
   readonly readsAtOnce?: boolean;
+  /** After so long the observer is told that it takes its time; less than {@link timeoutMs}. */
+  readonly slowAfterMs?: number | undefined;
 }
 
 /** What a connection to a next hop is. */
@@ -39,29 +41,34 @@ export type UpstreamLeg = TcpLeg | TlsLeg;
 /** Told of the outcome, one of the two and once. */
 export interface OpeningObserver {
   /** The leg is the caller's, and in nobody's charge. It reads nothing before it is told to, but for {@link DialTarget.readsAtOnce}. */
-  onOpened(leg: UpstreamLeg): void;
+  onOpened(leg: UpstreamLeg, opening: Opening): void;
   /** Nothing is left open. */
-  onFailed(error: NodeJS.ErrnoException): void;
+  onFailed(error: NodeJS.ErrnoException, opening: Opening): void;
+  /** It takes longer than {@link DialTarget.slowAfterMs}, and goes on. At most once, before the outcome. */
+  onSlow?(opening: Opening): void;
 }
 
 /** Errors of a process, or a system, without file descriptors. */
 const EXHAUSTED: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE']);
 
 export class Opening implements ConnectObserver, Timed {
+  readonly target: DialTarget;
   readonly #tools: DialTools;
-  readonly #target: DialTarget;
   readonly #observer: OpeningObserver;
+  /** One for both: that it is slow, where somebody wants to know, and that its time is over. */
   readonly #deadline: Deadline;
+  #isSlow: boolean;
   #leg: UpstreamLeg;
   #isRepeated = false;
   #stoppedBy: Error | undefined = undefined;
 
   constructor(tools: DialTools, target: DialTarget, observer: OpeningObserver) {
     this.#tools = tools;
-    this.#target = target;
+    this.target = target;
     this.#observer = observer;
+    this.#isSlow = target.slowAfterMs === undefined;
     this.#deadline = tools.wheel.deadline(this);
-    this.#deadline.set(target.timeoutMs);
+    this.#deadline.set(target.slowAfterMs ?? target.timeoutMs);
     this.#leg = this.#connect();
   }
 
@@ -74,18 +81,24 @@ export class Opening implements ConnectObserver, Timed {
 
   /** Called by the wheel. */
   onDeadline(): void {
-    this.stop(timedOut());
+    if (this.#isSlow) {
+      this.stop(timedOut());
+      return;
+    }
+    this.#isSlow = true;
+    this.#deadline.set(this.target.timeoutMs - (this.target.slowAfterMs as number));
+    this.#observer.onSlow?.(this);
   }
 
   /** Called by the leg. */
   onConnect(): void {
-    const { tls } = this.#target;
+    const { tls } = this.target;
     if (tls !== undefined && this.#leg instanceof TcpLeg) {
       this.#leg = tls.secure(this.#leg, this.#tools.pool, this);
       return;
     }
     this.#deadline.clear();
-    this.#observer.onOpened(this.#leg);
+    this.#observer.onOpened(this.#leg, this);
   }
 
   /** Called by the leg. */
@@ -96,21 +109,21 @@ export class Opening implements ConnectObserver, Timed {
       return;
     }
     this.#deadline.clear();
-    this.#observer.onFailed(this.#stoppedBy ?? error);
+    this.#observer.onFailed(this.#stoppedBy ?? error, this);
   }
 
   /** Whether what `error` tells of will be otherwise at a second attempt. */
   #canGoWell(error: NodeJS.ErrnoException): boolean {
     if (EXHAUSTED.has(error.code)) return this.#tools.idle.closeAll();
-    return this.#target.tls?.blamesTicket(this.#leg, error) === true;
+    return this.target.tls?.blamesTicket(this.#leg, error) === true;
   }
 
   #connect(): TcpLeg {
     const { pool, ledger } = this.#tools;
     const leg = new TcpLeg(pool, ledger.upstream);
     ledger.countOpened('upstream');
-    leg.connect(this.#target, this);
-    if (this.#target.readsAtOnce === true && this.#target.tls === undefined) leg.resume();
+    leg.connect(this.target, this);
+    if (this.target.readsAtOnce === true && this.target.tls === undefined) leg.resume();
     return leg;
   }
 }

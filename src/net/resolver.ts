@@ -1,13 +1,15 @@
 /**
- * Names to addresses, once for everybody: configured hosts, the hosts file, the cache, then DNS. Absolute names only, never
- * a search list; A and AAAA in parallel; TTLs kept within bounds; one query for any number that ask at once.
+ * Names to addresses, once for everybody: configured hosts, the hosts file, the cache, then DNS. TTLs are kept within bounds; there
+ * is one query for any number that ask at once; where the name servers fail, what they said last is good for a while longer.
  */
-import dns from 'node:dns/promises';
-import { LRUCache } from 'lru-cache';
 import { ProxyError } from '#errors.ts';
+import { orderAddresses } from './address-order.ts';
+import { type Answer, AnswerCache, type Good } from './answer-cache.ts';
+import { type Failure, NameServers, type Said } from './dns-question.ts';
 import type { Host } from './host.ts';
 import { HostsFile } from './hosts-file.ts';
-import { type IpAddress, parseIp } from './ip.ts';
+import type { IpAddress } from './ip.ts';
+import { ownAddresses } from './own-addresses.ts';
 
 export interface ResolverOptions {
   /** IP addresses, with ports where not 53. Empty: those of the system. */
@@ -20,32 +22,29 @@ export interface ResolverOptions {
   readonly maxTtlMs: number;
   /** 0: that a name does not exist is not kept. */
   readonly negativeTtlMs: number;
+  /** How long an answer past its TTL may stand in for one that the servers fail to give. 0: not at all. */
+  readonly staleTtlMs: number;
   /** For one name altogether. */
   readonly timeoutMs: number;
 }
 
 /** How a question was settled, for metrics. */
-export type QueryResult =
-  | 'ok'
-  | 'nxdomain'
-  | 'nodata'
-  | 'servfail'
-  | 'timeout'
-  | 'error'
-  | 'cached'
-  | 'hosts';
+export type QueryResult = Failure | 'ok' | 'cached' | 'stale' | 'hosts';
 
 export interface ResolverDeps {
   readonly onQuery?: (result: QueryResult) => void;
   /** Monotonic milliseconds above zero; tests pass their own. */
   readonly clock?: { now(): number };
+  /** Addresses of this host, which tell in which order to try those of a name. @default those of its interfaces */
+  readonly ownAddresses?: () => readonly IpAddress[];
 }
 
 export interface Resolver {
   /** What {@link resolve} would come to, where that takes no waiting and is no failure; else undefined. */
   known(host: Host): readonly IpAddress[] | undefined;
   /**
-   * Every address of the host, IPv4 and IPv6 in turn, never none. An IP literal is itself.
+   * Every address of the host, never none, in the order in which to try them (those that are configured, as they are written). An IP
+   * literal is itself.
    * @throws {ProxyError} `dns_timeout`, or `dns_error` with what the servers said in its detail
    */
   resolve(host: Host): Promise<readonly IpAddress[]>;
@@ -53,42 +52,13 @@ export interface Resolver {
   close(): void;
 }
 
-const CACHE_SIZE = 10_000;
+/** Failures that say of the name itself that it leads nowhere, and may be kept for a while. */
+const NEGATIVE: ReadonlySet<Failure> = new Set(['nxdomain', 'nodata']);
 
-/**
- * How long AAAA may come after A. RFC 8305 section 3 has it the other way round; here IPv4 is tried first, so IPv6 may
- * add to it but must not hold it up, as where a resolver drops what it does not know.
- */
-const RESOLUTION_DELAY_MS = 50;
-
-/** An answer that is kept: addresses, or the failure that stands for them. */
-type Answer = { readonly addresses: readonly IpAddress[] } | { readonly failure: ProxyError };
-
-interface AddressRecord {
-  readonly address: string;
-  /** Seconds. */
-  readonly ttl: number;
-}
-
-/** What one family's query came to: records, or none and the reason. */
-interface Part {
-  readonly records: readonly AddressRecord[];
-  readonly code: string;
-}
-
-/** Codes of Node, the worst first: the name itself may be well, and it is worth trying again, but for the last two. */
-const CODES: Readonly<Record<string, { readonly result: QueryResult; readonly text: string }>> = {
-  ETIMEOUT: { result: 'timeout', text: 'no answer in time' },
-  ESERVFAIL: { result: 'servfail', text: 'SERVFAIL' },
-  EREFUSED: { result: 'error', text: 'REFUSED' },
-  EFORMERR: { result: 'error', text: 'FORMERR' },
-  ENOTIMP: { result: 'error', text: 'NOTIMP' },
-  ENOTFOUND: { result: 'nxdomain', text: 'NXDOMAIN' },
-  ENODATA: { result: 'nodata', text: 'NODATA' },
-};
-
-/** Codes that say of the name itself that it leads nowhere, and may be kept for a while. */
-const NEGATIVE: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA']);
+/** For how long the servers are not asked again about a name, once an answer past its TTL stands in (RFC 8767 section 5: 30 s). */
+const STALE_RETRY_MS = 10_000;
+/** So long they have to answer before such an answer stands in (RFC 8767 section 5); the query goes on. */
+const STALE_WAIT_MS = 1000;
 
 /** Opens a resolver; it holds no socket while nothing is asked. */
 export function createResolver(options: ResolverOptions, deps: ResolverDeps = {}): Resolver {
@@ -98,23 +68,23 @@ export function createResolver(options: ResolverOptions, deps: ResolverDeps = {}
 class CachingResolver implements Resolver {
   readonly #options: ResolverOptions;
   readonly #onQuery: (result: QueryResult) => void;
-  readonly #dns: dns.Resolver;
+  readonly #ownAddresses: () => readonly IpAddress[];
+  readonly #servers: NameServers;
   readonly #hosts: ReadonlyMap<string, readonly IpAddress[]>;
   readonly #hostsFile: HostsFile | undefined;
-  readonly #cache: LRUCache<string, Answer>;
+  readonly #cache: AnswerCache;
   readonly #underWay = new Map<string, Promise<Answer>>();
 
-  constructor(options: ResolverOptions, { onQuery = () => {}, clock = performance }: ResolverDeps) {
+  constructor(options: ResolverOptions, deps: ResolverDeps) {
+    const { onQuery = () => {}, clock = performance } = deps;
     this.#options = options;
     this.#onQuery = onQuery;
-    // Two tries for each server share the time; the timers below bound the whole.
-    const timeout = Math.ceil(options.timeoutMs / 2);
-    this.#dns = new dns.Resolver({ timeout, tries: 2, maxTimeout: timeout });
-    if (options.servers.length > 0) this.#dns.setServers(options.servers);
+    this.#ownAddresses = deps.ownAddresses ?? ownAddresses;
+    this.#servers = new NameServers(options.servers, options.timeoutMs);
     // Not looked up in the record itself: `constructor` is a host name too.
     this.#hosts = new Map(Object.entries(options.hosts));
     this.#hostsFile = options.hostsFile === undefined ? undefined : new HostsFile(options.hostsFile, clock);
-    this.#cache = new LRUCache({ max: CACHE_SIZE, ttlResolution: 0, perf: clock });
+    this.#cache = new AnswerCache(options.staleTtlMs, clock);
   }
 
   known({ address, text: name }: Host): readonly IpAddress[] | undefined {
@@ -127,9 +97,7 @@ class CachingResolver implements Resolver {
     const listed = table?.get(name);
     if (listed !== undefined) return this.#local(listed);
     const kept = this.#cache.get(name);
-    if (kept === undefined || 'failure' in kept) return undefined;
-    this.#onQuery('cached');
-    return kept.addresses;
+    return kept === undefined || 'failure' in kept.answer ? undefined : this.#recall(kept);
   }
 
   async resolve(host: Host): Promise<readonly IpAddress[]> {
@@ -138,9 +106,7 @@ class CachingResolver implements Resolver {
     const local = this.#hosts.get(name) ?? (await this.#hostsFile?.addressesOf(name));
     if (local !== undefined) return this.#local(local);
     const kept = this.#cache.get(name);
-    if (kept === undefined) return addressesIn(await this.#ask(name));
-    this.#onQuery('cached');
-    return addressesIn(kept);
+    return kept === undefined ? addressesIn(await this.#ask(name)) : this.#recall(kept);
   }
 
   #local(addresses: readonly IpAddress[]): readonly IpAddress[] {
@@ -148,8 +114,13 @@ class CachingResolver implements Resolver {
     return addresses;
   }
 
+  #recall({ answer, isStale }: Good): readonly IpAddress[] {
+    this.#onQuery(isStale ? 'stale' : 'cached');
+    return addressesIn(answer);
+  }
+
   close(): void {
-    this.#dns.cancel();
+    this.#servers.cancel();
     this.#cache.clear();
   }
 
@@ -157,44 +128,49 @@ class CachingResolver implements Resolver {
   #ask(name: string): Promise<Answer> {
     const pending = this.#underWay.get(name);
     if (pending !== undefined) return pending;
-    const query = this.#query(name).finally(() => this.#underWay.delete(name));
-    this.#underWay.set(name, query);
-    return query;
+    const query = this.#query(name);
+    const patient = this.#cache.canRevive(name) ? this.#unlessSlow(name, query) : query;
+    const settled = patient.finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, settled);
+    return settled;
+  }
+
+  /** What the query comes to, or what stands in for it where that takes too long. The query goes on. */
+  async #unlessSlow(name: string, query: Promise<Answer>): Promise<Answer> {
+    const { promise: slow, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(resolve, STALE_WAIT_MS, undefined);
+    const first = await Promise.race([query, slow]);
+    clearTimeout(timer);
+    return first ?? this.#standIn(name) ?? (await query);
   }
 
   async #query(name: string): Promise<Answer> {
-    const { timeoutMs } = this.#options;
-    // The dot keeps the question absolute: no search list, whatever the system is set to.
-    const a = within(timeoutMs, partOf(this.#dns.resolve4(`${name}.`, { ttl: true })));
-    const aaaa = within(timeoutMs, partOf(this.#dns.resolve6(`${name}.`, { ttl: true })));
-    const four = await a;
-    const six = await (four.records.length > 0 ? within(RESOLUTION_DELAY_MS, aaaa) : aaaa);
-    const records = interleave(four.records, six.records);
-    return records.length > 0 ? this.#found(name, records) : this.#failed(name, worse(four.code, six.code));
+    const said = await this.#servers.ask(name);
+    return 'failure' in said ? this.#failed(name, said) : this.#found(name, said);
   }
 
-  #found(name: string, records: readonly AddressRecord[]): Answer {
+  #found(name: string, said: Extract<Said, { ttlMs: number }>): Answer {
     this.#onQuery('ok');
-    const addresses = records.map(({ address }) => parseIp(address) as IpAddress);
-    const answer: Answer = { addresses: Object.freeze(addresses) };
-    const ttlMs = Math.min(...records.map(({ ttl }) => ttl)) * 1000;
+    const addresses = Object.freeze(orderAddresses(said.addresses, this.#ownAddresses()));
     const { minTtlMs, maxTtlMs } = this.#options;
-    this.#keep(name, answer, Math.max(Math.min(ttlMs, maxTtlMs), minTtlMs));
+    const answer: Answer = { addresses };
+    this.#cache.keep(name, answer, Math.max(Math.min(said.ttlMs, maxTtlMs), minTtlMs));
     return answer;
   }
 
-  #failed(name: string, code: string): Answer {
-    const { result, text } = CODES[code] ?? { result: 'error', text: code };
-    this.#onQuery(result);
-    const reason = result === 'timeout' ? 'dns_timeout' : 'dns_error';
+  #failed(name: string, { failure, text }: Extract<Said, { failure: Failure }>): Answer {
+    this.#onQuery(failure);
+    const reason = failure === 'timeout' ? 'dns_timeout' : 'dns_error';
     const answer = { failure: new ProxyError(reason, { detail: `Cannot resolve "${name}": ${text}` }) };
-    if (NEGATIVE.has(code)) this.#keep(name, answer, this.#options.negativeTtlMs);
+    if (!NEGATIVE.has(failure)) return this.#standIn(name) ?? answer;
+    this.#cache.keep(name, answer, this.#options.negativeTtlMs);
     return answer;
   }
 
-  /** The cache takes a TTL of 0 for one that never ends. */
-  #keep(name: string, answer: Answer, ttl: number): void {
-    if (ttl > 0) this.#cache.set(name, answer, { ttl });
+  #standIn(name: string): Answer | undefined {
+    const answer = this.#cache.revive(name, STALE_RETRY_MS);
+    if (answer !== undefined) this.#onQuery('stale');
+    return answer;
   }
 }
 
@@ -202,33 +178,4 @@ class CachingResolver implements Resolver {
 function addressesIn(answer: Answer): readonly IpAddress[] {
   if ('failure' in answer) throw answer.failure;
   return answer.addresses;
-}
-
-/** Never rejects. */
-function partOf(query: Promise<readonly AddressRecord[]>): Promise<Part> {
-  return query.then(
-    (records) => ({ records, code: 'ENODATA' }),
-    (error: NodeJS.ErrnoException) => ({ records: [], code: String(error.code) }),
-  );
-}
-
-/** What `part` comes to, or that it did not come in time. */
-async function within(ms: number, part: Promise<Part>): Promise<Part> {
-  const { promise: late, resolve } = Promise.withResolvers<Part>();
-  const timer = setTimeout(() => resolve({ records: [], code: 'ETIMEOUT' }), ms);
-  const first = await Promise.race([part, late]);
-  clearTimeout(timer);
-  return first;
-}
-
-/** Of two failures the one that says more: that one family is not there is no reason to forget that the other timed out. */
-function worse(four: string, six: string): string {
-  const known = Object.keys(CODES);
-  return known.indexOf(four) <= known.indexOf(six) ? four : six;
-}
-
-function interleave<Item>(first: readonly Item[], second: readonly Item[]): Item[] {
-  return Array.from({ length: Math.max(first.length, second.length) }, (_, i) => [first[i], second[i]])
-    .flat()
-    .filter((item) => item !== undefined);
 }

@@ -19,6 +19,8 @@ export interface BoundTcp {
   writeLatin1String(request: Request, text: string): number;
   connect(request: Request, address: string, port: number): number;
   connect6(request: Request, address: string, port: number): number;
+  bind(address: string, port: number): number;
+  bind6(address: string, port: number, flags: number): number;
   getpeername(into: object): number;
 }
 
@@ -59,6 +61,8 @@ const MEMBERS: readonly Exclude<keyof BoundTcp, 'onread' | 'reading'>[] = [
   'writeLatin1String',
   'connect',
   'connect6',
+  'bind',
+  'bind6',
   'getpeername',
 ];
 const STREAM_PARTS: readonly (keyof StreamBinding | 'ShutdownWrap.prototype.getAsyncId')[] = [

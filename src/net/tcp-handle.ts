@@ -88,6 +88,11 @@ export function connectHandle(handle: TcpHandle, address: string, port: number):
     : handle.connect(request, address, port);
 }
 
+/** Has a connection to be begin at `address` of this host, from a port of the system's choice. @returns 0, or a negative status */
+export function bindHandle(handle: TcpHandle, address: string): number {
+  return address.includes(':') ? handle.bind6(address, 0, 0) : handle.bind(address, 0);
+}
+
 /** For the next write: one that the kernel takes whole leaves it as it is. */
 let spare = new WriteWrap();
 

@@ -14,6 +14,7 @@ import { SocketLeg } from './socket-leg.ts';
 import type { Request } from './tcp-bindings.ts';
 import {
   awaitFin,
+  bindHandle,
   closeHandle,
   connectError,
   connectHandle,
@@ -67,8 +68,10 @@ export class TcpLeg extends Leg implements HandleOwner {
   connect(target: Place, observer: ConnectObserver): void {
     this.#target = target;
     this.#connecting = observer;
-    const status = connectHandle(this.#handle, target.address, target.port);
-    if (status !== 0) this.destroy(connectError(status, target));
+    const { address, port, source } = target;
+    const bound = source === undefined ? 0 : bindHandle(this.#handle, source);
+    const status = bound === 0 ? connectHandle(this.#handle, address, port) : bound;
+    if (status !== 0) this.destroy(bound === 0 ? connectError(status, target) : systemError(bound, 'bind'));
   }
 
   /** The same connection with a Socket of Node's and what is held; after a read only for TLS. This leg is not to be used any more. */

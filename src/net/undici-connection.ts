@@ -24,6 +24,7 @@ type Connected = (error: Error | null, socket: net.Socket | null) => void;
 export class UndiciConnection implements Carrier, Keepable {
   readonly address: string;
   readonly port: number;
+  readonly source: string | undefined;
   readonly tls: TlsClient | undefined;
   readonly #tools: DialTools;
   readonly #keeper: Keeper<UndiciConnection>;
@@ -36,10 +37,11 @@ export class UndiciConnection implements Carrier, Keepable {
   previous: Closable | undefined = undefined;
   next: Closable | undefined = undefined;
 
-  constructor(tools: DialTools, { address, port, tls }: NextHop, keeper: Keeper<UndiciConnection>) {
+  constructor(tools: DialTools, { address, port, source, tls }: NextHop, keeper: Keeper<UndiciConnection>) {
     this.#tools = tools;
     this.address = address;
     this.port = port;
+    this.source = source;
     this.tls = tls;
     this.#keeper = keeper;
     this.#client = new Client(`http://${hostPort(address, port)}`, {
@@ -99,10 +101,10 @@ export class UndiciConnection implements Carrier, Keepable {
   }
 
   #connect(connected: Connected): void {
-    const { address, port, tls, connectTimeoutMs: timeoutMs } = this.#request as ExchangeRequest;
+    const { address, port, source, tls, connectTimeoutMs: timeoutMs } = this.#request as ExchangeRequest;
     this.#opening = new Opening(
       this.#tools,
-      { address, port, tls, timeoutMs },
+      { address, port, source, tls, timeoutMs },
       {
         onOpened: (leg) => {
           this.#opening = undefined;

@@ -19,6 +19,7 @@ const PEER_REASONS: Partial<Record<Reason, Reason>> = {
   tls_alert_received: 'tls_alert_received',
   tls_protocol_error: 'tls_protocol_error',
   saturated: 'saturated',
+  ports_exhausted: 'ports_exhausted',
   internal_error: 'internal_error',
   request_malformed: 'request_malformed',
   draining: 'draining',

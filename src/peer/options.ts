@@ -1,5 +1,6 @@
 /** What the configuration says about peers and routes, checked and typed. */
 import type { Authority } from '#net/authority.ts';
+import type { IpAddress } from '#net/ip.ts';
 import type { TlsPeerOptions } from '#net/tls-context.ts';
 
 export interface PeerOptions {
@@ -24,5 +25,7 @@ export interface RouteOptions {
   readonly peers: readonly string[];
   readonly balance: Balance;
   readonly direct: boolean;
+  /** Direct: the address of this host to connect from; undefined: the system chooses. */
+  readonly source: IpAddress | undefined;
   readonly resolve: 'here' | 'peer';
 }

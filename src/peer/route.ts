@@ -3,6 +3,7 @@ import type { Acl } from '#match/acl.ts';
 import { type Condition, compileCondition, evaluateForAllow } from '#match/condition.ts';
 import type { Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
+import type { IpAddress } from '#net/ip.ts';
 import type { RouteOptions } from './options.ts';
 import type { Peer } from './peer.ts';
 import { Selector } from './select.ts';
@@ -10,6 +11,8 @@ import { Selector } from './select.ts';
 export interface Route {
   readonly name: string;
   readonly direct: boolean;
+  /** Direct: the address of this host that connections begin at; undefined: the system chooses. */
+  readonly source: IpAddress | undefined;
   readonly condition: Condition;
   /** Undefined where `direct`. */
   readonly selector: Selector | undefined;
@@ -31,6 +34,7 @@ export function compileRoutes(
       return Object.freeze({
         name: route.name,
         direct: route.direct,
+        source: route.source,
         condition: compileCondition(route.when, acls),
         selector: route.direct ? undefined : new Selector(members, route.balance),
       });

@@ -10,6 +10,7 @@ import { passedBefore } from '#net/headers.ts';
 import type { IpAddress } from '#net/ip.ts';
 import { chooseRoute, type Route } from '#peer/route.ts';
 import { claimLimit } from './claim-limit.ts';
+import { noteJudged, noteRefused } from './note-answers.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Leave to go out, and the way. */
@@ -36,6 +37,7 @@ async function admitByAddress(tx: Transaction): Promise<Passage> {
   const addresses = await resolve(tx);
   tx.addresses = addresses;
   const word = authoriseAddresses(tx.generation.policy, tx, addresses);
+  noteJudged(tx, addresses, word);
   noteReports(tx, { rule: word.rule, addresses });
   return passageOf(tx, word);
 }
@@ -93,10 +95,7 @@ export function vetAddresses(
   // Rules that report by address, where none that decides had asked for it.
   if (permit.addresses === undefined) noteReports(tx, { rule: permit.rule, addresses });
   const { vetted, refused } = vet(tx.generation.guard, { permit, addresses, port: tx.port });
-  if (refused.length > 0) {
-    const list = refused.map(({ address, why }) => `${address.text} (${why})`).join(', ');
-    tx.detail = `The guard refuses ${list}`;
-  }
+  if (refused.length > 0) noteRefused(tx, addresses, refused);
   if (vetted.length === 0)
     throw new ProxyError('address_prohibited', {
       detail: tx.detail ?? 'No address',

@@ -12,6 +12,14 @@ import { handlePlain } from './plain-requests.ts';
 import type { QuickHead } from './quick-head.ts';
 import { type PlainRequest, type RequestObserver, RequestReader } from './request-reader.ts';
 
+/** Asked before a connection is read: whether it may be there. */
+type Entrance = (connection: Connection) => Promise<boolean>;
+
+interface Taken {
+  readonly names?: ReadonlySet<string> | undefined;
+  readonly entrance?: Entrance | undefined;
+}
+
 export class Clients implements RequestObserver {
   readonly #context: ProxyContext;
   readonly #intake: Intake;
@@ -33,15 +41,30 @@ export class Clients implements RequestObserver {
     this.#http.keepAliveMs = ms;
   }
 
-  /** Takes over a connection that `listener` has just accepted. `names` are those of the client's certificate. */
-  take(listener: string, leg: AcceptedLeg, names?: ReadonlySet<string>): void {
+  /**
+   * Takes over a connection that `listener` has just accepted. `names` are those of the client's certificate; nothing of it is read
+   * before `entrance` has said whether it may be there.
+   */
+  take(listener: string, leg: AcceptedLeg, { names, entrance }: Taken = {}): void {
     const connection = openConnection(listener, leg, names);
-    if (connection === undefined || !this.#context.crowd.admits()) {
-      leg.destroy();
-      return;
-    }
+    if (connection === undefined || !this.#context.crowd.admits()) leg.destroy();
+    else if (entrance === undefined) this.#begin(connection);
+    else void this.#beginIf(entrance(connection), connection, leg);
+  }
+
+  #begin(connection: Connection): void {
     this.#clock.watch(connection);
     new RequestReader(connection, this).next();
+  }
+
+  async #beginIf(isIn: Promise<boolean>, connection: Connection, leg: AcceptedLeg): Promise<void> {
+    if (!(await isIn)) leg.destroy();
+    if (!leg.destroyed) this.#begin(connection);
+  }
+
+  /** Ends up to `count` connections that have been silent, or slow with a head, for `quietMs`. @returns how many */
+  evict(count: number, quietMs: number): number {
+    return this.#clock.evict(count, quietMs);
   }
 
   /** Ends those without a transaction now, and the others when theirs is done. */

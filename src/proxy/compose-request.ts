@@ -38,6 +38,7 @@ export function composeRequest(parts: ClientExchange, hop: Hop, isFresh: boolean
   return {
     address: hop.address,
     port: hop.port,
+    source: hop.source,
     tls: hop.peer?.tls,
     method: tx.method,
     // The asterisk is for the origin alone: a peer needs to know which one is meant (RFC 9112 section 3.2.4).

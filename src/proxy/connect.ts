@@ -12,11 +12,11 @@ import type { Upstream } from './upstream.ts';
 
 /** @throws {ProxyError} why no leg could be opened; {@link PeerRefusal} with a peer's own answer */
 export function connect(tx: Transaction, passage: Passage, headers: RawHeaders): Promise<Upstream> {
-  const { selector } = passage.route;
+  const { selector, source } = passage.route;
   if (selector !== undefined) return connectToPeer(tx, selector, headers);
-  const addresses = vetDestination(tx, passage.permit);
-  if (addresses instanceof Promise) return addresses.then((vetted) => connectDirect(tx, vetted));
-  return connectDirect(tx, addresses);
+  const vetted = vetDestination(tx, passage.permit);
+  if (vetted instanceof Promise) return vetted.then((addresses) => connectDirect(tx, { addresses, source }));
+  return connectDirect(tx, { addresses: vetted, source });
 }
 
 async function connectToPeer(tx: Transaction, selector: Selector, headers: RawHeaders): Promise<Upstream> {

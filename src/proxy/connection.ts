@@ -1,6 +1,6 @@
 /** One client's TCP connection, under which its transactions happen one after the other. */
 import type { Socket } from 'node:net';
-import type { ProxyError } from '#errors.ts';
+import type { ProxyError, Reason } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import type { Leg } from '#net/leg.ts';
@@ -57,6 +57,8 @@ export class Connection implements Member<Connection> {
   readonly clientCert: ReadonlySet<string> | undefined;
   /** Transactions that have begun and not ended, oldest first; more than one where the client pipelines. */
   readonly #underWay: UnderWay[] = [];
+  /** Why it is there only to be told that there is no place for it. */
+  refusal: Reason | undefined = undefined;
   /** It may become a tunnel, in which a FIN is a FIN. */
   isToSwitch = false;
   /** The answer whose turn it is. */

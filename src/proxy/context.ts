@@ -1,7 +1,9 @@
 /** What every transaction of this process shares. Built once by the composition root; only what is said to change ever does. */
 import type { AssertionResult } from '#hop/results.ts';
+import type { LimitStore } from '#limit/quota.ts';
 import type { DialTools } from '#net/opening.ts';
 import type { HttpPool } from '#net/pool.ts';
+import type { Winners } from '#net/winners.ts';
 import type { Recorder } from '#record/entry.ts';
 import type { Log } from '#record/operational-log.ts';
 import type { Crowd } from './crowd.ts';
@@ -15,8 +17,12 @@ export interface ProxyContext {
   readonly pseudonym: string;
   readonly tools: DialTools;
   readonly http: HttpPool;
+  /** Which addresses of hosts to begin with. */
+  readonly winners: Winners;
   readonly recorder: Recorder;
   readonly crowd: Crowd;
+  /** Where is counted what holds for the host. */
+  readonly limitStore: LimitStore;
   readonly drain: Drain;
   /** Told of a field that only a hop of ours may send, and somebody else did. */
   readonly onForgedField: (field: string) => void;

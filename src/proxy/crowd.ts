@@ -2,6 +2,7 @@
  * How many connections of clients this process holds, and who goes when there are too many: those that are silent for
  * longest, for they lose least. A connection for which there is no room even so is closed before a byte of it is read.
  */
+import type { Reason } from '#errors.ts';
 import type { Ledger } from '#net/ledger.ts';
 import type { Log } from '#record/operational-log.ts';
 import { Seldom } from '#record/seldom.ts';
@@ -47,8 +48,17 @@ export class Crowd {
   admits(): boolean {
     const { ledger, max } = this.#parts;
     if (ledger.open('client') <= max || this.#makeRoom()) return true;
-    this.#refuse();
+    this.turnAway('saturated');
     return false;
+  }
+
+  /** Tells of a connection for which there is no place, and why. */
+  turnAway(reason: Reason): void {
+    const { max, log, onRefused } = this.#parts;
+    onRefused();
+    this.#reports.run((suppressed) => {
+      log.warn({ reason, max, suppressed }, 'Connections refused: as many are open as may be');
+    });
   }
 
   #makeRoom(): boolean {
@@ -56,16 +66,5 @@ export class Crowd {
     let evicted = 0;
     for (const evictor of this.#evictors) evicted += evictor.evict(count);
     return evicted > 0;
-  }
-
-  #refuse(): void {
-    const { max, log, onRefused } = this.#parts;
-    onRefused();
-    this.#reports.run((suppressed) => {
-      log.warn(
-        { max, suppressed },
-        'Connections refused: as many are open as the limit of open files allows',
-      );
-    });
   }
 }

@@ -21,6 +21,7 @@ type Kept = Pick<
   | 'route'
   | 'peer'
   | 'upstreamIp'
+  | 'answers'
   | 'bytesFromClient'
   | 'bytesToClient'
   | 'dnsMs'
@@ -80,6 +81,7 @@ export function entryOf(tx: Recorded, event: RecordEvent): RecordEntry {
     route: tx.route,
     peer: tx.peer,
     upstreamIp: tx.upstreamIp,
+    answers: tx.answers,
     bytesFromClient: tx.bytesFromClient,
     bytesToClient: tx.bytesToClient,
     durationMs: tx.elapsedMs(),

@@ -2,7 +2,6 @@
  * Plain HTTP: a request to the next hop and its answer back. The next hop is tried where the one before cannot have seen the
  * request, or says that it is at fault itself; a fault counts against a peer only where it is the peer's own.
  */
-import type { Permit } from '#acl/permit.ts';
 import { ProxyError, REASONS } from '#errors.ts';
 import { ExchangeError } from '#net/exchange.ts';
 import { asPeerFault } from '#peer/fault.ts';
@@ -17,16 +16,22 @@ import type { Transaction } from './transaction.ts';
  * Resolves when the answer is relayed, or its connection has become a tunnel.
  * @throws {ProxyError} why there is no answer, or no whole one
  */
-export function forward(parts: ClientExchange, { permit, route }: Passage): Promise<void> {
-  const { selector } = route;
-  return selector === undefined ? forwardToOrigin(parts, permit) : forwardToPeers(parts, selector);
+export function forward(parts: ClientExchange, passage: Passage): Promise<void> {
+  const { selector } = passage.route;
+  return selector === undefined ? forwardToOrigin(parts, passage) : forwardToPeers(parts, selector);
 }
 
-async function forwardToOrigin(parts: ClientExchange, permit: Permit): Promise<void> {
+/** One address after the other, and no race: whoever asks next begins with the one that worked. */
+async function forwardToOrigin(parts: ClientExchange, passage: Passage): Promise<void> {
+  const { tx } = parts;
   let last: ProxyError | undefined;
-  for (const hop of await originHops(parts.tx, permit)) {
-    last = await attempt(parts, hop);
-    if (last === undefined) return;
+  for (const hop of await originHops(tx, passage)) {
+    const fault = await attempt(parts, hop);
+    if (fault === undefined) {
+      if (last !== undefined) tx.context.winners.remember(tx.host.text, hop.address);
+      return;
+    }
+    last = fault;
   }
   throw last ?? new ProxyError('destination_unavailable');
 }

@@ -3,13 +3,12 @@
  * A reload swaps it whole; a transaction keeps the one it began with. Peers, limits
  * and names resolved survive where unchanged.
  */
-import os from 'node:os';
-import { compileGuard, type Guard } from '#acl/guard.ts';
+import { compileGuard, type Guard, type OwnPort } from '#acl/guard.ts';
 import { compilePolicy, type Policy } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
 import { type Authenticator, authenticatorOf } from '#identity/authenticator.ts';
 import type { Limits } from '#limit/limit.ts';
-import { type IpAddress, parseIp } from '#net/ip.ts';
+import { ownAddresses } from '#net/own-addresses.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { buildPeers, type Peer, type PeerWatch } from '#peer/peer.ts';
 import { compileRoutes, type Route } from '#peer/route.ts';
@@ -34,7 +33,7 @@ export interface GenerationParts {
   readonly peerWatch: PeerWatch;
   readonly openLimits: (options: Config['limits'], previous: Limits | undefined) => Limits;
   /** Addresses and ports that lead back to this process; `address` undefined: any of its own. */
-  readonly ownPorts: readonly { readonly address: IpAddress | undefined; readonly port: number }[];
+  readonly ownPorts: readonly OwnPort[];
 }
 
 export function buildGeneration(config: Config, parts: GenerationParts): Generation {
@@ -54,11 +53,4 @@ export function buildGeneration(config: Config, parts: GenerationParts): Generat
     authenticator: authenticatorOf(config.auth?.users, previous?.authenticator),
     ...compileWhoAsks(config, policy.acls, previous),
   });
-}
-
-function ownAddresses(): readonly IpAddress[] {
-  return Object.values(os.networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .map(({ address }) => parseIp(address.replace(/%.*$/, '')))
-    .filter((address) => address !== undefined);
 }

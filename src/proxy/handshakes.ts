@@ -30,6 +30,14 @@ export interface Secured {
   readonly names: ReadonlySet<string> | undefined;
 }
 
+type OnSecured = (secured: Secured) => void;
+
+interface UnderWay {
+  /** Whom a load balancer named. */
+  readonly client: Place | undefined;
+  readonly onSecured: OnSecured;
+}
+
 export interface HandshakeOptions {
   /** Name of the listener. */
   readonly listener: string;
@@ -39,16 +47,14 @@ export interface HandshakeOptions {
 
 export class Handshakes implements Evictor {
   readonly #context: ProxyContext;
-  readonly #onSecured: (secured: Secured) => void;
   /** Of those that are under way the Sockets beneath, oldest first, each with the client that a load balancer named. */
-  readonly #underWay = new Map<net.Socket, Place | undefined>();
+  readonly #underWay = new Map<net.Socket, UnderWay>();
   /** Never listens. */
   #server: tls.Server;
 
   /** @throws {Error} where OpenSSL does not take the certificates; the configuration's checks say so first */
-  constructor(context: ProxyContext, options: HandshakeOptions, onSecured: (secured: Secured) => void) {
+  constructor(context: ProxyContext, options: HandshakeOptions) {
     this.#context = context;
-    this.#onSecured = onSecured;
     this.#server = this.#serve(options);
     context.crowd.join(this);
   }
@@ -58,8 +64,8 @@ export class Handshakes implements Evictor {
     this.#server = this.#serve(options);
   }
 
-  /** Takes over a connection that has just been accepted. */
-  begin(leg: TcpLeg): void {
+  /** Takes over a connection that has just been accepted; `onSecured` has it after the handshake. */
+  begin(leg: TcpLeg, onSecured: OnSecured): void {
     if (!this.#context.crowd.admits()) {
       leg.destroy();
       return;
@@ -67,7 +73,7 @@ export class Handshakes implements Evictor {
     const beneath = leg.toSocket({ allowHalfOpen: true });
     // Told by the socket above it.
     beneath.on('error', () => {});
-    this.#underWay.set(beneath, leg.client);
+    this.#underWay.set(beneath, { client: leg.client, onSecured });
     this.#server.emit('connection', beneath);
   }
 
@@ -110,20 +116,22 @@ export class Handshakes implements Evictor {
   #onSecure(socket: tls.TLSSocket, isAsked: boolean): void {
     // It was dismissed in this very turn, and closes by itself.
     const beneath = socketBeneath(socket);
-    const client = this.#underWay.get(beneath);
-    if (!this.#underWay.delete(beneath)) return;
+    const begun = this.#underWay.get(beneath);
+    if (begun === undefined) return;
+    this.#underWay.delete(beneath);
     const leg = new TlsLeg(this.#context.tools.pool, socket);
-    leg.client = client;
+    leg.client = begun.client;
     const certificate = isAsked ? socket.getPeerX509Certificate() : undefined;
-    this.#onSecured({ leg, names: certificate && certificateNames(certificate) });
+    begun.onSecured({ leg, names: certificate && certificateNames(certificate) });
   }
 
   #onFailed(error: NodeJS.ErrnoException, socket: tls.TLSSocket, listener: string): void {
     const beneath = socketBeneath(socket);
     // It was dismissed, and closes by itself: Node does not bear that it is closed from both sides.
-    const client = this.#underWay.get(beneath);
-    if (!this.#underWay.delete(beneath)) return;
-    const client_ip = client?.address ?? beneath.remoteAddress;
+    const begun = this.#underWay.get(beneath);
+    if (begun === undefined) return;
+    this.#underWay.delete(beneath);
+    const client_ip = begun.client?.address ?? beneath.remoteAddress;
     socket.destroy();
     // Who closes without a byte, or is silent, has begun nothing: health checks do.
     if (beneath.bytesRead === 0) return;

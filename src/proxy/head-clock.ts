@@ -31,11 +31,13 @@ export class HeadClock {
     this.#watched.remove(connection);
   }
 
-  /** Ends those that are silent for longest; where none is, heads that have been coming for longest. */
-  evict(count: number): number {
-    const idle = this.#watched.members().filter(({ isBusy, leg }) => !isBusy && !leg.closed);
-    const silent = idle.filter(({ hasPartialHead }) => !hasPartialHead);
+  /** Ends those that are silent for longest; where none is, heads that have been coming for longest. None sooner than after `quietMs`. */
+  evict(count: number, quietMs = 0): number {
     const nowMs = performance.now();
+    const idle = this.#watched
+      .members()
+      .filter((one) => !one.isBusy && !one.leg.closed && one.quietMs(nowMs) >= quietMs);
+    const silent = idle.filter(({ hasPartialHead }) => !hasPartialHead);
     const evicted = (silent.length > 0 ? silent : idle)
       .sort((a, b) => b.quietMs(nowMs) - a.quietMs(nowMs))
       .slice(0, count);
@@ -93,7 +95,9 @@ export class HeadClock {
 
   #checkSilence(connection: Connection, nowMs: number): void {
     connection.hadPartialHead = false;
-    const isOver = connection.quietMs(nowMs) >= this.#intake.context.generation.config.timeouts.keepAlive;
+    const { head, keepAlive } = this.#intake.context.generation.config.timeouts;
+    // One that is there only to be told something takes a place of others that are.
+    const isOver = connection.quietMs(nowMs) >= (connection.refusal === undefined ? keepAlive : head);
     if (this.#isClosing || isOver) connection.leg.destroy();
   }
 }

@@ -5,14 +5,21 @@
  */
 import { mayDependOnUser } from '#acl/credentials.ts';
 import { decideSoFar } from '#acl/decide.ts';
+import { ProxyError } from '#errors.ts';
 import type { Authenticator, Claim } from '#identity/authenticator.ts';
 import { siteOf, sourceOf } from '#limit/limit.ts';
 import { listOf, type RawHeaders } from '#net/headers.ts';
 import { admit, type Passage } from './admit.ts';
 import type { Transaction } from './transaction.ts';
 
-/** At once where nothing takes time. @throws {ProxyError} as {@link admit}; `credentials_unchecked` where too many passwords wait */
+/**
+ * At once where nothing takes time.
+ * @throws {ProxyError} as {@link admit}; `connections_exceeded`, `client_connections_exceeded`; `credentials_unchecked` where too many
+ * passwords wait
+ */
 export function judge(tx: Transaction, headers: RawHeaders): Passage | Promise<Passage> {
+  const { refusal } = tx.connection;
+  if (refusal !== undefined) throw new ProxyError(refusal);
   const via = listOf(headers, 'via');
   const { authenticator } = tx.generation;
   const claim = authenticator?.claimOf(headers);

@@ -10,12 +10,15 @@ import type { Account } from '#net/ledger.ts';
 import { onAccepted, type TcpHandle } from '#net/tcp-handle.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
 import type { TlsListenerOptions } from '#net/tls-context.ts';
+import { Seldom } from '#record/seldom.ts';
 import { Clients } from './clients.ts';
+import type { Connection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
 import { Handshakes } from './handshakes.ts';
 import { ProxyHeaders } from './proxy-headers.ts';
+import { Turnstile, type TurnstileOptions, Visit } from './turnstile.ts';
 
-export interface ListenOptions {
+export interface ListenOptions extends TurnstileOptions {
   readonly name: string;
   readonly host: string;
   readonly port: number;
@@ -25,12 +28,19 @@ export interface ListenOptions {
   readonly tls?: TlsListenerOptions | undefined;
 }
 
+/** Silent connections that end when none can be accepted. */
+const MAX_SHED = 64;
+const REPORT_EVERY_MS = 10_000;
+/** Who has just connected is about to ask for something. */
+const LONG_SILENT_MS = 1000;
+
 export class Listener implements Account {
-  /** The name may change; connections keep the one they were accepted under. */
-  options: ListenOptions;
+  #options: ListenOptions;
+  #turnstile: Turnstile | undefined = undefined;
   readonly #context: ProxyContext;
   readonly #server = net.createServer();
   readonly #clients: Clients;
+  readonly #faults = new Seldom(REPORT_EVERY_MS);
   readonly #headers: ProxyHeaders;
   /** Undefined: without TLS. */
   #handshakes: Handshakes | undefined = undefined;
@@ -41,10 +51,26 @@ export class Listener implements Account {
 
   constructor(context: ProxyContext, options: ListenOptions) {
     this.#context = context;
+    this.#options = options;
     this.options = options;
     this.#clients = new Clients(context);
     this.#headers = new ProxyHeaders(context, () => this.options.name);
     this.configure(context.generation.config.timeouts);
+  }
+
+  get options(): ListenOptions {
+    return this.#options;
+  }
+
+  /** What may change while it listens; connections keep the name, and the bounds, that they were accepted under. */
+  set options(options: ListenOptions) {
+    const { name, maxConnections, maxConnectionsPerClient } = options;
+    const isBounded = maxConnections !== undefined || maxConnectionsPerClient !== undefined;
+    if (!isBounded) this.#turnstile = undefined;
+    else if (this.#turnstile === undefined || !isSameBound(options, this.#options)) {
+      this.#turnstile = new Turnstile(name, options, this.#context.limitStore);
+    }
+    this.#options = options;
   }
 
   /** Where it listens; the port is the real one where 0 was asked for. */
@@ -54,9 +80,9 @@ export class Listener implements Account {
 
   /** Accepts on a bound `socket`, or binds its own. @throws {NodeJS.ErrnoException} where the address cannot be bound */
   async listen(socket?: { readonly fd: number }): Promise<void> {
-    const { host, port } = this.options;
+    const { host, port } = this.#options;
     await once(this.#server.listen(socket ?? { host, port }, 4096), 'listening');
-    this.#server.on('error', (err) => this.#context.log.error({ err }, 'Listener failed'));
+    this.#server.on('error', (err) => this.#shed(err));
     onAccepted(this.#server, (handle) => this.#accept(handle));
   }
 
@@ -69,9 +95,7 @@ export class Listener implements Account {
       this.#handshakes?.close();
       this.#handshakes = undefined;
     } else if (this.#handshakes === undefined) {
-      this.#handshakes = new Handshakes(this.#context, { listener, tls, timeoutMs }, ({ leg, names }) =>
-        this.#clients.take(this.options.name, leg, names),
-      );
+      this.#handshakes = new Handshakes(this.#context, { listener, tls, timeoutMs });
     } else {
       this.#handshakes.configure({ listener, tls, timeoutMs });
     }
@@ -108,17 +132,54 @@ export class Listener implements Account {
     return this.#clients.end();
   }
 
+  /** Somebody wants to connect, and cannot: most likely for want of file descriptors, which those have who are silent. */
+  #shed(err: Error): void {
+    const { tools, log } = this.#context;
+    tools.idle.closeAll();
+    this.#clients.evict(MAX_SHED, 0);
+    this.#faults.run((suppressed) => log.error({ err, suppressed }, 'Listener failed'));
+  }
+
   #accept(handle: TcpHandle): void {
     const { ledger, pool } = this.#context.tools;
     ledger.countOpened('client');
     this.#open += 1;
-    const leg = new TcpLeg(pool, this, handle);
-    if (this.#headers.isDue(leg)) this.#headers.read(leg, (proxied) => this.#take(proxied));
-    else this.#take(leg);
+    const visit = this.#turnstile && new Visit(this.#turnstile, this);
+    const leg = new TcpLeg(pool, visit ?? this, handle);
+    if (this.#headers.isDue(leg)) this.#headers.read(leg, (proxied) => this.#take(proxied, visit));
+    else this.#take(leg, visit);
   }
 
-  #take(leg: TcpLeg): void {
-    if (this.#handshakes === undefined) this.#clients.take(this.options.name, leg);
-    else this.#handshakes.begin(leg);
+  /** Its client is known now; where there is TLS it says who it is after a handshake, which is for a place as well. */
+  #take(leg: TcpLeg, visit: Visit | undefined): void {
+    const { name } = this.#options;
+    const entrance = visit && ((connection: Connection) => this.#pass(connection, visit));
+    if (this.#handshakes === undefined) this.#clients.take(name, leg, { entrance });
+    else
+      this.#handshakes.begin(leg, ({ leg: secured, names }) =>
+        this.#clients.take(name, secured, { names, entrance }),
+      );
   }
+
+  /**
+   * Whether a connection may be there, be it to be told that there is no place for it. Where the listener is full the one that is
+   * silent for longest makes room, as in a {@link Crowd}.
+   */
+  async #pass(connection: Connection, visit: Visit): Promise<boolean> {
+    const { clientAddress } = connection;
+    let reason = await visit.enter(clientAddress);
+    if (reason === 'connections_exceeded' && this.#clients.evict(1, LONG_SILENT_MS) > 0) {
+      visit.leave();
+      reason = await visit.enter(clientAddress);
+    }
+    if (reason === undefined) return true;
+    this.#context.crowd.turnAway(reason);
+    connection.refusal = reason;
+    return visit.leaveUntold();
+  }
+}
+
+function isSameBound(a: ListenOptions, b: ListenOptions): boolean {
+  const isSame = a.maxConnections === b.maxConnections && a.name === b.name;
+  return isSame && a.maxConnectionsPerClient === b.maxConnectionsPerClient;
 }

@@ -45,8 +45,8 @@ export function composeReply(tx: Transaction, error: ProxyError, requestHeaders:
   headers.push('Cache-Control', 'no-store', 'Proxy-Status', member, 'Weir-Transaction', tx.id);
   if (facts.status === 407)
     headers.push('Proxy-Authenticate', `Basic realm="${tx.context.hop}", charset="UTF-8"`);
-  if (facts.status === 503) headers.push('Retry-After', String(RETRY_AFTER_S));
   if (error instanceof LimitExceeded) headers.push(...error.fields);
+  else if (facts.status === 503 || facts.status === 429) headers.push('Retry-After', String(RETRY_AFTER_S));
   const text = isJson ? problem(tx, error, phrase) : explanation(tx, error, phrase);
   return { status: facts.status, phrase, headers, body: Buffer.from(text) };
 }
@@ -154,7 +154,8 @@ function breakOff(tx: Transaction): void {
 /** Whether the connection ends with this answer. A client that waited for 100 may send its body or not: nobody can tell. */
 function isLast(tx: Transaction, { req, shouldKeepAlive }: ClientResponse): boolean {
   const isUnreadable = tx.reason === 'request_malformed' || req.headers.expect !== undefined;
-  return isUnreadable || !shouldKeepAlive || tx.context.drain.isClosing;
+  const isRefused = tx.connection.refusal !== undefined;
+  return isUnreadable || !shouldKeepAlive || isRefused || tx.context.drain.isClosing;
 }
 
 /** Reads and drops what the client still sends, until it ends too or {@link LINGER_AFTER_REPLY_MS} have passed. */

@@ -14,12 +14,14 @@ import { openFilesLimit, type SocketBudget, socketBudget } from '#net/open-files
 import { HttpPool } from '#net/pool.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { Wheel } from '#net/wheel.ts';
+import { Winners } from '#net/winners.ts';
 import type { OnPeerFault, OnPeerHealth } from '#peer/peer.ts';
 import type { Recorder } from '#record/entry.ts';
 import type { Log } from '#record/operational-log.ts';
 import type { ProxyContext } from './context.ts';
 import { Crowd } from './crowd.ts';
 import { Drain } from './drain.ts';
+import { warnOfForeignSources } from './foreign-sources.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { JudgementDays } from './judgement-days.ts';
 import { Listeners, ownPort, type TakeSocket } from './listeners.ts';
@@ -77,8 +79,10 @@ export class RunningProxy {
       pseudonym: `${config.name}-${instance}`,
       tools,
       http: new HttpPool(tools),
+      winners: new Winners(),
       recorder,
       crowd: new Crowd({ ledger, max: budget.clients, log, onRefused: parts.onRefusedConnection }),
+      limitStore: this.#limitStore,
       drain: new Drain(),
       onForgedField,
       onAssertion,
@@ -109,6 +113,7 @@ export class RunningProxy {
     this.#adminPort = adminPort;
     await this.listeners.listenOn(config.listeners, () => {});
     this.#learnPorts(config);
+    warnOfForeignSources(config, this.context.log);
     this.judgementDays.begin();
   }
 
@@ -123,6 +128,7 @@ export class RunningProxy {
       this.context.generation = next;
     });
     this.#learnPorts(config);
+    warnOfForeignSources(config, this.context.log);
     for (const listener of this.listeners.all) listener.configure(config.timeouts);
     this.judgementDays.begin();
   }

@@ -16,7 +16,7 @@ import type { IpAddress } from '#net/ip.ts';
 import type { RequestTarget } from '#net/request-target.ts';
 import type { Deadline, Timed } from '#net/wheel.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
-import type { ClosedBy, RecordEvent } from '#record/entry.ts';
+import type { Answers, ClosedBy, RecordEvent } from '#record/entry.ts';
 import type { Connection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
 import type { Cuttable } from './drain.ts';
@@ -77,6 +77,8 @@ export class Transaction implements Subject, Cuttable, Timed {
   readonly destination: IpAddress | undefined = undefined;
   /** What the name led to, where a rule asked for that. */
   addresses: readonly IpAddress[] | undefined = undefined;
+  /** What the name led to, where not all of it may be dialled. */
+  answers: Answers | undefined = undefined;
   /** Kept only for a policy that asks for them (read-head.ts). */
   headers: RawHeaders | undefined = undefined;
   user: string | undefined = undefined;

@@ -13,6 +13,16 @@ export interface ReportedRule {
   readonly verdict: 'allow' | 'deny';
 }
 
+/** What a name led to, where not all of it may be dialled; each list has its first few. */
+export interface Answers {
+  /** Every address, kept or refused. */
+  readonly all: readonly string[];
+  /** Those that were refused, each with why in parentheses. */
+  readonly refused: readonly string[];
+  /** The guard refused some and not all: what rebinding of a name looks like. */
+  readonly isMixed: boolean;
+}
+
 export interface RecordEntry {
   /** Milliseconds since the epoch, when the record is written. */
   readonly timeMs: number;
@@ -55,6 +65,8 @@ export interface RecordEntry {
   readonly route: string | undefined;
   readonly peer: string | undefined;
   readonly upstreamIp: string | undefined;
+  /** Undefined where all that the name led to may be dialled, or this hop has not asked. */
+  readonly answers: Answers | undefined;
   /** Cumulative, as seen on the client's connection. */
   readonly bytesFromClient: number;
   readonly bytesToClient: number;

@@ -26,6 +26,7 @@ export class Metrics {
   readonly #decisions: Tally;
   readonly #peerFailures: Tally;
   readonly #dnsQueries: Tally;
+  readonly #dnsMixed: Tally;
   readonly #forgedFields: Tally;
   readonly #assertions: Tally;
   readonly #limitHits: Tally;
@@ -49,6 +50,10 @@ export class Metrics {
     this.#bytes = new ByteCounts(count('bytes', 'Bytes on the connections of clients', 'direction'));
     this.#peerFailures = count('peer_failures', 'Faults of peers', 'peer', 'error');
     this.#dnsQueries = count('dns_queries', 'Names looked up', 'result');
+    this.#dnsMixed = count(
+      'dns_mixed',
+      'Transactions whose name led to addresses that the guard refuses and to others',
+    );
     this.#forgedFields = count(
       'forged_hop_headers',
       'Fields that only a trusted hop may send, from clients that are none',
@@ -191,6 +196,7 @@ export class Metrics {
       .at(outcome)
       .at(reason ?? 'none').value += 1;
     this.#decide(entry);
+    if (entry.answers?.isMixed === true) this.#dnsMixed.value += 1;
     this.#bytes.end(entry);
     this.#observePhases(entry);
     if (isTunnel(method, status)) this.#tunnelDuration.observe(durationMs / 1000);

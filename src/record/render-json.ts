@@ -36,6 +36,7 @@ export function renderJson(entry: RecordEntry): string {
     name(',"route":"', entry.route) +
     name(',"peer":"', entry.peer) +
     name(',"upstream_ip":"', entry.upstreamIp) +
+    answersPart(entry.answers) +
     `,"bytes_from_client":${entry.bytesFromClient},"bytes_to_client":${entry.bytesToClient}` +
     number(',"duration_ms":', entry.durationMs) +
     number(',"dns_ms":', entry.dnsMs) +
@@ -69,6 +70,13 @@ function addressPart(host: string, port: number): string {
 
 function reportsPart(reports: RecordEntry['reports']): string {
   return reports === undefined ? '' : `,"reports":[${reports.map(({ rule }) => `"${rule}"`).join(',')}]`;
+}
+
+/** Addresses, and words of the guard's own. */
+function answersPart(answers: RecordEntry['answers']): string {
+  if (answers === undefined) return '';
+  const list = (texts: readonly string[]): string => texts.map((one) => quote(one)).join(',');
+  return `,"dns_answers":[${list(answers.all)}],"dns_refused":[${list(answers.refused)}]`;
 }
 
 function alpnPart(alpn: RecordEntry['alpn']): string {

@@ -92,8 +92,9 @@ function firstRoute({ routes }: Tier, at: number): string {
   return routes.length > 0 ? id(at, 'route', 0) : id(at, 'noroute');
 }
 
-function routeTexts({ name, when, direct, balance, peers }: RouteOptions): [string, ...string[]] {
-  const way = direct ? 'direct' : peers.length > 1 ? balance : 'by peer';
+function routeTexts({ name, when, direct, source, balance, peers }: RouteOptions): [string, ...string[]] {
+  const from = source === undefined ? '' : ` from ${source.text}`;
+  const way = direct ? `direct${from}` : peers.length > 1 ? balance : 'by peer';
   return [`route ${name}`, ...(when.length > 0 ? [`when ${when.join(' and ')}`] : []), way];
 }
 

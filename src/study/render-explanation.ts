@@ -122,7 +122,8 @@ function ruleOf({ rule, verdict, outcomes }: Trace): string {
 function wayOut({ route, tier }: HopAnswer): string {
   const options = tier.config.routes.find(({ name }) => name === route?.name);
   const peers = peersOf({ route, tier }).map(({ name, address }) => `${name} ${address}`);
-  return options?.direct === true ? 'direct' : `${peers.join(', then ')} (${options?.balance})`;
+  if (options?.direct !== true) return `${peers.join(', then ')} (${options?.balance})`;
+  return options.source === undefined ? 'direct' : `direct, from ${options.source.text}`;
 }
 
 /** In the order in which they are tried while all are up and none is busier than another. */

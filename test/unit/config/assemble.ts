@@ -30,6 +30,7 @@ t.test('assemble() makes the whole configuration', async (t) => {
 admin: { address: "[::]:9128" }
 peers: { vm-a: { address: a:1 }, vm-b: { address: b:2, hop: true, connectTimeout: 2s } }
 routes: [{ name: out, when: [all], peers: [vm-a], balance: roundRobin }, { name: in, direct: true }]
+openProxy: true
 guard: { allow: [10.0.0.0/8] }
 hop: { trust: { from: [tls_ports] } }
 dns: { servers: [10.0.0.10], hosts: { a: 10.0.0.1 }, negativeTtl: 0s }
@@ -49,10 +50,27 @@ log: { level: warn }
     },
     guard: { allow: [{ text: '10.0.0.0/8' }], deny: [] },
     hop: { trustFrom: ['tls_ports'] },
+    openProxy: true,
   });
   t.same(config.routes, [
-    { name: 'out', when: ['all'], peers: ['vm-a'], balance: 'roundRobin', direct: false, resolve: 'peer' },
-    { name: 'in', when: [], peers: [], balance: 'failover', direct: true, resolve: 'here' },
+    {
+      name: 'out',
+      when: ['all'],
+      peers: ['vm-a'],
+      balance: 'roundRobin',
+      direct: false,
+      source: undefined,
+      resolve: 'peer',
+    },
+    {
+      name: 'in',
+      when: [],
+      peers: [],
+      balance: 'failover',
+      direct: true,
+      source: undefined,
+      resolve: 'here',
+    },
   ]);
   t.match(config.dns, {
     servers: ['10.0.0.10:53'],
@@ -61,6 +79,7 @@ log: { level: warn }
     minTtlMs: 1000,
     maxTtlMs: 300_000,
     negativeTtlMs: 0,
+    staleTtlMs: 60_000,
     timeoutMs: 3000,
   });
   t.same(config.log, { accessPath: 'stdout', level: 'warn' });
@@ -193,4 +212,19 @@ hop:
     assert: { keys: [], labels: ['app'] },
     verify: { keys: [], replayDirectory: undefined },
   });
+});
+
+t.test('assemble() takes over the bounds of a listener and the address of a route', async (t) => {
+  const { listeners, routes, openProxy } = assembled(`
+listeners:
+  - { name: a, address: 127.0.0.1:1, maxConnections: 100, maxConnectionsPerClient: 10 }
+  - { name: b, address: 127.0.0.1:2 }
+routes: [{ name: out, direct: true, sourceAddress: "2001:db8::5" }]
+`);
+  t.match(listeners, [
+    { name: 'a', maxConnections: 100, maxConnectionsPerClient: 10 },
+    { name: 'b', maxConnections: undefined, maxConnectionsPerClient: undefined },
+  ]);
+  t.match(routes, [{ source: { text: '2001:db8::5' } }]);
+  t.equal(openProxy, false);
 });

@@ -30,3 +30,10 @@ t.test('configIn() is that of the file, or else the built-in one', async (t) => 
   t.match(await configIn(file), { file, name: 't1' });
   t.same(await configIn(undefined), await builtInConfig());
 });
+
+t.test('configIn() serves no open proxy', async (t) => {
+  const open =
+    'name: t\nlisteners: [{ name: m, address: 0.0.0.0:1 }]\naccess: [{ name: r, allow: [all] }]\nroutes: [{ name: o, direct: true }]';
+  const file = join(t.testdir({ 't.yaml': open }), 't.yaml');
+  await t.rejects(configIn(file), { message: /an open proxy/ });
+});

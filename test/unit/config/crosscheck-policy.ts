@@ -57,6 +57,10 @@ hop: { trust: { from: [a] } }`,
     'routes[0].resolve: A direct route has no peer to resolve names. Remove resolve, or write resolve: here',
     'routes[0].balance (key): Key "balance" does nothing in a direct route. Remove it',
   ],
+  'a route through peers with an address that is for direct ones': [
+    'routes: [{ peers: [p], sourceAddress: 10.0.0.5 }, { direct: true, sourceAddress: 10.0.0.5 }]',
+    'routes[0].sourceAddress (key): Key "sourceAddress" does nothing in a route with peers. Remove it',
+  ],
   'dst in a rule where a route lets its peers resolve': [
     `
 acls: { d: { dst: [] }, both: { src: [], dst: [] }, a: { src: [] } }

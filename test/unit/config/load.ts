@@ -25,6 +25,21 @@ t.test('loadConfig() loads a stream by the name that it is given', async (t) => 
   t.match(line, /^<stdin>:1:1: Cannot read "<stdin>": not UTF-8 text\. /);
 });
 
+const OPEN =
+  'name: t\nlisteners: [{ name: main, address: 0.0.0.0:1 }]\naccess: [{ name: r, allow: [all] }]\nroutes: [{ name: out, direct: true }]';
+
+t.test(
+  'loadConfig() and parseConfig() refuse an open proxy where it is to be served, with its place',
+  async (t) => {
+    const file = join(t.testdir({ 't.yaml': OPEN }), 't.yaml');
+    t.equal((await loadConfig(file)).name, 't');
+    const told = [/^.*:2:36: listeners\[0\]\.address: .* an open proxy \(value "0\.0\.0\.0:1"\)\. Narrow/];
+    t.match(await complaints(loadConfig(file, undefined, { isServed: true })), told);
+    t.match(await complaints(parseConfig(OPEN, { isServed: true })), told);
+    t.equal((await parseConfig(`${OPEN}\nopenProxy: true`, { isServed: true })).name, 't');
+  },
+);
+
 t.test('loadConfig() rejects a file that cannot be read', async (t) => {
   const directory = t.testdir({ latin: Buffer.of(0xe4) });
   const fix = 'Name a configuration file that can be read';
@@ -118,7 +133,7 @@ const MISTAKES: readonly (readonly [line: string, ...problems: string[]])[] = [
   ],
   [
     'colour: {}',
-    '20:1: colour: Unknown key "colour". Use one of: name, workers, listeners, admin, acls, access, auth, limits, peers, routes, dns, guard, hop, log, timeouts',
+    '20:1: colour: Unknown key "colour". Use one of: name, workers, listeners, openProxy, admin, acls, access, auth, limits, peers, routes, dns, guard, hop, log, timeouts',
   ],
 ];
 

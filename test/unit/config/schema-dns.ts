@@ -13,6 +13,7 @@ t.test('dns has a default for every key', async (t) => {
     minTtl: 1000,
     maxTtl: 300_000,
     negativeTtl: 5000,
+    staleTtl: 60_000,
     timeout: 3000,
   });
 });

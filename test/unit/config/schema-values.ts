@@ -2,6 +2,7 @@ import t from 'tap';
 import { z } from 'zod';
 import {
   aclReference,
+  connections,
   duration,
   durationOrZero,
   key,
@@ -11,6 +12,7 @@ import {
   networks,
   parsed,
   reference,
+  sourceAddress,
   workers,
 } from '#config/schema-values.ts';
 
@@ -65,6 +67,22 @@ t.test('references take any text: whether it exists is asked elsewhere', async (
 t.test('listenAddress is an address and a port', async (t) => {
   t.match(listenAddress.parse('127.0.0.1:80'), { ip: { text: '127.0.0.1' }, port: 80 });
   t.match(messages(listenAddress, 'localhost:80'), [/^Address "localhost:80" cannot be listened on/]);
+});
+
+t.test('sourceAddress is an address that something can begin at', async (t) => {
+  t.match(sourceAddress.parse('10.0.0.5'), { text: '10.0.0.5' });
+  for (const bad of ['0.0.0.0', '::', 'localhost', '10.0.0.5:80']) {
+    const fix = 'write an IP address of this host such as "10.0.0.5"';
+    t.same(messages(sourceAddress, bad), [`Address "${bad}" cannot be connected from, ${fix}`]);
+  }
+});
+
+t.test('connections are a whole number of at least one', async (t) => {
+  t.equal(connections.parse(1), 1);
+  for (const bad of [0, -1, 1.5]) {
+    const fix = 'write a whole number of at least 1';
+    t.same(messages(connections, bad), [`Number "${bad}" is no number of connections, ${fix}`]);
+  }
 });
 
 t.test('duration is in milliseconds, and zero only where it makes sense', async (t) => {

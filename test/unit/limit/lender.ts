@@ -106,6 +106,12 @@ t.test(
   },
 );
 
+t.test('Lender tells of no keys of what no configuration names', async (t) => {
+  const { lender, ask } = lending({ name: '@main', tunnels: 3 });
+  t.equal(ask(0, take('tunnels', 1)), 1);
+  t.same(lender.keyCounts(), []);
+});
+
 t.test('Lender counts by the clock of the system, where it is given none', async (t) => {
   const asks = [{ limit: limitOptions({ tunnels: 3 }), key: 'a', quota: 1, ...take('tunnels', 3) }];
   t.match(new Lender<string>().answer('one', asks, 0), [{ granted: 3 }]);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
+import os from 'node:os';
 import t from 'tap';
 import { ProxyError, type Reason } from '#errors.ts';
 import { dialFault, reasonOfBreak, reasonOfSocketError } from '#net/dial-fault.ts';
@@ -29,7 +30,8 @@ const REASON_OF_CODE: Readonly<Record<string, Reason>> = {
   EAFNOSUPPORT: 'destination_unroutable',
   EACCES: 'destination_unroutable',
   EPERM: 'destination_unroutable',
-  EADDRNOTAVAIL: 'saturated',
+  EADDRNOTAVAIL: 'ports_exhausted',
+  EADDRINUSE: 'ports_exhausted',
   EMFILE: 'saturated',
   ENFILE: 'saturated',
   ENOBUFS: 'saturated',
@@ -136,4 +138,26 @@ t.test('an opening takes a connection that is closed from outside for a fault of
   const dialled = dial(tools, { address: HERE, port: sockets.port, timeoutMs: 1_000 });
   legs[0]?.destroy();
   await t.rejects(dialled, { reason: 'internal_error', message: /: closed$/ });
+});
+
+t.test('reasonOfSocketError() tells an address that is not ours from ports that have run out', async (t) => {
+  const error = (parts: object): object => Object.assign(new Error(), { code: 'EADDRNOTAVAIL', ...parts });
+  t.equal(reasonOfSocketError(error({ syscall: 'bind' })), 'source_unavailable');
+  t.equal(reasonOfSocketError(error({ syscall: 'connect', address: '192.0.2.1' })), 'ports_exhausted');
+  const { networkInterfaces } = os;
+  t.teardown(() => Object.assign(os, { networkInterfaces }));
+  const toIpv6 = error({ syscall: 'connect', address: '2001:db8::1' });
+  os.networkInterfaces = () => ({ lo: [{ address: '127.0.0.1' }, { address: '::1' }] }) as never;
+  t.equal(reasonOfSocketError(toIpv6), 'ports_exhausted');
+  os.networkInterfaces = () => ({ lo: [{ address: '127.0.0.1' }] }) as never;
+  t.equal(reasonOfSocketError(toIpv6), 'destination_unroutable', 'this host has no IPv6');
+});
+
+t.test('dialFault() names the address that the connection was to begin at', async (t) => {
+  const target = { address: HERE, port: 9, source: '192.0.2.9', timeoutMs: 1_000 };
+  const error = Object.assign(new Error(), { code: 'EADDRNOTAVAIL', syscall: 'bind' });
+  t.match(dialFault(target, error), {
+    reason: 'source_unavailable',
+    message: 'Cannot connect from 192.0.2.9 to 127.0.0.1 port 9: EADDRNOTAVAIL',
+  });
 });

@@ -10,7 +10,7 @@ function keep(max = 512) {
   const idle = new IdleSockets(max);
   const connections = new KeptConnections<Kept>(
     idle,
-    ({ address, port, tls }) => new Kept(address, port, tls),
+    ({ address, port, ...rest }) => new Kept(address, port, rest),
   );
   /** As many that lead to a place, all idle. */
   const idleAt = (count: number, place: NextHop = HERE): Kept[] => {
@@ -36,6 +36,16 @@ t.test('take() gives the one that was used last, of those that lead there', asyn
   t.equal(idle.size, 1);
   connections.idle(last as Kept);
   t.equal(connections.take(HERE), last);
+});
+
+t.test('take() gives none that begins at another address of this host', async (t) => {
+  const { connections } = keep();
+  const [plain, own] = [connections.open(HERE), connections.open({ ...HERE, source: '10.0.0.5' })];
+  for (const connection of [plain, own]) connections.idle(connection);
+  t.equal(connections.take({ ...HERE, source: '10.0.0.6' }), undefined);
+  t.equal(connections.take({ ...HERE, source: '10.0.0.5' }), own);
+  t.equal(connections.take({ ...HERE, source: '10.0.0.5' }), undefined);
+  t.equal(connections.take(HERE), plain);
 });
 
 t.test('take() gives no connection that is for TLS with somebody else, or for none', async (t) => {

@@ -55,7 +55,7 @@ t.test('Opening hands over a leg that reads already, where that is asked for', a
   const [tools, accepted] = [dialTools(), sockets.nextAccepted()];
   const target = { address: '127.0.0.1', port: sockets.port, timeoutMs: 1_000, readsAtOnce: true };
   const { promise, resolve } = Promise.withResolvers<UpstreamLeg>();
-  new Opening(tools, target, { onOpened: resolve, onFailed: t.fail });
+  new Opening(tools, target, { onOpened: resolve, onFailed: (error) => t.fail(error.message) });
   const leg = await promise;
   (await accepted).end('unasked');
   await until(() => leg.heldBytes > 0);
@@ -148,6 +148,46 @@ t.test('Opening that is stopped while it gives up does not try again', async (t)
   t.equal(await outcome, why);
   t.equal(seen.made, 1);
   t.same(tools.ledger.closed, tools.ledger.opened);
+});
+
+t.test('Opening says once that it is slow, where that is asked for, and goes on to its end', async (t) => {
+  await using sockets = await Sockets.open();
+  const tools = dialTools();
+  const told: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<NodeJS.ErrnoException>();
+  const target = { address: '127.0.0.1', port: sockets.port, timeoutMs: 1_000, slowAfterMs: 250 };
+  const opening: Opening = new Opening(tools, target, {
+    onOpened: () => told.push('opened'),
+    onSlow: (one) => told.push(one === opening ? 'slow' : 'another'),
+    onFailed: (error, one) => {
+      told.push(one === opening ? 'failed' : 'another');
+      resolve(error);
+    },
+  });
+  // In the same turn of the event loop no answer can have come.
+  tools.clock.advance(249);
+  t.same(told, []);
+  tools.clock.advance(51);
+  t.same(told, ['slow']);
+  tools.clock.advance(650);
+  t.same(told, ['slow']);
+  tools.clock.advance(150);
+  t.match(await promise, { code: 'ETIMEDOUT' });
+  t.same(told, ['slow', 'failed']);
+  t.equal(tools.wheel.size, 0);
+});
+
+t.test('Opening that is slow has nobody to tell where its observer does not listen for that', async (t) => {
+  await using sockets = await Sockets.open();
+  const tools = dialTools();
+  const { promise, resolve } = Promise.withResolvers<TcpLeg | NodeJS.ErrnoException>();
+  const target = { address: '127.0.0.1', port: sockets.port, timeoutMs: 1_000, slowAfterMs: 250 };
+  new Opening(tools, target, { onOpened: resolve, onFailed: resolve });
+  tools.clock.advance(300);
+  const leg = (await promise) as TcpLeg;
+  t.equal(leg.remote?.port, sockets.port);
+  t.equal(tools.wheel.size, 0);
+  leg.destroy();
 });
 
 t.test('Opening gives a leg over TLS when the handshake is done, and nothing where it fails', async (t) => {

@@ -13,6 +13,7 @@ const DEFAULTS: ResolverOptions = {
   minTtlMs: 1_000,
   maxTtlMs: 300_000,
   negativeTtlMs: 5_000,
+  staleTtlMs: 60_000,
   timeoutMs: 1_000,
 };
 
@@ -31,7 +32,7 @@ async function start(script: DnsScript, options: Partial<ResolverOptions> = {}):
   const clock = { ms: 1_000, now: () => clock.ms };
   const resolver = createResolver(
     { ...DEFAULTS, servers: [server.address], ...options },
-    { clock, onQuery: (result) => results.push(result) },
+    { clock, onQuery: (result) => results.push(result), ownAddresses: () => [ip('198.41.0.4')] },
   );
   return {
     resolver,
@@ -46,7 +47,10 @@ async function start(script: DnsScript, options: Partial<ResolverOptions> = {}):
   };
 }
 
-const ip = (text: string): IpAddress => parseIp(text) as IpAddress;
+function ip(text: string): IpAddress {
+  return parseIp(text) as IpAddress;
+}
+
 const NO_DATA: DnsReply = {};
 const onlyA =
   (reply: DnsReply): DnsScript =>
@@ -239,6 +243,103 @@ t.test('resolve() has one query for any number that ask at once', async (t) => {
   t.same(slow.results, ['ok']);
 });
 
+/** A server that fails from the moment when `mood.reply` says how. */
+function moody(): {
+  readonly mood: { reply: DnsReply | undefined | Promise<DnsReply> };
+  readonly script: DnsScript;
+} {
+  const mood: { reply: DnsReply | undefined | Promise<DnsReply> } = { reply: { addresses: ['192.0.2.1'] } };
+  return { mood, script: ({ type }) => (type === 'A' ? mood.reply : NO_DATA) };
+}
+
+for (const [title, reply, result] of [
+  ['SERVFAIL', { rcode: RCODE.servFail }, 'servfail'],
+  ['silence', undefined, 'timeout'],
+] as const) {
+  t.test(
+    `resolve() has an answer past its TTL stand in for ${title}, for staleTtl and no longer`,
+    async (t) => {
+      const { mood, script } = moody();
+      await using fixture = await start(script, { timeoutMs: 100, maxTtlMs: 10_000 });
+      await fixture.ask('www.example');
+      mood.reply = reply;
+      fixture.clock.ms += 10_001;
+      t.same(await fixture.ask('www.example'), ['192.0.2.1']);
+      t.same(await fixture.ask('www.example'), ['192.0.2.1'], 'without asking again');
+      t.same(
+        fixture.resolver.known(parseHost('www.example'))?.map(({ text }) => text),
+        ['192.0.2.1'],
+      );
+      t.same(fixture.results, ['ok', result, 'stale', 'stale', 'stale']);
+      fixture.clock.ms += 10_001;
+      t.same(await fixture.ask('www.example'), ['192.0.2.1']);
+      t.same(fixture.results.slice(5), [result, 'stale'], 'they are asked again after a while');
+      fixture.clock.ms += 60_000;
+      await t.rejects(fixture.ask('www.example'));
+      mood.reply = { addresses: ['192.0.2.2'] };
+      t.same(await fixture.ask('www.example'), ['192.0.2.2']);
+    },
+  );
+}
+
+for (const [title, reply] of [
+  ['no such name', { rcode: RCODE.nxDomain }],
+  ['no address', NO_DATA],
+] as const) {
+  t.test(`resolve() has nothing stand in where the servers say that there is ${title}`, async (t) => {
+    const { mood, script } = moody();
+    await using fixture = await start(script, { maxTtlMs: 10_000, negativeTtlMs: 0 });
+    await fixture.ask('www.example');
+    mood.reply = reply;
+    fixture.clock.ms += 10_001;
+    await t.rejects(fixture.ask('www.example'), { reason: 'dns_error', message: /^Cannot resolve/ });
+    mood.reply = { rcode: RCODE.servFail };
+    await t.rejects(
+      fixture.ask('www.example'),
+      { reason: 'dns_error', message: /^Cannot resolve/ },
+      'and what it led to before is forgotten',
+    );
+  });
+}
+
+t.test('resolve() has nothing stand in where staleTtl is 0', async (t) => {
+  const { mood, script } = moody();
+  await using fixture = await start(script, { maxTtlMs: 10_000, staleTtlMs: 0 });
+  await fixture.ask('www.example');
+  mood.reply = { rcode: RCODE.servFail };
+  fixture.clock.ms += 10_001;
+  await t.rejects(fixture.ask('www.example'), { reason: 'dns_error', message: /^Cannot resolve/ });
+});
+
+t.test('resolve() does not wait long for slow servers where an answer can stand in', async (t) => {
+  const { mood, script } = moody();
+  await using fixture = await start(script, { maxTtlMs: 10_000, timeoutMs: 30_000 });
+  await fixture.ask('www.example');
+  const late = Promise.withResolvers<DnsReply>();
+  mood.reply = late.promise;
+  fixture.clock.ms += 10_001;
+  t.same(await fixture.ask('www.example'), ['192.0.2.1']);
+  t.same(fixture.results, ['ok', 'stale']);
+  late.resolve({ addresses: ['192.0.2.2'] });
+  while (fixture.results.length < 3) await new Promise((resolve) => setImmediate(resolve));
+  t.same(fixture.results, ['ok', 'stale', 'ok'], 'the query went on');
+  t.same(await fixture.ask('www.example'), ['192.0.2.2']);
+});
+
+t.test('resolve() waits for slow servers where what could stand in is forgotten meanwhile', async (t) => {
+  const { mood, script } = moody();
+  await using fixture = await start(script, { maxTtlMs: 10_000, timeoutMs: 30_000 });
+  await fixture.ask('www.example');
+  const late = Promise.withResolvers<DnsReply>();
+  mood.reply = late.promise;
+  fixture.clock.ms += 10_001;
+  const asking = fixture.ask('www.example');
+  fixture.clock.ms += 60_000;
+  setTimeout(() => late.resolve({ addresses: ['192.0.2.2'] }), 1_100);
+  t.same(await asking, ['192.0.2.2']);
+  t.same(fixture.results, ['ok', 'ok']);
+});
+
 t.test('close() fails what is under way and forgets what is kept', async (t) => {
   const asked = Promise.withResolvers<void>();
   await using fixture = await start(({ name, type }) => {
@@ -288,8 +389,8 @@ t.test(
 
 t.test('known() leaves a failure that is kept to resolve()', async (t) => {
   await using fixture = await start(() => ({ rcode: RCODE.nxDomain }));
-  t.match(await faultOf(fixture.ask('a.example')), { reason: 'dns_error' });
+  t.match(await faultOf(fixture.ask('a.example')), { reason: 'dns_error', message: /^Cannot resolve/ });
   t.equal(fixture.resolver.known(parseHost('a.example')), undefined);
-  t.match(await faultOf(fixture.ask('a.example')), { reason: 'dns_error' });
+  t.match(await faultOf(fixture.ask('a.example')), { reason: 'dns_error', message: /^Cannot resolve/ });
   t.same(fixture.results, ['nxdomain', 'cached']);
 });

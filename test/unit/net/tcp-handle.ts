@@ -8,6 +8,7 @@ import { BufferPool } from '#net/buffers.ts';
 import { type Leg, NOBODY } from '#net/leg.ts';
 import {
   awaitFin,
+  bindHandle,
   closeHandle,
   connectError,
   connectHandle,
@@ -406,3 +407,16 @@ t.test(
     });
   },
 );
+
+t.test(`bindHandle() says which address a connection is to begin at, ${NODE}`, async (t) => {
+  for (const [address, isOurs] of [
+    ['127.0.0.9', true],
+    ['::1', true],
+    ['198.51.100.7', false],
+    ['2001:db8::7', false],
+  ] as const) {
+    const handle = newHandle();
+    t.equal(bindHandle(handle, address) === 0, isOurs, address);
+    handle.close();
+  }
+});

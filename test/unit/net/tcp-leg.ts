@@ -1,9 +1,11 @@
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
 import process from 'node:process';
 import tls from 'node:tls';
 import t from 'tap';
 import { BufferPool, SCRATCH_BYTES } from '#net/buffers.ts';
 import type { ConnectObserver } from '#net/connecting.ts';
-import { type Leg, NOBODY } from '#net/leg.ts';
+import { type Leg, NOBODY, type Place } from '#net/leg.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
 import { makeAuthority } from '../../fixtures/certificates.ts';
 import { Keeper } from '../../fixtures/keeper.ts';
@@ -35,7 +37,7 @@ async function openLeg(sockets: Sockets, pool = new BufferPool()) {
   return { leg: leg as TcpLeg, far, account, keeper };
 }
 
-function connecting(target: { readonly address: string; readonly port: number }) {
+function connecting(target: Place) {
   const [account, outcome] = [new CountedAccount(), new Outcome()];
   const leg = new TcpLeg(new BufferPool(), account);
   outcome.leg = leg;
@@ -384,4 +386,32 @@ t.test('Legs that are opened and closed leave no handle behind, however they end
   // What was closed in silence is closing still.
   await turns();
   t.equal(handles(), 0);
+});
+
+for (const [address, source] of [
+  ['127.0.0.1', '127.0.0.9'],
+  ['::1', '::1'],
+] as const) {
+  t.test(`TcpLeg connects to ${address} from the address that it is told, ${source}`, async (t) => {
+    const server = net.createServer();
+    await once(server.listen(0, address), 'listening');
+    const accepted = once(server, 'connection');
+    const { leg, outcome } = connecting({ address, port: (server.address() as AddressInfo).port, source });
+    const [socket] = (await accepted) as [net.Socket];
+    t.equal(socket.remoteAddress, source);
+    await until(() => outcome.heard.length > 0);
+    t.same(outcome.heard, ['connected']);
+    socket.destroy();
+    leg.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+}
+
+t.test('TcpLeg says so where the address that it is to begin at is not of this host', async (t) => {
+  await using sockets = await Sockets.open();
+  const { account, outcome } = connecting({ address: HERE, port: sockets.port, source: '198.51.100.7' });
+  await until(() => outcome.heard.length > 0);
+  t.same(outcome.heard, ['bind EADDRNOTAVAIL']);
+  t.equal(account.closed, 1);
+  t.equal(await sockets.accepted(), 0);
 });

@@ -16,6 +16,7 @@ const TOLD: Partial<Record<Reason, Reason>> = {
   response_incomplete: 'peer_terminated',
   response_malformed: 'peer_protocol_error',
   saturated: 'saturated',
+  ports_exhausted: 'ports_exhausted',
   draining: 'draining',
   request_malformed: 'request_malformed',
   internal_error: 'internal_error',

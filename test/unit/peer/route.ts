@@ -15,7 +15,8 @@ const PEERS = new Map(['vm-a', 'vm-b'].map((name, port) => [name, peerAt(name, p
 
 function route(name: string, parts: Partial<RouteOptions> = {}): RouteOptions {
   const direct = parts.peers === undefined;
-  return { name, when: [], peers: [], balance: 'failover', direct, resolve: 'peer', ...parts };
+  const rest = { balance: 'failover', source: undefined, resolve: 'peer' } as const;
+  return { name, when: [], peers: [], direct, ...rest, ...parts };
 }
 
 function compile(...options: readonly RouteOptions[]): readonly Route[] {

@@ -20,7 +20,12 @@ async function after(...entries: readonly RecordEntry[]): Promise<Record<string,
 }
 
 t.test('observe() derives everything about a direct tunnel from its records', async (t) => {
-  const tunnel: Partial<RecordEntry> = { peer: undefined, reason: undefined, error: undefined };
+  const tunnel: Partial<RecordEntry> = {
+    peer: undefined,
+    reason: undefined,
+    error: undefined,
+    answers: undefined,
+  };
   const found = await after(
     fullRecord({
       ...tunnel,
@@ -66,7 +71,13 @@ t.test('observe() lets bytes of an open tunnel show before its end', async (t) =
 });
 
 t.test('observe() counts a plain HTTP request through a peer', async (t) => {
-  const request: Partial<RecordEntry> = { method: 'GET', reason: undefined, dnsMs: undefined, connectMs: 5 };
+  const request: Partial<RecordEntry> = {
+    method: 'GET',
+    reason: undefined,
+    dnsMs: undefined,
+    connectMs: 5,
+    answers: undefined,
+  };
   const found = await after(
     fullRecord({ ...request, durationMs: 250, bytesFromClient: 0, bytesToClient: 0 }),
   );
@@ -157,6 +168,17 @@ t.test(
     });
   },
 );
+
+t.test('observe() counts names that lead to what the guard refuses and to what it does not', async (t) => {
+  const answers = {
+    all: ['192.0.2.1', '10.0.0.1'],
+    refused: ['10.0.0.1 (private use, RFC 1918)'],
+    isMixed: true,
+  };
+  t.match(await after(sparseRecord({ outcome: 'completed', answers })), { weir_dns_mixed_total: 1 });
+  const refused = await after(sparseRecord({ outcome: 'denied', answers: { ...answers, isMixed: false } }));
+  t.notOk('weir_dns_mixed_total' in refused);
+});
 
 t.test('render() shows counters of rare things from the start', async (t) => {
   const text = await new Metrics().render();

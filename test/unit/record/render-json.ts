@@ -16,7 +16,8 @@ t.test('renderJson() writes every field, in the documented order', async (t) => 
       ',"user":"alice","method":"CONNECT","target":"login.microsoft.com:443","host":"login.microsoft.com","port":443' +
       ',"url":"http://login.microsoft.com/path?[redacted]","outcome":"completed","reason":"idle_timeout"' +
       ',"status":200,"error":"http_request_denied","rule":"microsoft-login","reports":["pilot","pilot-2"],"policy":"5f2b9c1d","route":"out"' +
-      ',"peer":"vm-a","upstream_ip":"10.132.0.4","bytes_from_client":1834,"bytes_to_client":52311' +
+      ',"peer":"vm-a","upstream_ip":"10.132.0.4","dns_answers":["10.132.0.4","10.0.0.1"],"dns_refused":["10.0.0.1 (private use, RFC 1918)"]' +
+      ',"bytes_from_client":1834,"bytes_to_client":52311' +
       ',"duration_ms":900012.25,"dns_ms":1.5,"connect_ms":2.25,"first_byte_ms":12.125' +
       ',"peer_dns_ms":0.5,"peer_connect_ms":1.75' +
       ',"sni":"login.microsoft.com","alpn":"h2,http/1.1","closed_by":"proxy"' +

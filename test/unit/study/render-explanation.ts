@@ -57,6 +57,12 @@ t.test('renderExplanation() tells what the guard refuses', async (t) => {
   ]);
 });
 
+t.test('renderExplanation() tells from which address a direct route leads out', async (t) => {
+  const routes = '[{ name: out, direct: true, sourceAddress: 10.0.0.5 }]';
+  const lines = await rendered(t, [{ routes }], { names: 'resolved' });
+  t.equal(lines.at(-2), '  route out: direct, from 10.0.0.5');
+});
+
 t.test('renderExplanation() tells that the guard was not asked, and that the origin answers', async (t) => {
   const lines = await rendered(t, [{}], {
     question: { ip: '10.128.0.7', target: 'http://a.example:443/', at: 0 },

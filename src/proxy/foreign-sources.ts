@@ -1,0 +1,17 @@
+/** Routes whose `sourceAddress` is no address of this host, or not yet: their connects fail until it is. */
+import type { Config } from '#config/config.ts';
+import { ownAddresses } from '#net/own-addresses.ts';
+import type { Log } from '#record/operational-log.ts';
+
+/** Warns of each. All of 127.0.0.0/8 is this host's, whatever its interfaces list. */
+export function warnOfForeignSources({ routes }: Config, log: Pick<Log, 'warn'>): void {
+  if (routes.every(({ source }) => source === undefined)) return;
+  const own = new Set(ownAddresses().map(({ text }) => text));
+  for (const { name, source } of routes) {
+    if (source === undefined || own.has(source.text) || source.text.startsWith('127.')) continue;
+    log.warn(
+      { route: name, sourceAddress: source.text },
+      'The sourceAddress of a route is no address of this host: it leads nowhere until it is',
+    );
+  }
+}

@@ -1,0 +1,51 @@
+/** A real process that has no file descriptors left, whatever it had counted on: it lives, does not spin, and serves again. */
+import { readdirSync, readFileSync } from 'node:fs';
+import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import t from 'tap';
+import { RawClient } from '../fixtures/client.ts';
+import { echoOrigin } from '../fixtures/origin.ts';
+import { yamlOf } from '../fixtures/proxy.ts';
+import { run } from '../fixtures/run.ts';
+import { needTool } from '../fixtures/tools.ts';
+import { readiness, startWeir } from '../fixtures/weir.ts';
+
+/** Of user and system, in ticks of a hundredth of a second. */
+function ticksOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+t.test(
+  'without file descriptors the process neither ends nor spins, and serves when it has some again',
+  async (t) => {
+    const prlimit = await needTool(t, 'prlimit');
+    if (prlimit === undefined) return;
+    await using origin = await echoOrigin();
+    const weir = await startWeir(t, yamlOf());
+    const pid = weir.pid;
+    t.equal(await readiness(weir), 200);
+    await using client = await RawClient.connect(weir.port);
+    t.match(await client.tunnel(`origin.example:${origin.port}`), /^HTTP\/1\.1 200 /);
+    const limit = (count: string) => run(prlimit, ['--pid', String(pid), `--nofile=${count}:`]);
+    // No further one can be had.
+    const highest = Math.max(...readdirSync(`/proc/${pid}/fd`).map(Number));
+    t.equal((await limit(String(highest + 1))).status, 0);
+    const crowd = Array.from({ length: 50 }, () => net.connect(weir.port, '127.0.0.1').on('error', () => {}));
+    await delay(200);
+    const before = ticksOf(pid);
+    await delay(1_000);
+    const ticks = ticksOf(pid) - before;
+    t.ok(ticks < 30, `${ticks} of 100 ticks`);
+    client.send('still here');
+    await client.expect('still here');
+    for (const socket of crowd) socket.destroy();
+    t.equal((await limit('1024')).status, 0);
+    await using next = await RawClient.connect(weir.port);
+    t.match(await next.tunnel(`origin.example:${origin.port}`), /^HTTP\/1\.1 200 /);
+    client.end();
+    next.end();
+  },
+);

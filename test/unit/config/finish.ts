@@ -1,0 +1,38 @@
+import t from 'tap';
+import { parse } from 'yaml';
+import type { Companions } from '#config/companions.ts';
+import { finish } from '#config/finish.ts';
+import type { Flaw, Problem } from '#config/problems.ts';
+import { configSchema } from '#config/schema.ts';
+
+const COMPANIONS: Companions = {
+  domains: new Map(),
+  patterns: new Map(),
+  users: [],
+  digests: new Map(),
+  flaws: [],
+  problems: [],
+};
+const ORIGIN = { file: '/etc/weir/t.yaml', digest: 'd1' };
+const OPEN = configSchema.parse(
+  parse(`
+name: t
+listeners: [{ name: main, address: 0.0.0.0:1 }]
+access: [{ name: r, allow: [all] }]
+routes: [{ name: out, direct: true }]`),
+);
+
+const place = ({ message, fix }: Flaw): Problem => ({
+  ...{ file: 't.yaml', line: 1, column: 2, path: 'p', value: undefined },
+  ...{ message, fix },
+});
+
+t.test('finish() refuses an open proxy where it is to be served', async (t) => {
+  const told = { message: /^t\.yaml:1:2: p: Whoever can connect to listener "main"/ };
+  t.throws(() => finish(OPEN, COMPANIONS, { ...ORIGIN, isServed: true, place }), told);
+});
+
+t.test('finish() gives the configuration where it is not, or where it is meant', async (t) => {
+  t.equal(finish(OPEN, COMPANIONS, { ...ORIGIN, isServed: false, place }).name, 't');
+  t.equal(finish({ ...OPEN, openProxy: true }, COMPANIONS, { ...ORIGIN, isServed: true, place }).name, 't');
+});

@@ -1,0 +1,143 @@
+import t from 'tap';
+import { parseConfig } from '#config/load.ts';
+import { openProxyFlaws } from '#config/open-proxy.ts';
+import { told } from '../../fixtures/config.ts';
+
+const NOW = Date.UTC(2026, 10, 23, 2);
+
+interface Parts {
+  readonly listeners?: string;
+  readonly acls?: string;
+  readonly access: string;
+  readonly more?: string;
+}
+
+const EVERYWHERE = '[{ name: main, address: 0.0.0.0:3128 }]';
+
+/** What is said of a configuration. */
+async function flaws({ listeners = EVERYWHERE, acls = '{}', access, more = '' }: Parts): Promise<string[]> {
+  const text = [
+    `name: t\nlisteners: ${listeners}\nacls: ${acls}\naccess: ${access}`,
+    `routes: [{ name: out, direct: true }]\nauth: { usersFile: users.txt }\n${more}`,
+  ].join('\n');
+  const directory = t.testdir({ 'users.txt': USER });
+  return told(openProxyFlaws(await parseConfig(text, { file: `${directory}/t.yaml` }), NOW));
+}
+
+/** As `weir passwd` prints it. */
+const USER = `alice:$scrypt$ln=10,r=8,p=1$${'A'.repeat(22)}$${'B'.repeat(43)}\n`;
+
+const OPEN: Readonly<Record<string, Parts>> = {
+  'everything to everybody': { access: '[{ name: r, allow: [all] }]' },
+  'a port to everybody': { acls: '{ tls: { ports: [443] } }', access: '[{ name: r, allow: [tls] }]' },
+  'an unusual port to everybody': {
+    acls: '{ odd: { ports: [8443-9000] } }',
+    access: '[{ name: r, allow: [odd] }]',
+  },
+  'a method to everybody': { acls: '{ post: { methods: [POST] } }', access: '[{ name: r, allow: [post] }]' },
+  'plain HTTP to everybody': {
+    acls: '{ http: { schemes: [http] } }',
+    access: '[{ name: r, allow: [http] }]',
+  },
+  'everybody, as a network': {
+    acls: '{ any: { src: [0.0.0.0/0, "::/0"] } }',
+    access: '[{ name: r, allow: [any] }]',
+  },
+  'everybody, as two networks': {
+    acls: '{ any: { src: [0.0.0.0/1, 128.0.0.0/1] } }',
+    access: '[{ name: r, allow: [any] }]',
+  },
+  'everybody but some': {
+    acls: '{ bad: { src: [11.0.0.0/8, 12.0.0.0/8] } }',
+    access: '[{ name: no, deny: [bad] }, { name: r, allow: [all] }]',
+  },
+  'everything but some names and addresses': {
+    acls: '{ bad: { dstDomains: [.example.com] }, in: { dst: [10.0.0.0/8] } }',
+    access: '[{ name: no, deny: [bad] }, { name: r, allow: ["!in"] }]',
+  },
+  'everybody in business hours': {
+    acls: '{ hours: { time: { days: mon-fri, hours: "09:00-18:00" } } }',
+    access: '[{ name: no, deny: ["!hours"] }, { name: r, allow: [all] }]',
+  },
+  'everybody who sends a field': {
+    acls: "{ agent: { headers: { user-agent: ['^curl/'] } } }",
+    access: '[{ name: r, allow: [agent] }]',
+  },
+  'everybody who sends a field to some port': {
+    acls: "{ agent: { ports: [8443], headers: { user-agent: ['^curl/'] } } }",
+    access: '[{ name: r, allow: [agent] }]',
+  },
+  'every name, as an expression': {
+    acls: "{ any: { dstDomainRegex: ['.'] } }",
+    access: '[{ name: r, allow: [any] }]',
+  },
+  'every URL, as an expression': {
+    acls: "{ any: { urlRegex: ['^http://'] } }",
+    access: '[{ name: r, allow: [any] }]',
+  },
+  'everybody of that listener': {
+    acls: '{ it: { listeners: [main] } }',
+    access: '[{ name: r, allow: [it] }]',
+  },
+};
+
+for (const [title, parts] of Object.entries(OPEN)) {
+  t.test(`openProxyFlaws() finds a policy that allows ${title}`, async (t) => {
+    t.same(await flaws(parts), [
+      'listeners[0].address: Whoever can connect to listener "main" may reach any destination, by rule "r": an open proxy. ' +
+        'Narrow that rule, for example by src or dstDomains, or write openProxy: true where it is meant',
+    ]);
+  });
+}
+
+const CLOSED: Readonly<Record<string, Parts>> = {
+  'listens on loopback only': {
+    listeners: '[{ name: a, address: 127.0.0.1:1 }, { name: b, address: "[::1]:1" }]',
+    access: '[{ name: r, allow: [all] }]',
+  },
+  'says that it is meant': { access: '[{ name: r, allow: [all] }]', more: 'openProxy: true' },
+  'allows some clients only': {
+    acls: '{ us: { src: [10.0.0.0/8, 8.0.0.0/8, "2a10::/16"] } }',
+    access: '[{ name: r, allow: [us] }]',
+  },
+  'denies all other clients before': {
+    acls: '{ us: { src: [10.0.0.0/8] } }',
+    access: '[{ name: no, deny: ["!us"] }, { name: r, allow: [all] }]',
+  },
+  'allows some names only': {
+    acls: '{ it: { dstDomains: [.example.com] } }',
+    access: '[{ name: r, allow: [it] }]',
+  },
+  'allows some addresses only': {
+    acls: '{ it: { dst: [93.184.216.0/24] } }',
+    access: '[{ name: r, allow: [it] }]',
+  },
+  'allows known users only': { acls: '{ us: { users: ["*"] } }', access: '[{ name: r, allow: [us] }]' },
+  'allows some pods only': { acls: '{ us: { namespaces: [api] } }', access: '[{ name: r, allow: [us] }]' },
+  'allows the others of a loopback listener only': {
+    listeners: '[{ name: main, address: 0.0.0.0:3128 }, { name: here, address: 127.0.0.1:3129 }]',
+    acls: '{ it: { listeners: [here] } }',
+    access: '[{ name: r, allow: [it] }]',
+  },
+  'allows no more since a while': { access: '[{ name: r, allow: [all], until: 2026-11-01Z }]' },
+  'only reports': { access: '[{ name: r, allow: [all], mode: report }]' },
+};
+
+for (const [title, parts] of Object.entries(CLOSED)) {
+  t.test(`openProxyFlaws() has nothing to say where it ${title}`, async (t) => {
+    t.same(await flaws(parts), []);
+  });
+}
+
+t.test('openProxyFlaws() names each listener that is open', async (t) => {
+  const listeners =
+    '[{ name: a, address: 127.0.0.1:1 }, { name: b, address: 10.0.0.1:1 }, { name: c, address: "[::]:2" }]';
+  const found = await flaws({ listeners, access: '[{ name: r, allow: [all] }]' });
+  t.match(found, [/^listeners\[1\]\.address: .*"b"/, /^listeners\[2\]\.address: .*"c"/]);
+});
+
+t.test('openProxyFlaws() takes anybody for a stranger where every network is spoken of', async (t) => {
+  const src = Array.from({ length: 100 }, (_, i) => `${i + 1}.0.0.0/8`).join(', ');
+  const acls = `{ many: { src: [${src}] } }`;
+  t.equal((await flaws({ acls, access: '[{ name: r, allow: [many] }]' })).length, 1);
+});
