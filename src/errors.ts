@@ -121,6 +121,7 @@ const TABLE = {
       no_route: [500, 'proxy_configuration_error', 'No route'],
       loop_detected: [502, 'proxy_loop_detected', 'Proxy loop'],
       saturated: [503, 'connection_limit_reached', 'Out of connections'],
+      peers_full: [503, 'connection_limit_reached', 'Every peer is full'],
       credentials_unchecked: [503, undefined, 'Too many passwords to check'],
       internal_error: [500, 'proxy_internal_error', 'Internal error'],
     },

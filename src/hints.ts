@@ -36,6 +36,7 @@ export const HINTS = {
   credentials_unchecked:
     'Try again soon; if it lasts, somebody tries passwords: see weir_wrong_credentials_total',
   saturated: 'Try again; if it lasts, raise the limit of open files or add an instance',
+  peers_full: 'Try again; if it lasts, raise maxTunnels of the peers, or add one',
   pipelining_exceeded: 'Send at most 64 requests ahead of their answers on one connection',
   requests_exceeded: 'Ask less often; Proxy-Status names the rule that has the limit',
   tunnels_exceeded:

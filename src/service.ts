@@ -30,6 +30,10 @@ export class Service {
       recorder,
       openResolver: (options) => createResolver(options, { onQuery: (result) => metrics.dnsQuery(result) }),
       onPeerFault: (peer, reason) => metrics.peerFailed(peer, reason),
+      onPeerEjected: (peer, forMs) => {
+        metrics.peerEjected(peer);
+        log.warn({ peer, for_ms: forMs }, 'Peer ejected: it fails too often');
+      },
       onForgedField: (field) => metrics.fieldForged(field),
       onLimitHit: (limit) => metrics.limitHit(limit),
       onWrongCredentials: () => metrics.credentialsWrong(),

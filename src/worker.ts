@@ -68,7 +68,7 @@ class Worker {
         if (handle !== undefined) this.#sockets.set(order.key, handle);
         break;
       case 'peer':
-        this.#service?.proxy.learnPeer(order.report.name, order.report.failures);
+        this.#service?.proxy.learnPeer(order.report);
         break;
       case 'limits':
         this.#limits.receive(order.grants);
@@ -121,7 +121,7 @@ class Worker {
       instance,
       limitStore: this.#limits,
       takeSocket: (listener) => this.#takeSocket(keyOf(listener)),
-      onPeerHealth: (name, failures) => void this.#line.report({ kind: 'peer', report: { name, failures } }),
+      onPeerHealth: (report) => void this.#line.report({ kind: 'peer', report }),
     });
     try {
       await service.proxy.start(adminPort);
@@ -129,7 +129,7 @@ class Worker {
       await service.abandon();
       throw withExitCode(error);
     }
-    for (const { name, failures } of peers) service.proxy.learnPeer(name, failures);
+    for (const report of peers) service.proxy.learnPeer(report);
     this.#service = service;
   }
 

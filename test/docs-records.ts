@@ -71,6 +71,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   metrics.observe(fullRecord());
+  metrics.peerEjected('vm-a');
   metrics.peerFailed('vm-a', 'peer_timeout');
   metrics.dnsQuery('ok');
   metrics.limitHit('few');

@@ -115,11 +115,13 @@ function rateOf(perSecond: number, burst = Math.max(1, Math.ceil(perSecond * BUR
 }
 
 function peerOptions(peers: ParsedConfig['peers']): Record<string, PeerOptions> {
-  return mapValues(peers, ({ address, hop, connectTimeout }, name) => ({
+  return mapValues(peers, ({ address, hop, connectTimeout, weight, maxTunnels }, name) => ({
     name,
     address,
     hop,
     connectTimeoutMs: connectTimeout,
+    weight,
+    maxTunnels,
   }));
 }
 

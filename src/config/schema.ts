@@ -3,12 +3,12 @@
  * takes more than one key to judge is for the cross-checks.
  */
 import { z } from 'zod';
-import { parseAuthority } from '#net/authority.ts';
 import { DEFAULT_ADMIN_ADDRESS } from './listen-address.ts';
 import { access } from './schema-access.ts';
 import { acls } from './schema-acl.ts';
 import { dns } from './schema-dns.ts';
 import { limits } from './schema-limits.ts';
+import { peer } from './schema-peers.ts';
 import {
   aclReference,
   duration,
@@ -18,7 +18,6 @@ import {
   listenAddress,
   name,
   networks,
-  parsed,
   reference,
   workers,
 } from './schema-values.ts';
@@ -36,31 +35,13 @@ const admin = z.strictObject({
   ),
 });
 
-const peer = z.strictObject({
-  address: key(
-    parsed(z.string(), parseAuthority),
-    'Host and port of the peer',
-    'int-proxy-a.aibang.com:3128',
-  ),
-  hop: key(
-    z.boolean().default(false),
-    'The peer is a Weir of ours: it is told the transaction id, and its Proxy-Status is believed',
-    'true',
-  ),
-  connectTimeout: key(
-    duration.optional(),
-    'Time for connecting to one address of the peer; `timeouts.connect` if absent',
-    '2s',
-  ),
-});
-
 const route = z.strictObject({
   name: key(name, 'Name of the route in logs', 'out'),
   when: key(list(aclReference).optional(), 'ACLs that must all match; always if absent', '[microsoft]'),
   peers: key(list(reference).optional(), 'Peers to go through', '[vm-a, vm-b]'),
   balance: key(
-    z.enum(['failover', 'roundRobin', 'leastTunnels']).default('failover'),
-    'Which peer is tried first: the first that works, each in turn, or the one with fewest open tunnels',
+    z.enum(['failover', 'roundRobin', 'leastTunnels', 'sourceHash', 'domainHash']).default('failover'),
+    'Which peer is tried first: the first that works, each in turn, the one with fewer open tunnels of two that are drawn, or always the same for a client address or for a host',
     'leastTunnels',
   ),
   direct: key(z.literal(true).optional(), 'Connect to the origin itself', 'true'),

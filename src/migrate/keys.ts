@@ -16,8 +16,8 @@ const KEYS = {
   'peers.tls': false,
   'peers.auth': false,
   'peers.standby': false,
-  'peers.maxTunnels': false,
-  'peers.weight': false,
+  'peers.maxTunnels': true,
+  'peers.weight': true,
   'routes.sourceAddress': false,
   'log.access.format': false,
 } as const satisfies Readonly<Record<string, boolean>>;

@@ -6,6 +6,7 @@ import { parseAuthority } from '#net/authority.ts';
 import { type Draft, freeName, nameOf, type Value } from './draft.ts';
 import type { Tell } from './finding.ts';
 import { hasKey, type Key } from './keys.ts';
+import { balanceKeys, balanceRemarks, isBalanceOption, rankOf } from './peer-balance.ts';
 import { type Statement, textsOf } from './statement.ts';
 
 /** A parent that became a peer. */
@@ -14,22 +15,20 @@ export interface SquidPeer {
   readonly squidName: string;
   readonly name: string;
   readonly line: Statement;
-  /** Of the options, those that choose among peers. */
-  readonly isRoundRobin: boolean;
+  /** Of the options, those that choose among peers ({@link file://./peer-balance.ts}). */
+  readonly rank: number | undefined;
   readonly isLastResort: boolean;
 }
 
 /** Options that say what Weir does anyway. */
 const SAME =
-  /^(?:no-query|no-digest|no-netdb-exchange|no-delay|no-tproxy|proxy-only|closest-only|default|round-robin|name=.*|connect-timeout=.*)$/;
+  /^(?:no-query|no-digest|no-netdb-exchange|no-delay|no-tproxy|proxy-only|closest-only|default|name=.*|connect-timeout=.*)$/;
 
 /** Options that another key of Weir's will say. */
 const LATER: readonly (readonly [pattern: RegExp, key: Key, what: string])[] = [
   [/^(?:tls|ssl|sslcert|sslkey|tls-.*|ssl.*)(?:=.*)?$/, 'peers.tls', 'tls: { ca: ca.pem }'],
   [/^login=/, 'peers.auth', 'auth: the credentials, in a file'],
   [/^standby=/, 'peers.standby', 'standby: the number of warm connections'],
-  [/^max-conn=/, 'peers.maxTunnels', 'maxTunnels: the number of connections'],
-  [/^weight=/, 'peers.weight', 'weight: the share of this peer'],
 ];
 
 /** Puts the peers into the draft. */
@@ -56,13 +55,13 @@ function translatePeer(line: Statement, draft: Draft, tell: Tell): SquidPeer | u
   }
   const squidName = options.find((option) => option.startsWith('name='))?.slice('name='.length) ?? host;
   const name = freeName(nameOf(squidName), (taken) => draft.peers.has(taken));
-  draft.peers.set(name, { address, ...timeoutOf(options) });
+  draft.peers.set(name, { address, ...timeoutOf(options), ...balanceKeys(options) });
   tellPeer({ line, name, options }, draft, tell);
   return {
     squidName,
     name,
     line,
-    isRoundRobin: options.some((option) => /round-robin$/.test(option)),
+    rank: rankOf(options),
     isLastResort: options.includes('default'),
   };
 }
@@ -95,8 +94,11 @@ function tellPeer({ line, name, options }: Told, draft: Draft, tell: Tell): void
     const harm = key === 'peers.tls' ? '; until then the peer cannot be spoken to, as it expects TLS' : '';
     tell(line, 'not-yet', `Weir has no ${key.slice('peers.'.length)} for peers yet${harm}`);
   }
+  const remarks = balanceRemarks(options);
+  for (const remark of remarks) tell(line, 'changed', `Peer "${name}": ${remark}`);
   const lost = options.filter(
-    (option) => !SAME.test(option) && !LATER.some(([pattern]) => pattern.test(option)),
+    (option) =>
+      !SAME.test(option) && !isBalanceOption(option) && !LATER.some(([pattern]) => pattern.test(option)),
   );
   if (lost.length > 0) {
     tell(
@@ -104,7 +106,7 @@ function tellPeer({ line, name, options }: Told, draft: Draft, tell: Tell): void
       'changed',
       `Peer "${name}", without ${lost.map((option) => option.replace(/=.*/, '')).join(', ')}`,
     );
-  } else if (later.length === 0) {
+  } else if (later.length + remarks.length === 0) {
     tell(line, 'same', `Peer "${name}"`);
   }
 }

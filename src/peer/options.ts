@@ -7,9 +7,13 @@ export interface PeerOptions {
   /** Another Weir of ours: it gets Weir-Transaction, and its Proxy-Status is believed. */
   readonly hop: boolean;
   readonly connectTimeoutMs: number | undefined;
+  /** Its share beside the other peers of a route. */
+  readonly weight: number;
+  /** Tunnels and requests through it at the same time, of all processes of this host. */
+  readonly maxTunnels: number | undefined;
 }
 
-export type Balance = 'failover' | 'roundRobin' | 'leastTunnels';
+export type Balance = 'failover' | 'roundRobin' | 'leastTunnels' | 'sourceHash' | 'domainHash';
 
 export interface RouteOptions {
   readonly name: string;

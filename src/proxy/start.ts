@@ -14,7 +14,7 @@ import { openFilesLimit, type SocketBudget, socketBudget } from '#net/open-files
 import { HttpPool } from '#net/pool.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { Wheel } from '#net/wheel.ts';
-import type { OnPeerFault, OnPeerHealth } from '#peer/peer.ts';
+import type { PeerReport, PeerWatch } from '#peer/peer.ts';
 import type { Recorder } from '#record/entry.ts';
 import type { Log } from '#record/operational-log.ts';
 import type { ProxyContext } from './context.ts';
@@ -23,6 +23,7 @@ import { Drain } from './drain.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { JudgementDays } from './judgement-days.ts';
 import { Listeners, ownPort, type TakeSocket } from './listeners.ts';
+import { peerSlots } from './peer-slots.ts';
 
 /** What the proxy is given. */
 export interface ProxyParts {
@@ -30,7 +31,9 @@ export interface ProxyParts {
   readonly log: Log;
   readonly recorder: Recorder;
   readonly openResolver: (options: Config['dns']) => Resolver;
-  readonly onPeerFault: OnPeerFault;
+  readonly onPeerFault: NonNullable<PeerWatch['onFault']>;
+  /** Told of each peer that is left alone as an outlier. */
+  readonly onPeerEjected?: PeerWatch['onEjected'];
   readonly onForgedField: ProxyContext['onForgedField'];
   readonly onLimitHit: ProxyContext['onLimitHit'];
   readonly onWrongCredentials: ProxyContext['onWrongCredentials'];
@@ -39,7 +42,7 @@ export interface ProxyParts {
   /** @default what the limit of open files allows */
   readonly budget?: SocketBudget;
   /** Told how peers do, for other processes of this host. */
-  readonly onPeerHealth?: OnPeerHealth;
+  readonly onPeerHealth?: PeerWatch['onHealth'];
   /** Tells this instance in Via; all processes of one host have the same. @default a random one */
   readonly instance?: string;
   /** Where limits are counted, for all processes of this host. @default in this process */
@@ -121,9 +124,9 @@ export class RunningProxy {
   }
 
   /** Takes over what another process of this host has found out about a peer. */
-  learnPeer(name: string, failures: number): void {
+  learnPeer(report: PeerReport): void {
     const { generation, tools } = this.context;
-    generation.peers.get(name)?.learn(failures, tools.wheel.now());
+    generation.peers.get(report.name)?.learn(report, tools.wheel.now());
   }
 
   /** Only when it listens the ports are known that the system chose, and the guard has to know them. */
@@ -147,7 +150,7 @@ export class RunningProxy {
   }
 
   #build(config: Config, previous: Generation | undefined): Generation {
-    const { openResolver, onPeerFault, onPeerHealth } = this.#parts;
+    const { openResolver, onPeerFault, onPeerHealth, onPeerEjected } = this.#parts;
     const admin = { host: config.admin.host, port: this.#adminPort };
     const configured = [...config.listeners, admin].map(({ host, port }) => ownPort(host, port));
     const bound = previous === undefined ? [] : this.listeners.ownPorts();
@@ -155,7 +158,8 @@ export class RunningProxy {
       previous,
       openResolver,
       openLimits: (options, before = new Map()) => openLimits(options, before, this.#limitStore),
-      peerWatch: { onFault: onPeerFault, onHealth: onPeerHealth },
+      peerWatch: { onFault: onPeerFault, onHealth: onPeerHealth, onEjected: onPeerEjected },
+      slotsOf: (options) => peerSlots(options, this.#limitStore),
       ownPorts: [...configured, ...bound],
     });
   }

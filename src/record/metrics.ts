@@ -25,6 +25,7 @@ export class Metrics {
   readonly #requests: Tally;
   readonly #decisions: Tally;
   readonly #peerFailures: Tally;
+  readonly #peerEjections: Tally;
   readonly #dnsQueries: Tally;
   readonly #forgedFields: Tally;
   readonly #limitHits: Tally;
@@ -46,6 +47,7 @@ export class Metrics {
     this.#decisions = count('decisions', 'Decisions of access rules', 'rule', 'verdict', 'mode');
     this.#bytes = new ByteCounts(count('bytes', 'Bytes on the connections of clients', 'direction'));
     this.#peerFailures = count('peer_failures', 'Faults of peers', 'peer', 'error');
+    this.#peerEjections = count('peer_ejections', 'Times that a peer was left alone as an outlier', 'peer');
     this.#dnsQueries = count('dns_queries', 'Names looked up', 'result');
     this.#forgedFields = count(
       'forged_hop_headers',
@@ -119,6 +121,11 @@ export class Metrics {
   /** A fault of a peer, whether another one was tried after it or not. */
   peerFailed(peer: string, error: Reason): void {
     this.#peerFailures.at(peer).at(error).value += 1;
+  }
+
+  /** A peer is left alone for a while, since it fails too often. */
+  peerEjected(peer: string): void {
+    this.#peerEjections.at(peer).value += 1;
   }
 
   /** One look-up of a name, and how it was settled. */

@@ -4,13 +4,8 @@
  */
 import type { Config } from '#config/config.ts';
 import type { Ask, Grant } from '#limit/lending.ts';
+import type { PeerReport } from '#peer/peer.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';
-
-/** How a peer does: failures in a row, 0 for up. */
-export interface PeerReport {
-  readonly name: string;
-  readonly failures: number;
-}
 
 /** What a worker begins with. */
 export interface StartOrder {

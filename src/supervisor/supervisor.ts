@@ -5,11 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '#config/config.ts';
 import { Lender } from '#limit/lender.ts';
-import { buildPeers, type Peer } from '#peer/peer.ts';
+import { buildPeers, type Peer, type PeerReport } from '#peer/peer.ts';
 import type { SharedOutput } from '#record/open.ts';
 import { Crew } from './crew.ts';
 import { closeSockets, draftOrders } from './orders.ts';
-import type { PeerReport } from './protocol.ts';
 import { Scrape } from './scrape.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -36,7 +35,7 @@ export class Supervisor {
     this.#config = config;
     this.#adminPort = config.admin.port;
     this.#output = output;
-    this.#peers = buildPeers(Object.values(config.peers), new Map(), {});
+    this.#peers = buildPeers(Object.values(config.peers));
     this.#crew = new Crew(
       {
         count,
@@ -63,7 +62,8 @@ export class Supervisor {
       policyHash: () => this.#config.hash,
       // Its workers tell them.
       expiringRules: () => [],
-      limitKeys: () => this.#lender.keyCounts(),
+      // The room at peers is lent as well, and is no limit of the configuration.
+      limitKeys: () => this.#lender.keyCounts().filter(({ limit }) => limit in this.#config.limits),
     });
   }
 
@@ -104,7 +104,7 @@ export class Supervisor {
     }
     closeSockets(before, next);
     this.#lender.keep(config.limits);
-    this.#peers = buildPeers(Object.values(config.peers), this.#peers, {});
+    this.#peers = buildPeers(Object.values(config.peers), { previous: this.#peers });
     this.#config = config;
   }
 
@@ -139,13 +139,12 @@ export class Supervisor {
 
   /** What one worker has found out about a peer is told to all, in the order in which it came: so they end up agreeing. */
   #spread(report: PeerReport): void {
-    this.#peers.get(report.name)?.learn(report.failures, performance.now());
+    this.#peers.get(report.name)?.learn(report, performance.now());
     for (const worker of this.#crew.all) worker.tell({ kind: 'peer', report });
   }
 
   #downPeers(): readonly PeerReport[] {
-    return [...this.#peers.values()]
-      .filter(({ isUp }) => !isUp)
-      .map(({ name, failures }) => ({ name, failures }));
+    const now = performance.now();
+    return [...this.#peers.values()].filter((peer) => !peer.isDue(now)).map((peer) => peer.report(now));
   }
 }

@@ -25,7 +25,7 @@ function assembled(lines: string, companions = NO_FILES, origin = IN_ETC): Confi
 t.test('assemble() makes the whole configuration', async (t) => {
   const config = assembled(`
 admin: { address: "[::]:9128" }
-peers: { vm-a: { address: a:1 }, vm-b: { address: b:2, hop: true, connectTimeout: 2s } }
+peers: { vm-a: { address: a:1 }, vm-b: { address: b:2, hop: true, connectTimeout: 2s, weight: 3, maxTunnels: 9 } }
 routes: [{ name: out, when: [all], peers: [vm-a], balance: roundRobin }, { name: in, direct: true }]
 guard: { allow: [10.0.0.0/8] }
 hop: { trust: { from: [tls_ports] } }
@@ -41,8 +41,15 @@ log: { level: warn }
       access: [{ name: 'tls', allow: ['tls_ports'] }],
     },
     peers: {
-      'vm-a': { name: 'vm-a', address: { text: 'a:1' }, hop: false, connectTimeoutMs: undefined },
-      'vm-b': { name: 'vm-b', address: { text: 'b:2' }, hop: true, connectTimeoutMs: 2000 },
+      'vm-a': { name: 'vm-a', address: { text: 'a:1' }, hop: false, connectTimeoutMs: undefined, weight: 1 },
+      'vm-b': {
+        name: 'vm-b',
+        address: { text: 'b:2' },
+        hop: true,
+        connectTimeoutMs: 2000,
+        weight: 3,
+        maxTunnels: 9,
+      },
     },
     guard: { allow: [{ text: '10.0.0.0/8' }], deny: [] },
     hop: { trustFrom: ['tls_ports'] },

@@ -136,10 +136,11 @@ for (const [title, [fields, counted]] of Object.entries(DURATIONS)) {
 }
 
 t.test(
-  'peerFailed(), dnsQuery(), fieldForged(), limitHit(), credentialsWrong(), reloaded() and logDropped() count what no record says',
+  'peerFailed(), peerEjected(), dnsQuery(), fieldForged(), limitHit(), credentialsWrong(), reloaded() and logDropped() count what no record says',
   async (t) => {
     const metrics = new Metrics();
     metrics.peerFailed('vm-a', 'peer_timeout');
+    metrics.peerEjected('vm-a');
     metrics.dnsQuery('nxdomain');
     metrics.fieldForged('weir-identity');
     metrics.limitHit('few');
@@ -148,6 +149,7 @@ t.test(
     metrics.logDropped('access', 7);
     t.same(await samples(metrics), {
       'weir_peer_failures_total{peer="vm-a",error="peer_timeout"}': 1,
+      'weir_peer_ejections_total{peer="vm-a"}': 1,
       'weir_dns_queries_total{result="nxdomain"}': 1,
       'weir_limit_hits_total{limit="few"}': 1,
       weir_wrong_credentials_total: 1,

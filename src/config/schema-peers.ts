@@ -1,0 +1,40 @@
+/** Schema of one entry of `peers`: where another proxy is, and how much of the traffic it gets. */
+import { z } from 'zod';
+import { parseAuthority } from '#net/authority.ts';
+import { duration, key, parsed } from './schema-values.ts';
+
+export const peer = z.strictObject({
+  address: key(
+    parsed(z.string(), parseAuthority),
+    'Host and port of the peer',
+    'int-proxy-a.aibang.com:3128',
+  ),
+  hop: key(
+    z.boolean().default(false),
+    'The peer is a Weir of ours: it is told the transaction id, and its Proxy-Status is believed',
+    'true',
+  ),
+  connectTimeout: key(
+    duration.optional(),
+    'Time for connecting to one address of the peer; `timeouts.connect` if absent',
+    '2s',
+  ),
+  weight: key(
+    z
+      .int()
+      .min(1, 'A peer takes a share, write a weight of at least 1')
+      .max(1000, 'The weight is too great, write at most 1000')
+      .default(1),
+    'Share of the peer beside the others of a route; of no meaning to `failover`',
+    '2',
+  ),
+  maxTunnels: key(
+    z
+      .int()
+      .min(1, 'A peer takes something, write a number of at least 1')
+      .max(1_000_000, 'The number is too great, write at most 1000000')
+      .optional(),
+    'Tunnels and requests through the peer at the same time, of this host with all of its workers; any number if absent',
+    '2000',
+  ),
+});
