@@ -7,6 +7,7 @@ import { configIn } from '#config/built-in.ts';
 import type { Config } from '#config/config.ts';
 import { countOfWorkers, type Workers } from '#config/workers.ts';
 import { announce } from './announce.ts';
+import { peersAtFault } from './readiness.ts';
 import { Service } from './service.ts';
 import type { Signals } from './signals.ts';
 import { supervise } from './supervise.ts';
@@ -139,7 +140,9 @@ class LoneServer implements Server {
   }
 
   #health(): ReturnType<AdminOptions['health']> {
-    const ready = this.#state === 'serving';
-    return { ready, reasons: ready ? [] : [this.#state] };
+    if (this.#state !== 'serving') return { ready: false, reasons: [this.#state] };
+    const { peers } = this.#service.proxy.context.generation;
+    const reasons = peersAtFault(this.config.admin, peers.values());
+    return { ready: reasons.length === 0, reasons };
   }
 }

@@ -11,7 +11,10 @@ import { openRecords, type Records } from '#record/open.ts';
 import { ExitCode } from './exit-codes.ts';
 
 /** What processes of one host share. */
-export type SharedParts = Pick<ProxyParts, 'instance' | 'takeSocket' | 'onPeerHealth' | 'limitStore'>;
+export type SharedParts = Pick<
+  ProxyParts,
+  'instance' | 'takeSocket' | 'onPeerHealth' | 'areProbedElsewhere' | 'seat' | 'limitStore'
+>;
 
 export class Service {
   readonly records: Records;
@@ -37,6 +40,7 @@ export class Service {
       onForgedField: (field) => metrics.fieldForged(field),
       onLimitHit: (limit) => metrics.limitHit(limit),
       onWrongCredentials: () => metrics.credentialsWrong(),
+      onProbe: () => metrics.probed(),
       onRefusedConnection: () => metrics.connectionRefused(),
     });
     const { context } = this.proxy;

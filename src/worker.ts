@@ -116,10 +116,12 @@ class Worker {
     return changed;
   }
 
-  async #start({ config, instance, adminPort, peers }: StartOrder): Promise<void> {
+  async #start({ config, instance, adminPort, peers, seat }: StartOrder): Promise<void> {
     const service = new Service(deepFreeze(config), {
       instance,
       limitStore: this.#limits,
+      areProbedElsewhere: true,
+      seat,
       takeSocket: (listener) => this.#takeSocket(keyOf(listener)),
       onPeerHealth: (report) => void this.#line.report({ kind: 'peer', report }),
     });

@@ -58,7 +58,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
       name: listener.name,
       ...bindOptions(listener.address),
     })),
-    admin: bindOptions(parsed.admin.address),
+    admin: { ...bindOptions(parsed.admin.address), readiness: parsed.admin.readiness },
     policy: { acls: aclOptions(parsed.acls, companions), access },
     auth: parsed.auth && { users: companions.users },
     limits: limitOptions(parsed.limits),
@@ -115,14 +115,19 @@ function rateOf(perSecond: number, burst = Math.max(1, Math.ceil(perSecond * BUR
 }
 
 function peerOptions(peers: ParsedConfig['peers']): Record<string, PeerOptions> {
-  return mapValues(peers, ({ address, hop, connectTimeout, weight, maxTunnels }, name) => ({
-    name,
-    address,
-    hop,
-    connectTimeoutMs: connectTimeout,
-    weight,
-    maxTunnels,
-  }));
+  return mapValues(
+    peers,
+    ({ address, hop, connectTimeout, weight, maxTunnels, standby = 0, health }, name) => ({
+      name,
+      address,
+      hop,
+      connectTimeoutMs: connectTimeout,
+      weight,
+      maxTunnels,
+      standby,
+      health: health && { intervalMs: health.interval, target: health.target },
+    }),
+  );
 }
 
 function routeOptions(route: ParsedConfig['routes'][number]): RouteOptions {

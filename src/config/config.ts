@@ -20,6 +20,11 @@ export interface ListenerOptions extends BindOptions {
   readonly name: string;
 }
 
+/** `readiness`: what has to be well for this host to be given traffic. */
+export interface AdminOptions extends BindOptions {
+  readonly readiness: 'process' | 'peers';
+}
+
 export interface LogOptions {
   /** `stdout` or an absolute path. */
   readonly accessPath: string;
@@ -45,7 +50,7 @@ export interface Config {
   readonly name: string;
   readonly workers: Workers;
   readonly listeners: readonly ListenerOptions[];
-  readonly admin: BindOptions;
+  readonly admin: AdminOptions;
   readonly policy: PolicyOptions;
   /** Undefined: nobody can authenticate. */
   readonly auth: { readonly users: readonly User[] } | undefined;

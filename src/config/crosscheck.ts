@@ -4,11 +4,17 @@
  */
 import { checkAddresses } from './crosscheck-addresses.ts';
 import { checkNames } from './crosscheck-names.ts';
+import { checkPeers } from './crosscheck-peers.ts';
 import { checkPolicy } from './crosscheck-policy.ts';
 import type { Outline } from './outline.ts';
 import type { Flaw } from './problems.ts';
 
 /** All flaws between the parts of a configuration. */
 export function crosscheck(outline: Outline): Flaw[] {
-  return [...checkNames(outline), ...checkPolicy(outline), ...checkAddresses(outline)];
+  return [
+    ...checkNames(outline),
+    ...checkPolicy(outline),
+    ...checkAddresses(outline),
+    ...checkPeers(outline),
+  ];
 }

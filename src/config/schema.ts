@@ -33,6 +33,11 @@ const admin = z.strictObject({
     'IP address and port of `/healthz`, `/readyz` and `/metrics`; never a port of a listener',
     '0.0.0.0:9128',
   ),
+  readiness: key(
+    z.enum(['process', 'peers']).default('process'),
+    'When `/readyz` says 200: while the process takes traffic, or only while not all peers have been down for 30 s',
+    'peers',
+  ),
 });
 
 const route = z.strictObject({

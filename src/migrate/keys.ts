@@ -15,7 +15,7 @@ const KEYS = {
   'listeners.proxyProtocol': false,
   'peers.tls': false,
   'peers.auth': false,
-  'peers.standby': false,
+  'peers.standby': true,
   'peers.maxTunnels': true,
   'peers.weight': true,
   'routes.sourceAddress': false,

@@ -1,5 +1,5 @@
 /**
- * Options of `cache_peer` that share requests out among parents. Squid asks the kinds in a fixed order and takes the first that any
+ * Options of `cache_peer` that share requests out among parents, bound them and keep connections ready. Squid asks the kinds in a fixed order and takes the first that any
  * parent has; Weir has one way for all peers of a route.
  */
 import type { Balance } from '#peer/options.ts';
@@ -30,6 +30,7 @@ const KINDS: readonly Kind[] = [
 ];
 
 const WEIGHT = /^weight=([1-9]\d{0,2}|1000)$/;
+const STANDBY = /^standby=([1-9]\d{0,2}|1000)$/;
 const MAX_CONN = /^max-conn=([1-9]\d{0,5}|1000000)$/;
 
 /** Which of the kinds comes first in Squid; undefined: none is asked for. */
@@ -46,16 +47,19 @@ export function balanceOf(ranks: readonly (number | undefined)[]): Balance {
 
 /** Whether an option of `cache_peer` is said by {@link balanceKeys} or {@link balanceOf}. */
 export function isBalanceOption(option: string): boolean {
-  return WEIGHT.test(option) || MAX_CONN.test(option) || KINDS.some((kind) => kind.option === option);
+  const isNumber = [WEIGHT, MAX_CONN, STANDBY, /^standby=0$/].some((pattern) => pattern.test(option));
+  return isNumber || KINDS.some((kind) => kind.option === option);
 }
 
 /** Keys of the peer that say what its options do. */
 export function balanceKeys(options: readonly string[]): Readonly<Record<string, Value>> {
   const weight = numberIn(options, WEIGHT);
   const maxTunnels = numberIn(options, MAX_CONN);
+  const standby = numberIn(options, STANDBY);
   return {
     ...(weight === undefined || weight === 1 ? {} : { weight }),
     ...(maxTunnels === undefined ? {} : { maxTunnels }),
+    ...(standby === undefined ? {} : { standby }),
   };
 }
 

@@ -28,7 +28,6 @@ const SAME =
 const LATER: readonly (readonly [pattern: RegExp, key: Key, what: string])[] = [
   [/^(?:tls|ssl|sslcert|sslkey|tls-.*|ssl.*)(?:=.*)?$/, 'peers.tls', 'tls: { ca: ca.pem }'],
   [/^login=/, 'peers.auth', 'auth: the credentials, in a file'],
-  [/^standby=/, 'peers.standby', 'standby: the number of warm connections'],
 ];
 
 /** Puts the peers into the draft. */

@@ -68,6 +68,8 @@ class PeersConnect implements DialObserver, ReplyObserver {
   #release: () => void = nothing;
   #leg: Leg | undefined = undefined;
   #address = '';
+  /** Whether it goes by a connection that was opened ahead. */
+  #isWarm = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -90,7 +92,7 @@ class PeersConnect implements DialObserver, ReplyObserver {
 
   /** Where there is no room for it, the peer is passed over, and nobody's fault is noted. */
   #onEntered(release: Release, last: ProxyError | undefined): void {
-    const { tools, request, abort, reject } = this.#parts;
+    const { request, abort, reject } = this.#parts;
     if (release === undefined) {
       this.tryNext(last);
       return;
@@ -101,9 +103,16 @@ class PeersConnect implements DialObserver, ReplyObserver {
       reject(abort.reason);
       return;
     }
-    const { options } = this.#peer;
-    request.onTry?.(options);
-    dialPeer({ tools, options, abort }, this);
+    request.onTry?.(this.#peer.options);
+    const warm = this.#peer.warm?.take();
+    this.#isWarm = warm !== undefined;
+    if (warm === undefined) this.#dial();
+    else this.onDialled(warm.leg, warm.address);
+  }
+
+  #dial(): void {
+    const { tools, abort } = this.#parts;
+    dialPeer({ tools, options: this.#peer.options, abort }, this);
   }
 
   onDialled(leg: Leg, address: string): void {
@@ -128,6 +137,12 @@ class PeersConnect implements DialObserver, ReplyObserver {
     const { tools, request, abort, reject } = this.#parts;
     this.#leg?.destroy();
     this.#leg = undefined;
+    if (this.#isWarm && error.reason === 'peer_terminated' && abort.reason === undefined) {
+      // It had died while it waited, as connections do that nobody uses: that says nothing of the peer.
+      this.#isWarm = false;
+      this.#dial();
+      return;
+    }
     this.#release();
     if (abort.reason !== undefined) {
       reject(onAbort(this.#peer, abort.reason, tools));

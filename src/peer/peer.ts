@@ -11,7 +11,9 @@ import type { Reason } from '#errors.ts';
 import type { PeerOptions } from './options.ts';
 import { Outliers } from './outliers.ts';
 import { type Entrant, hashOf } from './rendezvous.ts';
+import { type PeerSight, UNSEEN } from './sight.ts';
 import type { Slots } from './slots.ts';
+import type { WarmLegs } from './warm-leg.ts';
 
 const FIRST_BACK_OFF_MS = 500;
 const LONGEST_BACK_OFF_MS = 4_000;
@@ -49,12 +51,15 @@ export class Peer {
   readonly options: PeerOptions;
   /** What it draws lots with. */
   readonly entrant: Entrant;
+  /** Connections that were opened ahead; undefined: there are none. */
+  warm: WarmLegs | undefined = undefined;
   readonly #parts: PeerParts;
   readonly #outliers = new Outliers();
   #openTunnels = 0;
   #failures = 0;
   #retryAtMs = 0;
   #downSinceMs = 0;
+  #sight = UNSEEN;
 
   constructor(options: PeerOptions, parts: PeerParts = {}) {
     this.options = options;
@@ -84,6 +89,21 @@ export class Peer {
   /** How long it has been down; 0 while it is up. */
   downMs(nowMs: number): number {
     return this.#failures === 0 ? 0 : nowMs - this.#downSinceMs;
+  }
+
+  /** How many connections to it are ready; undefined where none is to be. */
+  get standby(): number | undefined {
+    return this.warm?.size;
+  }
+
+  /** What looks at it have found out. */
+  get sight(): PeerSight {
+    return this.#sight;
+  }
+
+  /** Takes over what a look has found out; what it could not tell stays as it was. */
+  seen(sight: Partial<PeerSight>): void {
+    this.#sight = { ...this.#sight, ...sight };
   }
 
   /** What another process is to know of it. */

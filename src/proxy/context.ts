@@ -23,6 +23,8 @@ export interface ProxyContext {
   readonly onLimitHit: (limit: string) => void;
   /** Told of credentials that are nobody's. */
   readonly onWrongCredentials: () => void;
+  /** Told of each look that a hop of ours has taken at us, which has no record. */
+  readonly onProbe: () => void;
   readonly log: Log;
   /** The one in force for transactions that begin now: a reload changes it. */
   generation: Generation;

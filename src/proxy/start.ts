@@ -14,7 +14,10 @@ import { openFilesLimit, type SocketBudget, socketBudget } from '#net/open-files
 import { HttpPool } from '#net/pool.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { Wheel } from '#net/wheel.ts';
+import type { PeerTools } from '#peer/dial-peer.ts';
 import type { PeerReport, PeerWatch } from '#peer/peer.ts';
+import { Prober } from '#peer/prober.ts';
+import { type Seat, Standbys } from '#peer/standbys.ts';
 import type { Recorder } from '#record/entry.ts';
 import type { Log } from '#record/operational-log.ts';
 import type { ProxyContext } from './context.ts';
@@ -24,6 +27,7 @@ import { buildGeneration, type Generation } from './generation.ts';
 import { JudgementDays } from './judgement-days.ts';
 import { Listeners, ownPort, type TakeSocket } from './listeners.ts';
 import { peerSlots } from './peer-slots.ts';
+import { generationTools } from './peer-tools.ts';
 
 /** What the proxy is given. */
 export interface ProxyParts {
@@ -37,12 +41,17 @@ export interface ProxyParts {
   readonly onForgedField: ProxyContext['onForgedField'];
   readonly onLimitHit: ProxyContext['onLimitHit'];
   readonly onWrongCredentials: ProxyContext['onWrongCredentials'];
+  readonly onProbe: ProxyContext['onProbe'];
   /** Told of a connection for which there is no room. */
   readonly onRefusedConnection: () => void;
   /** @default what the limit of open files allows */
   readonly budget?: SocketBudget;
   /** Told how peers do, for other processes of this host. */
   readonly onPeerHealth?: PeerWatch['onHealth'];
+  /** Whether somebody else looks at the peers of this host. @default false */
+  readonly areProbedElsewhere?: boolean;
+  /** Which of the processes of this host it is, for what they share out. @default the only one */
+  readonly seat?: Seat;
   /** Tells this instance in Via; all processes of one host have the same. @default a random one */
   readonly instance?: string;
   /** Where limits are counted, for all processes of this host. @default in this process */
@@ -57,6 +66,8 @@ export class RunningProxy {
   readonly context: ProxyContext;
   readonly listeners: Listeners;
   readonly judgementDays: JudgementDays;
+  readonly #prober: Prober;
+  readonly #standbys: Standbys;
   readonly #parts: ProxyParts;
   readonly #limitStore: LimitStore;
   /** The real one, where the system chose it. A reload cannot change it. */
@@ -65,7 +76,7 @@ export class RunningProxy {
   constructor(parts: ProxyParts) {
     this.#parts = parts;
     this.#limitStore = parts.limitStore ?? new MemoryStore();
-    const { config, log, recorder, onForgedField, onLimitHit, onWrongCredentials } = parts;
+    const { config, log, recorder, onForgedField, onLimitHit, onWrongCredentials, onProbe } = parts;
     const { budget = socketBudget(openFilesLimit()), instance = randomBytes(4).toString('hex') } = parts;
     this.#adminPort = config.admin.port;
     const ledger = new Ledger();
@@ -82,12 +93,19 @@ export class RunningProxy {
       onForgedField,
       onLimitHit,
       onWrongCredentials,
+      onProbe,
       log,
       generation: this.#build(config, undefined),
       now: parts.now ?? Date.now,
       round: 0,
     };
     this.judgementDays = new JudgementDays(this.context);
+    const peerTools = (): PeerTools => generationTools(this.context);
+    this.#standbys = new Standbys({ tools: peerTools, seat: parts.seat ?? { index: 0, count: 1 } });
+    this.#prober = new Prober({
+      tools: peerTools,
+      via: `1.1 ${this.context.pseudonym}`,
+    });
     this.listeners = new Listeners(this.context, parts.takeSocket);
   }
 
@@ -106,6 +124,7 @@ export class RunningProxy {
     await this.listeners.listenOn(config.listeners, () => {});
     this.#learnPorts(config);
     this.judgementDays.begin();
+    this.#tendPeers();
   }
 
   /**
@@ -121,6 +140,7 @@ export class RunningProxy {
     this.#learnPorts(config);
     for (const listener of this.listeners.all) listener.configure(config.timeouts);
     this.judgementDays.begin();
+    this.#tendPeers();
   }
 
   /** Takes over what another process of this host has found out about a peer. */
@@ -141,12 +161,19 @@ export class RunningProxy {
    */
   async drain(): Promise<boolean> {
     this.listeners.close();
+    this.#prober.stop();
+    this.#standbys.stop();
     const isIdle = await this.context.drain.drain(this.context.generation.config.timeouts.drain);
     this.judgementDays.stop();
     await this.listeners.end();
     await this.context.http.destroy();
     this.context.generation.resolver.close();
     return isIdle;
+  }
+
+  #tendPeers(): void {
+    this.#standbys.watch(this.context.generation.peers.values());
+    if (this.#parts.areProbedElsewhere !== true) this.#prober.watch(this.context.generation.peers.values());
   }
 
   #build(config: Config, previous: Generation | undefined): Generation {

@@ -87,6 +87,8 @@ export class Transaction implements Subject, Cuttable, Timed {
   url: string | undefined = undefined;
   /** The client is a hop of ours (`hop.trust.from`). */
   isFromHop = false;
+  /** It is none: a hop of ours looks whether we are here. */
+  isProbe = false;
 
   /** It is an open tunnel. */
   isTunnel = false;
@@ -204,7 +206,8 @@ export class Transaction implements Subject, Cuttable, Timed {
 
   /** Writes a record of the state so far. */
   record(event: RecordEvent): void {
-    this.context.recorder.record(this.#entry(event));
+    if (this.isProbe) this.context.onProbe();
+    else this.context.recorder.record(this.#entry(event));
   }
 
   #entry(event: RecordEvent): RecordEntry {

@@ -26,6 +26,7 @@ export class Metrics {
   readonly #decisions: Tally;
   readonly #peerFailures: Tally;
   readonly #peerEjections: Tally;
+  readonly #probes: Tally;
   readonly #dnsQueries: Tally;
   readonly #forgedFields: Tally;
   readonly #limitHits: Tally;
@@ -48,6 +49,7 @@ export class Metrics {
     this.#bytes = new ByteCounts(count('bytes', 'Bytes on the connections of clients', 'direction'));
     this.#peerFailures = count('peer_failures', 'Faults of peers', 'peer', 'error');
     this.#peerEjections = count('peer_ejections', 'Times that a peer was left alone as an outlier', 'peer');
+    this.#probes = count('probes', 'Looks that hops of ours have taken at this one');
     this.#dnsQueries = count('dns_queries', 'Names looked up', 'result');
     this.#forgedFields = count(
       'forged_hop_headers',
@@ -126,6 +128,11 @@ export class Metrics {
   /** A peer is left alone for a while, since it fails too often. */
   peerEjected(peer: string): void {
     this.#peerEjections.at(peer).value += 1;
+  }
+
+  /** A hop of ours has looked whether we are here. */
+  probed(): void {
+    this.#probes.value += 1;
   }
 
   /** One look-up of a name, and how it was settled. */

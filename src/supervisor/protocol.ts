@@ -5,6 +5,7 @@
 import type { Config } from '#config/config.ts';
 import type { Ask, Grant } from '#limit/lending.ts';
 import type { PeerReport } from '#peer/peer.ts';
+import type { Seat } from '#peer/standbys.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';
 
 /** What a worker begins with. */
@@ -14,6 +15,8 @@ export interface StartOrder {
   readonly instance: string;
   /** Where the admin server listens, which no client may get to. */
   readonly adminPort: number;
+  /** Which of the workers it is, for what they share out. */
+  readonly seat: Seat;
   /** Peers that are down. */
   readonly peers: readonly PeerReport[];
 }

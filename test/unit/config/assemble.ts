@@ -25,7 +25,7 @@ function assembled(lines: string, companions = NO_FILES, origin = IN_ETC): Confi
 t.test('assemble() makes the whole configuration', async (t) => {
   const config = assembled(`
 admin: { address: "[::]:9128" }
-peers: { vm-a: { address: a:1 }, vm-b: { address: b:2, hop: true, connectTimeout: 2s, weight: 3, maxTunnels: 9 } }
+peers: { vm-a: { address: a:1 }, vm-b: { address: b:2, hop: true, connectTimeout: 2s, weight: 3, maxTunnels: 9, health: { target: "c:3" } } }
 routes: [{ name: out, when: [all], peers: [vm-a], balance: roundRobin }, { name: in, direct: true }]
 guard: { allow: [10.0.0.0/8] }
 hop: { trust: { from: [tls_ports] } }
@@ -35,7 +35,7 @@ log: { level: warn }
   t.match(config, {
     name: 't1',
     listeners: [{ name: 'main', host: '127.0.0.1', port: 0 }],
-    admin: { host: '::', port: 9128 },
+    admin: { host: '::', port: 9128, readiness: 'process' },
     policy: {
       acls: { tls_ports: { ports: [{ text: '443' }] } },
       access: [{ name: 'tls', allow: ['tls_ports'] }],
@@ -49,6 +49,7 @@ log: { level: warn }
         connectTimeoutMs: 2000,
         weight: 3,
         maxTunnels: 9,
+        health: { intervalMs: 10_000, target: { text: 'c:3' } },
       },
     },
     guard: { allow: [{ text: '10.0.0.0/8' }], deny: [] },

@@ -16,14 +16,23 @@ t.test('balanceOf() takes the kind that Squid asks first', async (t) => {
 });
 
 t.test('balanceKeys() takes weight and max-conn over where they say something', async (t) => {
-  t.same(balanceKeys(['weight=5', 'max-conn=100']), { weight: 5, maxTunnels: 100 });
+  t.same(balanceKeys(['weight=5', 'max-conn=100', 'standby=4']), { weight: 5, maxTunnels: 100, standby: 4 });
   t.same(balanceKeys(['weight=1', 'no-query']), {});
   t.same(balanceKeys(['weight=1000', 'max-conn=1000000']), { weight: 1000, maxTunnels: 1_000_000 });
   t.same(balanceKeys(['weight=0', 'weight=1001', 'max-conn=0', 'max-conn=x']), {});
 });
 
 t.test('isBalanceOption() knows what is taken over', async (t) => {
-  for (const option of ['weight=2', 'max-conn=9', 'sourcehash', 'userhash', 'carp', 'round-robin'])
+  for (const option of [
+    'weight=2',
+    'max-conn=9',
+    'standby=0',
+    'standby=9',
+    'sourcehash',
+    'userhash',
+    'carp',
+    'round-robin',
+  ])
     t.ok(isBalanceOption(option), option);
   for (const option of ['weight=0', 'max-conn=0', 'no-query', 'carp-key=host'])
     t.notOk(isBalanceOption(option), option);

@@ -34,7 +34,7 @@ t.test('translatePeers() writes no password, and tells what has no key yet', asy
   t.notMatch(`${found.yaml}${JSON.stringify(found.findings)}`, 'hunter2');
   t.match(
     toldOf(found, 1).join('\n'),
-    /^not-yet .* tls .*expects TLS[\s\S]*^not-yet .*auth[\s\S]*^not-yet .*standby[\s\S]*^changed Peer "a", without htcp/m,
+    /^not-yet .* tls .*expects TLS[\s\S]*^not-yet .*auth[\s\S]*^changed Peer "a", without htcp/m,
   );
   t.match(found.yaml, /^# Not yet: a: \{ tls: /m);
 });

@@ -6,6 +6,7 @@ import type { Balance, PeerOptions } from '#peer/options.ts';
 import { Peer } from '#peer/peer.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
 import { Selector } from '#peer/select.ts';
+import { Standby } from '#peer/standby.ts';
 import { HEAD_END, type Scripted, scriptedOrigin } from '../../fixtures/exchange.ts';
 import { peerAt, peerOptions, peerTools, wish } from '../../fixtures/peer.ts';
 import { closedPort, faultOf, until } from '../../fixtures/sockets.ts';
@@ -333,3 +334,49 @@ t.test('connectThroughPeers() stops trying when too many have been tried in vain
   t.equal(server.connections(), 40 + 18, 'ten, and a fifth of the requests');
   await until(() => tools.ledger.open('upstream') === 0);
 });
+
+t.test('connectThroughPeers() asks over a connection that was opened ahead', async (t) => {
+  await using server = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+  const peer = peerAt('vm-a', server.port);
+  const tools = peerTools();
+  const standby = new Standby({ peer, count: 1, tools: () => tools });
+  peer.warm = standby;
+  await until(() => standby.size === 1);
+  const dialled = tools.ledger.opened.upstream;
+  const request = { selector: new Selector([peer], 'failover'), wish: wish(), composeHead: HEAD };
+  const { leg, address, release } = await connectThroughPeers(tools, request, new Abort());
+  t.equal(address, '127.0.0.1');
+  t.equal(tools.ledger.opened.upstream, dialled + 1, 'only the one that takes its place was dialled');
+  leg.destroy();
+  release();
+  standby.stop();
+  await until(() => tools.ledger.open('upstream') === 0);
+});
+
+t.test(
+  'connectThroughPeers() goes on afresh where such a connection was dead, and blames nobody',
+  async (t) => {
+    await using server = await scriptedOrigin(async (connection) => {
+      await connection.until(HEAD_END);
+      connection.reset();
+    }, answering('HTTP/1.1 200 OK\r\n\r\n'));
+    const faults: string[] = [];
+    const peer = new Peer(peerOptions('vm-a', server.port), {
+      onFault: (name, reason) => void faults.push(`${name} ${reason}`),
+    });
+    const tools = peerTools();
+    const standby = new Standby({ peer, count: 1, tools: () => tools });
+    await until(() => standby.size === 1);
+    const warm = standby.take();
+    standby.stop();
+    peer.warm = { size: 1, take: () => warm };
+    const request = { selector: new Selector([peer], 'failover'), wish: wish(), composeHead: HEAD };
+    const tunnel = await connectThroughPeers(tools, request, new Abort());
+    t.equal(tunnel.reply.status, 200);
+    t.same(faults, []);
+    t.equal(peer.openTunnels, 1);
+    tunnel.leg.destroy();
+    tunnel.release();
+    await until(() => tools.ledger.open('upstream') === 0);
+  },
+);

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { UNSEEN } from '#peer/sight.ts';
 import type { RecordEntry } from '#record/entry.ts';
 import { Metrics } from '#record/metrics.ts';
 import { fullRecord, sparseRecord } from '../../fixtures/records.ts';
@@ -175,8 +176,8 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
   const metrics = new Metrics();
   let tunnels = new Map([['main', 3]]);
   let peers = [
-    { name: 'vm-a', isUp: true, openTunnels: 2 },
-    { name: 'vm-b', isUp: false, openTunnels: 1 },
+    { name: 'vm-a', isUp: true, openTunnels: 2, sight: UNSEEN },
+    { name: 'vm-b', isUp: false, openTunnels: 1, sight: UNSEEN },
   ];
   let hash = 'aaa';
   metrics.observeState({
