@@ -136,6 +136,7 @@ const TABLE = {
       connections_exceeded: [503, 'connection_limit_reached', 'Too many connections'],
       ports_exhausted: [503, 'connection_limit_reached', 'Out of local ports'],
       source_unavailable: [500, 'proxy_configuration_error', 'Source address is not ours'],
+      peers_full: [503, 'connection_limit_reached', 'Every peer is full'],
       credentials_unchecked: [503, undefined, 'Too many passwords to check'],
       assertion_unchecked: [500, 'proxy_internal_error', 'Identity assertion cannot be checked'],
       internal_error: [500, 'proxy_internal_error', 'Internal error'],

@@ -56,6 +56,7 @@ export const HINTS = {
   source_unavailable: 'The route names a sourceAddress that is no address of this host',
   client_connections_exceeded:
     'Close connections that are not used; maxConnectionsPerClient of the listener is reached',
+  peers_full: 'Try again; if it lasts, raise maxTunnels of the peers, or add one',
   pipelining_exceeded: 'Send at most 64 requests ahead of their answers on one connection',
   requests_exceeded: 'Ask less often; Proxy-Status names the rule that has the limit',
   tunnels_exceeded:

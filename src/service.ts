@@ -14,7 +14,7 @@ import { ExitCode } from './exit-codes.ts';
 /** What processes of one host share. */
 export type SharedParts = Pick<
   ProxyParts,
-  'instance' | 'ticketSecret' | 'takeSocket' | 'onPeerHealth' | 'limitStore'
+  'instance' | 'ticketSecret' | 'takeSocket' | 'onPeerHealth' | 'areProbedElsewhere' | 'seat' | 'limitStore'
 >;
 
 export class Service {
@@ -34,11 +34,16 @@ export class Service {
       recorder,
       openResolver: (options) => createResolver(options, { onQuery: (result) => metrics.dnsQuery(result) }),
       onPeerFault: (peer, reason) => metrics.peerFailed(peer, reason),
+      onPeerEjected: (peer, forMs) => {
+        metrics.peerEjected(peer);
+        log.warn({ peer, for_ms: forMs }, 'Peer ejected: it fails too often');
+      },
       onForgedField: (field) => metrics.fieldForged(field),
       onAssertion: (result) => metrics.assertionSeen(result),
       onLimitHit: (limit) => metrics.limitHit(limit),
       onWrongCredentials: () => metrics.credentialsWrong(),
       onHandshakeFailed: (listener, cause) => metrics.handshakeFailed(listener, cause),
+      onProbe: () => metrics.probed(),
       onRefusedConnection: () => metrics.connectionRefused(),
     });
     metrics.expectAssertions(ASSERTION_RESULTS);

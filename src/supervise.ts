@@ -4,6 +4,7 @@ import type { Config } from '#config/config.ts';
 import { openSharedOutput, type SharedOutput } from '#record/open.ts';
 import { Supervisor } from '#supervisor/supervisor.ts';
 import { announce } from './announce.ts';
+import { peersAtFault } from './readiness.ts';
 import { type LifeParts, type Server, untilStopped } from './until-stopped.ts';
 
 export interface SuperviseOptions extends LifeParts {
@@ -108,7 +109,8 @@ class SupervisingServer implements Server {
 
   #health(): ReturnType<AdminOptions['health']> {
     if (this.#state !== 'serving') return { ready: false, reasons: [this.#state] };
-    const ready = this.#supervisor.workers.length > 0;
-    return { ready, reasons: ready ? [] : ['no worker serves'] };
+    const reasons = this.#supervisor.workers.length > 0 ? [] : ['no worker serves'];
+    reasons.push(...peersAtFault(this.config.admin, this.#supervisor.peers));
+    return { ready: reasons.length === 0, reasons };
   }
 }

@@ -68,7 +68,7 @@ class Worker {
         if (handle !== undefined) this.#sockets.set(order.key, handle);
         break;
       case 'peer':
-        this.#service?.proxy.learnPeer(order.report.name, order.report.failures);
+        this.#service?.proxy.learnPeer(order.report);
         break;
       case 'limits':
         this.#limits.receive(order.grants);
@@ -116,13 +116,15 @@ class Worker {
     return changed;
   }
 
-  async #start({ config, instance, ticketSecret, adminPort, peers }: StartOrder): Promise<void> {
+  async #start({ config, instance, ticketSecret, adminPort, peers, seat }: StartOrder): Promise<void> {
     const service = new Service(deepFreeze(config), {
       instance,
       ticketSecret,
       limitStore: this.#limits,
+      areProbedElsewhere: true,
+      seat,
       takeSocket: (listener) => this.#takeSocket(keyOf(listener)),
-      onPeerHealth: (name, failures) => void this.#line.report({ kind: 'peer', report: { name, failures } }),
+      onPeerHealth: (report) => void this.#line.report({ kind: 'peer', report }),
     });
     try {
       await service.proxy.start(adminPort);
@@ -130,7 +132,7 @@ class Worker {
       await service.abandon();
       throw withExitCode(error);
     }
-    for (const { name, failures } of peers) service.proxy.learnPeer(name, failures);
+    for (const report of peers) service.proxy.learnPeer(report);
     this.#service = service;
   }
 

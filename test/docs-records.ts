@@ -59,18 +59,21 @@ t.test('docs/access-log.md has the outcome of every reason, and calls none reser
   for (const { Meaning } of rows) t.notMatch(Meaning, /reserved/);
 });
 
+const SEEN = { reachable: true, authorised: true, egress: true };
+
 /** Name, type and labels of all that is registered; labels only of what has a sample. */
 async function registered(): Promise<{ name: string; type: string; labels: string[] }[]> {
   const metrics = new Metrics();
   metrics.observeState({
     connectionsOpen: () => 1,
     tunnelsOpen: () => [['main', 1]],
-    peers: () => [{ name: 'vm-a', isUp: true, openTunnels: 1 }],
+    peers: () => [{ name: 'vm-a', isUp: true, openTunnels: 1, standby: 1, sight: SEEN }],
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   metrics.observe(fullRecord());
+  metrics.peerEjected('vm-a');
   metrics.peerFailed('vm-a', 'peer_timeout');
   metrics.dnsQuery('ok');
   metrics.limitHit('few');

@@ -70,7 +70,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
       tls: listenerTls(listener.tls, companions.texts),
     })),
     openProxy: parsed.openProxy,
-    admin: bindOptions(parsed.admin.address),
+    admin: { ...bindOptions(parsed.admin.address), readiness: parsed.admin.readiness },
     policy: { acls: aclOptions(parsed.acls, companions), access },
     auth: parsed.auth && { users: companions.users },
     limits: limitOptions(parsed.limits),
@@ -135,6 +135,10 @@ function peerOptions(peers: ParsedConfig['peers'], { texts }: Companions): Recor
     connectTimeoutMs: peer.connectTimeout,
     tls: peerTls(peer, texts),
     authorization: peerAuthorization(peer, texts),
+    weight: peer.weight,
+    maxTunnels: peer.maxTunnels,
+    standby: peer.standby ?? 0,
+    health: peer.health && { intervalMs: peer.health.interval, target: peer.health.target },
   }));
 }
 

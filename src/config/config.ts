@@ -30,6 +30,11 @@ export interface ListenerOptions extends BindOptions {
   readonly tls: TlsListenerOptions | undefined;
 }
 
+/** `readiness`: what has to be well for this host to be given traffic. */
+export interface AdminOptions extends BindOptions {
+  readonly readiness: 'process' | 'peers';
+}
+
 export interface LogOptions {
   /** `stdout` or an absolute path. */
   readonly accessPath: string;
@@ -58,7 +63,7 @@ export interface Config {
   readonly listeners: readonly ListenerOptions[];
   /** It is meant that anybody may reach anything. */
   readonly openProxy: boolean;
-  readonly admin: BindOptions;
+  readonly admin: AdminOptions;
   readonly policy: PolicyOptions;
   /** Undefined: nobody can authenticate. */
   readonly auth: { readonly users: readonly User[] } | undefined;

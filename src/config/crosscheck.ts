@@ -5,6 +5,7 @@
 import { checkAddresses } from './crosscheck-addresses.ts';
 import { checkHop } from './crosscheck-hop.ts';
 import { checkNames } from './crosscheck-names.ts';
+import { checkPeers } from './crosscheck-peers.ts';
 import { checkPolicy } from './crosscheck-policy.ts';
 import { checkTls } from './crosscheck-tls.ts';
 import type { Outline } from './outline.ts';
@@ -16,6 +17,7 @@ export function crosscheck(outline: Outline): Flaw[] {
     ...checkNames(outline),
     ...checkPolicy(outline),
     ...checkAddresses(outline),
+    ...checkPeers(outline),
     ...checkHop(outline),
     ...checkTls(outline),
   ];

@@ -49,6 +49,11 @@ export interface TlsOutline {
   readonly key: Reference | undefined;
 }
 
+export interface PeerOutline extends Reference {
+  /** Whether somebody looks at it. */
+  readonly hasHealth: boolean;
+}
+
 export interface AddressOutline {
   readonly path: Path;
   readonly address: ListenAddress;
@@ -58,7 +63,7 @@ export interface Outline {
   /** Undefined where the section cannot be read, so that every reference would look unknown. */
   readonly acls: readonly AclOutline[] | undefined;
   readonly limits: readonly Reference[] | undefined;
-  readonly peers: readonly Reference[] | undefined;
+  readonly peers: readonly PeerOutline[] | undefined;
   readonly listenerNames: readonly Reference[];
   readonly rules: readonly RuleOutline[];
   readonly ruleNames: readonly Reference[];
@@ -66,6 +71,8 @@ export interface Outline {
   readonly routeNames: readonly Reference[];
   /** ACLs of `hop.trust.from`, without `!`. */
   readonly trust: readonly Reference[];
+  /** What the admin server goes by. */
+  readonly readiness: Reference | undefined;
   /** Addresses to bind, the listeners' first. */
   readonly addresses: readonly AddressOutline[];
   /** Those of peers that are addresses and no names. */
@@ -92,7 +99,10 @@ export function outlineOf(value: unknown): Outline {
   return {
     acls: section(root.acls)?.map(([name, acl]) => aclOutline(name, acl)),
     limits: section(root.limits)?.map(([name]) => ({ name, path: ['limits', name] })),
-    peers: peers?.map(([name]) => ({ name, path: ['peers', name] })),
+    peers: peers?.map(([name, peer]) => {
+      return { name, path: ['peers', name], hasHealth: fields(peer).health !== undefined };
+    }),
+    readiness: text(fields(root.admin).readiness, ['admin', 'readiness']),
     listenerNames: names(root.listeners, 'listeners'),
     rules: elements(root.access).map(ruleOutline),
     ruleNames: names(root.access, 'access'),

@@ -1,8 +1,17 @@
-/** Schema of one peer. */
+/** Schema of one entry of `peers`: where another proxy is, how it is spoken to, and how much of the traffic it gets. */
 import { z } from 'zod';
 import { parseAuthority } from '#net/authority.ts';
 import { peerAuth, peerTls } from './schema-tls.ts';
 import { duration, key, parsed } from './schema-values.ts';
+
+const health = z.strictObject({
+  interval: key(duration.prefault('10s'), 'Time between two looks at the peer, a fifth more or less', '5s'),
+  target: key(
+    parsed(z.string(), parseAuthority).optional(),
+    'Host and port to be reached through the peer, with every sixth look; nothing if absent',
+    'login.microsoftonline.com:443',
+  ),
+});
 
 export const peer = z.strictObject({
   address: key(
@@ -29,5 +38,37 @@ export const peer = z.strictObject({
     duration.optional(),
     'Time for connecting to one address of the peer, with TLS if it has that; `timeouts.connect` if absent',
     '2s',
+  ),
+  weight: key(
+    z
+      .int()
+      .min(1, 'A peer takes a share, write a weight of at least 1')
+      .max(1000, 'The weight is too great, write at most 1000')
+      .default(1),
+    'Share of the peer beside the others of a route; of no meaning to `failover`',
+    '2',
+  ),
+  maxTunnels: key(
+    z
+      .int()
+      .min(1, 'A peer takes something, write a number of at least 1')
+      .max(1_000_000, 'The number is too great, write at most 1000000')
+      .optional(),
+    'Tunnels and requests through the peer at the same time, of this host with all of its workers; any number if absent',
+    '2000',
+  ),
+  standby: key(
+    z
+      .int()
+      .min(1, 'One connection is the least, write a number of at least 1')
+      .max(1000, 'The number is too great, write at most 1000')
+      .optional(),
+    'Connections to the peer that are opened ahead, so that a tunnel begins with its CONNECT; of this host with all of its workers; none if absent',
+    '8',
+  ),
+  health: key(
+    health.optional(),
+    'Look at the peer now and then, so that it is known to be down, and up again, before a client finds it',
+    '{ interval: 10s }',
   ),
 });

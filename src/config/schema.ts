@@ -32,6 +32,11 @@ const admin = z.strictObject({
     'IP address and port of `/healthz`, `/readyz` and `/metrics`; never a port of a listener',
     '0.0.0.0:9128',
   ),
+  readiness: key(
+    z.enum(['process', 'peers']).default('process'),
+    'When `/readyz` says 200: while the process takes traffic, or only while not all peers have been down for 30 s',
+    'peers',
+  ),
 });
 
 const route = z.strictObject({
@@ -39,8 +44,8 @@ const route = z.strictObject({
   when: key(list(aclReference).optional(), 'ACLs that must all match; always if absent', '[microsoft]'),
   peers: key(list(reference).optional(), 'Peers to go through', '[vm-a, vm-b]'),
   balance: key(
-    z.enum(['failover', 'roundRobin', 'leastTunnels']).default('failover'),
-    'Which peer is tried first: the first that works, each in turn, or the one with fewest open tunnels',
+    z.enum(['failover', 'roundRobin', 'leastTunnels', 'sourceHash', 'domainHash']).default('failover'),
+    'Which peer is tried first: the first that works, each in turn, the one with fewer open tunnels of two that are drawn, or always the same for a client address or for a host',
     'leastTunnels',
   ),
   direct: key(z.literal(true).optional(), 'Connect to the origin itself', 'true'),

@@ -2,6 +2,7 @@
  * The configuration that is being put together, as it will be written: values are texts in Weir's own spelling, and what has
  * no key yet is a comment beside its place.
  */
+import type { Balance } from '#peer/options.ts';
 
 /** Keys of one ACL with their values. */
 export type AclDraft = Readonly<Record<string, unknown>>;
@@ -33,7 +34,7 @@ export interface RouteDraft {
   readonly when: readonly string[];
   /** Empty: direct. */
   readonly peers: readonly string[];
-  readonly balance?: 'failover' | 'roundRobin';
+  readonly balance?: Balance;
 }
 
 /** A value that is written as it is: lists, mappings, words and numbers. */

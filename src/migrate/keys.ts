@@ -15,9 +15,9 @@ const KEYS = {
   'listeners.proxyProtocol': true,
   'peers.tls': true,
   'peers.auth': true,
-  'peers.standby': false,
-  'peers.maxTunnels': false,
-  'peers.weight': false,
+  'peers.standby': true,
+  'peers.maxTunnels': true,
+  'peers.weight': true,
   'routes.sourceAddress': true,
   'log.access.format': false,
 } as const satisfies Readonly<Record<string, boolean>>;

@@ -1,11 +1,11 @@
 /**
- * `cache_peer`: parents become peers. Passwords stay out of everything that is written; what Weir cannot do with a peer yet, and
- * what takes files that a person has to name, is a comment beside it.
+ * `cache_peer`: parents become peers. Passwords stay out of everything that is written; what takes files that a person has to
+ * name is a comment beside it.
  */
 import { parseAuthority } from '#net/authority.ts';
 import { type Draft, freeName, nameOf, type Value } from './draft.ts';
 import type { Tell } from './finding.ts';
-import { hasKey, type Key } from './keys.ts';
+import { balanceKeys, balanceRemarks, isBalanceOption, rankOf } from './peer-balance.ts';
 import { type Statement, textsOf } from './statement.ts';
 
 /** A parent that became a peer. */
@@ -14,14 +14,14 @@ export interface SquidPeer {
   readonly squidName: string;
   readonly name: string;
   readonly line: Statement;
-  /** Of the options, those that choose among peers. */
-  readonly isRoundRobin: boolean;
+  /** Of the options, those that choose among peers ({@link file://./peer-balance.ts}). */
+  readonly rank: number | undefined;
   readonly isLastResort: boolean;
 }
 
 /** Options that say what Weir does anyway. */
 const SAME =
-  /^(?:no-query|no-digest|no-netdb-exchange|no-delay|no-tproxy|proxy-only|closest-only|default|round-robin|name=.*|connect-timeout=.*)$/;
+  /^(?:no-query|no-digest|no-netdb-exchange|no-delay|no-tproxy|proxy-only|closest-only|default|name=.*|connect-timeout=.*)$/;
 
 /** Options whose files only a person can name, and what is to be written for them. */
 const BY_HAND: readonly (readonly [pattern: RegExp, what: string, why: string])[] = [
@@ -35,13 +35,6 @@ const BY_HAND: readonly (readonly [pattern: RegExp, what: string, why: string])[
     'auth: { username: NAME, passwordFile: FILE }',
     'wants credentials: write its auth by hand, as the comment shows, with the password in a file. Weir never passes on those of clients',
   ],
-];
-
-/** Options that another key of Weir's will say. */
-const LATER: readonly (readonly [pattern: RegExp, key: Key, what: string])[] = [
-  [/^standby=/, 'peers.standby', 'standby: the number of warm connections'],
-  [/^max-conn=/, 'peers.maxTunnels', 'maxTunnels: the number of connections'],
-  [/^weight=/, 'peers.weight', 'weight: the share of this peer'],
 ];
 
 /** Puts the peers into the draft. */
@@ -68,13 +61,13 @@ function translatePeer(line: Statement, draft: Draft, tell: Tell): SquidPeer | u
   }
   const squidName = options.find((option) => option.startsWith('name='))?.slice('name='.length) ?? host;
   const name = freeName(nameOf(squidName), (taken) => draft.peers.has(taken));
-  draft.peers.set(name, { address, ...timeoutOf(options) });
+  draft.peers.set(name, { address, ...timeoutOf(options), ...balanceKeys(options) });
   tellPeer({ line, name, options }, draft, tell);
   return {
     squidName,
     name,
     line,
-    isRoundRobin: options.some((option) => /round-robin$/.test(option)),
+    rank: rankOf(options),
     isLastResort: options.includes('default'),
   };
 }
@@ -99,20 +92,16 @@ interface Told {
 }
 
 function tellPeer({ line, name, options }: Told, draft: Draft, tell: Tell): void {
-  const later = LATER.filter(
-    ([pattern, key]) => !hasKey(key) && options.some((option) => pattern.test(option)),
-  );
-  for (const [, key, what] of later) {
-    draft.comment('peers', `Not yet: ${name}: { ${what} }`);
-    tell(line, 'not-yet', `Weir has no ${key.slice('peers.'.length)} for peers yet`);
-  }
   const byHand = BY_HAND.filter(([pattern]) => options.some((option) => pattern.test(option)));
   for (const [, what, why] of byHand) {
     draft.comment('peers', `By hand: ${name}: { ${what} }`);
     tell(line, 'changed', `Peer "${name}" ${why}`);
   }
+  const remarks = balanceRemarks(options);
+  for (const remark of remarks) tell(line, 'changed', `Peer "${name}": ${remark}`);
   const lost = options.filter(
-    (option) => !SAME.test(option) && ![...LATER, ...BY_HAND].some(([pattern]) => pattern.test(option)),
+    (option) =>
+      !SAME.test(option) && !isBalanceOption(option) && !BY_HAND.some(([pattern]) => pattern.test(option)),
   );
   if (lost.length > 0) {
     tell(
@@ -120,7 +109,7 @@ function tellPeer({ line, name, options }: Told, draft: Draft, tell: Tell): void
       'changed',
       `Peer "${name}", without ${lost.map((option) => option.replace(/=.*/, '')).join(', ')}`,
     );
-  } else if (later.length + byHand.length === 0) {
+  } else if (byHand.length + remarks.length === 0) {
     tell(line, 'same', `Peer "${name}"`);
   }
 }

@@ -3,6 +3,7 @@
  * never_direct forbids it. Weir goes direct only where a route says so: here where Squid was told to, or where no parent may
  * take the request. It never falls back from peers to direct.
  */
+import type { Balance } from '#peer/options.ts';
 import { actionOf, textOf } from './access.ts';
 import type { AclTable } from './acl-table.ts';
 import { type Draft, freeName } from './draft.ts';
@@ -18,6 +19,7 @@ import {
   not,
   or,
 } from './formula.ts';
+import { balanceOf } from './peer-balance.ts';
 import type { SquidPeer } from './peers.ts';
 import { type Statement, textsOf, wordAt } from './statement.ts';
 
@@ -58,11 +60,11 @@ function pushRest({ draft, tell, peers }: RouteParts, formula: Formula): void {
 function pushPeers(parts: RouteParts): boolean {
   const groups = groupsOf(parts);
   for (const { formula, members } of groups) {
-    const isRoundRobin = members.some((peer) => peer.isRoundRobin);
+    const balance = balanceOf(members.map(({ rank }) => rank));
     const names = [...members]
       .sort((a, b) => Number(a.isLastResort) - Number(b.isLastResort))
       .map(({ name }) => name);
-    push(parts.draft, 'peers', { formula, peers: names, balance: isRoundRobin ? 'roundRobin' : 'failover' });
+    push(parts.draft, 'peers', { formula, peers: names, balance });
   }
   return groups.some(
     ({ formula, isWhole }) => !isWhole || formula.some((conjunction) => conjunction.length === 0),
@@ -171,7 +173,7 @@ function safely(compute: () => Formula, fallback: Formula): Formula {
 interface Way {
   readonly formula: Formula;
   readonly peers: readonly string[];
-  readonly balance?: 'failover' | 'roundRobin';
+  readonly balance?: Balance;
 }
 
 function push(draft: Draft, base: string, { formula, ...way }: Way): void {

@@ -2,13 +2,14 @@
  * A tunnel through the peers of a route: dial one, ask it by CONNECT, and try the next after a fault that is the peer's
  * own. A refusal, or a target's error that a peer reports, is final and counts against nobody.
  */
-import { ProxyError, REASONS } from '#errors.ts';
+import { type ProxyError, REASONS } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
 import type { Leg } from '#net/leg.ts';
+import type { Wish } from './balance.ts';
 import { type ConnectReply, type ReplyObserver, readConnectReply } from './connect-reply.ts';
 import { type DialObserver, dialPeer, type PeerTools } from './dial-peer.ts';
-import type { PeerOptions } from './options.ts';
-import type { Peer } from './peer.ts';
+import { noRoom } from './fault.ts';
+import type { Peer, Release } from './peer.ts';
 import { PeerRefusal } from './refusal.ts';
 import type { Selector } from './select.ts';
 
@@ -23,19 +24,20 @@ export interface PeerTunnel {
 }
 
 /** How a client's wish is put to one peer. */
-export type ComposeHead = (peer: PeerOptions) => string;
+export type ComposeHead = (peer: Peer['options']) => string;
 
 export interface PeerRequest {
   readonly selector: Selector;
+  readonly wish: Wish;
   readonly composeHead: ComposeHead;
   /** Told of each peer before it is dialled. */
-  readonly onTry?: (peer: PeerOptions) => void;
+  readonly onTry?: (peer: Peer['options']) => void;
 }
 
 /**
  * One promise for all of it, whatever is tried.
  * @throws {PeerRefusal} what the peer answered
- * @throws {ProxyError} `peer_*` when no peer could be asked, or the reason of `abort`
+ * @throws {ProxyError} `peer_*` when no peer could be asked, `peers_full`, or the reason of `abort`
  */
 export function connectThroughPeers(
   tools: PeerTools,
@@ -66,24 +68,52 @@ class PeersConnect implements DialObserver, ReplyObserver {
   #release: () => void = nothing;
   #leg: Leg | undefined = undefined;
   #address = '';
+  /** Whether it goes by a connection that was opened ahead. */
+  #isWarm = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#order = parts.request.selector.order(parts.tools.wheel.now());
+    const { selector, wish } = parts.request;
+    this.#order = selector.order(parts.tools.wheel.now(), wish);
   }
 
   /** `last` is why the peer before failed. */
   tryNext(last: ProxyError | undefined): void {
-    const { tools, request, abort, reject } = this.#parts;
     const peer = this.#order[this.#tried];
     if (peer === undefined) {
-      reject(last ?? new ProxyError('peer_unavailable', { detail: 'The route has no peers' }));
+      this.#parts.reject(last ?? noRoom());
       return;
     }
     this.#tried += 1;
-    this.#release = peer.occupy();
-    request.onTry?.(peer.options);
-    dialPeer({ tools, options: peer.options, tls: peer.tls, abort }, this);
+    const entered = peer.enter();
+    if (entered instanceof Promise) entered.then((release) => this.#onEntered(release, last));
+    else this.#onEntered(entered, last);
+  }
+
+  /** Where there is no room for it, the peer is passed over, and nobody's fault is noted. */
+  #onEntered(release: Release, last: ProxyError | undefined): void {
+    const { request, abort, reject } = this.#parts;
+    if (release === undefined) {
+      this.tryNext(last);
+      return;
+    }
+    this.#release = release;
+    if (abort.reason !== undefined) {
+      release();
+      reject(abort.reason);
+      return;
+    }
+    request.onTry?.(this.#peer.options);
+    const warm = this.#peer.warm?.take();
+    this.#isWarm = warm !== undefined;
+    if (warm === undefined) this.#dial();
+    else this.onDialled(warm.leg, warm.address);
+  }
+
+  #dial(): void {
+    const { tools, abort } = this.#parts;
+    const { options, tls } = this.#peer;
+    dialPeer({ tools, options, tls, abort }, this);
   }
 
   onDialled(leg: Leg, address: string): void {
@@ -105,13 +135,27 @@ class PeersConnect implements DialObserver, ReplyObserver {
   }
 
   onFault(error: ProxyError): void {
-    const { tools, abort, reject } = this.#parts;
+    const { tools, request, abort, reject } = this.#parts;
     this.#leg?.destroy();
     this.#leg = undefined;
+    if (this.#isWarm && error.reason === 'peer_terminated' && abort.reason === undefined) {
+      // It had died while it waited, as connections do that nobody uses: that says nothing of the peer.
+      this.#isWarm = false;
+      this.#dial();
+      return;
+    }
     this.#release();
-    if (abort.reason !== undefined) reject(onAbort(this.#peer, abort.reason, tools));
-    else if (noteFault(this.#peer, error, tools)) this.tryNext(error);
-    else reject(error);
+    if (abort.reason !== undefined) {
+      reject(onAbort(this.#peer, abort.reason, tools));
+      return;
+    }
+    noteFault(this.#peer, error, tools);
+    if (this.#isLast || !request.selector.mayRetry(error, tools.wheel.now())) reject(error);
+    else this.tryNext(error);
+  }
+
+  get #isLast(): boolean {
+    return this.#tried === this.#order.length;
   }
 
   /** The one that is being tried. */
@@ -120,12 +164,9 @@ class PeersConnect implements DialObserver, ReplyObserver {
   }
 }
 
-/** @returns whether the next peer may be tried */
-function noteFault(peer: Peer, error: ProxyError, tools: PeerTools): boolean {
-  const { retryable } = REASONS[error.reason];
-  if (retryable) peer.failed(error.reason, tools.wheel.now());
+function noteFault(peer: Peer, error: ProxyError, tools: PeerTools): void {
+  if (REASONS[error.reason].retryable) peer.failed(error.reason, tools.wheel.now());
   else if (error instanceof PeerRefusal) peer.succeeded();
-  return retryable;
 }
 
 /** Our own deadline speaks against the peer that was being waited for; a client that left does not. */

@@ -24,3 +24,8 @@ const PEER_REASONS: Partial<Record<Reason, Reason>> = {
   request_malformed: 'request_malformed',
   draining: 'draining',
 };
+
+/** Why a request goes through no peer of its route, where none is at fault. */
+export function noRoom(): ProxyError {
+  return new ProxyError('peers_full', { detail: 'No peer of the route takes more than it has' });
+}

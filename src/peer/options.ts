@@ -13,9 +13,24 @@ export interface PeerOptions {
   readonly tls?: TlsPeerOptions | undefined;
   /** What it is sent as Proxy-Authorization. A secret. */
   readonly authorization?: string | undefined;
+  /** Its share beside the other peers of a route. */
+  readonly weight: number;
+  /** Tunnels and requests through it at the same time, of all processes of this host. */
+  readonly maxTunnels: number | undefined;
+  /** Connections that are opened ahead, of all processes of this host; 0: none. */
+  readonly standby: number;
+  /** Undefined: nobody looks at it. */
+  readonly health: HealthOptions | undefined;
 }
 
-export type Balance = 'failover' | 'roundRobin' | 'leastTunnels';
+/** How often a peer is looked at. */
+export interface HealthOptions {
+  readonly intervalMs: number;
+  /** What is to be reached through the peer now and then; undefined: nothing. */
+  readonly target: Authority | undefined;
+}
+
+export type Balance = 'failover' | 'roundRobin' | 'leastTunnels' | 'sourceHash' | 'domainHash';
 
 export interface RouteOptions {
   readonly name: string;

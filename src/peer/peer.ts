@@ -1,43 +1,74 @@
 /**
- * One peer as this process sees it: how many tunnels go through it, and whether it could be reached lately. Only faults
- * of the peer itself are reported here, never what a peer says about a target.
+ * One peer as this process sees it: how many tunnels go through it, and whether it is to be left alone. Only faults of the peer
+ * itself are reported here, never what a peer says about a target.
  * Processes of one host tell each other when that changes, and only then, so that a peer is down for all of them or none.
  *
- *   up --failed()--> backing off (0.5 s, doubled each time up to 30 s) --retry falls due--> tried again
- *   any --succeeded()--> up
+ *   up --failed()--> backing off (0.5 s, doubled each time up to 4 s) --retry falls due--> tried again
+ *   any --failed() as an outlier (outliers.ts)--> ejected (5 s, doubled each time up to 60 s) --over--> tried again
+ *   any --succeeded()--> up; but an ejection for failing often, not always, runs its time
  */
 import type { Reason } from '#errors.ts';
 import { TlsClient } from '#net/tls-client.ts';
 import type { PeerOptions } from './options.ts';
+import { Outliers } from './outliers.ts';
+import { type Entrant, hashOf } from './rendezvous.ts';
+import { type PeerSight, UNSEEN } from './sight.ts';
+import type { Slots } from './slots.ts';
+import type { WarmLegs } from './warm-leg.ts';
 
 const FIRST_BACK_OFF_MS = 500;
-const LONGEST_BACK_OFF_MS = 30_000;
+const LONGEST_BACK_OFF_MS = 4_000;
 
-/** Told of every fault, for metrics. */
-export type OnPeerFault = (peer: string, reason: Reason) => void;
-
-/** Told when the peer went down, was tried again in vain, or came up; `failures` in a row, 0 for up. */
-export type OnPeerHealth = (peer: string, failures: number) => void;
+/** How a peer does, as processes tell each other. */
+export interface PeerReport {
+  readonly name: string;
+  /** Faults in a row, 0 for up. */
+  readonly failures: number;
+  /** How long it is left alone for being an outlier; 0: it is not. */
+  readonly ejectedMs: number;
+  /** Whether it is so though it may succeed at times. */
+  readonly stands: boolean;
+}
 
 /** Who wants to know how peers do. */
 export interface PeerWatch {
-  readonly onFault?: OnPeerFault;
-  readonly onHealth?: OnPeerHealth | undefined;
+  /** Told of every fault, for metrics. */
+  readonly onFault?: (peer: string, reason: Reason) => void;
+  /** Told when the peer went down, was tried again in vain, was ejected, or came up. */
+  readonly onHealth?: ((report: PeerReport) => void) | undefined;
+  /** Told of each ejection that this process has found to be due. */
+  readonly onEjected?: ((peer: string, forMs: number) => void) | undefined;
 }
+
+export interface PeerParts extends PeerWatch {
+  /** Where `maxTunnels` is counted. */
+  readonly slots?: Slots | undefined;
+}
+
+/** To be called when a tunnel or request is over; undefined: there is no room for it. */
+export type Release = (() => void) | undefined;
 
 export class Peer {
   readonly options: PeerOptions;
   /** Undefined: without TLS. */
   readonly tls: TlsClient | undefined;
-  readonly #watch: PeerWatch;
+  /** What it draws lots with. */
+  readonly entrant: Entrant;
+  /** Connections that were opened ahead; undefined: there are none. */
+  warm: WarmLegs | undefined = undefined;
+  readonly #parts: PeerParts;
+  readonly #outliers = new Outliers();
   #openTunnels = 0;
   #failures = 0;
   #retryAtMs = 0;
+  #downSinceMs = 0;
+  #sight = UNSEEN;
 
-  constructor(options: PeerOptions, watch: PeerWatch = {}) {
+  constructor(options: PeerOptions, parts: PeerParts = {}) {
     this.options = options;
     this.tls = options.tls && new TlsClient(options.tls);
-    this.#watch = watch;
+    this.entrant = { seed: hashOf(options.name), weight: options.weight };
+    this.#parts = parts;
   }
 
   get name(): string {
@@ -56,61 +87,111 @@ export class Peer {
 
   /** Whether it may be tried at `nowMs` (monotonic) without waiting. */
   isDue(nowMs: number): boolean {
-    return this.#failures === 0 || nowMs >= this.#retryAtMs;
+    return (this.#failures === 0 || nowMs >= this.#retryAtMs) && this.#outliers.leftMs(nowMs) === 0;
   }
 
-  /** Faults in a row. */
-  get failures(): number {
-    return this.#failures;
+  /** How long it has been down; 0 while it is up. */
+  downMs(nowMs: number): number {
+    return this.#failures === 0 ? 0 : nowMs - this.#downSinceMs;
+  }
+
+  /** How many connections to it are ready; undefined where none is to be. */
+  get standby(): number | undefined {
+    return this.warm?.size;
+  }
+
+  /** What looks at it have found out. */
+  get sight(): PeerSight {
+    return this.#sight;
+  }
+
+  /** Takes over what a look has found out; what it could not tell stays as it was. */
+  seen(sight: Partial<PeerSight>): void {
+    this.#sight = { ...this.#sight, ...sight };
+  }
+
+  /** What another process is to know of it. */
+  report(nowMs: number): PeerReport {
+    const { stands } = this.#outliers;
+    return { name: this.name, failures: this.#failures, ejectedMs: this.#outliers.leftMs(nowMs), stands };
   }
 
   succeeded(): void {
+    this.#outliers.countGood();
     if (this.#failures === 0) return;
-    this.#failures = 0;
-    this.#watch.onHealth?.(this.name, 0);
+    this.#rise();
+    this.#parts.onHealth?.({ name: this.name, failures: 0, ejectedMs: 0, stands: false });
   }
 
   failed(reason: Reason, nowMs: number): void {
-    // While it backs off, more of the same from transactions under way is no news.
+    // While it rests, more of the same from transactions under way is no news.
     const isNews = this.isDue(nowMs);
     this.#backOff(this.#failures + 1, nowMs);
-    this.#watch.onFault?.(this.name, reason);
-    if (isNews) this.#watch.onHealth?.(this.name, this.#failures);
+    const ejectedMs = this.#outliers.countBad(this.#failures, nowMs);
+    this.#parts.onFault?.(this.name, reason);
+    if (ejectedMs > 0) this.#parts.onEjected?.(this.name, ejectedMs);
+    if (isNews || ejectedMs > 0) this.#parts.onHealth?.(this.report(nowMs));
   }
 
   /** Takes over what another process has found out, and tells nobody. */
-  learn(failures: number, nowMs: number): void {
-    if (failures === 0) this.#failures = 0;
+  learn({ failures, ejectedMs, stands }: PeerReport, nowMs: number): void {
+    if (failures === 0) this.#rise();
     else if (failures > this.#failures) this.#backOff(failures, nowMs);
+    if (ejectedMs > 0) this.#outliers.learn(nowMs + ejectedMs, stands);
   }
 
-  #backOff(failures: number, nowMs: number): void {
-    this.#failures = failures;
-    this.#retryAtMs = nowMs + Math.min(FIRST_BACK_OFF_MS * 2 ** (failures - 1), LONGEST_BACK_OFF_MS);
+  /**
+   * Counts one tunnel or request until the returned function is called; undefined where it is full. At once where nobody else has
+   * to be asked.
+   */
+  enter(): Release | Promise<Release> {
+    const taken = this.#parts.slots?.take() ?? true;
+    if (typeof taken === 'boolean') return taken ? this.#occupy() : undefined;
+    return taken.then((isTaken) => (isTaken ? this.#occupy() : undefined));
   }
 
-  /** Counts one tunnel or request until the returned function is called. */
-  occupy(): () => void {
+  #occupy(): () => void {
     this.#openTunnels += 1;
     let isOpen = true;
     return () => {
-      if (isOpen) this.#openTunnels -= 1;
+      if (!isOpen) return;
       isOpen = false;
+      this.#openTunnels -= 1;
+      this.#parts.slots?.giveBack();
     };
   }
+
+  #rise(): void {
+    this.#failures = 0;
+    this.#outliers.pardon();
+  }
+
+  #backOff(failures: number, nowMs: number): void {
+    if (this.#failures === 0) this.#downSinceMs = nowMs;
+    this.#failures = failures;
+    this.#retryAtMs = nowMs + Math.min(FIRST_BACK_OFF_MS * 2 ** (failures - 1), LONGEST_BACK_OFF_MS);
+  }
+}
+
+/** What of its peers a configuration may keep, and what new ones get. */
+export interface PeersParts {
+  readonly previous?: ReadonlyMap<string, Peer> | undefined;
+  readonly watch?: PeerWatch;
+  /** Where `maxTunnels` of a peer is counted. @default nowhere */
+  readonly slotsOf?: (options: PeerOptions) => Slots | undefined;
 }
 
 /** The peers of a new configuration; those whose settings are unchanged keep their state. */
 export function buildPeers(
   options: readonly PeerOptions[],
-  previous: ReadonlyMap<string, Peer>,
-  watch: PeerWatch,
+  parts: PeersParts = {},
 ): ReadonlyMap<string, Peer> {
+  const { previous, watch, slotsOf } = parts;
   const peers = new Map<string, Peer>();
   for (const one of options) {
-    const old = previous.get(one.name);
+    const old = previous?.get(one.name);
     const isSame = old !== undefined && JSON.stringify(old.options) === JSON.stringify(one);
-    peers.set(one.name, isSame ? old : new Peer(one, watch));
+    peers.set(one.name, isSame ? old : new Peer(one, { ...watch, slots: slotsOf?.(one) }));
   }
   return peers;
 }

@@ -1,34 +1,54 @@
 /**
- * In which order the peers of a route are tried. Those that failed lately come last and are tried only when nothing
- * else is left: the last peers are never given up for the sake of a back-off.
+ * In which order the peers of a route are tried. Those that rest, since they failed lately, come last and are tried only when
+ * nothing else is left: the last peers are never given up for the sake of a back-off.
  */
+import { type ProxyError, REASONS } from '#errors.ts';
+import { type Arrange, arrangeBy, isForeseeable, type Wish } from './balance.ts';
 import type { Balance } from './options.ts';
 import type { Peer } from './peer.ts';
+import { RetryBudget } from './retry-budget.ts';
 
-/** Chooses among one route's peers; keeps the turn of `roundRobin`. */
+/** Chooses among one route's peers; keeps the turn of `roundRobin`, and how often a second peer may be tried. */
 export class Selector {
   readonly #peers: readonly Peer[];
   readonly #balance: Balance;
-  #turn = 0;
+  readonly #arrange: Arrange;
+  readonly #budget = new RetryBudget();
 
-  constructor(peers: readonly Peer[], balance: Balance) {
+  constructor(peers: readonly Peer[], balance: Balance, random?: () => number) {
     this.#peers = peers;
     this.#balance = balance;
+    this.#arrange = arrangeBy(balance, random);
   }
 
-  /** All peers, best first. `nowMs` is monotonic. */
-  order(nowMs: number): readonly Peer[] {
-    const ordered = this.#balanced();
-    if (ordered.every((peer) => peer.isDue(nowMs))) return ordered;
-    return [...ordered.filter((peer) => peer.isDue(nowMs)), ...ordered.filter((peer) => !peer.isDue(nowMs))];
-  }
-
-  #balanced(): readonly Peer[] {
+  /** All peers, best first, for one request. `nowMs` is monotonic. */
+  order(nowMs: number, wish: Wish): readonly Peer[] {
     const peers = this.#peers;
-    if (this.#balance === 'failover' || peers.length === 1) return peers;
-    if (this.#balance === 'leastTunnels') return peers.toSorted((a, b) => a.openTunnels - b.openTunnels);
-    const start = this.#turn;
-    this.#turn = (start + 1) % peers.length;
-    return [...peers.slice(start), ...peers.slice(0, start)];
+    if (peers.length <= 1) return peers;
+    this.#budget.countRequest(nowMs);
+    const due = allDue(peers, nowMs) ? peers : peers.filter((peer) => peer.isDue(nowMs));
+    if (due.length === peers.length || due.length === 0) return this.#arrange(peers, wish);
+    return [...this.#arrange(due, wish), ...peers.filter((peer) => !peer.isDue(nowMs))];
   }
+
+  /**
+   * Whether another peer may be tried after `fault`. What nobody heard has been no load to anybody, and is not counted: so a peer
+   * that was killed costs no client its tunnel.
+   */
+  mayRetry(fault: ProxyError, nowMs: number): boolean {
+    if (!REASONS[fault.reason].retryable) return false;
+    return fault.reason === 'peer_unavailable' || this.#budget.takeRetry(nowMs);
+  }
+
+  /** The order in which peers are tried while all are up and none is busier than another; else that of the file. */
+  foreseen(wish: Wish): readonly Peer[] {
+    return isForeseeable(this.#balance) && this.#peers.length > 0
+      ? this.#arrange(this.#peers, wish)
+      : this.#peers;
+  }
+}
+
+function allDue(peers: readonly Peer[], nowMs: number): boolean {
+  for (const peer of peers) if (!peer.isDue(nowMs)) return false;
+  return true;
 }

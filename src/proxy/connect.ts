@@ -27,7 +27,7 @@ async function connectToPeer(tx: Transaction, selector: Selector, headers: RawHe
   };
   const { peer, leg, reply, address, release } = await connectThroughPeers(
     peerTools(tx),
-    { selector, composeHead: (options) => connectHead(tx, via, options), onTry },
+    { selector, wish: tx, composeHead: (options) => connectHead(tx, via, options), onTry },
     tx.abort,
   );
   tx.upstreamIp = address;

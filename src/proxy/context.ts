@@ -36,6 +36,8 @@ export interface ProxyContext {
   readonly onHandshakeFailed: (listener: string, cause: string) => void;
   /** Of all processes of this host, for tickets of TLS. */
   readonly ticketSecret: string;
+  /** Told of each look that a hop of ours has taken at us, which has no record. */
+  readonly onProbe: () => void;
   readonly log: Log;
   /** The one in force for transactions that begin now: a reload changes it. */
   generation: Generation;

@@ -4,7 +4,7 @@
  */
 import { ProxyError, REASONS } from '#errors.ts';
 import { ExchangeError } from '#net/exchange.ts';
-import { asPeerFault } from '#peer/fault.ts';
+import { asPeerFault, noRoom } from '#peer/fault.ts';
 import type { Selector } from '#peer/select.ts';
 import type { Passage } from './admit.ts';
 import { type ClientExchange, hasBody } from './client-exchange.ts';
@@ -37,24 +37,35 @@ async function forwardToOrigin(parts: ClientExchange, passage: Passage): Promise
 }
 
 async function forwardToPeers(parts: ClientExchange, selector: Selector): Promise<void> {
+  const { wheel } = parts.tx.context.tools;
   let last: ProxyError | undefined;
+  let tried: Hop['peer'];
   for await (const hop of peerHops(parts.tx, selector)) {
-    last = await attempt(parts, hop);
+    if (last !== undefined && hop.peer !== tried && !selector.mayRetry(last, wheel.now())) throw last;
+    const entered = hop.peer?.enter();
+    const release = entered instanceof Promise ? await entered : entered;
+    if (release === undefined) continue;
+    tried = hop.peer;
+    last = await attempt(parts, hop, release);
     if (last === undefined) return;
   }
-  throw last ?? new ProxyError('destination_unavailable');
+  throw last ?? noRoom();
 }
 
 /**
  * Undefined where the answer is relayed; else why not, where the next hop may be tried.
  * @throws {ProxyError} where it may not
  */
-async function attempt(parts: ClientExchange, hop: Hop): Promise<ProxyError | undefined> {
+async function attempt(
+  parts: ClientExchange,
+  hop: Hop,
+  release?: () => void,
+): Promise<ProxyError | undefined> {
   const { tx } = parts;
   tx.peer = hop.peer?.name;
   tx.upstreamIp = hop.address;
-  const release = hop.peer?.occupy();
   try {
+    tx.abort.check();
     await exchangeWith(hop, parts);
     noteAnswer(tx, hop);
     return undefined;

@@ -10,7 +10,7 @@ import { type Authenticator, authenticatorOf } from '#identity/authenticator.ts'
 import type { Limits } from '#limit/limit.ts';
 import { ownAddresses } from '#net/own-addresses.ts';
 import type { Resolver } from '#net/resolver.ts';
-import { buildPeers, type Peer, type PeerWatch } from '#peer/peer.ts';
+import { buildPeers, type Peer, type PeersParts, type PeerWatch } from '#peer/peer.ts';
 import { compileRoutes, type Route } from '#peer/route.ts';
 import { compileWhoAsks, type WhoAsks } from './who-asks.ts';
 
@@ -31,6 +31,7 @@ export interface GenerationParts {
   readonly previous: Generation | undefined;
   readonly openResolver: (options: Config['dns']) => Resolver;
   readonly peerWatch: PeerWatch;
+  readonly slotsOf: NonNullable<PeersParts['slotsOf']>;
   readonly openLimits: (options: Config['limits'], previous: Limits | undefined) => Limits;
   /** Addresses and ports that lead back to this process; `address` undefined: any of its own. */
   readonly ownPorts: readonly OwnPort[];
@@ -39,7 +40,11 @@ export interface GenerationParts {
 export function buildGeneration(config: Config, parts: GenerationParts): Generation {
   const { previous } = parts;
   const policy = compilePolicy(config.policy, config.hash);
-  const peers = buildPeers(Object.values(config.peers), previous?.peers ?? new Map(), parts.peerWatch);
+  const peers = buildPeers(Object.values(config.peers), {
+    previous: previous?.peers,
+    watch: parts.peerWatch,
+    slotsOf: parts.slotsOf,
+  });
   const sameDns =
     previous !== undefined && JSON.stringify(previous.config.dns) === JSON.stringify(config.dns);
   return Object.freeze({

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { ProxyError, type Reason } from '#errors.ts';
+import { answerProbe } from './answer-probe.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import { connect } from './connect.ts';
 import { forward } from './forward.ts';
@@ -21,6 +22,7 @@ export async function handleConnect(tx: Transaction, request: RequestHead): Prom
     const turn = tx.connection.turnOf(tx);
     if (turn !== undefined) await takeTurn(tx, turn);
     readHead(tx, request);
+    if (answerProbe(tx)) return;
     startEstablishClock(tx);
     const admitted = judge(tx, request.rawHeaders);
     const passage = admitted instanceof Promise ? await admitted : admitted;

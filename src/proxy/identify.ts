@@ -5,6 +5,7 @@
 import { ProxyError } from '#errors.ts';
 import type { Verifier } from '#hop/verifier.ts';
 import { HOP_FIELDS, hasField, listOf, type RawHeaders, valuesOf } from '#net/headers.ts';
+import { PROBE_HOST } from '#peer/probe.ts';
 import type { Transaction } from './transaction.ts';
 import { isTrustedHop } from './trust.ts';
 
@@ -49,7 +50,8 @@ function believe(tx: Transaction, verifier: Verifier, texts: readonly string[]):
   const { onAssertion } = tx.context;
   const [text] = texts;
   if (text === undefined) {
-    onAssertion('absent');
+    // A look at us (answer-probe.ts) asks for nobody.
+    if (tx.host.text !== PROBE_HOST) onAssertion('absent');
     return;
   }
   // Of several, each reader would choose another.

@@ -57,7 +57,7 @@ function hopsTo(
 export async function* peerHops(tx: Transaction, selector: Selector): AsyncGenerator<Hop> {
   const now = tx.context.tools.wheel.now();
   let fault: ProxyError | undefined;
-  const peers = selector.order(now);
+  const peers = selector.order(now, tx);
   for (const peer of peers) {
     try {
       const addresses = await peerAddresses(peerTools(tx), peer.options);

@@ -84,6 +84,11 @@ export function establishedHead(
   return `${ESTABLISHED_LINE}\r\nProxy-Status: ${status}\r\nWeir-Transaction: ${tx.id}\r\n${lines}\r\n`;
 }
 
+/** The answer to a hop of ours that looks whether we are here. */
+export function probedHead({ context: { hop } }: Transaction): string {
+  return `${ESTABLISHED_LINE}\r\nProxy-Status: ${renderProxyStatus({ hop })}\r\n\r\n`;
+}
+
 /** Writes a whole answer on the bare connection and ends it without a reset that would eat it. */
 export function replyOnLeg(tx: Transaction, reply: Reply): void {
   const { leg } = tx.connection;

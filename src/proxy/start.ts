@@ -15,7 +15,10 @@ import { HttpPool } from '#net/pool.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { Wheel } from '#net/wheel.ts';
 import { Winners } from '#net/winners.ts';
-import type { OnPeerFault, OnPeerHealth } from '#peer/peer.ts';
+import type { PeerTools } from '#peer/dial-peer.ts';
+import type { PeerReport, PeerWatch } from '#peer/peer.ts';
+import { Prober } from '#peer/prober.ts';
+import { type Seat, Standbys } from '#peer/standbys.ts';
 import type { Recorder } from '#record/entry.ts';
 import type { Log } from '#record/operational-log.ts';
 import type { ProxyContext } from './context.ts';
@@ -25,6 +28,8 @@ import { warnOfForeignSources } from './foreign-sources.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { JudgementDays } from './judgement-days.ts';
 import { Listeners, ownPort, type TakeSocket } from './listeners.ts';
+import { peerSlots } from './peer-slots.ts';
+import { generationTools } from './peer-tools.ts';
 
 /** What the proxy is given. */
 export interface ProxyParts {
@@ -32,18 +37,25 @@ export interface ProxyParts {
   readonly log: Log;
   readonly recorder: Recorder;
   readonly openResolver: (options: Config['dns']) => Resolver;
-  readonly onPeerFault: OnPeerFault;
+  readonly onPeerFault: NonNullable<PeerWatch['onFault']>;
+  /** Told of each peer that is left alone as an outlier. */
+  readonly onPeerEjected?: PeerWatch['onEjected'];
   readonly onForgedField: ProxyContext['onForgedField'];
   readonly onAssertion: ProxyContext['onAssertion'];
   readonly onLimitHit: ProxyContext['onLimitHit'];
   readonly onWrongCredentials: ProxyContext['onWrongCredentials'];
   readonly onHandshakeFailed: ProxyContext['onHandshakeFailed'];
+  readonly onProbe: ProxyContext['onProbe'];
   /** Told of a connection for which there is no room. */
   readonly onRefusedConnection: () => void;
   /** @default what the limit of open files allows */
   readonly budget?: SocketBudget;
   /** Told how peers do, for other processes of this host. */
-  readonly onPeerHealth?: OnPeerHealth;
+  readonly onPeerHealth?: PeerWatch['onHealth'];
+  /** Whether somebody else looks at the peers of this host. @default false */
+  readonly areProbedElsewhere?: boolean;
+  /** Which of the processes of this host it is, for what they share out. @default the only one */
+  readonly seat?: Seat;
   /** Tells this instance in Via; all processes of one host have the same. @default a random one */
   readonly instance?: string;
   /** For tickets of TLS; all processes of one host have the same. @default a random one */
@@ -60,6 +72,8 @@ export class RunningProxy {
   readonly context: ProxyContext;
   readonly listeners: Listeners;
   readonly judgementDays: JudgementDays;
+  readonly #prober: Prober;
+  readonly #standbys: Standbys;
   readonly #parts: ProxyParts;
   readonly #limitStore: LimitStore;
   /** The real one, where the system chose it. A reload cannot change it. */
@@ -90,12 +104,19 @@ export class RunningProxy {
       onWrongCredentials,
       onHandshakeFailed: parts.onHandshakeFailed,
       ticketSecret: parts.ticketSecret ?? randomBytes(32).toString('hex'),
+      onProbe: parts.onProbe,
       log,
       generation: this.#build(config, undefined),
       now: parts.now ?? Date.now,
       round: 0,
     };
     this.judgementDays = new JudgementDays(this.context);
+    const peerTools = (): PeerTools => generationTools(this.context);
+    this.#standbys = new Standbys({ tools: peerTools, seat: parts.seat ?? { index: 0, count: 1 } });
+    this.#prober = new Prober({
+      tools: peerTools,
+      via: `1.1 ${this.context.pseudonym}`,
+    });
     this.listeners = new Listeners(this.context, parts.takeSocket);
   }
 
@@ -115,6 +136,7 @@ export class RunningProxy {
     this.#learnPorts(config);
     warnOfForeignSources(config, this.context.log);
     this.judgementDays.begin();
+    this.#tendPeers();
   }
 
   /**
@@ -131,12 +153,13 @@ export class RunningProxy {
     warnOfForeignSources(config, this.context.log);
     for (const listener of this.listeners.all) listener.configure(config.timeouts);
     this.judgementDays.begin();
+    this.#tendPeers();
   }
 
   /** Takes over what another process of this host has found out about a peer. */
-  learnPeer(name: string, failures: number): void {
+  learnPeer(report: PeerReport): void {
     const { generation, tools } = this.context;
-    generation.peers.get(name)?.learn(failures, tools.wheel.now());
+    generation.peers.get(report.name)?.learn(report, tools.wheel.now());
   }
 
   /** Only when it listens the ports are known that the system chose, and the guard has to know them. */
@@ -151,6 +174,8 @@ export class RunningProxy {
    */
   async drain(): Promise<boolean> {
     this.listeners.close();
+    this.#prober.stop();
+    this.#standbys.stop();
     const isIdle = await this.context.drain.drain(this.context.generation.config.timeouts.drain);
     this.judgementDays.stop();
     await this.listeners.end();
@@ -159,8 +184,13 @@ export class RunningProxy {
     return isIdle;
   }
 
+  #tendPeers(): void {
+    this.#standbys.watch(this.context.generation.peers.values());
+    if (this.#parts.areProbedElsewhere !== true) this.#prober.watch(this.context.generation.peers.values());
+  }
+
   #build(config: Config, previous: Generation | undefined): Generation {
-    const { openResolver, onPeerFault, onPeerHealth } = this.#parts;
+    const { openResolver, onPeerFault, onPeerHealth, onPeerEjected } = this.#parts;
     const admin = { host: config.admin.host, port: this.#adminPort };
     const configured = [...config.listeners, admin].map(({ host, port }) => ownPort(host, port));
     const bound = previous === undefined ? [] : this.listeners.ownPorts();
@@ -168,7 +198,8 @@ export class RunningProxy {
       previous,
       openResolver,
       openLimits: (options, before = new Map()) => openLimits(options, before, this.#limitStore),
-      peerWatch: { onFault: onPeerFault, onHealth: onPeerHealth },
+      peerWatch: { onFault: onPeerFault, onHealth: onPeerHealth, onEjected: onPeerEjected },
+      slotsOf: (options) => peerSlots(options, this.#limitStore),
       ownPorts: [...configured, ...bound],
     });
   }

@@ -95,6 +95,8 @@ export class Transaction implements Subject, Cuttable, Timed {
   isFromHop = false;
   /** Its address at the first hop, where a hop of ours says it. */
   assertedIp: string | undefined = undefined;
+  /** It is none: a hop of ours looks whether we are here. */
+  isProbe = false;
 
   /** It is an open tunnel. */
   isTunnel = false;
@@ -220,6 +222,7 @@ export class Transaction implements Subject, Cuttable, Timed {
 
   /** Writes a record of the state so far. */
   record(event: RecordEvent): void {
-    this.context.recorder.record(entryOf(this, event));
+    if (this.isProbe) this.context.onProbe();
+    else this.context.recorder.record(entryOf(this, event));
   }
 }

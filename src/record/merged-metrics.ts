@@ -33,6 +33,9 @@ const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
   process_open_fds: 'max',
   process_max_fds: 'min',
   weir_peer_up: 'min',
+  weir_peer_reachable: 'min',
+  weir_peer_authorised: 'min',
+  weir_peer_egress: 'min',
   weir_policy_info: 'max',
   weir_rule_expires_timestamp_seconds: 'max',
 };

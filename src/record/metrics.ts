@@ -25,6 +25,8 @@ export class Metrics {
   readonly #requests: Tally;
   readonly #decisions: Tally;
   readonly #peerFailures: Tally;
+  readonly #peerEjections: Tally;
+  readonly #probes: Tally;
   readonly #dnsQueries: Tally;
   readonly #dnsMixed: Tally;
   readonly #forgedFields: Tally;
@@ -49,6 +51,8 @@ export class Metrics {
     this.#decisions = count('decisions', 'Decisions of access rules', 'rule', 'verdict', 'mode');
     this.#bytes = new ByteCounts(count('bytes', 'Bytes on the connections of clients', 'direction'));
     this.#peerFailures = count('peer_failures', 'Faults of peers', 'peer', 'error');
+    this.#peerEjections = count('peer_ejections', 'Times that a peer was left alone as an outlier', 'peer');
+    this.#probes = count('probes', 'Looks that hops of ours have taken at this one');
     this.#dnsQueries = count('dns_queries', 'Names looked up', 'result');
     this.#dnsMixed = count(
       'dns_mixed',
@@ -133,6 +137,16 @@ export class Metrics {
   /** A fault of a peer, whether another one was tried after it or not. */
   peerFailed(peer: string, error: Reason): void {
     this.#peerFailures.at(peer).at(error).value += 1;
+  }
+
+  /** A peer is left alone for a while, since it fails too often. */
+  peerEjected(peer: string): void {
+    this.#peerEjections.at(peer).value += 1;
+  }
+
+  /** A hop of ours has looked whether we are here. */
+  probed(): void {
+    this.#probes.value += 1;
   }
 
   /** One look-up of a name, and how it was settled. */

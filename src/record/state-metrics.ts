@@ -4,11 +4,29 @@
  */
 import { Counter, Gauge, type Registry } from 'prom-client';
 
+/** A peer as it is now. */
+export interface PeerState {
+  readonly name: string;
+  readonly isUp: boolean;
+  readonly openTunnels: number;
+  /** Connections to it that are ready; undefined where none is to be. */
+  readonly standby?: number | undefined;
+  /** What looks at it have found out; undefined: nobody knows. */
+  readonly sight: Readonly<Record<'reachable' | 'authorised' | 'egress', boolean | undefined>>;
+}
+
+/** What looks at peers tell, with the help text of its gauge. */
+const SIGHTS = {
+  reachable: 'Whether the last look at the peer could connect to it, and had an answer',
+  authorised: 'Whether the peer let the last look at it ask',
+  egress: 'Whether the last look through the peer reached its target',
+} as const;
+
 export interface StateSources {
   connectionsOpen(): number;
   /** By listener. */
   tunnelsOpen(): Iterable<readonly [listener: string, count: number]>;
-  peers(): Iterable<{ readonly name: string; readonly isUp: boolean; readonly openTunnels: number }>;
+  peers(): Iterable<PeerState>;
   /** Hash of the policy in force. */
   policyHash(): string;
   /** Rules with an end, and when that is, in seconds since the epoch. */
@@ -51,6 +69,17 @@ export function registerState(registry: Registry, sources: StateSources): void {
     help: 'Tunnels and requests through the peer',
     read: () => [...sources.peers()].map(({ name, openTunnels }) => [name, openTunnels]),
   });
+  gauge('peer_standby', 'peer', {
+    help: 'Connections to the peer that were opened ahead and wait',
+    read: () =>
+      [...sources.peers()].flatMap(({ name, standby }) => (standby === undefined ? [] : [[name, standby]])),
+  });
+  for (const [what, help] of Object.entries(SIGHTS) as [keyof typeof SIGHTS, string][]) {
+    gauge(`peer_${what}`, 'peer', {
+      help,
+      read: () => [...sources.peers()].flatMap(({ name, sight }) => reading(name, sight[what])),
+    });
+  }
   gauge('policy_info', 'hash', {
     help: 'Always 1; the label is the hash of the policy in force',
     read: () => [[sources.policyHash(), 1]],
@@ -73,4 +102,9 @@ export function registerState(registry: Registry, sources: StateSources): void {
       for (const { limit, crowded } of sources.limitKeys()) this.inc({ limit }, crowded);
     },
   });
+}
+
+/** None of what nobody knows. */
+function reading(name: string, known: boolean | undefined): Reading[] {
+  return known === undefined ? [] : [[name, known ? 1 : 0]];
 }

@@ -5,7 +5,7 @@
 import type { RuleOptions } from '#acl/rule.ts';
 import type { Config } from '#config/config.ts';
 import { hostPort } from '#net/authority.ts';
-import type { RouteOptions } from '#peer/options.ts';
+import type { PeerOptions, RouteOptions } from '#peer/options.ts';
 
 /** The parts of a configuration that are drawn. */
 export type Tier = Pick<Config, 'name' | 'listeners' | 'policy' | 'routes' | 'peers'>;
@@ -50,7 +50,7 @@ function drawTier(tier: Tier, at: number, next: Tier | undefined): Drawn {
     node(id(at, 'denied'), '403 denied'),
     ...routes.map((route, index) => node(id(at, 'route', index), ...routeTexts(route))),
     ...(isWhole(routes) ? [] : [node(id(at, 'noroute'), '500 no route')]),
-    ...peers.map((peer, index) => node(id(at, 'peer', index), `peer ${peer.name}`, peer.address.text)),
+    ...peers.map((peer, index) => node(id(at, 'peer', index), ...peerTexts(peer))),
     '  end',
   ];
   const firstRule = id(at, policy.access.length > 0 ? 'rule' : 'denied', 0);
@@ -96,6 +96,14 @@ function routeTexts({ name, when, direct, source, balance, peers }: RouteOptions
   const from = source === undefined ? '' : ` from ${source.text}`;
   const way = direct ? `direct${from}` : peers.length > 1 ? balance : 'by peer';
   return [`route ${name}`, ...(when.length > 0 ? [`when ${when.join(' and ')}`] : []), way];
+}
+
+function peerTexts({ name, address, weight, maxTunnels }: PeerOptions): [string, ...string[]] {
+  const bounds = [
+    ...(weight === 1 ? [] : [`weight ${weight}`]),
+    ...(maxTunnels === undefined ? [] : [`at most ${maxTunnels} tunnels`]),
+  ];
+  return [`peer ${name}`, address.text, ...(bounds.length > 0 ? [bounds.join(', ')] : [])];
 }
 
 function routeArrows(

@@ -119,17 +119,22 @@ function ruleOf({ rule, verdict, outcomes }: Trace): string {
   return verdict === 'deny' && outcomes.length === 0 ? ', no rule matched' : '';
 }
 
-function wayOut({ route, tier }: HopAnswer): string {
+function wayOut(hop: HopAnswer): string {
+  const { route, tier } = hop;
   const options = tier.config.routes.find(({ name }) => name === route?.name);
-  const peers = peersOf({ route, tier }).map(({ name, address }) => `${name} ${address}`);
+  const peers = peersOf(hop).map(({ name, address, weight }) => {
+    return `${name} ${address}${weight === 1 ? '' : ` weight ${weight}`}`;
+  });
   if (options?.direct !== true) return `${peers.join(', then ')} (${options?.balance})`;
   return options.source === undefined ? 'direct' : `direct, from ${options.source.text}`;
 }
 
 /** In the order in which they are tried while all are up and none is busier than another. */
-function peersOf({ route, tier }: Pick<HopAnswer, 'route' | 'tier'>): { name: string; address: string }[] {
-  const peers = route?.selector?.order(0) ?? [];
-  return peers.map(({ name }) => ({ name, address: String(tier.config.peers[name]?.address.text) }));
+function peersOf({ route, subject }: Pick<HopAnswer, 'route' | 'subject'>) {
+  const peers = route?.selector?.foreseen(subject) ?? [];
+  return peers.map(({ name, options }) => {
+    return { name, address: options.address.text, weight: options.weight };
+  });
 }
 
 /** What `weir explain --json` prints. */
@@ -164,6 +169,7 @@ function hopJson(hop: HopAnswer, via: Via | undefined) {
     limit: limitOf(hop) ?? null,
     route: route?.name ?? null,
     peers: peersOf(hop),
+    balance: tier.config.routes.find(({ name, direct }) => !direct && name === route?.name)?.balance ?? null,
     addresses: addresses?.map(({ text }) => text) ?? null,
     refused: refused.map(({ address, why }) => ({ address: address.text, why })),
     outcomes: trace.outcomes.map(({ verdict, rule, address }) => {

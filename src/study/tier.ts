@@ -34,7 +34,7 @@ export async function openTier(file: string): Promise<Tier> {
 /** The tier of a configuration that is loaded; its file is read again, for places. */
 export async function tierOf(file: string, config: Config): Promise<Tier> {
   const policy = compilePolicy(config.policy, config.hash);
-  const peers = buildPeers(Object.values(config.peers), new Map(), {});
+  const peers = buildPeers(Object.values(config.peers));
   const ownPorts = [...config.listeners, config.admin].map(({ host, port }) => ({
     address: parseIp(host),
     port,

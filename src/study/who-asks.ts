@@ -63,7 +63,7 @@ function isTrusted({ config, policy }: Tier, subject: Subject): boolean {
 function toldBy({ tier, route, subject }: HopAnswer, { config }: Tier): Identity | Flaw | undefined {
   const { assert } = tier.config.hop;
   const { verify } = config.hop;
-  const addresses = (route?.selector?.order(0) ?? [])
+  const addresses = (route?.selector?.foreseen(subject) ?? [])
     .filter(({ options }) => options.hop)
     .map(({ options }) => options.address.text);
   if (assert === undefined || verify === undefined || addresses.length === 0) return undefined;

@@ -27,7 +27,7 @@ export interface CrewParts<W extends Worker> {
   /** Makes a process that does nothing yet. */
   readonly fork: () => W;
   /** What a worker begins with, but for its configuration. */
-  readonly beginning: () => Omit<StartOrder, 'config'>;
+  readonly beginning: (worker: W) => Omit<StartOrder, 'config'>;
   /** Told of each worker that is gone. */
   readonly onGone: (worker: W) => void;
   /** Told of each that ended though it should serve. */
@@ -59,6 +59,11 @@ export class Crew<W extends Worker = WorkerProcess> {
   /** Every process that lives. */
   get all(): readonly W[] {
     return [...this.#all];
+  }
+
+  /** Those that were not told to end. */
+  get staying(): readonly W[] {
+    return this.all.filter((worker) => !this.#retiring.has(worker));
   }
 
   /** Those that take new connections. */
@@ -147,7 +152,7 @@ export class Crew<W extends Worker = WorkerProcess> {
     this.#all.add(worker);
     void worker.exited.then((exit) => this.#onExit(worker, exit));
     try {
-      await worker.start(this.#orders, { ...this.#parts.beginning(), config: this.#orders.config });
+      await worker.start(this.#orders, { ...this.#parts.beginning(worker), config: this.#orders.config });
       // Orders that came while it started.
       while (worker.config !== this.#orders.config) await worker.adopt(this.#orders);
     } catch (error) {

@@ -4,13 +4,9 @@
  */
 import type { Config } from '#config/config.ts';
 import type { Ask, Grant } from '#limit/lending.ts';
+import type { PeerReport } from '#peer/peer.ts';
+import type { Seat } from '#peer/standbys.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';
-
-/** How a peer does: failures in a row, 0 for up. */
-export interface PeerReport {
-  readonly name: string;
-  readonly failures: number;
-}
 
 /** What a worker begins with. */
 export interface StartOrder {
@@ -21,6 +17,8 @@ export interface StartOrder {
   readonly ticketSecret: string;
   /** Where the admin server listens, which no client may get to. */
   readonly adminPort: number;
+  /** Which of the workers it is, for what they share out. */
+  readonly seat: Seat;
   /** Peers that are down. */
   readonly peers: readonly PeerReport[];
 }

@@ -5,11 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '#config/config.ts';
 import { Lender } from '#limit/lender.ts';
-import { buildPeers, type Peer } from '#peer/peer.ts';
+import type { Peer, PeerReport } from '#peer/peer.ts';
 import type { SharedOutput } from '#record/open.ts';
 import { Crew } from './crew.ts';
+import { HostPeers } from './host-peers.ts';
 import { closeSockets, draftOrders } from './orders.ts';
-import type { PeerReport } from './protocol.ts';
 import { Scrape } from './scrape.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -29,7 +29,8 @@ export class Supervisor {
   /** One for all processes, so that each takes up the TLS sessions of the others. */
   readonly #ticketSecret = randomBytes(32).toString('hex');
   #config: Config;
-  #peers: ReadonlyMap<string, Peer>;
+  readonly #peers: HostPeers;
+  readonly #seats = new WeakMap<WorkerProcess, number>();
   #adminPort: number;
 
   /** Binds what is listened on. @throws {NodeJS.ErrnoException} where an address cannot be bound */
@@ -38,17 +39,18 @@ export class Supervisor {
     this.#config = config;
     this.#adminPort = config.admin.port;
     this.#output = output;
-    this.#peers = buildPeers(Object.values(config.peers), new Map(), {});
+    this.#peers = this.#watchPeers(config);
     this.#crew = new Crew(
       {
         count,
         log,
         fork: () => this.#fork(),
-        beginning: () => ({
+        beginning: (worker) => ({
           instance: this.#instance,
           ticketSecret: this.#ticketSecret,
           adminPort: this.#adminPort,
-          peers: this.#downPeers(),
+          seat: { index: this.#seatOf(worker), count },
+          peers: this.#peers.reports,
         }),
         onGone: (worker) => {
           this.scrape.keep(worker);
@@ -62,11 +64,12 @@ export class Supervisor {
     metrics.observeState({
       connectionsOpen: () => 0,
       tunnelsOpen: () => [],
-      peers: () => [...this.#peers.values()],
+      peers: () => this.#peers.all,
       policyHash: () => this.#config.hash,
       // Its workers tell them.
       expiringRules: () => [],
-      limitKeys: () => this.#lender.keyCounts(),
+      // The room at peers is lent as well, and is no limit of the configuration.
+      limitKeys: () => this.#lender.keyCounts().filter(({ limit }) => limit in this.#config.limits),
     });
   }
 
@@ -78,6 +81,10 @@ export class Supervisor {
   /** Process ids of those that take new connections. */
   get workers(): readonly (number | undefined)[] {
     return this.#crew.serving.map(({ pid }) => pid);
+  }
+
+  get peers(): readonly Peer[] {
+    return this.#peers.all;
   }
 
   /** The real address of each listener. */
@@ -93,6 +100,7 @@ export class Supervisor {
   async start(adminPort: number): Promise<void> {
     this.#adminPort = adminPort;
     await this.#crew.start();
+    this.#peers.start();
   }
 
   /** Has all workers serve by another configuration, or none. @throws {Error} why that cannot be; all is as before */
@@ -107,7 +115,7 @@ export class Supervisor {
     }
     closeSockets(before, next);
     this.#lender.keep(config.limits);
-    this.#peers = buildPeers(Object.values(config.peers), this.#peers, {});
+    this.#peers.adopt(config);
     this.#config = config;
   }
 
@@ -116,6 +124,7 @@ export class Supervisor {
    * @returns whether all of it ended by itself
    */
   async drain(): Promise<boolean> {
+    this.#peers.stop();
     closeSockets(this.#crew.orders);
     return await this.#crew.stop();
   }
@@ -126,6 +135,20 @@ export class Supervisor {
 
   async reopenLogs(): Promise<void> {
     await Promise.all(this.#crew.all.map((worker) => worker.reopenLogs()));
+  }
+
+  #watchPeers(config: Config): HostPeers {
+    const { log, metrics } = this.#output;
+    return new HostPeers({
+      config,
+      instance: this.#instance,
+      onHealth: (report) => this.#tellPeer(report),
+      onFault: (peer, reason) => metrics.peerFailed(peer, reason),
+      onEjected: (peer, forMs) => {
+        metrics.peerEjected(peer);
+        log.warn({ peer, for_ms: forMs }, 'Peer ejected: it fails too often');
+      },
+    });
   }
 
   #fork(): WorkerProcess {
@@ -140,15 +163,23 @@ export class Supervisor {
     return worker;
   }
 
-  /** What one worker has found out about a peer is told to all, in the order in which it came: so they end up agreeing. */
-  #spread(report: PeerReport): void {
-    this.#peers.get(report.name)?.learn(report.failures, performance.now());
-    for (const worker of this.#crew.all) worker.tell({ kind: 'peer', report });
+  /** The first that nobody has who stays. */
+  #seatOf(worker: WorkerProcess): number {
+    const others = this.#crew.staying.filter((other) => other !== worker);
+    const taken = new Set(others.map((other) => this.#seats.get(other)));
+    let index = 0;
+    while (taken.has(index)) index += 1;
+    this.#seats.set(worker, index);
+    return index;
   }
 
-  #downPeers(): readonly PeerReport[] {
-    return [...this.#peers.values()]
-      .filter(({ isUp }) => !isUp)
-      .map(({ name, failures }) => ({ name, failures }));
+  /** What one worker has found out about a peer is told to all, in the order in which it came: so they end up agreeing. */
+  #spread(report: PeerReport): void {
+    this.#peers.learn(report);
+    this.#tellPeer(report);
+  }
+
+  #tellPeer(report: PeerReport): void {
+    for (const worker of this.#crew.all) worker.tell({ kind: 'peer', report });
   }
 }

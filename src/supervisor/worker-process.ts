@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '#config/config.ts';
 import type { Ask } from '#limit/lending.ts';
 import type { SharedSocket } from '#net/shared-socket.ts';
+import type { PeerReport } from '#peer/peer.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';
 import { takeLines } from '#record/whole-lines.ts';
 import type { Orders } from './orders.ts';
-import type { Fault, Order, PeerReport, Report, Request, StartOrder } from './protocol.ts';
+import type { Fault, Order, Report, Request, StartOrder } from './protocol.ts';
 
 const PROGRAM = fileURLToPath(import.meta.resolve('../worker.ts'));
 /** Loading the program and a list of a million names on a busy machine; who takes longer hangs. */

@@ -198,7 +198,7 @@ function assertConflict({ policies: both, around: parts }: Tiers, finding: Findi
 
 function findingsBetween({ policies: [first, second], around: { routes, trust, via } }: Tiers): Finding[] {
   const tier1 = studied(first, { routes: routes as Config['routes'] });
-  const tier2 = studied(second, { hop: { trustFrom: trust } });
+  const tier2 = studied(second, { hop: { trustFrom: trust, verify: undefined, assert: undefined } });
   return lintTiers(tier1, tier2, { nowMs: NOW, via: via === undefined ? undefined : [parseNetwork(via)] });
 }
 

@@ -4,10 +4,9 @@ import { readAnswer } from '../fixtures/answer.ts';
 import { blackHole } from '../fixtures/black-hole.ts';
 import { startFirstTier, startSecondTier } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
-import { type RawOrigin, rawOrigin, tcpOrigin } from '../fixtures/origin.ts';
-import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
+import { rawOrigin, tcpOrigin } from '../fixtures/origin.ts';
+import type { TestProxy } from '../fixtures/proxy.ts';
 import { closedPort } from '../fixtures/sockets.ts';
-import { eventually } from '../fixtures/within.ts';
 
 /** Both kinds of transaction, as a client asks for them. */
 const KINDS = {
@@ -18,29 +17,10 @@ const KINDS = {
 /** A whole answer to either kind: to CONNECT, the length says nothing. */
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
 
-function peerOf(proxy: TestProxy, name: string): { readonly isUp: boolean; readonly openTunnels: number } {
+function peerOf(proxy: TestProxy, name: string): { readonly isUp: boolean } {
   const peer = proxy.proxy.context.generation.peers.get(name);
   if (peer === undefined) throw new Error(`No peer "${name}"`);
   return peer;
-}
-
-/** Opens a tunnel through whichever of `peers` is asked; returns that one's name and both ends. */
-async function tunnelVia(
-  proxy: TestProxy,
-  peers: Readonly<Record<string, RawOrigin>>,
-): Promise<{ readonly name: string; readonly client: RawClient; readonly far: RawClient }> {
-  const client = await RawClient.connect(proxy.port);
-  const before = new Map(Object.entries(peers).map(([name, { accepted }]) => [name, accepted]));
-  const answer = client.tunnel('origin.example:443');
-  const asked = (): [string, RawOrigin] | undefined =>
-    Object.entries(peers).find(([name, { accepted }]) => accepted !== before.get(name));
-  await eventually(() => asked() !== undefined, 'a peer to be asked');
-  const [name, peer] = asked() as [string, RawOrigin];
-  const far = await peer.accept();
-  await far.head();
-  far.send(OK);
-  if (!(await answer).startsWith('HTTP/1.1 200 ')) throw new Error('No tunnel');
-  return { name, client, far };
 }
 
 for (const [kind, ask] of Object.entries(KINDS)) {
@@ -191,53 +171,3 @@ t.test('a peer that cannot be connected to is 504 within timeouts.establish', as
   await using hole = await blackHole();
   await expectTimeout(t, hole.port);
 });
-
-t.test('roundRobin takes turns', async (t) => {
-  await using a = await rawOrigin();
-  await using b = await rawOrigin();
-  await using proxy = await startBalanced('roundRobin', { a, b });
-  await using stack = new AsyncDisposableStack();
-  const names: string[] = [];
-  for (let i = 0; i < 4; i += 1) {
-    const tunnel = await tunnelVia(proxy, { a, b });
-    stack.use(tunnel.client);
-    names.push(tunnel.name);
-  }
-  t.same(names, ['a', 'b', 'a', 'b']);
-});
-
-t.test('leastTunnels takes the peer with the fewest, counted while they are open', async (t) => {
-  await using a = await rawOrigin();
-  await using b = await rawOrigin();
-  await using proxy = await startBalanced('leastTunnels', { a, b });
-  const first = await tunnelVia(proxy, { a, b });
-  const second = await tunnelVia(proxy, { a, b });
-  const third = await tunnelVia(proxy, { a, b });
-  t.same([first.name, second.name, third.name], ['a', 'b', 'a']);
-  t.same([peerOf(proxy, 'a').openTunnels, peerOf(proxy, 'b').openTunnels], [2, 1]);
-  for (const { client, far } of [first, third]) {
-    client.end();
-    far.end();
-  }
-  await proxy.ended(2);
-  t.equal(peerOf(proxy, 'a').openTunnels, 0);
-  const fourth = await tunnelVia(proxy, { a, b });
-  t.equal(fourth.name, 'a', 'it is the emptier now');
-  for (const { client, far } of [second, fourth]) {
-    client.end();
-    far.end();
-  }
-  await proxy.ended(4);
-  t.same([peerOf(proxy, 'a').openTunnels, peerOf(proxy, 'b').openTunnels], [0, 0]);
-});
-
-function startBalanced(balance: string, peers: Readonly<Record<string, RawOrigin>>): Promise<TestProxy> {
-  const entries = Object.entries(peers).map(([name, { port }]) => `${name}: { address: 127.0.0.1:${port} }`);
-  const names = Object.keys(peers).join(', ');
-  return startProxy(
-    yamlOf({
-      peers: `{ ${entries.join(', ')} }`,
-      routes: `[{ name: out, peers: [${names}], balance: ${balance} }]`,
-    }),
-  );
-}

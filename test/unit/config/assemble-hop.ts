@@ -11,6 +11,7 @@ const FILES: Companions = {
     ['a', [keyOf(1), keyOf(2)]],
     ['b', [keyOf(3)]],
   ]),
+  texts: new Map(),
   digests: new Map(),
   flaws: [],
   problems: [],

@@ -8,6 +8,7 @@ import {
 } from '#config/assemble-tls.ts';
 import { parseAuthority } from '#net/authority.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
+import { peerOptions } from '../../fixtures/peer.ts';
 
 const TEXTS = new Map([
   ['ca.pem', 'CA'],
@@ -15,7 +16,7 @@ const TEXTS = new Map([
   ['a.key', 'KEY'],
   ['password', 'hunter2\n'],
 ]);
-const PEER = { address: parseAuthority('[2001:db8::1]:3128'), hop: false };
+const PEER = { address: parseAuthority('[2001:db8::1]:3128'), hop: false, weight: 1 };
 
 t.test('listenerTls() has the texts of its files', async (t) => {
   t.equal(listenerTls(undefined, TEXTS), undefined);
@@ -45,7 +46,7 @@ t.test(
       TEXTS,
     );
     t.equal(authorization, 'Basic dDE6aHVudGVyMg==');
-    const options = { name: 'p', address: PEER.address, hop: false, connectTimeoutMs: undefined };
+    const options = peerOptions('p', 3128);
     t.equal(hashedAuthorization(options), options);
     const hashed = hashedAuthorization({ ...options, authorization });
     t.match(hashed.authorization, /^[0-9a-f]{64}$/);

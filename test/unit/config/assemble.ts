@@ -28,7 +28,7 @@ function assembled(lines: string, companions = NO_FILES, origin = IN_ETC): Confi
 t.test('assemble() makes the whole configuration', async (t) => {
   const config = assembled(`
 admin: { address: "[::]:9128" }
-peers: { vm-a: { address: a:1 }, vm-b: { address: b:2, hop: true, connectTimeout: 2s } }
+peers: { vm-a: { address: a:1 }, vm-b: { address: b:2, hop: true, connectTimeout: 2s, weight: 3, maxTunnels: 9, health: { target: "c:3" } } }
 routes: [{ name: out, when: [all], peers: [vm-a], balance: roundRobin }, { name: in, direct: true }]
 openProxy: true
 guard: { allow: [10.0.0.0/8] }
@@ -39,14 +39,22 @@ log: { level: warn }
   t.match(config, {
     name: 't1',
     listeners: [{ name: 'main', host: '127.0.0.1', port: 0 }],
-    admin: { host: '::', port: 9128 },
+    admin: { host: '::', port: 9128, readiness: 'process' },
     policy: {
       acls: { tls_ports: { ports: [{ text: '443' }] } },
       access: [{ name: 'tls', allow: ['tls_ports'] }],
     },
     peers: {
-      'vm-a': { name: 'vm-a', address: { text: 'a:1' }, hop: false, connectTimeoutMs: undefined },
-      'vm-b': { name: 'vm-b', address: { text: 'b:2' }, hop: true, connectTimeoutMs: 2000 },
+      'vm-a': { name: 'vm-a', address: { text: 'a:1' }, hop: false, connectTimeoutMs: undefined, weight: 1 },
+      'vm-b': {
+        name: 'vm-b',
+        address: { text: 'b:2' },
+        hop: true,
+        connectTimeoutMs: 2000,
+        weight: 3,
+        maxTunnels: 9,
+        health: { intervalMs: 10_000, target: { text: 'c:3' } },
+      },
     },
     guard: { allow: [{ text: '10.0.0.0/8' }], deny: [] },
     hop: { trustFrom: ['tls_ports'] },

@@ -9,6 +9,8 @@ const COMPANIONS: Companions = {
   domains: new Map(),
   patterns: new Map(),
   users: [],
+  keys: new Map(),
+  texts: new Map(),
   digests: new Map(),
   flaws: [],
   problems: [],

@@ -124,7 +124,7 @@ const MISTAKES: readonly (readonly [line: string, ...problems: string[]])[] = [
   [
     '  - { name: out, peers: [vm-a], balance: fastest }',
     '18:26: routes[0].peers[0]: Peer "vm-a" is not defined (value "vm-a"). Define one under peers',
-    '18:42: routes[0].balance: Only failover, roundRobin, leastTunnels can stand here (value "fastest"). Write failover or roundRobin or leastTunnels',
+    '18:42: routes[0].balance: Only failover, roundRobin, leastTunnels, sourceHash, domainHash can stand here (value "fastest"). Write failover or roundRobin or leastTunnels or sourceHash or domainHash',
   ],
   [
     'timeouts: { head: 10, idle: 15 minutes }',

@@ -6,14 +6,14 @@ import { outline } from '../../fixtures/config.ts';
 t.test('outlineOf() gathers names and references with their places', async (t) => {
   const found = outline(`
 listeners: [{ name: main, address: 127.0.0.1:1 }]
-admin: { address: 127.0.0.1:2 }
+admin: { address: 127.0.0.1:2, readiness: peers }
 acls:
   a: { src: [10.0.0.0/8], listeners: [main] }
   b: { dstDomains: { file: domains.txt }, dstDomainRegex: [x], urlRegex: { file: urls.txt } }
 access:
   - { name: r, allow: [a, "!b"], deny: [c], upgrade: [websocket], limit: few }
 limits: { few: { per: source } }
-peers: { p: { address: x:1 } }
+peers: { p: { address: x:1, health: {} } }
 routes:
   - { name: out, when: ["!a"], peers: [p], resolve: here }
   - { direct: true }
@@ -46,7 +46,8 @@ auth: { usersFile: users.txt }
     hasAuth: true,
     usersFile: { name: 'users.txt', path: ['auth', 'usersFile'] },
     limits: [{ name: 'few', path: ['limits', 'few'] }],
-    peers: [{ name: 'p', path: ['peers', 'p'] }],
+    peers: [{ name: 'p', path: ['peers', 'p'], hasHealth: true }],
+    readiness: { name: 'peers', path: ['admin', 'readiness'] },
     listenerNames: [{ name: 'main', path: ['listeners', 0, 'name'] }],
     rules: [
       {

@@ -44,7 +44,12 @@ t.test('configSchema gives every key its type', async (t) => {
     workers: 4,
     admin: { address: { port: 9128 } },
     peers: {
-      'vm-a': { address: { text: 'vm-a.example.com:3128' }, hop: false, connectTimeout: undefined },
+      'vm-a': {
+        address: { text: 'vm-a.example.com:3128' },
+        hop: false,
+        connectTimeout: undefined,
+        weight: 1,
+      },
       'vm-b': { address: { text: '[::1]:1' }, hop: true, connectTimeout: 2000 },
     },
     guard: { allow: [{ text: '10.0.0.0/8' }], deny: [] },

@@ -26,7 +26,7 @@ t.test('translatePeers() leaves out what is no way out of a forward proxy', asyn
   t.same(verdicts, ['dropped', 'dropped', 'error', 'error']);
 });
 
-t.test('translatePeers() writes no password, and tells what has no key yet', async (t) => {
+t.test('translatePeers() writes no password, and tells what is to be written by hand', async (t) => {
   const found = await imported(t, [
     'cache_peer a parent 3128 0 login=me:hunter2 tls standby=4 max-conn=9 weight=2 htcp',
     'never_direct allow all',
@@ -34,7 +34,31 @@ t.test('translatePeers() writes no password, and tells what has no key yet', asy
   t.notMatch(`${found.yaml}${JSON.stringify(found.findings)}`, 'hunter2');
   t.match(
     toldOf(found, 1).join('\n'),
-    /^not-yet .*standby[\s\S]*^changed Peer "a" expects TLS[\s\S]*^changed Peer "a" wants credentials[\s\S]*^changed Peer "a", without htcp/m,
+    /^changed Peer "a" expects TLS[\s\S]*^changed Peer "a" wants credentials[\s\S]*^changed Peer "a": max-conn [\s\S]*^changed Peer "a", without htcp/m,
   );
   t.match(found.yaml, /^# By hand: a: \{ tls: /m);
+});
+
+t.test('translatePeers() takes shares and bounds over', async (t) => {
+  const found = await imported(t, [
+    'cache_peer a parent 3128 0 weight=3 round-robin',
+    'cache_peer b parent 3128 0 max-conn=200 weight=1 round-robin',
+    'never_direct allow all',
+  ]);
+  t.same(found.config.peers, {
+    a: { address: 'a:3128', weight: 3 },
+    b: { address: 'b:3128', maxTunnels: 200 },
+  });
+  t.match(found.config.routes, [{ peers: ['a', 'b'], balance: 'roundRobin' }]);
+  t.match(toldOf(found, 1), ['same Peer "a"']);
+  t.match(toldOf(found, 2), [/^changed Peer "b": max-conn counts the connections of each worker/]);
+});
+
+t.test('translatePeers() tells of a weight or a bound that cannot be', async (t) => {
+  const found = await imported(t, [
+    'cache_peer a parent 3128 0 weight=0 max-conn=0',
+    'never_direct allow all',
+  ]);
+  t.same(found.config.peers, { a: { address: 'a:3128' } });
+  t.match(toldOf(found, 1), ['changed Peer "a", without weight, max-conn']);
 });

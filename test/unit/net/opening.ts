@@ -182,7 +182,7 @@ t.test('Opening that is slow has nobody to tell where its observer does not list
   const tools = dialTools();
   const { promise, resolve } = Promise.withResolvers<TcpLeg | NodeJS.ErrnoException>();
   const target = { address: '127.0.0.1', port: sockets.port, timeoutMs: 1_000, slowAfterMs: 250 };
-  new Opening(tools, target, { onOpened: resolve, onFailed: resolve });
+  new Opening(tools, target, { onOpened: (leg) => resolve(leg as TcpLeg), onFailed: resolve });
   tools.clock.advance(300);
   const leg = (await promise) as TcpLeg;
   t.equal(leg.remote?.port, sockets.port);

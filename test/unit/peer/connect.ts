@@ -3,11 +3,12 @@ import { ProxyError } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
 import { connectThroughPeers, type PeerTunnel } from '#peer/connect.ts';
 import type { Balance, PeerOptions } from '#peer/options.ts';
-import type { Peer } from '#peer/peer.ts';
+import { Peer } from '#peer/peer.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
 import { Selector } from '#peer/select.ts';
+import { Standby } from '#peer/standby.ts';
 import { HEAD_END, type Scripted, scriptedOrigin } from '../../fixtures/exchange.ts';
-import { peerAt, peerTools } from '../../fixtures/peer.ts';
+import { peerAt, peerOptions, peerTools, wish } from '../../fixtures/peer.ts';
 import { closedPort, faultOf, until } from '../../fixtures/sockets.ts';
 
 const HEAD = (peer: PeerOptions): string => `CONNECT a.example:443 HTTP/1.1\r\nX-Peer: ${peer.name}\r\n\r\n`;
@@ -32,7 +33,7 @@ interface Attempt {
 function connectBy(t: Test, peers: readonly Peer[], balance: Balance = 'failover'): Attempt {
   const [tools, abort] = [peerTools(), new Abort()];
   const selector = new Selector(peers, balance);
-  const done = connectThroughPeers(tools, { selector, composeHead: HEAD }, abort);
+  const done = connectThroughPeers(tools, { selector, wish: wish(), composeHead: HEAD }, abort);
   done.then(
     ({ leg, release }) => {
       leg.destroy();
@@ -58,7 +59,7 @@ t.test('connectThroughPeers() opens a tunnel, with what the peer sent behind its
   const tools = peerTools();
   const tunnel = await connectThroughPeers(
     tools,
-    { selector: new Selector([peer], 'failover'), composeHead: HEAD },
+    { selector: new Selector([peer], 'failover'), wish: wish(), composeHead: HEAD },
     new Abort(),
   );
   t.equal(asked, 'CONNECT a.example:443 HTTP/1.1\r\nX-Peer: vm-a\r\n\r\n');
@@ -80,6 +81,7 @@ t.test('connectThroughPeers() tells of each peer before it is dialled', async (t
   const tried: [string, number][] = [];
   const request = {
     selector: new Selector(peers, 'failover'),
+    wish: wish(),
     composeHead: HEAD,
     onTry: ({ name }: PeerOptions) => tried.push([name, tools.ledger.opened.upstream]),
   };
@@ -190,7 +192,7 @@ t.test('connectThroughPeers() fails with the last fault when no peer is left', a
   await using server = await scriptedOrigin(answering('HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n'));
   const peers = [peerAt('vm-a', await closedPort()), peerAt('vm-b', server.port)];
   t.match(await faultOf(connectBy(t, peers).done), { reason: 'peer_auth_required', reply: { status: 407 } });
-  t.match(await faultOf(connectBy(t, []).done), { reason: 'peer_unavailable' });
+  t.match(await faultOf(connectBy(t, []).done), { reason: 'peers_full' });
 });
 
 t.test('connectThroughPeers() still tries peers that all back off', async (t) => {
@@ -205,7 +207,7 @@ t.test('connectThroughPeers() does not try the next peer for a fault of ours', a
   const peers = [peerAt('vm-a', other.port), peerAt('vm-b', other.port)];
   const tools = { ...peerTools(), resolve: () => Promise.reject(new ProxyError('saturated')) };
   const selector = new Selector(peers, 'failover');
-  const done = connectThroughPeers(tools, { selector, composeHead: HEAD }, new Abort());
+  const done = connectThroughPeers(tools, { selector, wish: wish(), composeHead: HEAD }, new Abort());
   t.match(await faultOf(done), { reason: 'saturated' });
   t.equal(other.connections(), 0);
   t.ok(
@@ -249,10 +251,132 @@ t.test('connectThroughPeers() knows only the abort when the name of a peer fails
   const tools = { ...peerTools(), resolve: () => resolved.promise };
   const abort = new Abort();
   const selector = new Selector([peer], 'failover');
-  const done = faultOf(connectThroughPeers(tools, { selector, composeHead: HEAD }, abort));
+  const done = faultOf(connectThroughPeers(tools, { selector, wish: wish(), composeHead: HEAD }, abort));
   const gone = new ProxyError('client_gone');
   abort.abort(gone);
   resolved.reject(new ProxyError('dns_timeout'));
   t.equal(await done, gone);
   t.ok(peer.isUp);
 });
+
+/** A peer with room for one. */
+function narrow(name: string, port: number, isAsked = false): Peer {
+  let left = 1;
+  const slots = {
+    take: () => {
+      const isTaken = left > 0;
+      if (isTaken) left -= 1;
+      return isAsked ? Promise.resolve(isTaken) : isTaken;
+    },
+    giveBack: () => {
+      left += 1;
+    },
+  };
+  return new Peer(peerOptions(name, port), { slots });
+}
+
+for (const isAsked of [false, true]) {
+  const where = isAsked ? 'with others' : 'here';
+  t.test(`connectThroughPeers() passes over a peer that is full, counted ${where}`, async (t) => {
+    await using server = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+    const [first, second] = [narrow('vm-a', server.port, isAsked), narrow('vm-b', server.port, isAsked)];
+    const tools = peerTools();
+    const selector = new Selector([first, second], 'failover');
+    const connect = (): Promise<PeerTunnel> =>
+      connectThroughPeers(tools, { selector, wish: wish(), composeHead: HEAD }, new Abort());
+    const open = [await connect(), await connect()];
+    t.same(
+      open.map(({ peer }) => peer.name),
+      ['vm-a', 'vm-b'],
+    );
+    t.match(await faultOf(connect()), { reason: 'peers_full' });
+    t.ok(first.isUp && second.isUp, 'which is no fault');
+    open[1]?.release();
+    const last = await connect();
+    t.equal(last.peer, second, 'and is over when a tunnel is');
+    for (const { leg, release } of [...open, last]) {
+      leg.destroy();
+      release();
+    }
+    await until(() => tools.ledger.open('upstream') === 0);
+  });
+}
+
+t.test('connectThroughPeers() gives back the room that it got too late', async (t) => {
+  const granted = Promise.withResolvers<boolean>();
+  let given = 0;
+  const giveBack = (): void => {
+    given += 1;
+  };
+  const slots = { take: () => granted.promise, giveBack };
+  const peer = new Peer(peerOptions('vm-a', 9), { slots });
+  const abort = new Abort();
+  const gone = new ProxyError('client_gone');
+  const request = { selector: new Selector([peer], 'failover'), wish: wish(), composeHead: HEAD };
+  const done = faultOf(connectThroughPeers(peerTools(), request, abort));
+  abort.abort(gone);
+  granted.resolve(true);
+  t.equal(await done, gone);
+  t.same([given, peer.openTunnels, peer.isUp], [1, 0, true]);
+});
+
+t.test('connectThroughPeers() stops trying when too many have been tried in vain', async (t) => {
+  await using server = await scriptedOrigin(async (connection) => {
+    await connection.until(HEAD_END);
+    connection.end();
+  });
+  const peers = [peerAt('vm-a', server.port), peerAt('vm-b', server.port)];
+  const selector = new Selector(peers, 'failover');
+  const tools = peerTools();
+  const ask = (): Promise<unknown> =>
+    faultOf(connectThroughPeers(tools, { selector, wish: wish(), composeHead: HEAD }, new Abort()));
+  for (let i = 0; i < 40; i += 1) t.match(await ask(), { reason: 'peer_terminated' });
+  t.equal(server.connections(), 40 + 18, 'ten, and a fifth of the requests');
+  await until(() => tools.ledger.open('upstream') === 0);
+});
+
+t.test('connectThroughPeers() asks over a connection that was opened ahead', async (t) => {
+  await using server = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+  const peer = peerAt('vm-a', server.port);
+  const tools = peerTools();
+  const standby = new Standby({ peer, count: 1, tools: () => tools });
+  peer.warm = standby;
+  await until(() => standby.size === 1);
+  const dialled = tools.ledger.opened.upstream;
+  const request = { selector: new Selector([peer], 'failover'), wish: wish(), composeHead: HEAD };
+  const { leg, address, release } = await connectThroughPeers(tools, request, new Abort());
+  t.equal(address, '127.0.0.1');
+  t.equal(tools.ledger.opened.upstream, dialled + 1, 'only the one that takes its place was dialled');
+  leg.destroy();
+  release();
+  standby.stop();
+  await until(() => tools.ledger.open('upstream') === 0);
+});
+
+t.test(
+  'connectThroughPeers() goes on afresh where such a connection was dead, and blames nobody',
+  async (t) => {
+    await using server = await scriptedOrigin(async (connection) => {
+      await connection.until(HEAD_END);
+      connection.reset();
+    }, answering('HTTP/1.1 200 OK\r\n\r\n'));
+    const faults: string[] = [];
+    const peer = new Peer(peerOptions('vm-a', server.port), {
+      onFault: (name, reason) => void faults.push(`${name} ${reason}`),
+    });
+    const tools = peerTools();
+    const standby = new Standby({ peer, count: 1, tools: () => tools });
+    await until(() => standby.size === 1);
+    const warm = standby.take();
+    standby.stop();
+    peer.warm = { size: 1, take: () => warm };
+    const request = { selector: new Selector([peer], 'failover'), wish: wish(), composeHead: HEAD };
+    const tunnel = await connectThroughPeers(tools, request, new Abort());
+    t.equal(tunnel.reply.status, 200);
+    t.same(faults, []);
+    t.equal(peer.openTunnels, 1);
+    tunnel.leg.destroy();
+    tunnel.release();
+    await until(() => tools.ledger.open('upstream') === 0);
+  },
+);

@@ -3,7 +3,7 @@ import { compileAcls } from '#match/acl.ts';
 import { parseDomainPattern } from '#match/domains.ts';
 import type { RouteOptions } from '#peer/options.ts';
 import { chooseRoute, compileRoutes, type Route } from '#peer/route.ts';
-import { peerAt } from '../../fixtures/peer.ts';
+import { peerAt, wish } from '../../fixtures/peer.ts';
 import { networks, subject } from '../../fixtures/subject.ts';
 
 const ACLS = compileAcls({
@@ -52,10 +52,14 @@ t.test('compileRoutes() gives the peers of a route in its order, and none to a d
   t.equal(direct?.selector, undefined);
   t.equal(chained?.direct, false);
   t.same(
-    chained?.selector?.order(0).map(({ name }) => name),
+    chained?.selector?.order(0, wish()).map(({ name }) => name),
     ['vm-b', 'vm-a'],
   );
-  t.equal(chained?.selector?.order(0)[0], PEERS.get('vm-b'), 'the peers themselves, with their state');
+  t.equal(
+    chained?.selector?.order(0, wish())[0],
+    PEERS.get('vm-b'),
+    'the peers themselves, with their state',
+  );
 });
 
 t.test('compileRoutes() gives what cannot be changed', async (t) => {

@@ -1,7 +1,8 @@
 import t from 'tap';
+import { ProxyError } from '#errors.ts';
 import type { Peer } from '#peer/peer.ts';
 import { Selector } from '#peer/select.ts';
-import { peerAt } from '../../fixtures/peer.ts';
+import { occupy, peerAt, wish } from '../../fixtures/peer.ts';
 
 function peers(): [Peer, Peer, Peer] {
   return [peerAt('a', 1), peerAt('b', 2), peerAt('c', 3)];
@@ -9,7 +10,7 @@ function peers(): [Peer, Peer, Peer] {
 
 function names(selector: Selector, nowMs = 0): string {
   return selector
-    .order(nowMs)
+    .order(nowMs, wish())
     .map(({ name }) => name)
     .join('');
 }
@@ -28,16 +29,20 @@ t.test('roundRobin begins with the next peer each time', async (t) => {
   );
 });
 
-t.test('leastTunnels begins with the peer that has the fewest', async (t) => {
-  const [a, b, c] = peers();
-  const selector = new Selector([a, b, c], 'leastTunnels');
-  t.equal(names(selector), 'abc');
-  for (const peer of [a, a, b]) peer.occupy();
-  t.equal(names(selector), 'cba');
+t.test('leastTunnels begins with the peer that has fewer', async (t) => {
+  const [a, b] = peers();
+  const selector = new Selector([a, b], 'leastTunnels');
+  occupy(a);
+  t.equal(names(selector), 'ba');
+  occupy(b);
+  occupy(b);
+  t.equal(names(selector), 'ab');
 });
 
-t.test('A single peer needs no choice', async (t) => {
-  t.equal(names(new Selector([peerAt('a', 1)], 'roundRobin')), 'a');
+t.test('A single peer needs no choice, and is no new list', async (t) => {
+  const only = [peerAt('a', 1)];
+  t.equal(new Selector(only, 'roundRobin').order(0, wish()), only);
+  t.same(new Selector([], 'roundRobin').order(0, wish()), []);
 });
 
 t.test(
@@ -53,8 +58,39 @@ t.test(
   },
 );
 
-t.test('Peers that all back off are tried all the same', async (t) => {
+t.test('Peers that all back off, or are ejected, are tried all the same', async (t) => {
   const [a, b, c] = peers();
-  for (const peer of [a, b, c]) peer.failed('peer_unavailable', 0);
+  for (const peer of [a, b, c]) for (let i = 0; i < 9; i += 1) peer.failed('peer_unavailable', 0);
   t.equal(names(new Selector([a, b, c], 'failover'), 1), 'abc');
+});
+
+t.test('A sticky key comes back to its peer with it', async (t) => {
+  const [a, b, c] = peers();
+  const selector = new Selector([a, b, c], 'domainHash');
+  const [first, second] = selector.order(0, wish()) as [Peer, Peer];
+  first.failed('peer_unavailable', 0);
+  t.equal(selector.order(1, wish())[0], second);
+  t.equal(selector.order(1, wish()).at(-1), first);
+  first.succeeded();
+  t.equal(selector.order(1, wish())[0], first);
+});
+
+t.test('mayRetry() is for faults of peers, and what was heard by one is counted', async (t) => {
+  const selector = new Selector(peers(), 'failover');
+  t.notOk(selector.mayRetry(new ProxyError('peer_refused'), 0));
+  t.notOk(selector.mayRetry(new ProxyError('saturated'), 0));
+  const heard = new ProxyError('peer_terminated');
+  const allowed = Array.from({ length: 30 }, () => selector.mayRetry(heard, 0)).filter(Boolean);
+  t.equal(allowed.length, 10);
+  t.ok(selector.mayRetry(new ProxyError('peer_unavailable'), 0), 'nobody heard it');
+});
+
+t.test('foreseen() tells the order where it follows from the request, else that of the file', async (t) => {
+  const list = peers();
+  const foreseen = (balance: 'roundRobin' | 'leastTunnels' | 'domainHash'): readonly Peer[] =>
+    new Selector(list, balance).foreseen(wish());
+  t.equal(foreseen('roundRobin'), list);
+  t.equal(foreseen('leastTunnels'), list);
+  t.same(foreseen('domainHash'), new Selector(list, 'domainHash').order(0, wish()));
+  t.same(new Selector([], 'domainHash').foreseen(wish()), []);
 });

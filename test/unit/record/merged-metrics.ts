@@ -1,4 +1,5 @@
 import t from 'tap';
+import { UNSEEN } from '#peer/sight.ts';
 import { addCounters, type Family, mergedMetrics, type Snapshot } from '#record/merged-metrics.ts';
 import { Metrics } from '#record/metrics.ts';
 import { fullRecord } from '../../fixtures/records.ts';
@@ -9,7 +10,7 @@ async function snapshotAfter(requests: number): Promise<Snapshot> {
   metrics.observeState({
     connectionsOpen: () => requests,
     tunnelsOpen: () => [['main', requests]],
-    peers: () => [{ name: 'vm-a', isUp: requests > 1, openTunnels: requests }],
+    peers: () => [{ name: 'vm-a', isUp: requests > 1, openTunnels: requests, sight: UNSEEN }],
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { UNSEEN } from '#peer/sight.ts';
 import type { RecordEntry } from '#record/entry.ts';
 import { Metrics } from '#record/metrics.ts';
 import { fullRecord, sparseRecord } from '../../fixtures/records.ts';
@@ -147,10 +148,11 @@ for (const [title, [fields, counted]] of Object.entries(DURATIONS)) {
 }
 
 t.test(
-  'peerFailed(), dnsQuery(), fieldForged(), limitHit(), credentialsWrong(), reloaded() and logDropped() count what no record says',
+  'peerFailed(), peerEjected(), dnsQuery(), fieldForged(), limitHit(), credentialsWrong(), reloaded() and logDropped() count what no record says',
   async (t) => {
     const metrics = new Metrics();
     metrics.peerFailed('vm-a', 'peer_timeout');
+    metrics.peerEjected('vm-a');
     metrics.dnsQuery('nxdomain');
     metrics.fieldForged('weir-identity');
     metrics.limitHit('few');
@@ -159,6 +161,7 @@ t.test(
     metrics.logDropped('access', 7);
     t.same(await samples(metrics), {
       'weir_peer_failures_total{peer="vm-a",error="peer_timeout"}': 1,
+      'weir_peer_ejections_total{peer="vm-a"}': 1,
       'weir_dns_queries_total{result="nxdomain"}': 1,
       'weir_limit_hits_total{limit="few"}': 1,
       weir_wrong_credentials_total: 1,
@@ -195,8 +198,8 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
   const metrics = new Metrics();
   let tunnels = new Map([['main', 3]]);
   let peers = [
-    { name: 'vm-a', isUp: true, openTunnels: 2 },
-    { name: 'vm-b', isUp: false, openTunnels: 1 },
+    { name: 'vm-a', isUp: true, openTunnels: 2, sight: UNSEEN },
+    { name: 'vm-b', isUp: false, openTunnels: 1, sight: UNSEEN },
   ];
   let hash = 'aaa';
   metrics.observeState({

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import t from 'tap';
+import { UNSEEN } from '#peer/sight.ts';
 import { registerState } from '#record/state-metrics.ts';
 
 t.test('registerState() registers gauges that ask their sources only when scraped', async (t) => {
@@ -11,7 +12,7 @@ t.test('registerState() registers gauges that ask their sources only when scrape
       return 1;
     },
     tunnelsOpen: () => [['main', 2]],
-    peers: () => [{ name: 'vm-b', isUp: false, openTunnels: 0 }],
+    peers: () => [{ name: 'vm-b', isUp: false, openTunnels: 0, sight: UNSEEN }],
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],

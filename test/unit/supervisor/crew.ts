@@ -39,7 +39,13 @@ async function stageOf(count = 2): Promise<Stage> {
         prepare(worker);
         return worker;
       },
-      beginning: () => ({ instance: 'a', ticketSecret: 's', adminPort: 9128, peers: [] }),
+      beginning: () => ({
+        instance: 'a',
+        ticketSecret: 's',
+        adminPort: 9128,
+        seat: { index: 0, count: 1 },
+        peers: [],
+      }),
       onGone: ({ pid }) => void gone.push(pid),
       onCrash: () => {
         crashes += 1;

@@ -1,0 +1,114 @@
+import t, { type Test } from 'tap';
+import { ProxyError } from '#errors.ts';
+import { Peer } from '#peer/peer.ts';
+import { Standby } from '#peer/standby.ts';
+import { type Scripted, scriptedOrigin } from '../../fixtures/exchange.ts';
+import { peerOptions, peerTools } from '../../fixtures/peer.ts';
+import { closedPort, until } from '../../fixtures/sockets.ts';
+
+interface Stage {
+  readonly standby: Standby;
+  readonly peer: Peer;
+  readonly tools: ReturnType<typeof peerTools>;
+  readonly faults: readonly string[];
+}
+
+/** So many warm connections to the peer on `port`; all are closed with the test. */
+function stage(t: Test, port: number, count = 2): Stage {
+  const faults: string[] = [];
+  const onFault = (name: string, reason: string): void => void faults.push(`${name} ${reason}`);
+  const peer = new Peer(peerOptions('vm-a', port), { onFault });
+  const tools = peerTools();
+  const standby = new Standby({ peer, count, tools: () => tools });
+  t.teardown(async () => {
+    standby.stop();
+    await until(() => tools.ledger.open('upstream') === 0);
+  });
+  return { standby, peer, tools, faults };
+}
+
+t.test('Standby opens so many ahead, hands out the oldest, and opens another', async (t) => {
+  await using server = await scriptedOrigin(async () => {});
+  const { standby, peer, tools } = stage(t, server.port);
+  await until(() => standby.size === 2);
+  t.equal(peer.openTunnels, 0, 'nothing goes through them yet');
+  const warm = standby.take();
+  t.equal(warm?.address, '127.0.0.1');
+  t.ok(warm?.leg.isWritable);
+  t.equal(standby.size, 1);
+  await until(() => standby.size === 2);
+  t.equal(tools.ledger.opened.upstream, 3);
+  standby.stop();
+  t.ok(warm?.leg.isWritable, 'what was handed out is not its own');
+  warm?.leg.destroy();
+});
+
+t.test('Standby hands out nothing before something is there', async (t) => {
+  await using server = await scriptedOrigin(async () => {});
+  const { standby } = stage(t, server.port);
+  t.equal(standby.take(), undefined);
+  await until(() => standby.size === 2);
+});
+
+t.test('Standby lets go of one that ends, or says something unasked, and replaces it', async (t) => {
+  const ends: ((connection: Scripted) => Promise<void>)[] = [
+    async (connection) => connection.end(),
+    async (connection) => connection.send('HTTP/1.1 503 Full\r\n\r\n'),
+    async (connection) => connection.reset(),
+    async () => {},
+  ];
+  await using server = await scriptedOrigin(...ends);
+  const { standby, tools, faults } = stage(t, server.port, 3);
+  await until(() => server.connections() === 3 && tools.ledger.open('upstream') === 0);
+  t.equal(standby.size, 0);
+  standby.look();
+  await until(() => standby.size === 3);
+  t.same(faults, [], 'none of which is a fault');
+});
+
+t.test('Standby lets go of what is too old for the next tier', async (t) => {
+  await using server = await scriptedOrigin(async () => {});
+  const { standby, tools } = stage(t, server.port);
+  await until(() => standby.size === 2);
+  tools.clock.advance(44_999);
+  standby.look();
+  t.equal(standby.size, 2);
+  tools.clock.advance(1);
+  standby.look();
+  t.equal(standby.size, 0);
+  await until(() => standby.size === 2);
+  t.equal(tools.ledger.opened.upstream, 4);
+});
+
+t.test('Standby tells one fault where all of them fail, and leaves the peer alone meanwhile', async (t) => {
+  const { standby, peer, tools, faults } = stage(t, await closedPort(), 8);
+  await until(() => !peer.isUp && tools.ledger.open('upstream') === 0);
+  t.same(faults, ['vm-a peer_unavailable']);
+  const opened = tools.ledger.opened.upstream;
+  standby.look();
+  t.equal(tools.ledger.opened.upstream, opened);
+  tools.clock.advance(500);
+  standby.look();
+  await until(() => tools.ledger.opened.upstream > opened);
+  await until(() => faults.length === 2);
+});
+
+t.test('Standby blames no peer for what is given up, or for a fault of ours', async (t) => {
+  const peer = new Peer(peerOptions('vm-a', 9));
+  const tools = { ...peerTools(), resolve: () => Promise.reject(new ProxyError('saturated')) };
+  const standby = new Standby({ peer, count: 1, tools: () => tools });
+  await new Promise(setImmediate);
+  t.ok(peer.isUp);
+  standby.stop();
+  const never = { ...peerTools(), resolve: () => Promise.withResolvers<never>().promise };
+  new Standby({ peer, count: 1, tools: () => never }).stop();
+  t.ok(peer.isUp);
+});
+
+t.test('Standby gives its connections up first when descriptors run out', async (t) => {
+  await using server = await scriptedOrigin(async () => {});
+  const { standby, tools } = stage(t, server.port);
+  await until(() => standby.size === 2);
+  t.ok(tools.idle.closeAll());
+  t.equal(standby.size, 0);
+});

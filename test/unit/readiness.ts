@@ -1,0 +1,13 @@
+import t from 'tap';
+import { peersAtFault } from '../../src/readiness.ts';
+import { peerAt } from '../fixtures/peer.ts';
+
+const ADMIN = { host: '127.0.0.1', port: 0 } as const;
+
+t.test('peersAtFault() goes by peers only where the configuration says so', async (t) => {
+  const peer = peerAt('vm-a', 1, { health: { intervalMs: 10_000, target: undefined } });
+  t.same(peersAtFault({ ...ADMIN, readiness: 'peers' }, [peer]), []);
+  peer.failed('peer_timeout', performance.now() - 31_000);
+  t.same(peersAtFault({ ...ADMIN, readiness: 'process' }, [peer]), []);
+  t.same(peersAtFault({ ...ADMIN, readiness: 'peers' }, [peer]), ['all peers are down']);
+});
