@@ -1,7 +1,5 @@
 /** `sni: verify`: not one byte of the client leaves before its ClientHello names the host of the CONNECT. */
-import { readFile } from 'node:fs/promises';
 import t from 'tap';
-import { makeAuthority } from '../fixtures/certificates.ts';
 import { LENGTHS, startChain, through } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { clientHello, type HelloParts, helloMessage, recordsOf } from '../fixtures/client-hello.ts';
@@ -9,14 +7,16 @@ import { rawOrigin, tlsOrigin } from '../fixtures/origin.ts';
 import { owned } from '../fixtures/owned.ts';
 import { allRead, startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
 import { assertCut, GOOD_HELLO, openStage, VERIFY } from '../fixtures/stage.ts';
+import { Issuer } from '../fixtures/tls.ts';
 import { getThrough } from '../fixtures/tls-client.ts';
 
-const authority = owned(t, await makeAuthority(['origin.example']));
-const ca = await readFile(authority.caFile);
+const issuer = owned(t, await Issuer.open());
+const { ca } = issuer;
+const certificate = await issuer.issue('origin.example');
 
 for (const length of LENGTHS) {
   t.test(`real TLS to the host of the CONNECT passes, ${through(length)}`, async (t) => {
-    await using origin = await tlsOrigin(authority.certificate, (_, response) => response.end('hello'));
+    await using origin = await tlsOrigin(certificate, (_, response) => response.end('hello'));
     await using chain = await startChain(length, VERIFY);
     const outcome = await getThrough({
       proxyPort: chain.port,
@@ -38,7 +38,7 @@ for (const length of LENGTHS) {
 }
 
 t.test('real TLS with another name is cut, through two', async (t) => {
-  await using origin = await tlsOrigin(authority.certificate, (_, response) => response.end('hello'));
+  await using origin = await tlsOrigin(certificate, (_, response) => response.end('hello'));
   await using chain = await startChain(2, VERIFY);
   const asked = { proxyPort: chain.port, target: `origin.example:${origin.port}`, ca };
   t.match(await getThrough({ ...asked, serverName: 'front.example' }), { status: 200, error: 'ECONNRESET' });

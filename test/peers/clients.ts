@@ -10,11 +10,11 @@ import { join, normalize } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
 import { fetch, ProxyAgent } from 'undici';
-import { makeAuthority } from '../fixtures/certificates.ts';
 import { httpOrigin, tlsOrigin } from '../fixtures/origin.ts';
 import { folderOf, owned } from '../fixtures/owned.ts';
 import { run } from '../fixtures/run.ts';
 import { assertSameTransactions, finish, pairOf, startTiers } from '../fixtures/tiers.ts';
+import { Issuer } from '../fixtures/tls.ts';
 import { needTool } from '../fixtures/tools.ts';
 
 const CLIENTS = ['curl', 'wget', 'git', 'npm', 'fetch', 'environment', 'chromium'] as const;
@@ -36,8 +36,9 @@ const serve: http.RequestListener = (request, response) => {
   response.end(file ?? `hello ${request.headers.host?.split('.')[0]}\n`);
 };
 
-const authority = owned(t, await makeAuthority(CLIENTS.map(hostOf)));
-const secure = owned(t, await tlsOrigin(authority.certificate, serve));
+const issuer = owned(t, await Issuer.open());
+const names = CLIENTS.map((client) => `DNS:${hostOf(client)}`).join();
+const secure = owned(t, await tlsOrigin(await issuer.issue('origin', { names }), serve));
 const plain = owned(t, await httpOrigin(serve));
 const chain = await startTiers(t, {
   tlsPort: secure.port,
@@ -45,7 +46,7 @@ const chain = await startTiers(t, {
   tier1Only: [REFUSED_BY_T2],
 });
 const proxy = `http://127.0.0.1:${chain.t1.port}`;
-const ca = authority.caFile;
+const ca = issuer.caFile;
 const tlsUrl = (client: Client, path = '/hello'): string => `https://${hostOf(client)}:${secure.port}${path}`;
 const plainUrl = (client: Client, path = '/hello'): string => `http://${hostOf(client)}:${plain.port}${path}`;
 const refusedUrl = `https://${REFUSED_BY_T2}:${secure.port}/`;

@@ -3,21 +3,22 @@
  * and a server with TLS behind them.
  */
 import t, { type Test } from 'tap';
-import { makeAuthority } from '../fixtures/certificates.ts';
 import { tlsOrigin } from '../fixtures/origin.ts';
 import { owned } from '../fixtures/owned.ts';
 import { type Ended, run } from '../fixtures/run.ts';
+import { Issuer } from '../fixtures/tls.ts';
 import { needTool } from '../fixtures/tools.ts';
 import { startWeir } from '../fixtures/weir.ts';
 
 const HOST = 'origin.example';
 const FRONT = 'front.example';
 
-const authority = owned(t, await makeAuthority([HOST, FRONT]));
+const issuer = owned(t, await Issuer.open());
+const certificate = await issuer.issue(HOST, { names: `DNS:${HOST},DNS:${FRONT}` });
 const hosts: string[] = [];
 const origin = owned(
   t,
-  await tlsOrigin(authority.certificate, (request, response) => {
+  await tlsOrigin(certificate, (request, response) => {
     hosts.push(request.headers.host ?? '');
     response.end('<!doctype html><title>hello</title><link rel="icon" href="data:,">');
   }),
@@ -72,7 +73,7 @@ let seen = 0;
 /** curl to the host, with the server name of `url`. */
 function curl(host: string): Promise<Ended> {
   return run('curl', [
-    ...['-sS', '--max-time', '20', '-x', `http://${proxy}`, '--cacert', authority.caFile],
+    ...['-sS', '--max-time', '20', '-x', `http://${proxy}`, '--cacert', issuer.caFile],
     // The CONNECT is for the second pair whatever the URL says, and the server name is the URL's.
     ...['--connect-to', `${host}:${origin.port}:${target}`, `https://${host}:${origin.port}/`],
   ]);
@@ -92,7 +93,7 @@ t.test('so does openssl', async (t) => {
   const greet = (name: string): Promise<Ended> =>
     run('openssl', [
       ...['s_client', '-proxy', proxy, '-connect', target, '-servername', name],
-      ...['-CAfile', authority.caFile, '-verify_return_error', '-alpn', 'http/1.1'],
+      ...['-CAfile', issuer.caFile, '-verify_return_error', '-alpn', 'http/1.1'],
     ]);
   t.match(await greet(HOST), { status: 0, stdout: /Verify return code: 0 \(ok\)/ });
   await assertRecorded(t, HOST, undefined);

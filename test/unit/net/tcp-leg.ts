@@ -7,9 +7,9 @@ import { BufferPool, SCRATCH_BYTES } from '#net/buffers.ts';
 import type { ConnectObserver } from '#net/connecting.ts';
 import { type Leg, NOBODY, type Place } from '#net/leg.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
-import { makeAuthority } from '../../fixtures/certificates.ts';
 import { Keeper } from '../../fixtures/keeper.ts';
 import { CountedAccount, closedPort, receive, Sockets, turns, until } from '../../fixtures/sockets.ts';
+import { Issuer } from '../../fixtures/tls.ts';
 
 const HERE = '127.0.0.1';
 /** More than the kernel keeps for a connection. */
@@ -347,11 +347,12 @@ t.test('A leg that is handed on amid a chunk takes no buffer for itself', async 
 });
 
 t.test('TLS can begin behind what a leg has read', async (t) => {
-  const authority = await makeAuthority(['a.example']);
-  t.teardown(() => authority[Symbol.asyncDispose]());
+  const issuer = await Issuer.open();
+  t.teardown(() => issuer[Symbol.asyncDispose]());
+  const certificate = await issuer.issue('a.example');
   await using sockets = await Sockets.open();
   const { leg, far } = await openLeg(sockets);
-  const server = tls.createServer(authority.certificate, (socket) => socket.end('within'));
+  const server = tls.createServer(certificate, (socket) => socket.end('within'));
   leg.attach({
     ...NOBODY,
     onChunk: (_, chunk) => {
