@@ -2,7 +2,7 @@
  * `http_access` as rules of Weir. Squid goes on with the opposite of the last line where none matches; Weir denies, so that
  * where that opposite is "allow" a rule says it. What Weir cannot judge never lets a request through.
  */
-import { connectionsOf, placeOf, type Translated, tellTranslated } from './access-sentences.ts';
+import { closingOf, connectionsOf, placeOf, type Translated, tellTranslated } from './access-sentences.ts';
 import type { AclTable } from './acl-table.ts';
 import { Challenges } from './challenges.ts';
 import { type ConnectionLimits, connectionLimitOf } from './connection-limits.ts';
@@ -28,7 +28,7 @@ export function actionOf(line: Statement): Action | undefined {
   return action === 'allow' || action === 'deny' ? action : undefined;
 }
 
-/** Writes the rules. */
+/** Writes the rules. `lines`: each `http_access`, and each `include` that is lost. */
 export function translateAccess(lines: readonly Statement[], parts: AccessParts): void {
   const writer = new RuleWriter(parts);
   for (const line of lines) writer.add(line);
@@ -51,6 +51,26 @@ class RuleWriter {
   }
 
   add(line: Statement): void {
+    if (line.lost === undefined) this.#addRule(line);
+    else this.#addLost(line, line.lost);
+  }
+
+  /** Where rules may be missing, nothing more is let through. */
+  #addLost(line: Statement, why: string): void {
+    const { draft, tell } = this.#parts;
+    if (this.#closedBy !== undefined) {
+      const closing = closingOf(this.#closedBy, line);
+      tell(line, 'error', `${why}. Rules in it would never be reached: ${closing}`);
+      return;
+    }
+    const from = `${line.file}:${line.line}: include not readable, so everything is denied here`;
+    draft.access.push({ name: 'include-not-readable', action: 'deny', acls: ['all'], from });
+    this.#closedBy = line;
+    const message = `${why}. Rules may be missing, so that everything is denied from here on, by rule "include-not-readable". Import again where it can be read`;
+    tell(line, 'dangerous', message);
+  }
+
+  #addRule(line: Statement): void {
     const { tell } = this.#parts;
     const action = actionOf(line);
     if (action === undefined) {
@@ -59,7 +79,7 @@ class RuleWriter {
     }
     const first = this.#firstLike(line);
     if (this.#closedBy !== undefined) {
-      tell(line, 'dropped', `Never reached: ${placeOf(this.#closedBy, line)} decides everything`);
+      tell(line, 'dropped', `Never reached: ${closingOf(this.#closedBy, line)}`);
     } else if (first !== undefined) {
       const what = action === actionOf(first) ? 'is the same' : 'decides the same requests';
       tell(line, 'dropped', `Never reached: ${placeOf(first, line)} ${what}`);

@@ -31,6 +31,7 @@ export interface Imported {
 const OWN = [
   'acl',
   'http_access',
+  'include',
   'http_port',
   'https_port',
   'cache_peer',
@@ -64,8 +65,7 @@ function translateRest(statements: readonly Statement[], draft: Draft, report: R
   for (const statement of statements) {
     const setting = table.get(statement.name);
     if (setting !== undefined) setting(statement, draft, report.tell);
-    else if (!OWN.includes(statement.name))
-      tellUnknown(statement, [...table.keys(), ...OWN, 'include'], report);
+    else if (!OWN.includes(statement.name)) tellUnknown(statement, [...table.keys(), ...OWN], report);
     if (!report.isTold(statement)) report.tell(statement, 'same', 'As the routes say');
   }
 }

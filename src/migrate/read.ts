@@ -122,11 +122,9 @@ class Reader {
     }
   }
 
-  /** Rules may be missing: where they would stand, nothing more is let through. */
+  /** Rules may be missing: what stands for them is among the statements. */
   #lose(include: Statement, why: string): void {
-    this.#tell(include, 'error', `${why}. Rules may be missing, so that everything is denied from here on`);
-    const words = ['deny', 'all'].map((text) => ({ text, isQuoted: false }));
-    this.statements.push({ ...include, name: 'http_access', words });
+    this.statements.push({ ...include, lost: why });
   }
 
   /** Names of files, sorted as Squid sorts them. */

@@ -24,7 +24,8 @@ export async function translateRules(source: SquidSource, parts: RuleParts): Pro
   const connections = connectionLimits(source.statements);
   const statements = source.statements.filter((line) => line.name !== 'acl' || !connections.has(line));
   const table = await readAcls({ ...source, statements }, settings);
-  translateAccess(of('http_access'), { table, connections, draft, tell });
+  const lines = source.statements.filter(({ name, lost }) => name === 'http_access' || lost !== undefined);
+  translateAccess(lines, { table, connections, draft, tell });
   for (const [line, tunnels] of connections)
     if (line.name === 'acl')
       tell(line, 'same', `Limit "${connectionLimitOf(tunnels)}": see the http_access that denies it`);
