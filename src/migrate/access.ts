@@ -43,6 +43,8 @@ class RuleWriter {
   readonly #firsts = new Map<string, Statement>();
   /** Name of the limit of what is allowed from here on. */
   #limit: string | undefined;
+  /** Lines that limit connections. */
+  readonly #counting: Statement[] = [];
   readonly #challenges: Challenges;
 
   constructor(parts: AccessParts) {
@@ -101,13 +103,13 @@ class RuleWriter {
 
   /** From a line that denies more connections of one client. */
   #limitConnections(line: Statement): void {
-    const { draft, connections, tell } = this.#parts;
+    const { draft, connections } = this.#parts;
     const tunnels = connections.get(line) ?? 1;
     const name = connectionLimitOf(tunnels);
     const before = draft.limits.get(this.#limit ?? '')?.tunnels ?? tunnels;
     if (tunnels <= before) this.#limit = name;
     draft.limits.set(name, { per: 'source', tunnels });
-    tell(line, 'changed', connectionsOf(name, tunnels));
+    this.#counting.push(line);
   }
 
   #translate(line: Statement, action: Action): void {
@@ -163,6 +165,16 @@ class RuleWriter {
   end(last: Statement | undefined): void {
     if (this.#closedBy === undefined) this.#writeOtherwise(last);
     this.#challenges.end();
+    for (const line of this.#counting) this.#tellCounting(line);
+  }
+
+  /** Once all rules are written: only a limit that one of them has is. */
+  #tellCounting(line: Statement): void {
+    const { draft, connections, tell } = this.#parts;
+    const tunnels = connections.get(line) ?? 1;
+    const name = connectionLimitOf(tunnels);
+    if (draft.access.some(({ limit }) => limit === name)) tell(line, 'changed', connectionsOf(name, tunnels));
+    else tell(line, 'dropped', 'No rule below it allows anything that a smaller limit does not count already');
   }
 
   /** What Squid does where no line matches. */

@@ -40,6 +40,26 @@ t.test('importSquid() tells of every directive, and of nothing else', async (t) 
   );
 });
 
+t.test('importSquid() says one thing of what no rule that is reached uses', async (t) => {
+  const { told, yaml } = await imported(t, [
+    'auth_param basic program /usr/lib/helper /etc/squid/passwd',
+    'acl known proxy_auth -i alice',
+    'acl hours time MTWHF 09:00-12:00 13:00-18:00',
+    'acl d dst 10.0.0.1',
+    'http_access deny all',
+    'http_access allow known hours',
+    'http_access allow d',
+  ]);
+  const unused = 'Nothing that is carried over uses it';
+  t.same(told, [
+    '1 dropped No rule asks who the user is, so that nobody has to authenticate',
+    ...[2, 3, 4].map((line) => `${line} dropped ${unused}`),
+    '5 same Rule "deny-all"',
+    ...[6, 7].map((line) => `${line} dropped Never reached: line 5 decides everything`),
+  ]);
+  t.notMatch(yaml, 'auth:');
+});
+
 t.test('importSquid() makes something safe of nothing', async (t) => {
   const { config } = await imported(t, []);
   t.same(config.listeners, [{ name: 'main', address: '127.0.0.1:3128' }]);
