@@ -174,7 +174,8 @@ class RuleWriter {
     const tunnels = connections.get(line) ?? 1;
     const name = connectionLimitOf(tunnels);
     if (draft.access.some(({ limit }) => limit === name)) tell(line, 'changed', connectionsOf(name, tunnels));
-    else tell(line, 'dropped', 'No rule below it allows anything that a smaller limit does not count already');
+    else
+      tell(line, 'dropped', 'No rule below it allows anything that a smaller limit does not count already');
   }
 
   /** What Squid does where no line matches. */

@@ -115,7 +115,10 @@ export function reportText(findings: readonly Finding[]): string {
 function sectionOf(verdict: Verdict, findings: readonly Finding[]): string[] {
   const lines = folded(findings.filter((finding) => finding.verdict === verdict)).map(
     ({ file, line, last, directive, message }) =>
-      `  ${file}:${last === line ? line : `${line}-${last}`}: ${directive}: ${message}`.replaceAll(/\p{Cc}/gu, '?'),
+      `  ${file}:${last === line ? line : `${line}-${last}`}: ${directive}: ${message}`.replaceAll(
+        /\p{Cc}/gu,
+        '?',
+      ),
   );
   return lines.length === 0 ? [] : [HEADINGS[verdict], ...lines, ''];
 }

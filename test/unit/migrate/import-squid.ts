@@ -60,8 +60,21 @@ t.test('importSquid() says one thing of what no rule that is reached uses', asyn
   t.notMatch(yaml, 'auth:');
 });
 
-t.test('importSquid() makes something safe of nothing', async (t) => {
-  const { config } = await imported(t, []);
+t.test('importSquid() refuses what is no squid.conf', async (t) => {
+  for (const [text, why] of [
+    ['', /Cannot read ".*squid\.conf": this is no squid\.conf, it has no directive$/],
+    ['# http_port 3128\n\n', /it has no directive$/],
+    ['name: t1\nlisteners:\n  - { name: main }\n', /none of its lines begins with a directive$/],
+    ['\u0000\u0001"\\\n\ufffd', /none of its lines begins with a directive$/],
+  ] as const) {
+    const file = join(t.testdir({ 'squid.conf': text }), 'squid.conf');
+    await t.rejects(importSquid(file, { timeZone: 'UTC' }), { message: why });
+  }
+  await t.resolves(imported(t, ['include gone.conf']), 'one with an include is one');
+});
+
+t.test('importSquid() makes something safe of next to nothing', async (t) => {
+  const { config } = await imported(t, ['via on']);
   t.same(config.listeners, [{ name: 'main', address: '127.0.0.1:3128' }]);
   t.same(config.access, [{ name: 'otherwise', deny: ['all'] }]);
 });
