@@ -16,6 +16,7 @@ import { runCommand } from '#cli/run.ts';
 import { schemaCommand } from '#cli/schema.ts';
 import { suggestCommand } from '#cli/suggest.ts';
 import { testCommand } from '#cli/test.ts';
+import { usageMessage } from '#cli/usage-message.ts';
 import { ConfigError } from '#config/problems.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { ExitCode } from './exit-codes.ts';
@@ -23,8 +24,17 @@ import { ExitCode } from './exit-codes.ts';
 /** Runs the command that the arguments name, and resolves with the exit code. Faults of our own reject. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   let exitCode: number = ExitCode.Done;
-  const parser = skeleton();
+  // yargs drops a lone `-` without a word, whatever it stands for.
+  const words = argv.map((word) => (word === '-' ? STANDARD_INPUT : word));
+  const commands: string[] = [];
+  const called = (): string | undefined => commandIn(words, commands);
+  const parser = skeleton((message, parser) => {
+    const end = words.indexOf('--');
+    const own = { words: end === -1 ? words : words.slice(0, end), command: called() };
+    return usageMessage(message, { ...own, options: optionsOf(parser) });
+  });
   const add = <Options>({ command, describe, builder, run }: Command<Options>): void => {
+    commands.push(command);
     parser.command(command, describe, builder, async (options) => {
       // The types rename keys to camel case; commands read them as they are written.
       exitCode = await run(options as unknown as Options);
@@ -43,17 +53,39 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   add(diagramCommand);
   add(importCommand);
   try {
-    // yargs drops a lone `-` without a word, whatever it stands for.
-    await parser.parseAsync(argv.map((word) => (word === '-' ? STANDARD_INPUT : word)));
+    await parser.parseAsync(words);
     return exitCode;
   } catch (error) {
-    return exitCodeOf(error);
+    return exitCodeOf(error, called());
   }
 }
 
-function skeleton(): Argv {
+/** The command that is named first, as it is declared. */
+function commandIn(words: readonly string[], commands: readonly string[]): string | undefined {
+  const declared = (word: string) => commands.find((command) => nameOf(command) === word);
+  return words.map(declared).find((command) => command !== undefined);
+}
+
+function nameOf(command: string): string {
+  return command.split(' ', 1)[0] ?? '';
+}
+
+/** Names of the options of the command at which the parser is. */
+function optionsOf(parser: Argv): string[] {
+  // Public in yargs, and not in its types.
+  const { key, alias } = (parser as unknown as { getOptions(): DeclaredOptions }).getOptions();
+  return [...Object.keys(key), ...Object.keys(alias), ...Object.values(alias).flat()];
+}
+
+interface DeclaredOptions {
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly alias: Readonly<Record<string, readonly string[]>>;
+}
+
+function skeleton(explain: (message: string, parser: Argv) => string): Argv {
+  const parser = yargs();
   return (
-    yargs()
+    parser
       .scriptName('weir')
       .usage('$0 COMMAND\n\nA forward proxy for outgoing traffic: decides, chains, relays and records.')
       .epilogue(
@@ -71,16 +103,17 @@ function skeleton(): Argv {
       .fail((message, error?: Error) => {
         // What the parser itself throws is a YError; all else comes from a command.
         throw error === undefined || error.name === 'YError'
-          ? new UsageError(message, { cause: error })
+          ? new UsageError(explain(message, parser), { cause: error })
           : error;
       })
   );
 }
 
 /** @throws what is neither the user's fault nor the system's */
-function exitCodeOf(error: unknown): number {
+function exitCodeOf(error: unknown, command?: string): number {
   if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\nSee "weir --help", or "weir COMMAND --help"\n`);
+    const help = command === undefined ? 'weir --help' : `weir ${nameOf(command)} --help`;
+    process.stderr.write(`${error.message}\nSee "${help}"\n`);
     return ExitCode.Usage;
   }
   if (!(error instanceof Error)) throw error;

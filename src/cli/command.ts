@@ -67,18 +67,20 @@ export function textOption(describe: string) {
   } as const;
 }
 
-/** An option with one whole number from 0 on. */
-export function countOption(fallback: number, describe: string) {
+/** The option `name` with one whole number from 0 on. */
+export function countOption(name: string, fallback: number, describe: string) {
   return {
-    type: 'number',
+    // As a number, a word that is none would be lost.
+    type: 'string',
     requiresArg: true,
     default: fallback,
     describe,
-    coerce: (value: number | number[]): number => {
+    coerce: (value: number | string | string[]): number => {
       if (Array.isArray(value)) throw new UsageError(`Only one of ${value.join(' and ')} can be given`);
-      if (!Number.isSafeInteger(value) || value < 0)
-        throw new UsageError('A count is a whole number from 0 on');
-      return value;
+      const count = /^\d{1,15}$/.test(String(value)) ? Number(value) : undefined;
+      if (count === undefined)
+        throw new UsageError(`Option --${name} is a count, a whole number from 0 on, and not "${value}"`);
+      return count;
     },
   } as const;
 }

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { ConfigError } from '#config/problems.ts';
 import { ExitCode } from '#exit-codes.ts';
 import type { Imported } from '#migrate/import-squid.ts';
-import { type Command, textOption, UsageError } from './command.ts';
+import { type Command, STANDARD_INPUT, textOption, UsageError } from './command.ts';
 
 interface Options {
   readonly file: string;
@@ -21,7 +21,11 @@ export const importCommand: Command<Options> = {
   describe: 'Make a configuration from a squid.conf, with a report on every directive',
   builder: (yargs) =>
     yargs
-      .positional('file', { type: 'string', demandOption: true, describe: 'The squid.conf' })
+      .positional('file', {
+        type: 'string',
+        demandOption: true,
+        describe: 'The squid.conf; - is standard input',
+      })
       .option('output', { alias: 'o', ...textOption('File to write to; standard output if absent') })
       .option('force', { type: 'boolean', default: false, describe: 'Replace the file to write to' })
       .option('time-zone', textOption("Zone of the clock that Squid goes by; this machine's if absent"))
@@ -29,8 +33,9 @@ export const importCommand: Command<Options> = {
       .example('$0 import squid.conf -o t2.yaml', 'Configuration into a file, report on standard output')
       .example('$0 import squid.conf > t2.yaml', 'The same, report on standard error')
       .example('$0 import squid.conf --json', 'For a program')
+      .example('$0 import - < squid.conf', 'Of standard input; includes begin at the working directory')
       .epilogue(
-        'Exit codes: 0 nothing is dangerous, 1 something is, or Squid would not take it, 64 the file to write to exists, 78 the squid.conf cannot be read.',
+        'Exit codes: 0 nothing is dangerous, 1 something is, or Squid would not take it, 64 the file to write to exists or has no folder, 78 the squid.conf cannot be read.',
       ) as never,
   async run(options) {
     const imported = await translated(options);
@@ -45,8 +50,9 @@ export const importCommand: Command<Options> = {
 async function translated(options: Options): Promise<Imported> {
   const { importSquid } = await import('#migrate/import-squid.ts');
   const timeZone = await zoneOf(options['time-zone']);
+  const stream = options.file === STANDARD_INPUT ? process.stdin : undefined;
   try {
-    return await importSquid(options.file, { timeZone });
+    return await importSquid(options.file, { timeZone, stream });
   } catch (error) {
     const message = (error as Error).message;
     if (!message.startsWith('Cannot read')) throw error;
@@ -99,6 +105,14 @@ async function nobody(): Promise<string> {
   ].join('\n');
 }
 
+const UNWRITABLE: Readonly<Record<string, string>> = {
+  EEXIST: 'it exists. Use --force to replace it',
+  ENOENT: 'no such folder',
+  ENOTDIR: 'what should be its folder is none',
+  EISDIR: 'it is a directory',
+  EACCES: 'permission denied',
+};
+
 async function write(
   path: string,
   text: string,
@@ -108,7 +122,7 @@ async function write(
     await writeFile(path, text, options);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' ? 'it exists. Use --force to replace it' : String(code);
+    const why = UNWRITABLE[code ?? ''] ?? String(code);
     throw new UsageError(`Cannot write "${path}": ${why}`, { cause });
   }
 }

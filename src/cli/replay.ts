@@ -23,7 +23,7 @@ export const replayCommand: Command<Options> = {
         ...textOption('Configuration file with the candidate policy'),
         demandOption: true,
       })
-      .option('top', countOption(DEFAULT_TOP, 'Hosts, clients and requests to show for each rule'))
+      .option('top', countOption('top', DEFAULT_TOP, 'Hosts, clients and requests to show for each rule'))
       .option('json', flag('Print all of it as JSON'))
       .example('$0 replay -c t1.new.yaml /var/log/weir/access.log', "Weir's own log")
       .example('$0 replay -c t2.yaml access.log access.log.1.gz', "Squid's, packed or not")

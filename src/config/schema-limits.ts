@@ -21,10 +21,12 @@ function parsePer(text: string): Per {
   throw new Error(`Limit per "${text}" cannot be, write ${nearest(text, PER) ?? PER.join(' or ')}`);
 }
 
+const TOO_GREAT = 'The number is too great, write at most 1000000000';
 const count = z
-  .int()
+  // One that is beyond all whole numbers is told of once.
+  .int({ abort: true, error: ({ code }) => (code === 'too_big' ? TOO_GREAT : undefined) })
   .min(1, 'A limit lets something pass, write a number of at least 1')
-  .max(1_000_000_000, 'The number is too great, write at most 1000000000');
+  .max(1_000_000_000, TOO_GREAT);
 const LIMITED = ['requests', 'tunnels', 'bandwidth', 'bytesPerDay'] as const;
 const text = (pattern: string) => z.string().meta({ pattern });
 

@@ -33,6 +33,8 @@ export function parseDomainPattern(text: string): DomainPattern {
   const reach = reachOf(text);
   const rest = text.slice(PREFIXES[reach].length);
   if (rest === '') throw new Error(`Domain "${text}" names nothing, write a name such as ".example.com"`);
+  if (text === '*')
+    throw new Error('Domain "*" stands for every name, use the built-in ACL "all" or leave the key out');
   if (rest.includes('*')) {
     throw new Error(`Domain "${text}" has a wildcard inside, "*." stands only in front of a whole name`);
   }

@@ -46,6 +46,13 @@ export function placeOf({ file, line }: Statement, at: Statement): string {
   return file === at.file ? `line ${line}` : `line ${line} of "${file}"`;
 }
 
+/** Names the line after which nothing is reached, where another one is told of. */
+export function closingOf(line: Statement, at: Statement): string {
+  const place = placeOf(line, at);
+  if (line.lost === undefined) return `${place} decides everything`;
+  return `the include of ${place} cannot be read, so that everything is denied there`;
+}
+
 const IP_TARGET: Readonly<Record<Action, string>> = {
   allow:
     'For a target that is an IP address the rule fails: Weir does not take "not this name" for an answer about an address',

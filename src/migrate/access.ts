@@ -2,7 +2,7 @@
  * `http_access` as rules of Weir. Squid goes on with the opposite of the last line where none matches; Weir denies, so that
  * where that opposite is "allow" a rule says it. What Weir cannot judge never lets a request through.
  */
-import { connectionsOf, placeOf, type Translated, tellTranslated } from './access-sentences.ts';
+import { closingOf, connectionsOf, placeOf, type Translated, tellTranslated } from './access-sentences.ts';
 import type { AclTable } from './acl-table.ts';
 import { Challenges } from './challenges.ts';
 import { type ConnectionLimits, connectionLimitOf } from './connection-limits.ts';
@@ -28,7 +28,7 @@ export function actionOf(line: Statement): Action | undefined {
   return action === 'allow' || action === 'deny' ? action : undefined;
 }
 
-/** Writes the rules. */
+/** Writes the rules. `lines`: each `http_access`, and each `include` that is lost. */
 export function translateAccess(lines: readonly Statement[], parts: AccessParts): void {
   const writer = new RuleWriter(parts);
   for (const line of lines) writer.add(line);
@@ -43,6 +43,8 @@ class RuleWriter {
   readonly #firsts = new Map<string, Statement>();
   /** Name of the limit of what is allowed from here on. */
   #limit: string | undefined;
+  /** Lines that limit connections. */
+  readonly #counting: Statement[] = [];
   readonly #challenges: Challenges;
 
   constructor(parts: AccessParts) {
@@ -51,6 +53,26 @@ class RuleWriter {
   }
 
   add(line: Statement): void {
+    if (line.lost === undefined) this.#addRule(line);
+    else this.#addLost(line, line.lost);
+  }
+
+  /** Where rules may be missing, nothing more is let through. */
+  #addLost(line: Statement, why: string): void {
+    const { draft, tell } = this.#parts;
+    if (this.#closedBy !== undefined) {
+      const closing = closingOf(this.#closedBy, line);
+      tell(line, 'error', `${why}. Rules in it would never be reached: ${closing}`);
+      return;
+    }
+    const from = `${line.file}:${line.line}: include not readable, so everything is denied here`;
+    draft.access.push({ name: 'include-not-readable', action: 'deny', acls: ['all'], from });
+    this.#closedBy = line;
+    const message = `${why}. Rules may be missing, so that everything is denied from here on, by rule "include-not-readable". Import again where it can be read`;
+    tell(line, 'dangerous', message);
+  }
+
+  #addRule(line: Statement): void {
     const { tell } = this.#parts;
     const action = actionOf(line);
     if (action === undefined) {
@@ -59,7 +81,7 @@ class RuleWriter {
     }
     const first = this.#firstLike(line);
     if (this.#closedBy !== undefined) {
-      tell(line, 'dropped', `Never reached: ${placeOf(this.#closedBy, line)} decides everything`);
+      tell(line, 'dropped', `Never reached: ${closingOf(this.#closedBy, line)}`);
     } else if (first !== undefined) {
       const what = action === actionOf(first) ? 'is the same' : 'decides the same requests';
       tell(line, 'dropped', `Never reached: ${placeOf(first, line)} ${what}`);
@@ -81,13 +103,13 @@ class RuleWriter {
 
   /** From a line that denies more connections of one client. */
   #limitConnections(line: Statement): void {
-    const { draft, connections, tell } = this.#parts;
+    const { draft, connections } = this.#parts;
     const tunnels = connections.get(line) ?? 1;
     const name = connectionLimitOf(tunnels);
     const before = draft.limits.get(this.#limit ?? '')?.tunnels ?? tunnels;
     if (tunnels <= before) this.#limit = name;
     draft.limits.set(name, { per: 'source', tunnels });
-    tell(line, 'changed', connectionsOf(name, tunnels));
+    this.#counting.push(line);
   }
 
   #translate(line: Statement, action: Action): void {
@@ -143,6 +165,17 @@ class RuleWriter {
   end(last: Statement | undefined): void {
     if (this.#closedBy === undefined) this.#writeOtherwise(last);
     this.#challenges.end();
+    for (const line of this.#counting) this.#tellCounting(line);
+  }
+
+  /** Once all rules are written: only a limit that one of them has is. */
+  #tellCounting(line: Statement): void {
+    const { draft, connections, tell } = this.#parts;
+    const tunnels = connections.get(line) ?? 1;
+    const name = connectionLimitOf(tunnels);
+    if (draft.access.some(({ limit }) => limit === name)) tell(line, 'changed', connectionsOf(name, tunnels));
+    else
+      tell(line, 'dropped', 'No rule below it allows anything that a smaller limit does not count already');
   }
 
   /** What Squid does where no line matches. */

@@ -8,6 +8,7 @@ import type { AclValue, Outcome } from './acl-values.ts';
 import { type AclDraft, freeName, nameOf } from './draft.ts';
 import type { Tell } from './finding.ts';
 import { ALWAYS, and, type Formula, FormulaTooLarge, type Literal, NEVER, not, or } from './formula.ts';
+import type { Report } from './report.ts';
 import type { Statement } from './statement.ts';
 
 /** What the table works with. */
@@ -31,6 +32,9 @@ interface Group {
   isUsed: boolean;
   formula: Formula | undefined;
 }
+
+/** What is told of an ACL that is not written. */
+export const UNUSED = 'Nothing that is carried over uses it';
 
 export const GROUP_TYPES: readonly string[] = ['any-of', 'all-of'];
 
@@ -184,14 +188,16 @@ export class AclTable {
   /**
    * Says of every line what became of it.
    * @param written names of Weir's ACLs that something uses
-   * @param isTold whether something has been said of a line
+   * @param report where it is told
    */
-  tellAll(written: ReadonlySet<string>, isTold: (line: Statement) => boolean): void {
+  tellAll(written: ReadonlySet<string>, report: Report): void {
     for (const group of this.#groups.values()) {
       const [verdict, message] = this.#verdictOf(group, written);
-      for (const line of group.lines)
-        if (verdict === 'unused' || !isTold(line))
-          this.#parts.tell(line, verdict === 'unused' ? 'dropped' : verdict, message);
+      for (const line of group.lines) {
+        // How it would have been carried over is no matter any more.
+        if (verdict === 'unused') report.retell(line, 'dropped', message);
+        else if (!report.isTold(line)) this.#parts.tell(line, verdict, message);
+      }
     }
   }
 
@@ -199,7 +205,7 @@ export class AclTable {
     const literals = this.#formula(group).flat();
     const names = literals.filter(({ unknown }) => unknown === undefined).map(({ acl }) => acl);
     const isUsed = group.isUsed && (names.length === 0 || names.some((acl) => written.has(acl)));
-    if (!isUsed) return ['unused', 'Nothing that is carried over uses it'];
+    if (!isUsed) return ['unused', UNUSED];
     const unknown = literals.find((literal) => literal.unknown !== undefined)?.unknown;
     if (unknown !== undefined) return ['dropped', `Weir cannot judge it: ${unknown}`];
     return ['same', sentenceOf(group, names)];

@@ -5,7 +5,7 @@
 
 import { actionOf } from './access.ts';
 import { FILTERS, LATER, QUIET } from './directive-rows.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, needsUsers } from './draft.ts';
 import type { Tell, Verdict } from './finding.ts';
 import { hasKey, type Key } from './keys.ts';
 import {
@@ -100,10 +100,12 @@ function forwardedFor(line: Statement, _: Draft, tell: Tell): void {
   else tell(line, 'changed', `${message}: what a client writes there itself goes on`);
 }
 
-function authParam(line: Statement, _: Draft, tell: Tell): void {
+function authParam(line: Statement, draft: Draft, tell: Tell): void {
   const [scheme, key] = [wordAt(line, 0), wordAt(line, 1)];
   if (scheme !== 'basic') {
     tell(line, 'dropped', 'Weir knows Basic alone: clients cannot authenticate in this way');
+  } else if (!needsUsers(draft)) {
+    tell(line, 'dropped', 'No rule asks who the user is, so that nobody has to authenticate');
   } else if (key === 'program') {
     const message =
       'Weir calls no helper: it reads auth.usersFile, in which nobody is yet. Passwords cannot be carried over; make each line with "weir passwd NAME"';

@@ -16,6 +16,8 @@ import { writeYaml } from './write-yaml.ts';
 export interface ImportOptions {
   /** IANA name of the zone on whose clock Squid runs. */
   readonly timeZone: string;
+  /** What to read in place of the file, which then is a name for it. */
+  readonly stream?: AsyncIterable<Buffer> | undefined;
 }
 
 export interface Imported {
@@ -31,6 +33,7 @@ export interface Imported {
 const OWN = [
   'acl',
   'http_access',
+  'include',
   'http_port',
   'https_port',
   'cache_peer',
@@ -46,11 +49,12 @@ const OWN = [
 
 /**
  * Translates `file`.
- * @throws {Error} with a message for people where it cannot be read
+ * @throws {Error} with a message for people where it cannot be read, or is no squid.conf
  */
-export async function importSquid(file: string, { timeZone }: ImportOptions): Promise<Imported> {
+export async function importSquid(file: string, { timeZone, stream }: ImportOptions): Promise<Imported> {
   const report = new Report();
-  const source = await readSquid(file, report.tell);
+  const source = await readSquid(file, report.tell, stream);
+  refuseOther(file, source.statements, report);
   const draft = new Draft();
   await translatePolicy(source, { draft, report, timeZone });
   translateRest(source.statements, draft, report);
@@ -59,13 +63,20 @@ export async function importSquid(file: string, { timeZone }: ImportOptions): Pr
   return { yaml: writeYaml(draft, head), usersFile, findings: report.findings };
 }
 
+/** What has no directive, or none that is known, was meant for something else. @throws {Error} */
+function refuseOther(file: string, statements: readonly Statement[], report: Report): void {
+  const known = new Set([...directives().keys(), ...OWN]);
+  if (report.findings.length > 0 || statements.some(({ name }) => known.has(name))) return;
+  const why = statements.length === 0 ? 'it has no directive' : 'none of its lines begins with a directive';
+  throw new Error(`Cannot read "${file}": this is no squid.conf, ${why}`);
+}
+
 function translateRest(statements: readonly Statement[], draft: Draft, report: Report): void {
   const table = directives();
   for (const statement of statements) {
     const setting = table.get(statement.name);
     if (setting !== undefined) setting(statement, draft, report.tell);
-    else if (!OWN.includes(statement.name))
-      tellUnknown(statement, [...table.keys(), ...OWN, 'include'], report);
+    else if (!OWN.includes(statement.name)) tellUnknown(statement, [...table.keys(), ...OWN], report);
     if (!report.isTold(statement)) report.tell(statement, 'same', 'As the routes say');
   }
 }

@@ -29,5 +29,5 @@ export async function translatePolicy(source: SquidSource, parts: PolicyParts): 
   const table = await translateRules(source, { draft, settings, of });
   const peers = translatePeers(of('cache_peer'), draft, tell);
   translateRoutes({ table, draft, tell, peers, of });
-  table.tellAll(usedAcls(draft), (line) => report.isTold(line));
+  table.tellAll(usedAcls(draft), report);
 }

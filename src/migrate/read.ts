@@ -32,12 +32,16 @@ export interface SquidSource {
 }
 
 /**
- * Reads `file` and what it includes.
+ * Reads `file`, or a `stream` that is called so, and what it includes.
  * @throws {Error} where `file` itself cannot be read
  */
-export async function readSquid(file: string, tell: Tell): Promise<SquidSource> {
+export async function readSquid(
+  file: string,
+  tell: Tell,
+  stream?: AsyncIterable<Buffer>,
+): Promise<SquidSource> {
   const reader = new Reader(file, tell);
-  await reader.add(file, 0);
+  await reader.add(file, (await readBounded(file, stream)).toString('utf8'), 0);
   return {
     statements: reader.statements,
     read: (name) => reader.text(name),
@@ -68,8 +72,7 @@ class Reader {
     return (await readBounded(this.pathOf(name))).toString('utf8');
   }
 
-  async add(file: string, depth: number): Promise<void> {
-    const text = depth === 0 ? (await readBounded(file)).toString('utf8') : await this.text(file);
+  async add(file: string, text: string, depth: number): Promise<void> {
     const conditions = new Conditions(this.#tell);
     for (const line of linesOf(text)) {
       const statement = this.#statementOf(file, line);
@@ -114,7 +117,7 @@ class Reader {
 
   async #includeOne(statement: Statement, file: string, depth: number): Promise<void> {
     try {
-      await this.add(file, depth);
+      await this.add(file, await this.text(file), depth);
       this.#tell(statement, 'same', `Reads "${file}"`);
     } catch (error) {
       if (error instanceof TooLarge) throw error;
@@ -122,11 +125,9 @@ class Reader {
     }
   }
 
-  /** Rules may be missing: where they would stand, nothing more is let through. */
+  /** Rules may be missing: what stands for them is among the statements. */
   #lose(include: Statement, why: string): void {
-    this.#tell(include, 'error', `${why}. Rules may be missing, so that everything is denied from here on`);
-    const words = ['deny', 'all'].map((text) => ({ text, isQuoted: false }));
-    this.statements.push({ ...include, name: 'http_access', words });
+    this.statements.push({ ...include, lost: why });
   }
 
   /** Names of files, sorted as Squid sorts them. */

@@ -52,6 +52,17 @@ export class Report {
     ]);
   };
 
+  /** Tells it in place of what has been told there, but for mistakes, which stay all that is told. */
+  retell(statement: Statement, verdict: Verdict, message: string): void {
+    const mistakes = this.#places.get(keyOf(statement))?.filter((one) => one.verdict === 'error') ?? [];
+    if (mistakes.length > 0) {
+      this.#places.set(keyOf(statement), mistakes);
+    } else {
+      this.#places.delete(keyOf(statement));
+      this.tell(statement, verdict, message);
+    }
+  }
+
   /** Whether anything has been told of a place. */
   isTold(place: Place): boolean {
     return this.#places.has(keyOf(place));
@@ -102,10 +113,36 @@ export function reportText(findings: readonly Finding[]): string {
 }
 
 function sectionOf(verdict: Verdict, findings: readonly Finding[]): string[] {
-  const lines = findings
-    .filter((finding) => finding.verdict === verdict)
-    .map(({ file, line, directive, message }) =>
-      `  ${file}:${line}: ${directive}: ${message}`.replaceAll(/\p{Cc}/gu, '?'),
-    );
+  const lines = folded(findings.filter((finding) => finding.verdict === verdict)).map(
+    ({ file, line, last, directive, message }) =>
+      `  ${file}:${last === line ? line : `${line}-${last}`}: ${directive}: ${message}`.replaceAll(
+        /\p{Cc}/gu,
+        '?',
+      ),
+  );
   return lines.length === 0 ? [] : [HEADINGS[verdict], ...lines, ''];
+}
+
+interface Run extends Finding {
+  readonly last: number;
+}
+
+/** Lines one behind the other that are never reached for one reason are told of once. */
+function folded(findings: readonly Finding[]): Run[] {
+  const runs: Run[] = [];
+  for (const finding of findings) {
+    const before = runs.at(-1);
+    if (before !== undefined && goesOn(before, finding)) {
+      const directive = `${finding.directive.split(' ', 1)[0]} (${finding.line - before.line + 1} lines)`;
+      runs[runs.length - 1] = { ...before, directive, last: finding.line };
+    } else {
+      runs.push({ ...finding, last: finding.line });
+    }
+  }
+  return runs;
+}
+
+function goesOn(before: Run, { file, line, message }: Finding): boolean {
+  const isNext = before.file === file && before.last + 1 === line;
+  return isNext && before.message === message && message.startsWith('Never reached: ');
 }

@@ -19,6 +19,8 @@ export interface Statement extends Place {
   readonly name: string;
   /** What follows the name. */
   readonly words: readonly Word[];
+  /** Of an `include` that cannot be read, why; all others are gone once they have been followed. */
+  readonly lost?: string;
 }
 
 /** The words of a statement from `index` on, as texts. */

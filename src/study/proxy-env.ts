@@ -122,7 +122,8 @@ function variables({ scheme, authority }: ProxyUrl, list: ExceptionList, languag
     [name.toLowerCase(), value],
   ]);
   const switches = language === 'node' || language === undefined ? { NODE_USE_ENV_PROXY: '1' } : {};
-  return { ...Object.fromEntries(both), ...switches };
+  const read = both.filter(([name]) => language !== 'curl' || name !== 'HTTP_PROXY');
+  return { ...Object.fromEntries(read), ...switches };
 }
 
 function javaOptions({ scheme, authority }: ProxyUrl, list: ExceptionList) {

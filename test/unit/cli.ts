@@ -34,14 +34,25 @@ t.test('weir --version is that of the package', async (t) => {
   t.match(await weir('--version'), { status: 0, stdout: `${packageJson.version}\n`, stderr: '' });
 });
 
+/** Commands that have a help of their own. */
+const HELPED = /^(?:run|check|schema|explain|import)$/;
+
 const MISTAKES: Readonly<Record<string, readonly [args: readonly string[], hint: RegExp]>> = {
   'no command': [[], /^Name a command$/m],
   'a command that is nearly one': [['chekc'], /^Did you mean check\?$/m],
   'a command that is none': [['frobnicate'], /^Unknown argument: frobnicate$/m],
   'an option that is none': [['schema', '--pretty'], /^Unknown argument: pretty$/m],
+  'an option that swallows an argument': [
+    ['explain', '-c', 't1.yaml', '--src', '127.0.0.1', '--json', '--bogus', 'a.com:443'],
+    /^Unknown argument: bogus$/m,
+  ],
+  'an option that is nearly one': [
+    ['import', '--timezone', 'UTC', 'squid.conf'],
+    /^Unknown argument: timezone\nDid you mean --time-zone\?$/m,
+  ],
   'an argument too many': [['run', 'extra'], /^Unknown argument: extra$/m],
   'standard input where none is read': [['run', '-'], /^Unknown argument: <stdin>$/m],
-  'an argument too few': [['check'], /^Not enough non-option arguments/m],
+  'an argument too few': [['check'], /^Missing argument: files, as in "weir check <files..>"$/m],
   'an option without its value': [['run', '-c'], /^Not enough arguments following: c$/m],
   'an option with an empty value': [['run', '-c', ''], /^An option has an empty value/m],
   'an option twice': [['run', '-c', 'a', '-c', 'b'], /^Only one of a and b can be given$/m],
@@ -53,6 +64,7 @@ for (const [what, [args, hint]] of Object.entries(MISTAKES)) {
     t.equal(status, 64);
     t.equal(stdout, '');
     t.match(stderr, hint);
-    t.match(stderr, 'See "weir --help"');
+    const help = HELPED.test(args[0] ?? '') ? `weir ${args[0]} --help` : 'weir --help';
+    t.match(stderr, `\nSee "${help}"\n`);
   });
 }

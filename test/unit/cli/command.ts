@@ -39,10 +39,12 @@ t.test('textOption() takes one text or none', async (t) => {
 });
 
 t.test('countOption() takes one whole number from 0 on', async (t) => {
-  const { coerce } = countOption(20, 'What it means');
-  t.equal(coerce(0), 0);
-  for (const value of [-1, 1.5, Number.NaN]) {
-    t.throws(() => coerce(value), new UsageError('A count is a whole number from 0 on'));
+  const { coerce } = countOption('top', 20, 'What it means');
+  t.equal(coerce(20), 20);
+  t.equal(coerce('0'), 0);
+  for (const value of ['-1', '1.5', 'x', '', '1e3', '9'.repeat(16)]) {
+    const message = `Option --top is a count, a whole number from 0 on, and not "${value}"`;
+    t.throws(() => coerce(value), new UsageError(message));
   }
-  t.throws(() => coerce([1, 2]), new UsageError('Only one of 1 and 2 can be given'));
+  t.throws(() => coerce(['1', '2']), new UsageError('Only one of 1 and 2 can be given'));
 });

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { WEIR } from '../../../scripts/lib/weir-process.ts';
+import { run } from '../../fixtures/run.ts';
 import { weir } from '../../fixtures/weir.ts';
 
 const CLEAN = 'http_port 3128\nacl net src 10.0.0.0/8\nhttp_access allow net\nhttp_access deny all\n';
@@ -43,8 +45,27 @@ t.test(
   },
 );
 
+t.test('weir import - reads standard input, with includes from the working directory', async (t) => {
+  const folder = t.testdir({ 'net.conf': 'acl net src 10.0.0.0/8\n' });
+  const conf = 'include net.conf\nhttp_access allow net\nhttp_access deny all\n';
+  const { status, stdout, stderr } = await run('sh', [
+    '-c',
+    'cd "$1" && printf %s "$2" | "$0" import -',
+    WEIR,
+    folder,
+    conf,
+  ]);
+  t.equal(status, 0, stderr);
+  t.match(stdout, /^# From <stdin>, by weir import[\s\S]*net: \{ src: \[10\.0\.0\.0\/8\] \}/);
+  t.match(stderr, /^ {2}<stdin>:2: http_access allow net: Rule "allow-net"$/m);
+});
+
 t.test('weir import says what it cannot do', async (t) => {
-  const folder = t.testdir({ 'squid.conf': CLEAN });
+  const folder = t.testdir({ 'squid.conf': CLEAN, 'empty.conf': '' });
+  const empty = await weir('import', join(folder, 'empty.conf'));
+  t.match(empty, { status: 78, stdout: '', stderr: /empty\.conf:1:1: .*this is no squid\.conf/ });
+  const nowhere = await weir('import', join(folder, 'squid.conf'), '-o', join(folder, 'none', 'x.yaml'));
+  t.match(nowhere, { status: 64, stderr: /^Cannot write ".*x\.yaml": no such folder$/m });
   const missing = await weir('import', join(folder, 'gone.conf'));
   t.equal(missing.status, 78);
   t.match(

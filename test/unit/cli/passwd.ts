@@ -27,7 +27,7 @@ const FAULTS: Readonly<Record<string, readonly [input: string, args: readonly st
   'a password with control characters': ['a\tb\n', ['alice'], /^The password has control characters/],
   'a name that is none': ['secret\n', ['a:b'], /^User "a:b" cannot be a name/],
   'a name that would be a comment': ['secret\n', ['#alice'], /^User "#alice" cannot be a name/],
-  'no name': ['secret\n', [], /Not enough non-option arguments/],
+  'no name': ['secret\n', [], /^Missing argument: user, as in "weir passwd <user>"$/m],
 };
 
 for (const [what, [input, args, stderr]] of Object.entries(FAULTS)) {

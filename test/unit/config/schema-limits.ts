@@ -58,6 +58,11 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, path: string, messa
     'x.tunnels',
     'A limit lets something pass, write a number of at least 1',
   ],
+  'a number beyond all whole ones, once': [
+    '{ per: source, requests: 1/s, burst: 1e30 }',
+    'x.burst',
+    'The number is too great, write at most 1000000000',
+  ],
   'a number beyond measure': [
     '{ per: source, tunnels: 1000000001 }',
     'x.tunnels',

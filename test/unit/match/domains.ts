@@ -24,7 +24,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   '': 'Domain "" names nothing, write a name such as ".example.com"',
   '.': 'Domain "." names nothing, write a name such as ".example.com"',
   '*.': 'Domain "*." names nothing, write a name such as ".example.com"',
-  '*': 'Domain "*" has a wildcard inside, "*." stands only in front of a whole name',
+  '*': 'Domain "*" stands for every name, use the built-in ACL "all" or leave the key out',
   '*x.com': 'Domain "*x.com" has a wildcard inside, "*." stands only in front of a whole name',
   'a.*.com': 'Domain "a.*.com" has a wildcard inside, "*." stands only in front of a whole name',
   '*.*.com': 'Domain "*.*.com" has a wildcard inside, "*." stands only in front of a whole name',

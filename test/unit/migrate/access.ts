@@ -110,6 +110,30 @@ t.test('translateAccess() denies where a line is too large to write out', async 
   t.same(rulesOf(found), ['deny all']);
 });
 
+t.test('translateAccess() denies everything where an include is lost, and names it', async (t) => {
+  const found = await imported(t, [
+    ...ACLS,
+    'http_access allow a',
+    'include gone/*.conf',
+    'http_access allow p',
+    'http_access deny all',
+    'include gone.conf',
+  ]);
+  t.same(rulesOf(found), ['allow a', 'deny all']);
+  t.match(found.yaml, / {2}# .*squid\.conf:6: include not readable, so everything is denied here\n/);
+  t.match(toldOf(found, 6), [
+    /^dangerous No file matches "gone\/\*\.conf"\. Rules may be missing, .* rule "include-not-readable"/,
+  ]);
+  t.equal(found.findings.find(({ line }) => line === 6)?.directive, 'include gone/*.conf');
+  for (const line of [7, 8])
+    t.same(toldOf(found, line), [
+      'dropped Never reached: the include of line 6 cannot be read, so that everything is denied there',
+    ]);
+  t.match(toldOf(found, 9), [
+    /^error Cannot read .*no such file\. Rules in it would never be reached: the include of line 6 /,
+  ]);
+});
+
 t.test('translateAccess() names rules by what they say, each once', async (t) => {
   const found = await imported(t, [
     ...ACLS,

@@ -37,6 +37,19 @@ t.test('the smallest of several counts, and what Squid allows at the end counts 
   t.same(found.config.limits, { 'connections-5': { per: 'source', tunnels: 5 } });
 });
 
+t.test('maxconn whose limit no rule has is told as left out', async (t) => {
+  for (const [lines, line] of [
+    [['http_access deny all', 'http_access deny many'], 5],
+    [['http_access deny many', 'http_access deny all'], 4],
+    [['http_access deny few', 'http_access deny many', 'http_access allow net'], 5],
+  ] as const) {
+    const found = await imported(t, [...ACLS, ...lines]);
+    t.notOk('connections-10' in (found.config.limits ?? {}));
+    t.same(toldOf(found, 1), ['dropped Nothing that is carried over uses it']);
+    t.match(toldOf(found, line), [/^dropped N(?:ever reached|o rule below it allows)/]);
+  }
+});
+
 const OTHER = [
   ['http_access deny net many', 'http_access allow all'],
   ['http_access deny !many', 'http_access allow all'],

@@ -42,6 +42,43 @@ t.test('Report keeps files together, in the order of their lines', async (t) => 
   t.notOk(report.isTold(statement(8, 'via on', 'a')));
 });
 
+t.test('Report retells what is left out, but for mistakes', async (t) => {
+  const report = new Report();
+  const [line, wrong] = [statement(1, 'acl a src x'), statement(2, 'acl b src x')];
+  report.tell(line, 'changed', 'Carried over');
+  report.tell(wrong, 'changed', 'Carried over');
+  report.tell(wrong, 'error', 'Wrong');
+  for (const one of [line, wrong, statement(3, 'acl c src x')]) report.retell(one, 'dropped', 'Unused');
+  t.same(
+    report.findings.map(({ verdict, message }) => [verdict, message]),
+    [
+      ['dropped', 'Unused'],
+      ['error', 'Wrong'],
+      ['dropped', 'Unused'],
+    ],
+  );
+});
+
+t.test('reportText() folds lines that are never reached for one reason', async (t) => {
+  const report = new Report();
+  for (const [line, message] of [
+    [3, 'Never reached: line 2 decides everything'],
+    [4, 'Never reached: line 2 decides everything'],
+    [5, 'Never reached: line 2 decides everything'],
+    [7, 'Never reached: line 2 decides everything'],
+    [8, 'It never holds'],
+    [9, 'It never holds'],
+  ] as const)
+    report.tell(statement(line, `http_access allow a${line}`), 'dropped', message);
+  t.same(reportText(report.findings).split('\n').slice(1, 5), [
+    '  squid.conf:3-5: http_access (3 lines): Never reached: line 2 decides everything',
+    '  squid.conf:7: http_access allow a7: Never reached: line 2 decides everything',
+    '  squid.conf:8: http_access allow a8: It never holds',
+    '  squid.conf:9: http_access allow a9: It never holds',
+  ]);
+  t.match(reportText(report.findings), ' 6 dropped,', 'each counts');
+});
+
 const SECRETS = [
   'cachemgr_passwd hunter2 all',
   'cache_peer a parent 1 0 login=x:hunter2',

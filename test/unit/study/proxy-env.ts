@@ -38,6 +38,16 @@ t.test('proxyEnvironment() writes for each runtime what it reads', async (t) => 
   }
 });
 
+t.test('proxyEnvironment() leaves out what curl does not read', async (t) => {
+  t.same(Object.keys(environment('curl').variables), [
+    'http_proxy',
+    'HTTPS_PROXY',
+    'https_proxy',
+    'NO_PROXY',
+    'no_proxy',
+  ]);
+});
+
 t.test('proxyEnvironment() gives Java its options', async (t) => {
   t.same(environment('java').variables, {
     JAVA_TOOL_OPTIONS: [
