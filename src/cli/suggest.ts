@@ -67,7 +67,7 @@ function prefixesOf(text: string): SuggestOptions['prefixes'] {
   );
 }
 
-function notesOn({ rules, notCovered, unusable, passedOver, broken }: Suggestion): string[] {
+function notesOn({ rules, notCovered, unusable, passedOver, passedOverFor, broken }: Suggestion): string[] {
   const byAddress = rules
     .filter(({ hostKind }) => hostKind === 'ip')
     .reduce((sum, { seen }) => sum + seen.count, 0);
@@ -76,6 +76,7 @@ function notesOn({ rules, notCovered, unusable, passedOver, broken }: Suggestion
     [notCovered, 'Requests that are not covered, because there are too many different ones'],
     [unusable, 'Requests left out, because no policy can allow their method or target'],
     [passedOver, 'Lines passed over, of other traffic or without a decision'],
+    ...passedOverFor.map(({ why, count }): [number, string] => [count, `Passed over, ${why}`]),
     [broken, 'Lines that are broken'],
   ];
   const notes = counts.filter(([count]) => count > 0).map(([count, what]) => `${what}: ${count}`);

@@ -10,12 +10,11 @@ import { Judge } from './judge.ts';
 import type { LogEntry, Verdict } from './log-entry.ts';
 import { type Question, subjectOf } from './question.ts';
 import { readLine } from './read-line.ts';
+import { type Counted, Reasons } from './reasons.ts';
 import { type Sightings, SightingTable, type TableRow, Tally } from './sightings.ts';
 
 /** Different requests, hosts and clients that are told apart for each rule of the candidate and direction of change. */
 const MAX_ROWS = 10_000;
-/** Different reasons why a line is not judged; there are fewer, unless a policy asks for everything. */
-const MAX_REASONS = 20;
 
 /** Requests of one client to one host that would be judged otherwise. */
 export interface ChangedRequests extends Sightings {
@@ -47,11 +46,6 @@ export interface Change extends Sightings {
   readonly hosts: Listing<Group>;
   readonly clients: Listing<Group>;
   readonly requests: Listing<ChangedRequests>;
-}
-
-export interface Counted {
-  readonly why: string;
-  readonly count: number;
 }
 
 export interface ReplayResult {
@@ -91,7 +85,7 @@ export class Replay {
   readonly #judge: Judge;
   readonly #usesDestination: boolean;
   readonly #changes = new Map<string, Collected>();
-  readonly #notJudged = new SightingTable(MAX_REASONS);
+  readonly #notJudged = new Reasons();
   #lines = 0;
   #judged = 0;
   #otherRule = 0;
@@ -113,7 +107,7 @@ export class Replay {
       return undefined;
     }
     if (line.kind === 'undecided') {
-      this.#notJudged.add([line.why], 0);
+      this.#notJudged.add(line.why);
       return undefined;
     }
     this.#broken += 1;
@@ -123,12 +117,12 @@ export class Replay {
   #compare(entry: LogEntry): void {
     const subject = this.#subjectOf(entry);
     if (subject === undefined) {
-      this.#notJudged.add(['client or target in a form that Weir refuses'], 0);
+      this.#notJudged.add('client or target in a form that Weir refuses');
       return;
     }
     const judgement = this.#judge.judge(entry.question, subject);
     if (judgement.verdict === 'open') {
-      this.#notJudged.add([`the log has no value for ${judgement.lacking.join(', ')}`], 0);
+      this.#notJudged.add(`the log has no value for ${judgement.lacking.join(', ')}`);
       return;
     }
     this.#judged += 1;
@@ -165,7 +159,7 @@ export class Replay {
       changed: changes.reduce((sum, { count }) => sum + count, 0),
       otherRule: this.#otherRule,
       changes,
-      notJudged: reasonsIn(this.#notJudged),
+      notJudged: this.#notJudged.counted(),
       broken: this.#broken,
     };
   }
@@ -181,12 +175,6 @@ function readable(question: Question): Subject | undefined {
   } catch {
     return undefined;
   }
-}
-
-function reasonsIn(table: SightingTable): Counted[] {
-  const reasons = table.rows().map(({ row, seen }) => ({ why: String(row[0]), count: seen.count }));
-  const { count } = table.beyond;
-  return count === 0 ? reasons : [...reasons, { why: 'other reasons', count }];
 }
 
 function emptyChange(from: Verdict, { verdict, rule }: Decided): Collected {

@@ -9,6 +9,7 @@ import { groupTraffic, type SuggestedRule } from './group-traffic.ts';
 import type { LogEntry } from './log-entry.ts';
 import { subjectOf } from './question.ts';
 import { readLine } from './read-line.ts';
+import { type Counted, Reasons } from './reasons.ts';
 import { type Sightings, SightingTable, Tally } from './sightings.ts';
 
 /** Different requests that are told apart. */
@@ -34,8 +35,17 @@ export interface Suggestion {
   readonly unusable: number;
   /** Lines with other traffic, or with no decision at all. */
   readonly passedOver: number;
+  /** Why they were. */
+  readonly passedOverFor: readonly Counted[];
   readonly broken: number;
 }
+
+/** What traffic is that is not meant. */
+const OTHER: Readonly<Record<SuggestOptions['traffic'], string>> = {
+  allowed: 'it was denied',
+  denied: 'it was allowed',
+  reported: 'no rule in report mode would have decided it',
+};
 
 /** Takes lines, one after the other, and says in the end which rules would cover them. */
 export class Suggester {
@@ -43,7 +53,7 @@ export class Suggester {
   readonly #table = new SightingTable(MAX_ROWS);
   readonly #covered = new Tally();
   #unusable = 0;
-  #passedOver = 0;
+  readonly #passedOver = new Reasons();
   #broken = 0;
 
   constructor(options: SuggestOptions) {
@@ -58,8 +68,9 @@ export class Suggester {
       this.#broken += 1;
       return line.why;
     }
-    if (line.kind === 'decided' && this.#isMeant(line)) this.#cover(line);
-    else this.#passedOver += 1;
+    if (line.kind === 'undecided') this.#passedOver.add(line.why);
+    else if (this.#isMeant(line)) this.#cover(line);
+    else this.#passedOver.add(OTHER[this.#options.traffic]);
     return undefined;
   }
 
@@ -94,12 +105,14 @@ export class Suggester {
   /** The rules for all lines so far. */
   result(): Suggestion {
     const { count, firstMs, lastMs } = this.#covered;
+    const passedOverFor = this.#passedOver.counted();
     return {
       rules: groupTraffic(this.#table.rows(), this.#options.fold),
       covered: { count, firstMs, lastMs },
       notCovered: this.#table.beyond.count,
       unusable: this.#unusable,
-      passedOver: this.#passedOver,
+      passedOver: passedOverFor.reduce((sum, reason) => sum + reason.count, 0),
+      passedOverFor,
       broken: this.#broken,
     };
   }

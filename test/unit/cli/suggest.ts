@@ -28,6 +28,7 @@ t.test('weir suggest writes rules for what was allowed', async (t) => {
   });
   t.match(stderr, /access\.log:4: it is neither/);
   t.match(stderr, /^Lines passed over, of other traffic or without a decision: 1$/m);
+  t.match(stderr, /^Passed over, it was denied: 1$/m);
   t.match(stderr, /^Lines that are broken: 1$/m);
 });
 

@@ -116,6 +116,7 @@ t.test('Suggester covers the traffic that is meant, and counts the rest', async 
     notCovered: 0,
     unusable: 2,
     passedOver: 2,
+    passedOverFor: [{ why: 'it was denied', count: 1 }, { count: 1 }],
     broken: 1,
   });
   t.equal(faults.filter((fault) => fault !== undefined).length, 1);

@@ -29,6 +29,7 @@ const suggestion = (...rules: SuggestedRule[]) => ({
   notCovered: 0,
   unusable: 0,
   passedOver: 0,
+  passedOverFor: [],
   broken: 0,
 });
 
