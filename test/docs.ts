@@ -11,6 +11,8 @@ import { parseConfig } from '#config/load.ts';
 import { complaints } from './fixtures/config.ts';
 import { weir } from './fixtures/weir.ts';
 
+t.setTimeout(120_000);
+
 const ROOT = join(import.meta.dirname, '..');
 
 /** A row of a table, its cells by the heading of their columns. */

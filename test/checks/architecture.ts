@@ -24,6 +24,7 @@ const OFFENDERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'layer-match': { 'src/match/climbs.ts': "import '#acl/thing.ts';" },
   'layer-acl': { 'src/acl/climbs.ts': "import type { Thing } from '../record/thing.ts';" },
   'layer-peer': { 'src/peer/climbs.ts': "import '#record/thing.ts';" },
+  'layer-hop': { 'src/hop/climbs.ts': "import '#acl/thing.ts';" },
   'layer-identity': { 'src/identity/climbs.ts': "import '#acl/thing.ts';" },
   'layer-limit': { 'src/limit/climbs.ts': "import '#acl/thing.ts';" },
   'layer-cache': { 'src/cache/climbs.ts': "import '#proxy/thing.ts';" },

@@ -20,6 +20,8 @@ import {
 } from '../fixtures/naive-policy.ts';
 import { parsedPolicy } from '../fixtures/written-policy.ts';
 
+t.setTimeout(120_000);
+
 const RUNS = 10_000;
 const SEED = 20_261_123;
 

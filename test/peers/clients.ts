@@ -17,6 +17,8 @@ import { assertSameTransactions, finish, pairOf, startTiers } from '../fixtures/
 import { Issuer } from '../fixtures/tls.ts';
 import { needTool } from '../fixtures/tools.ts';
 
+t.setTimeout(120_000);
+
 const CLIENTS = ['curl', 'wget', 'git', 'npm', 'fetch', 'environment', 'chromium'] as const;
 type Client = (typeof CLIENTS)[number];
 const hostOf = (client: Client): string => `${client}.microsoft.com`;

@@ -10,6 +10,8 @@ import { run } from '../fixtures/run.ts';
 import { needTool } from '../fixtures/tools.ts';
 import { readiness, startWeir } from '../fixtures/weir.ts';
 
+t.setTimeout(120_000);
+
 /** Of user and system, in ticks of a hundredth of a second. */
 function ticksOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')

@@ -5,6 +5,8 @@ import { readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { startWeir } from '../fixtures/weir.ts';
 
+t.setTimeout(120_000);
+
 /** A tier that allows all; without a peer its only route leads nowhere that matters here. */
 function yamlOf(name: string, peerPort: number | undefined): string {
   const out =

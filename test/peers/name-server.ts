@@ -10,6 +10,8 @@ import { closedPort } from '../fixtures/sockets.ts';
 import { needTool } from '../fixtures/tools.ts';
 import { within } from '../fixtures/within.ts';
 
+t.setTimeout(120_000);
+
 /** The only address that the guard lets pass here. It stands for a public one. */
 const PUBLIC = '127.0.0.7';
 

@@ -10,6 +10,8 @@ import { Issuer } from '../fixtures/tls.ts';
 import { needTool } from '../fixtures/tools.ts';
 import { startWeir } from '../fixtures/weir.ts';
 
+t.setTimeout(120_000);
+
 const HOST = 'origin.example';
 const FRONT = 'front.example';
 

@@ -18,6 +18,8 @@ import { needTool } from '../fixtures/tools.ts';
 import { metric, startWeir } from '../fixtures/weir.ts';
 import { eventually } from '../fixtures/within.ts';
 
+t.setTimeout(120_000);
+
 const issuer = await Issuer.open();
 t.teardown(() => issuer[Symbol.asyncDispose]());
 const [t2, t1] = await Promise.all([

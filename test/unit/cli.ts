@@ -2,6 +2,8 @@ import t from 'tap';
 import packageJson from '../../package.json' with { type: 'json' };
 import { weir } from '../fixtures/weir.ts';
 
+t.setTimeout(120_000);
+
 const COMMANDS = ['run', 'check', 'schema', 'health', 'import'];
 
 t.test('weir --help names every command and the exit codes, and exits 0', async (t) => {

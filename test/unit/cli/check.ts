@@ -6,6 +6,8 @@ import { configText } from '../../fixtures/config.ts';
 import { run } from '../../fixtures/run.ts';
 import { weir } from '../../fixtures/weir.ts';
 
+t.setTimeout(120_000);
+
 const EXAMPLES = join(import.meta.dirname, '../../../examples');
 
 t.test('weir check tells of each good file what it holds, and finds nothing in the examples', async (t) => {

@@ -3,6 +3,8 @@ import t from 'tap';
 import { findsInAuthority, withoutCapitals } from '#migrate/authority-expression.ts';
 import { toRe2 } from '#migrate/posix-expression.ts';
 
+t.setTimeout(120_000);
+
 interface Finds {
   readonly ports?: readonly (number | string)[];
   readonly names?: readonly string[];

@@ -8,6 +8,8 @@ import { setUp } from '../../../../bench/workloads/set-up.ts';
 import { QUICK } from '../../../../bench/workloads/sizes.ts';
 import type { Workload } from '../../../../bench/workloads/workload.ts';
 
+t.setTimeout(120_000);
+
 /** A subject without processes that notes when it starts and ends. */
 function subject(name: string, notes: string[], start: () => void = () => {}): Subject {
   return {

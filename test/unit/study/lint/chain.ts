@@ -12,6 +12,8 @@ import { findRequest } from '#study/lint/witness.ts';
 import { LISTENERS, policyOptions, REQUESTS } from '../../../fixtures/random-policy.ts';
 import { networks, subject } from '../../../fixtures/subject.ts';
 
+t.setTimeout(120_000);
+
 const NOW = Date.parse('2026-11-22T00:00Z');
 
 /** Targets and moments; with each, every client and listener that asks for it. */

@@ -12,6 +12,8 @@ import { Space } from '#study/space/space.ts';
 import { LISTENERS, policyOptions, REQUESTS } from '../../../fixtures/random-policy.ts';
 import { subject } from '../../../fixtures/subject.ts';
 
+t.setTimeout(120_000);
+
 const NOW = Date.parse('2026-11-22T00:00Z');
 const asked = REQUESTS.map((parts) => subject(parts));
 
