@@ -92,9 +92,12 @@ class RuleWriter {
     }
   }
 
-  /** A line before this one with the same ACLs, in whatever order. */
+  /** A line before this one with the same ACLs, in whatever order, unless one of them is drawn anew for each line. */
   #firstLike(line: Statement): Statement | undefined {
     const acls = new Set(textsOf(line, 1).map((reference) => reference.toLowerCase()));
+    const { table } = this.#parts;
+    if ([...acls].some((reference) => table.typeOf(reference.replace(/^!/, '')) === 'random'))
+      return undefined;
     const key = [...acls].sort().join(' ');
     const first = this.#firsts.get(key);
     if (first === undefined) this.#firsts.set(key, line);

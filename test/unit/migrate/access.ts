@@ -163,3 +163,10 @@ t.test('translateAccess() names the file of a line that comes first, where it is
   );
   t.match(toldOf(found, 6), [/^dropped Never reached: line 1 of ".*more\.conf" is the same$/]);
 });
+
+t.test('translateAccess() takes no line for a repeated one whose ACL is drawn anew for each', async (t) => {
+  const lines = ['acl r random 1/2', 'http_access allow r', 'http_access deny r', 'http_access allow all'];
+  const found = await imported(t, lines);
+  t.same(rulesOf(found), ['deny all']);
+  t.match(toldOf(found, 3), [/^dangerous Everything is denied from here on/]);
+});
