@@ -27,7 +27,7 @@ export const HINTS = {
   peer_auth_required: 'Check the credentials that this proxy presents to its peer',
   peer_faulty: 'Check the log of the peer: it is full, shutting down or wrongly configured',
   tls_certificate_error:
-    'Check that the certificate of the peer is valid today, comes from tls.ca, and names the host of its address or tls.serverName',
+    'Check that the certificate of the peer is valid, comes from tls.ca, and names its address or tls.serverName',
   tls_alert_received:
     'Check the log of the peer, and that it knows the authority of tls.cert and wants nothing older than TLS 1.3',
   tls_protocol_error: 'Check that the port in peers is one where the peer speaks TLS 1.3',
