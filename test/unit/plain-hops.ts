@@ -20,7 +20,7 @@ t.test(
       `peers:
   far: { address: t2.example:3128, hop: true }
   foreign: { address: squid.example:3128 }
-  here: { address: "[::1]:3128", hop: true }
+  here: { address: "[::1]:3127", hop: true }
   near: { address: localhost:3128, hop: true }
   safe: { address: t2.example:3129, hop: true, tls: { ca: ${issuer.caFile} } }`,
     );

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { decisionBy, NEEDS_ADDRESS, NO_RULE } from '#acl/decision.ts';
+import { decisionBy, halfDecisionBy, NEEDS_ADDRESS, NO_RULE } from '#acl/decision.ts';
 import { compileRule } from '#acl/rule.ts';
 import { compileAcls } from '#match/acl.ts';
 
@@ -17,4 +17,10 @@ t.test('the decisions without a rule are constants', async (t) => {
   t.same(NO_RULE, { verdict: 'deny', rule: undefined });
   t.same(NEEDS_ADDRESS, { verdict: 'needs-address' });
   t.ok(Object.isFrozen(NO_RULE) && Object.isFrozen(NEEDS_ADDRESS));
+});
+
+t.test('halfDecisionBy() names the first rule that could still allow', async (t) => {
+  const allow = compileRule({ name: 'a', allow: ['all'] }, 0, ACLS);
+  t.same(halfDecisionBy(allow), { verdict: 'needs-hello', rule: allow });
+  t.ok(Object.isFrozen(halfDecisionBy(allow)));
 });

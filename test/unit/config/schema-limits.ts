@@ -58,6 +58,11 @@ const WRONG: Readonly<Record<string, readonly [yaml: string, path: string, messa
     'x.tunnels',
     'A limit lets something pass, write a number of at least 1',
   ],
+  'a part of one': [
+    '{ per: source, tunnels: 1.5 }',
+    'x.tunnels',
+    'Invalid input: expected int, received number',
+  ],
   'a number beyond all whole ones, once': [
     '{ per: source, requests: 1/s, burst: 1e30 }',
     'x.burst',
