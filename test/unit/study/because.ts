@@ -106,6 +106,15 @@ t.test('because() tells a key that it does not know by its name', async (t) => {
   const acl = { ...compileAcl('odd', { methods: ['GET'] }), test: () => Tri.True };
   const known = { ...acl, matchers: [{ key: 'moonPhase', test: () => Tri.True }] };
   t.equal(because({ acl: known, subject: subject() }), 'what "moonPhase" asks about is in odd');
+  const later = {
+    ...acl,
+    test: () => Tri.Unheard,
+    matchers: [{ key: 'moonPhase', test: () => Tri.Unheard }],
+  };
+  t.equal(
+    because({ acl: later, subject: subject() }),
+    'what "moonPhase" asks about is not known yet, and odd depends on it',
+  );
   const options = { moonPhase: [1] } as unknown as AclOptions;
   t.equal(because({ acl: known, options, subject: subject() }), 'what "moonPhase" asks about is in odd');
 });

@@ -72,18 +72,27 @@ t.test('diagram() draws every line as a node, a frame or an arrow between such',
 });
 
 t.test('diagram() tells routes with conditions, and what none of them takes', async (t) => {
-  const peers = 'peers: { a: { address: "a.example:3128" }, b: { address: "b.example:8080" } }';
+  const peers =
+    'peers: { a: { address: "a.example:3128" }, b: { address: "b.example:8080", weight: 2, maxTunnels: 9 } }';
   const routes =
     'routes: [{ name: one, when: [tls_ports], peers: [a] }, { name: two, when: ["!tls_ports"], peers: [b] }]';
   const tier = await parseConfig(configText().replace(/^routes.*$/m, `${peers}\n${routes}`));
   const other = await parseConfig(configText().replace('127.0.0.1:0', '127.0.0.1:8080'));
   const text = diagram([tier, other]);
   t.match(text, /"route two<br\/>when !tls_ports<br\/>by peer"/);
+  t.match(text, /"peer a<br\/>a\.example:3128"/);
+  t.match(text, /"peer b<br\/>b\.example:8080<br\/>weight 2, at most 9 tunnels"/);
   const found = arrows(text);
   t.ok(found.includes('tier1_route1 else tier1_route2'));
   t.ok(found.includes('tier1_route2 else tier1_noroute'));
   t.ok(found.includes('tier1_peer1  tier2'), 'a port that nobody listens on leads to the tier');
   t.ok(found.includes('tier1_peer2  tier2_listener1'));
+});
+
+t.test('diagram() tells from which address a direct route leads out', async (t) => {
+  const routes = 'routes: [{ name: out, direct: true, sourceAddress: 10.0.0.5 }]';
+  const text = diagram([await parseConfig(configText().replace(/^routes.*$/m, routes))]);
+  t.match(text, /tier1_route1\["route out<br\/>direct from 10\.0\.0\.5"\]/);
 });
 
 t.test('diagram() has nothing in a label that would be obeyed', async (t) => {

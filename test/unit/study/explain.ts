@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import { assumedVia, type Explanation, explain } from '#study/explain.ts';
 import type { Names } from '#study/explain-hop.ts';
+import { keyFile } from '../../fixtures/hops.ts';
 import { openTestTier } from '../../fixtures/tier.ts';
 
 const FIRST = {
@@ -147,6 +148,26 @@ t.test('explain() asks one tier by its first listener', async (t) => {
   const { hops, verdict } = await explain({ first: tier, question, names: 'unknown' });
   t.match(hops, [{ subject: { listener: 'main', method: 'GET', timeMs: 7 } }]);
   t.equal(verdict, 'allow');
+});
+
+t.test('explain() denies where the second tier does not believe whom the first says', async (t) => {
+  const [ours, theirs] = [keyFile(t, 1), keyFile(t, 2)];
+  const trust = `{ trust: { from: [hops], keyFiles: [${ours}], audience: ["t2.example:3128"] } }`;
+  for (const [key, verdicts, detail] of [
+    [ours, ['allow', 'allow'], undefined],
+    [theirs, ['allow', 'deny'], 'Weir-Identity is refused: unknown_key'],
+  ] as const) {
+    const first = { hop: `{ assert: { keyFile: ${key}, labels: [app] } }` };
+    const { verdict, hops } = await ask(t, { first, second: { hop: trust } });
+    t.equal(verdict, verdicts[1]);
+    t.same(
+      hops.map((hop) => hop.verdict),
+      verdicts,
+    );
+    t.equal(hops[1]?.error?.message, detail);
+    t.equal(hops[1]?.error?.reason, detail && 'assertion_refused');
+    t.equal(hops[1]?.route?.name, detail ? undefined : 'out');
+  }
 });
 
 t.test('explain() takes now where no time is said', async (t) => {

@@ -2,6 +2,7 @@ import t, { type Test } from 'tap';
 import { hashPassword } from '#identity/password-hash.ts';
 import { type ChainQuestion, explain } from '#study/explain.ts';
 import { explanationJson, renderExplanation } from '#study/render-explanation.ts';
+import { keyFile } from '../../fixtures/hops.ts';
 import { openTestTier } from '../../fixtures/tier.ts';
 
 const UP = {
@@ -44,6 +45,26 @@ t.test('renderExplanation() tells each rule with its place, and the way out', as
     '  route up: p p.example:3128, then q q.example:3128 (roundRobin)',
     '',
   ]);
+});
+
+t.test('An explanation has the weights of peers, and the order in which a hash tries them', async (t) => {
+  const keys = {
+    peers: '{ p: { address: p.example:1, weight: 3 }, q: { address: q.example:1 } }',
+    routes: '[{ name: up, peers: [p, q], balance: domainHash }]',
+  };
+  const orders = new Set<string>();
+  for (let i = 0; i < 12; i += 1) {
+    const question = { ip: '10.128.0.7', target: `h${i}.example:443`, at: 0 };
+    const lines = await rendered(t, [keys], { question });
+    orders.add(String(lines.find((line) => line.includes('route up'))).trim());
+  }
+  t.same([...orders].sort(), [
+    'route up: p p.example:1 weight 3, then q q.example:1 (domainHash)',
+    'route up: q q.example:1, then p p.example:1 weight 3 (domainHash)',
+  ]);
+  t.match(explanationJson(await explain(await chain(t, [keys]))), {
+    hops: [{ balance: 'domainHash', peers: [{ weight: Number }, { weight: Number }] }],
+  });
 });
 
 t.test('renderExplanation() tells what the guard refuses', async (t) => {
@@ -146,6 +167,58 @@ t.test('renderExplanation() tells of a user who is none', async (t) => {
     '\n  user mallory is nobody to t: auth.usersFile has no such line\n',
   );
   t.match(explanationJson(explanation), { hops: [{ unknownUser: 'mallory' }] });
+});
+
+const STATIC = {
+  '{ namespace: api, pod: api-0, podLabels: { app: api, team: x } }': {
+    line: '  client is namespace api, pod api-0, labels app=api team=x, by identity.static 10.128.0.0/16',
+    identity: { namespace: 'api', pod: 'api-0', serviceAccount: null, labels: { app: 'api', team: 'x' } },
+  },
+  '{ namespace: api, serviceAccount: builder }': {
+    line: '  client is namespace api, service account builder, by identity.static 10.128.0.0/16',
+    identity: { namespace: 'api', pod: null, serviceAccount: 'builder', labels: null },
+  },
+};
+
+for (const [entry, { line, identity }] of Object.entries(STATIC)) {
+  t.test(`An explanation has who the client is, where a configuration says ${entry}`, async (t) => {
+    const keys = { identity: `{ static: { 10.128.0.0/16: ${entry} } }` };
+    t.equal((await rendered(t, [keys]))[3], line);
+    const { hops } = explanationJson(await explain(await chain(t, [keys]))) as { hops: object[] };
+    t.match(hops, [{ identityBy: 'identity.static 10.128.0.0/16' }]);
+    t.same(Object(hops[0]).identity, identity);
+  });
+}
+
+t.test(
+  'An explanation has who the client is by the question, with no words of a configuration',
+  async (t) => {
+    const question = { ip: '10.128.0.7', target: 'a.example:443', at: 0, namespace: 'web' };
+    const lines = await rendered(t, [{}], { question });
+    t.notOk(lines.some((line) => line.includes('client is')));
+    t.match(explanationJson(await explain(await chain(t, [{}], { question }))), {
+      hops: [{ identity: { namespace: 'web', labels: null }, identityBy: null }],
+    });
+  },
+);
+
+t.test('An explanation has why the second tier does not believe the first', async (t) => {
+  const [ours, theirs] = [keyFile(t, 1), keyFile(t, 2)];
+  const peers = '{ p: { address: t2.example:3128, hop: true } }';
+  const routes = '[{ name: up, peers: [p] }]';
+  const tiers = [
+    { name: 't1', peers, routes, hop: `{ assert: { keyFile: ${theirs}, labels: [app] } }` },
+    {
+      name: 't2',
+      hop: `{ trust: { from: [pods], keyFiles: [${ours}], audience: ["t2.example:3128"] } }`,
+    },
+  ];
+  const lines = await rendered(t, tiers);
+  t.ok(lines.includes('  Weir-Identity is refused: unknown_key'));
+  t.match(explanationJson(await explain(await chain(t, tiers))), {
+    verdict: 'deny',
+    hops: [{ reason: null }, { reason: 'assertion_refused', route: null, identity: null, identityBy: null }],
+  });
 });
 
 t.test('explanationJson() has the limit with its numbers, and none where no rule has one', async (t) => {

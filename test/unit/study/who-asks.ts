@@ -1,16 +1,22 @@
 import t, { type Test } from 'tap';
 import { parseConfig } from '#config/load.ts';
 import { explain } from '#study/explain.ts';
+import { explainHop } from '#study/explain-hop.ts';
+import type { Question } from '#study/question.ts';
 import { explanationJson, renderExplanation } from '#study/render-explanation.ts';
 import type { Tier } from '#study/tier.ts';
 import { tierOf } from '#study/tier.ts';
-import { askedOf } from '#study/who-asks.ts';
+import { askedNext, askedOf } from '#study/who-asks.ts';
 import { keyFile } from '../../fixtures/hops.ts';
 import { yamlOf } from '../../fixtures/proxy.ts';
 
 const STATIC =
   '{ static: { 10.1.0.0/16: { namespace: api, pod: api-0, podLabels: { app: api, team: x } } } }';
 const TARGET = 'login.microsoft.com:443';
+
+/** `K1` and `K2` stand for files of keys. */
+const TRUST = '{ trust: { from: [t1], keyFiles: [K1], audience: ["t2.example:3128"] } }';
+const ASSERT = '{ assert: { keyFile: K1, labels: [app] } }';
 
 async function tier(t: Test, keys: Readonly<Record<string, string>>): Promise<Tier> {
   const yaml = yamlOf(keys);
@@ -42,6 +48,40 @@ t.test('askedOf() goes by the question, then by the table', async (t) => {
   t.equal(askedOf(one, { ip: '10.2.2.3', target: TARGET }).subject.identity, undefined);
 });
 
+/** What the second tier, which trusts the first, is asked of what the first passes on. */
+async function passedOn(t: Test, parts: Partial<Question>, keys: Readonly<Record<string, string>> = {}) {
+  const key = keyFile(t, 1);
+  const from = await first(t, { hop: ASSERT.replace('K1', key), ...keys });
+  const to = await second(t, { hop: TRUST.replace('K1', key) });
+  const question = { ip: '10.1.2.3', target: TARGET, ...parts };
+  const answer = await explainHop({ tier: from, ...askedOf(from, question), names: 'unknown' });
+  return askedNext(answer, to, { question, via: '10.9.0.1' });
+}
+
+t.test(
+  'askedNext() passes on of the labels those that are to be told, and none where none are known',
+  async (t) => {
+    const whole = await passedOn(t, {});
+    t.match(whole.subject.identity, { namespace: 'api', hasAllLabels: false });
+    t.same(whole.subject.identity?.podLabels, new Map([['app', 'api']]));
+    const unlabelled = await passedOn(t, { namespace: 'web' });
+    t.match(unlabelled.subject.identity, { namespace: 'web', hasAllLabels: false });
+    t.same(unlabelled.subject.identity?.podLabels, new Map());
+  },
+);
+
+t.test('askedNext() tells nobody where the first goes out itself', async (t) => {
+  const asked = await passedOn(t, {}, { routes: '[{ name: out, direct: true }]' });
+  t.same([asked.subject.identity, asked.by, asked.flaw], [undefined, undefined, undefined]);
+});
+
+t.test('askedNext() passes the fields of plain HTTP on, and none of a CONNECT', async (t) => {
+  const headers = { Accept: '*' };
+  const plain = await passedOn(t, { target: 'http://login.microsoft.com:443/', headers });
+  t.same(plain.subject.headers, ['Accept', '*']);
+  t.same((await passedOn(t, { headers })).subject.headers, []);
+});
+
 interface Case {
   readonly first?: Readonly<Record<string, string>>;
   readonly second?: Readonly<Record<string, string>>;
@@ -51,9 +91,6 @@ interface Case {
   readonly by?: RegExp | null;
 }
 
-/** `K1` and `K2` stand for files of keys. */
-const TRUST = '{ trust: { from: [t1], keyFiles: [K1], audience: ["t2.example:3128"] } }';
-const ASSERT = '{ assert: { keyFile: K1, labels: [app] } }';
 const CASES: Readonly<Record<string, Case>> = {
   'a pod, where the first tells the second': {
     first: { hop: ASSERT },
