@@ -4,7 +4,7 @@ import { parseHost } from '#net/host.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import { createResolver, type QueryResult, type Resolver, type ResolverOptions } from '#net/resolver.ts';
 import { type DnsReply, type DnsScript, RCODE, startDnsServer } from '../../fixtures/dns-server.ts';
-import { faultOf } from '../../fixtures/sockets.ts';
+import { faultOf, until } from '../../fixtures/sockets.ts';
 
 const DEFAULTS: ResolverOptions = {
   servers: [],
@@ -334,6 +334,8 @@ t.test('resolve() waits for slow servers where what could stand in is forgotten 
   mood.reply = late.promise;
   fixture.clock.ms += 10_001;
   const asking = fixture.ask('www.example');
+  // Only from then on it is settled that something could stand in.
+  await until(() => fixture.questions.length > 2);
   fixture.clock.ms += 60_000;
   setTimeout(() => late.resolve({ addresses: ['192.0.2.2'] }), 1_100);
   t.same(await asking, ['192.0.2.2']);

@@ -20,6 +20,7 @@ import {
   PENDING,
   remoteOf,
   resetHandle,
+  resetSecure,
   shutDown,
   socketBeneath,
   systemError,
@@ -28,6 +29,7 @@ import {
 } from '#net/tcp-handle.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
 import { NO_ACCOUNT, receive, Sockets, turns, until } from '../../fixtures/sockets.ts';
+import { Issuer } from '../../fixtures/tls.ts';
 
 /** Takes over `old` into a leg; `text` is what it reads. */
 function adopt(old: net.Socket): { leg: Leg; early: string | undefined; text: () => string } {
@@ -372,6 +374,25 @@ t.test(`socketBeneath() is the socket that TLS was put over, ${NODE}`, async (t)
     message: /has no "_parent" of TLS sockets/,
   });
   alone.destroy();
+});
+
+t.test(`resetSecure() closes what is beneath TLS with RST, ${NODE}`, async (t) => {
+  await using issuer = await Issuer.open();
+  const { cert, key } = await issuer.issue('peer.test');
+  await using sockets = await Sockets.open();
+  const { accepted, far: beneath } = await sockets.pair();
+  const secureContext = tls.createSecureContext({ cert, key });
+  const far = new tls.TLSSocket(accepted, { isServer: true, secureContext });
+  far.on('error', () => {});
+  const secure = tls.connect({ socket: beneath, ca: issuer.ca, servername: 'peer.test' });
+  await once(secure, 'secureConnect');
+  const faults: Error[] = [];
+  secure.on('error', (error) => faults.push(error));
+  const received = receive(far);
+  resetSecure(secure);
+  t.equal((await received).ending, 'ECONNRESET');
+  await until(() => secure.closed && beneath.closed);
+  t.same(faults, []);
 });
 
 t.test('connectError() names who was to be reached, as Node does', async (t) => {

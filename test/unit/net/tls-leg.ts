@@ -5,6 +5,7 @@ import tls from 'node:tls';
 import t from 'tap';
 import { BufferPool } from '#net/buffers.ts';
 import { NOBODY } from '#net/leg.ts';
+import { socketBeneath } from '#net/tcp-handle.ts';
 import { TlsLeg } from '#net/tls-leg.ts';
 import { Keeper } from '../../fixtures/keeper.ts';
 import { receive, Sockets, until } from '../../fixtures/sockets.ts';
@@ -109,6 +110,20 @@ t.test('TlsLeg is reset beneath TLS, at once or as soon as its end is sent', asy
   }
 });
 
+t.test('TlsLeg that is reset while its end is being sent closes once that is done', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, keeper, far, farBeneath } = await open(sockets);
+  const received = receive(far);
+  leg.end();
+  leg.reset();
+  t.notOk(leg.destroyed, 'not yet');
+  t.equal((await received).ending, 'end');
+  await until(() => leg.closed);
+  t.ok(leg.socket.writableFinished);
+  t.strictSame(keeper.heard, ['close cleanly']);
+  farBeneath.destroy();
+});
+
 t.test('TlsLeg that is closed behind the end of the far side says that it has ended too', async (t) => {
   await using sockets = await Sockets.open();
   const { leg, far, farBeneath } = await open(sockets);
@@ -131,6 +146,41 @@ t.test('TlsLeg closes by a fault of TLS after the handshake, with what it is', a
   t.strictSame(keeper.heard, ['close ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED']);
   leg.resume();
   leg.reset();
+});
+
+t.test('TlsLeg closes by a fault beneath, which the socket above tells of', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, keeper } = await open(sockets);
+  socketBeneath(leg.socket as tls.TLSSocket).emit(
+    'error',
+    Object.assign(new Error('beneath'), { code: 'ETIMEDOUT' }),
+  );
+  await until(() => leg.closed);
+  t.strictSame(keeper.heard, ['close ETIMEDOUT']);
+});
+
+t.test('TlsLeg listens for faults beneath, also where Node does not', async (t) => {
+  await using sockets = await Sockets.open();
+  const { far: beneath } = await sockets.pair();
+  const socket = tls.connect({ socket: beneath });
+  beneath.removeAllListeners('error');
+  const leg = new TlsLeg(new BufferPool(), socket);
+  t.ok(beneath.emit('error', new Error('Nobody else hears this')), 'or it would be thrown');
+  t.notOk(leg.destroyed);
+  leg.destroy();
+  await until(() => leg.closed);
+  t.equal(leg.error, undefined);
+});
+
+t.test('TlsLeg has the far end as its remote, or the client it was told of, until it closes', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg } = await open(sockets);
+  t.strictSame(leg.remote, { address: '127.0.0.1', port: sockets.port });
+  const client = { address: '192.0.2.7', port: 4711 };
+  leg.client = client;
+  t.equal(leg.remote, client);
+  leg.destroy();
+  t.equal(leg.remote, undefined);
 });
 
 t.test('toSocketLeg() lets go of what is to come, and resume() reads again', async (t) => {
