@@ -1,10 +1,7 @@
 /** Plain TCP between the tiers: who they are, and whom their clients ask for, is then open to the network, and believed of anybody. */
 import type { Config } from '#config/config.ts';
 import { type Host, parseHost } from '#net/host.ts';
-import { parseNetwork } from '#net/ip.ts';
-import { PrefixSet } from '#net/prefix-set.ts';
-
-const LOOPBACK = new PrefixSet(['127.0.0.0/8', '::1/128'].map(parseNetwork));
+import { isLoopback } from '#net/loopback.ts';
 
 /** One warning for each peer of ours, and each listener for hops of ours, that is reached over a network without TLS. */
 export function plainHops({ peers, listeners, hop }: Config): string[] {
@@ -30,5 +27,5 @@ function hostOf(ip: string): Host {
 }
 
 function isHere({ text, address }: Host): boolean {
-  return text === 'localhost' || (address !== undefined && LOOPBACK.has(address));
+  return text === 'localhost' || (address !== undefined && isLoopback(address));
 }

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { Reach, SuffixTable } from '#match/suffix-table.ts';
 import type { Host } from '#net/host.ts';
-import { embeddedIpv4, type IpAddress, isUnspecified, type Network, parseNetwork } from '#net/ip.ts';
+import { embeddedIpv4, type IpAddress, isUnspecified, type Network } from '#net/ip.ts';
+import { isLoopback } from '#net/loopback.ts';
 import { PrefixSet } from '#net/prefix-set.ts';
 import { isPermit, type Permit } from './permit.ts';
 import { SPECIAL_NAMES, SPECIAL_RANGES } from './special-purpose.ts';
@@ -79,7 +80,6 @@ export interface Vetting {
 
 const ANY = 'any';
 const SPECIAL = new PrefixSet(SPECIAL_RANGES);
-const LOOPBACK = new PrefixSet(['127.0.0.0/8', '::1/128'].map(parseNetwork));
 const NAMES = new SuffixTable(new Map(SPECIAL_NAMES.map((name) => [name, Reach.Itself | Reach.Below])));
 
 /** Compiles the guard of one configuration on one host. */
@@ -148,5 +148,5 @@ function isOwnPort(guard: Guard, address: IpAddress, port: number): boolean {
   const bound = guard.ownPorts.get(port);
   if (bound === undefined) return false;
   if (isUnspecified(address) || bound.has(address.text)) return true;
-  return bound.has(ANY) && (LOOPBACK.has(address) || guard.ownAddresses.has(address.text));
+  return bound.has(ANY) && (isLoopback(address) || guard.ownAddresses.has(address.text));
 }

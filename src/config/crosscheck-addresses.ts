@@ -1,6 +1,6 @@
 /** Addresses to bind: no two of listeners and admin may want the same one, and no peer may be one of them. */
-import { isSameIp, isUnspecified, parseNetwork } from '#net/ip.ts';
-import { PrefixSet } from '#net/prefix-set.ts';
+import { isSameIp, isUnspecified } from '#net/ip.ts';
+import { isLoopback } from '#net/loopback.ts';
 import { isCollision, type ListenAddress } from './listen-address.ts';
 import type { Outline } from './outline.ts';
 import { type Flaw, formatPath } from './problems.ts';
@@ -29,10 +29,8 @@ function checkPeers({ addresses, peerAddresses }: Outline): Flaw[] {
   });
 }
 
-const LOOPBACK = new PrefixSet(['127.0.0.0/8', '::1/128'].map(parseNetwork));
-
 /** A wildcard takes what comes to any address of this host, of which loopback is one for certain. */
 function leadsTo(peer: ListenAddress, own: ListenAddress): boolean {
   if (peer.port !== own.port || peer.port === 0) return false;
-  return isSameIp(peer.ip, own.ip) || (isUnspecified(own.ip) && LOOPBACK.has(peer.ip));
+  return isSameIp(peer.ip, own.ip) || (isUnspecified(own.ip) && isLoopback(peer.ip));
 }

@@ -9,12 +9,12 @@ import type { AclOptions } from '#match/acl.ts';
 import { parseDomainPattern } from '#match/domains.ts';
 import type { Subject } from '#match/subject.ts';
 import { parseHost } from '#net/host.ts';
-import { type IpAddress, type Network, parseIp, parseNetwork } from '#net/ip.ts';
+import { type IpAddress, type Network, parseIp } from '#net/ip.ts';
+import { isLoopback } from '#net/loopback.ts';
 import { PrefixSet } from '#net/prefix-set.ts';
 import type { Config } from './config.ts';
 import type { Flaw } from './problems.ts';
 
-const LOOPBACK = new PrefixSet(['127.0.0.0/8', '::1/128'].map(parseNetwork));
 /** A network that is wider speaks of everybody, and not of somebody. */
 const WIDE_BITS = 3;
 /** Under a top-level domain that is none, so that no expression but one for all names finds it. */
@@ -32,7 +32,7 @@ type Wanted = Pick<Config, 'policy' | 'listeners' | 'openProxy'>;
 
 /** One flaw for each listener that makes an open proxy where the configuration does not say that it is to be one. */
 export function openProxyFlaws({ policy, listeners, openProxy }: Wanted, nowMs: number): Flaw[] {
-  const exposed = listeners.filter(({ host }) => !LOOPBACK.has(parseIp(host) as IpAddress));
+  const exposed = listeners.filter(({ host }) => !isLoopback(parseIp(host) as IpAddress));
   if (openProxy || exposed.length === 0) return [];
   const policies = [policyFor(policy, keepFields), policyFor(policy, dropFields)];
   return exposed.flatMap(({ name }): Flaw[] => {

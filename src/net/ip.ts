@@ -40,6 +40,12 @@ export function parseIp(text: string): IpAddress | undefined {
   return groups === undefined ? undefined : ofGroups(groups);
 }
 
+/** Reads an address as the system tells of it: one of a link names its interface behind a `%` (RFC 4007 section 11). */
+export function parseSystemIp(text: string): IpAddress | undefined {
+  const percent = text.indexOf('%');
+  return parseIp(percent < 0 ? text : text.slice(0, percent));
+}
+
 function ipv4(word: number, text: string): IpAddress {
   return { family: 4, w0: word, w1: 0, w2: 0, w3: 0, text };
 }

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { ProxyError, Reason } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
-import { type IpAddress, parseIp } from '#net/ip.ts';
+import { type IpAddress, parseSystemIp } from '#net/ip.ts';
 import type { Leg } from '#net/leg.ts';
 import { KEEP_ALIVE_MS } from '#net/limits.ts';
 import type { Member } from '#net/list.ts';
@@ -217,12 +217,6 @@ export function openConnection(
   certificate?: ReadonlySet<string>,
 ): Connection | undefined {
   const { remote } = leg;
-  const ip = remote && parseIp(withoutZone(remote.address));
+  const ip = remote && parseSystemIp(remote.address);
   return ip && new Connection(listener, leg, { ip, port: remote.port, certificate });
-}
-
-/** An address of this link names its interface behind a `%`. */
-function withoutZone(address: string): string {
-  const percent = address.indexOf('%');
-  return percent < 0 ? address : address.slice(0, percent);
 }

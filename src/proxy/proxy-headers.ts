@@ -4,7 +4,7 @@
  * such a header is no request.
  */
 import { ProxyError } from '#errors.ts';
-import { type IpAddress, type Network, parseIp } from '#net/ip.ts';
+import { type IpAddress, type Network, parseSystemIp } from '#net/ip.ts';
 import { type Leg, NOBODY, type Place, type Sink } from '#net/leg.ts';
 import { List, type Member } from '#net/list.ts';
 import { PrefixSet } from '#net/prefix-set.ts';
@@ -77,8 +77,7 @@ function missing(why: string): ProxyError {
 }
 
 function addressOf({ remote }: TcpLeg): IpAddress | undefined {
-  // An address of this link names its interface behind a `%`.
-  return remote && parseIp(remote.address.replace(/%.*$/, ''));
+  return remote && parseSystemIp(remote.address);
 }
 
 interface Outcome {

@@ -9,6 +9,7 @@ import {
   networkAround,
   parseIp,
   parseNetwork,
+  parseSystemIp,
 } from '#net/ip.ts';
 import { ip } from '../../fixtures/subject.ts';
 
@@ -42,6 +43,14 @@ for (const text of ['::ffff:10.1.2.3', '::FFFF:10.1.2.3', '::ffff:a01:203', '0:0
     t.same(parseIp(text), ip('10.1.2.3'));
   });
 }
+
+t.test('parseSystemIp() leaves out the interface of an address of a link', async (t) => {
+  const texts = ['fe80::1%eth0', 'fe80::1', '192.0.2.1', 'nonsense%eth0'];
+  t.same(
+    texts.map((text) => parseSystemIp(text)?.text),
+    ['fe80::1', 'fe80::1', '192.0.2.1', undefined],
+  );
+});
 
 t.test('parseIp() refuses what is neither', async (t) => {
   for (const text of [
