@@ -3,6 +3,7 @@
  * and not at all where anything of it is not as we write it: it is for records, and nothing else depends on it.
  */
 import { type RawHeaders, valuesOf } from '#net/headers.ts';
+import { threeDecimals } from '#net/three-decimals.ts';
 
 /** In milliseconds; undefined: it did not happen. */
 export interface Phases {
@@ -16,13 +17,9 @@ const FIELD = new RegExp(`^(?:dns;dur=${MS}, connect;dur=${MS}|dns;dur=${MS}|con
 
 /** The value of the field; undefined where there is nothing to tell. */
 export function renderServerTiming({ dnsMs, connectMs }: Phases): string | undefined {
-  const dns = dnsMs === undefined ? undefined : `dns;dur=${durationOf(dnsMs)}`;
-  const connect = connectMs === undefined ? undefined : `connect;dur=${durationOf(connectMs)}`;
+  const dns = dnsMs === undefined ? undefined : `dns;dur=${threeDecimals(dnsMs)}`;
+  const connect = connectMs === undefined ? undefined : `connect;dur=${threeDecimals(connectMs)}`;
   return dns === undefined || connect === undefined ? (dns ?? connect) : `${dns}, ${connect}`;
-}
-
-function durationOf(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }
 
 /** Undefined where there is none, more than one, or one that we would not write. */

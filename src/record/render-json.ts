@@ -5,6 +5,7 @@
  * that nothing a client sends can break a line, colour a terminal or turn its text around.
  */
 import { hostPort } from '#net/authority.ts';
+import { threeDecimals } from '#net/three-decimals.ts';
 import type { RecordEntry } from './entry.ts';
 
 const MAX_URL = 2048;
@@ -92,14 +93,8 @@ function text(key: string, value: string | undefined): string {
   return value === undefined ? '' : key + quote(value);
 }
 
-/** Three decimals: microseconds are what the clock is good for. Put together of small integers, whose texts V8 keeps. */
 function number(key: string, value: number | undefined): string {
-  if (value === undefined) return '';
-  if (Number.isInteger(value)) return key + value;
-  if (!(Math.abs(value) < MAX_EXACT)) return `${key}${Number.isFinite(value) ? value : 'null'}`;
-  const micros = Math.round(value * 1000);
-  const whole = Math.trunc(micros / 1000);
-  return micros < 0 ? key + micros / 1000 : key + whole + (FRACTIONS[micros - whole * 1000] as string);
+  return value === undefined ? '' : key + threeDecimals(value);
 }
 
 function quote(value: string, max = MAX_TEXT): string {
@@ -111,11 +106,8 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** Milliseconds whose microseconds are still exact integers. */
-const MAX_EXACT = 1e12;
-/** Three digits of each number below 1000, and the same behind a point without trailing zeros. */
+/** Three digits of each number below 1000. */
 const DIGITS = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
-const FRACTIONS = DIGITS.map((digits) => (digits === '000' ? '' : `.${digits.replace(/0+$/, '')}`));
 
 let second = Number.NaN;
 let secondText = '';
