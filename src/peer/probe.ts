@@ -4,10 +4,9 @@
  * connection is tried: it would look the name up and log a failure each time.
  */
 import { ProxyError, REASONS } from '#errors.ts';
-import { linesOf } from '#net/headers.ts';
+import { connectHead, credentialsFor } from './connect-head.ts';
 import { type ConnectReply, readConnectReply } from './connect-reply.ts';
 import { dialPeer, type PeerDial } from './dial-peer.ts';
-import type { PeerOptions } from './options.ts';
 import { PeerRefusal } from './refusal.ts';
 import type { PeerSight } from './sight.ts';
 
@@ -23,20 +22,15 @@ export interface Look {
 /** Looks whether the peer is there; `via` is our member of Via. @throws {ProxyError} a fault of ours, or the reason of the abort */
 export async function lookAt(dial: PeerDial, via: string): Promise<Look> {
   if (!dial.options.hop) return await seen(dial, () => connectOnly(dial), { reachable: true });
-  const head = connectHead(`${PROBE_HOST}:443`, via, dial.options);
+  const head = connectHead(`${PROBE_HOST}:443`, via, credentialsFor(dial.options));
   return await seen(dial, () => ask(dial, head), { reachable: true, authorised: true });
 }
 
 /** Looks whether its canary can be reached through the peer. @throws {ProxyError} as {@link lookAt} */
 export async function lookThrough(dial: PeerDial, target: string, via: string): Promise<Look> {
-  const head = connectHead(target, via, dial.options);
+  const head = connectHead(target, via, credentialsFor(dial.options));
   const look = await seen(dial, () => ask(dial, head), { reachable: true, authorised: true, egress: true });
   return look.sight.egress === true ? look : { ...look, sight: { ...look.sight, egress: false } };
-}
-
-function connectHead(target: string, via: string, { authorization }: PeerOptions): string {
-  const own = authorization === undefined ? '' : linesOf(['Proxy-Authorization', authorization]);
-  return `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\nVia: ${via}\r\n${own}\r\n`;
 }
 
 /** @param whole what is known when all goes well */

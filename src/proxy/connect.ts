@@ -1,6 +1,7 @@
 /** From a passage to an open leg: through the peers of the route, or direct to an address that the guard has vetted. */
-import { appendVia, linesOf, listOf, type RawHeaders } from '#net/headers.ts';
+import { appendVia, listOf, type RawHeaders } from '#net/headers.ts';
 import { connectThroughPeers } from '#peer/connect.ts';
+import { connectHead } from '#peer/connect-head.ts';
 import type { PeerOptions } from '#peer/options.ts';
 import type { Selector } from '#peer/select.ts';
 import { type Passage, vetDestination } from './admit.ts';
@@ -27,7 +28,12 @@ async function connectToPeer(tx: Transaction, selector: Selector, headers: RawHe
   };
   const { peer, leg, reply, address, release } = await connectThroughPeers(
     peerTools(tx),
-    { selector, wish: tx, composeHead: (options) => connectHead(tx, via, options), onTry },
+    {
+      selector,
+      wish: tx,
+      composeHead: (options) => connectHead(tx.authority, via, fieldsForPeer(tx, options)),
+      onTry,
+    },
     tx.abort,
   );
   tx.upstreamIp = address;
@@ -36,10 +42,4 @@ async function connectToPeer(tx: Transaction, selector: Selector, headers: RawHe
   tx.peerPhases = phasesFrom(peer.options, reply.headers);
   const proxyStatus = peer.options.hop ? listOf(reply.headers, 'proxy-status') : undefined;
   return { leg, nextHop: text, proxyStatus, release };
-}
-
-function connectHead(tx: Transaction, via: string, peer: PeerOptions): string {
-  const target = tx.authority;
-  const own = linesOf(fieldsForPeer(tx, peer));
-  return `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\nVia: ${via}\r\n${own}\r\n`;
 }

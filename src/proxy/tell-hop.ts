@@ -4,15 +4,13 @@
  */
 import { type Phases, readServerTiming, renderServerTiming } from '#hop/server-timing.ts';
 import { linesOf, type RawHeaders } from '#net/headers.ts';
+import { credentialsFor } from '#peer/connect-head.ts';
 import type { PeerOptions } from '#peer/options.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Fields for one attempt, flat: by whom we are known to the peer, and what only a hop of ours is told. */
 export function fieldsForPeer(tx: Transaction, peer: PeerOptions): string[] {
-  const { authorization } = peer;
-  const fields = fieldsForHop(tx, peer);
-  if (authorization !== undefined) fields.push('Proxy-Authorization', authorization);
-  return fields;
+  return [...fieldsForHop(tx, peer), ...credentialsFor(peer)];
 }
 
 function fieldsForHop(tx: Transaction, peer: PeerOptions): string[] {
