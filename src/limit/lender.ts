@@ -6,7 +6,7 @@
 import type { Ask, Grant } from './lending.ts';
 import { countKeys, idOf, type KeyCount } from './limit.ts';
 import { type LimitClock, type MemoryQuota, MemoryStore } from './memory-store.ts';
-import type { LimitOptions } from './options.ts';
+import { isInner, type LimitOptions } from './options.ts';
 import type { QuotaTable } from './quota-table.ts';
 
 /** Of what is left, each worker is lent this part of its even share. */
@@ -59,7 +59,7 @@ export class Lender<Borrower> {
   /** Of the limits that are counted and that a configuration names. */
   keyCounts(): KeyCount[] {
     return [...this.#tables.values()]
-      .filter(({ name }) => !name.startsWith('@'))
+      .filter(({ name }) => !isInner(name))
       .map(({ name, quotas }) => countKeys(name, quotas));
   }
 

@@ -17,5 +17,15 @@ export interface LimitOptions {
   readonly bytesPerDay: number | undefined;
 }
 
+/** A limit of tunnels alone that no configuration names: such names begin with `@`, and no metric tells of them. */
+export function innerLimit(name: `@${string}`, per: Per, tunnels: number): LimitOptions {
+  return { name, per, tunnels, requests: undefined, bandwidth: undefined, bytesPerDay: undefined };
+}
+
+/** Whether it is one of those. */
+export function isInner(name: string): boolean {
+  return name.startsWith('@');
+}
+
 /** What can run out. */
 export type Resource = 'requests' | 'tunnels' | 'bandwidth' | 'bytesPerDay';

@@ -1,4 +1,5 @@
 /** `maxTunnels` of a peer, counted where limits are: in this process, or by the supervisor for all of its workers. */
+import { innerLimit } from '#limit/options.ts';
 import type { LimitStore, Quota } from '#limit/quota.ts';
 import type { PeerOptions } from '#peer/options.ts';
 import type { Slots } from '#peer/slots.ts';
@@ -6,16 +7,7 @@ import type { Slots } from '#peer/slots.ts';
 /** Undefined where the peer takes any number. */
 export function peerSlots({ name, maxTunnels }: PeerOptions, store: LimitStore): Slots | undefined {
   if (maxTunnels === undefined) return undefined;
-  const quotas = store.open({
-    // No limit of a configuration has such a name.
-    name: `peer ${name}`,
-    per: 'global',
-    requests: undefined,
-    tunnels: maxTunnels,
-    bandwidth: undefined,
-    bytesPerDay: undefined,
-  });
-  return new QuotaSlots(quotas.of(''));
+  return new QuotaSlots(store.open(innerLimit(`@peer ${name}`, 'global', maxTunnels)).of(''));
 }
 
 class QuotaSlots implements Slots {

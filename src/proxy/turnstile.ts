@@ -5,7 +5,7 @@
  */
 import type { Reason } from '#errors.ts';
 import { sourceOf } from '#limit/limit.ts';
-import type { Per } from '#limit/options.ts';
+import { innerLimit, type Per } from '#limit/options.ts';
 import type { LimitStore, Quota, Quotas } from '#limit/quota.ts';
 import type { IpAddress } from '#net/ip.ts';
 import type { Account } from '#net/ledger.ts';
@@ -26,7 +26,7 @@ export class Turnstile {
 
   constructor(name: string, options: TurnstileOptions, store: LimitStore) {
     const open = (per: Per, most: number | undefined): Quotas | undefined =>
-      most === undefined ? undefined : store.open(quotasOf(name, per, most));
+      most === undefined ? undefined : store.open(innerLimit(`@${name}`, per, most));
     this.#ofAll = open('listener', options.maxConnections);
     this.#ofClient = open('source', options.maxConnectionsPerClient);
   }
@@ -56,18 +56,6 @@ export class Turnstile {
 interface Place {
   readonly quota: Quota;
   readonly reason: Reason;
-}
-
-/** Under a name that no limit of a configuration can have. */
-function quotasOf(listener: string, per: Per, tunnels: number) {
-  return {
-    name: `@${listener}`,
-    per,
-    tunnels,
-    requests: undefined,
-    bandwidth: undefined,
-    bytesPerDay: undefined,
-  };
 }
 
 /** One connection on its way through a turnstile, and its account there and with its listener until it is closed. */
