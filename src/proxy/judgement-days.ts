@@ -57,17 +57,24 @@ export class JudgementDays {
   #judgeAll(): void {
     this.#context.round += 1;
     const open = this.#context.drain.members().filter(isOpenTunnel);
-    this.#judge(open, this.#context.round);
+    const unknown: Transaction[] = [];
+    this.#inTurns(open, this.#context.round, {
+      each: (tx) => {
+        if (!judgeAgain(tx)) unknown.push(tx);
+      },
+      done: (round) => this.#judgeByAddress(unknown, round),
+    });
   }
 
-  /** One round that begins while another is not over takes its place. `unknown`: those that wait for their addresses. */
-  #judge(open: readonly Transaction[], round: number, unknown: Transaction[] = []): void {
+  /** One round that begins while another is not over takes its place. */
+  #inTurns(tunnels: readonly Transaction[], round: number, steps: Steps): void {
     if (round !== this.#context.round) return;
-    for (const tx of open.slice(0, AT_A_TIME)) if (tx.isTunnel && !judgeAgain(tx)) unknown.push(tx);
-    if (open.length > AT_A_TIME) setImmediate(() => this.#judge(open.slice(AT_A_TIME), round, unknown));
-    else this.#judgeByAddress(unknown, round);
+    for (const tx of tunnels.slice(0, AT_A_TIME)) if (tx.isTunnel) steps.each(tx);
+    if (tunnels.length <= AT_A_TIME) steps.done?.(round);
+    else setImmediate(() => this.#inTurns(tunnels.slice(AT_A_TIME), round, steps));
   }
 
+  /** `unknown` are those whose address the policy asks for. Where nobody has told it in time, it goes by there being none. */
   #judgeByAddress(unknown: readonly Transaction[], round: number): void {
     if (unknown.length === 0) return;
     const waiting = new Set(unknown);
@@ -80,15 +87,17 @@ export class JudgementDays {
       }
     };
     for (let at = 0; at < LOOK_UPS; at += 1) void judgeRest();
-    setTimeout(() => this.#judgeAsLost([...waiting], round), PATIENCE_MS).unref();
+    // One that is to end later goes on where its address is found out after all.
+    const giveUp = (): void => this.#inTurns([...waiting], round, { each: (tx) => judgeAgain(tx, []) });
+    setTimeout(giveUp, PATIENCE_MS).unref();
   }
+}
 
-  /** Nobody knows where their names lead; one that is to end later goes on where that is found out after all. */
-  #judgeAsLost(lost: readonly Transaction[], round: number): void {
-    if (round !== this.#context.round) return;
-    for (const tx of lost.slice(0, AT_A_TIME)) if (tx.isTunnel) judgeAgain(tx, []);
-    if (lost.length > AT_A_TIME) setImmediate(() => this.#judgeAsLost(lost.slice(AT_A_TIME), round));
-  }
+/** What is done with tunnels, some at a time. */
+interface Steps {
+  each(tx: Transaction): void;
+  /** All have had their turn. */
+  done?(round: number): void;
 }
 
 function isOpenTunnel(one: Cuttable): one is Transaction {
