@@ -4,11 +4,12 @@ import { LABEL_VALUE_BYTES, MAX_LABEL_BYTES } from '#hop/assertion.ts';
 import { parseLabelName } from '#match/identity.ts';
 import { parseAuthority } from '#net/authority.ts';
 import { aclReference, key, list, parsed } from './schema-values.ts';
+import { firstTwice } from './twice.ts';
 
 const path = z.string().min(1);
 
 const labels = parsed(list(parsed(z.string(), parseLabelName)), (names): readonly string[] => {
-  const twice = names.find((name, index) => names.indexOf(name) < index);
+  const twice = firstTwice(names);
   if (twice !== undefined) throw new Error(`Label "${twice}" is named twice, remove one`);
   const bytes = names.reduce((sum, { length }) => sum + length + LABEL_VALUE_BYTES, 0);
   if (bytes > MAX_LABEL_BYTES) throw new Error('The labels may not fit into one field, write fewer of them');

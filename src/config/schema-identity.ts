@@ -4,6 +4,7 @@ import type { StaticClient } from '#identity/static-clients.ts';
 import { parseAccountName, parseNamespace, parsePodLabels, parsePodName } from '#match/identity.ts';
 import { parseNetwork } from '#net/ip.ts';
 import { key, parsed } from './schema-values.ts';
+import { firstTwice } from './twice.ts';
 
 const client = z
   .strictObject({
@@ -33,8 +34,7 @@ function clientsOf(clients: Clients): readonly StaticClient[] {
       return { network: parseNetwork(text), namespace, pod, podLabels, serviceAccount };
     },
   );
-  const texts = entries.map(({ network }) => network.text);
-  const twice = texts.find((text, index) => texts.indexOf(text) < index);
+  const twice = firstTwice(entries.map(({ network }) => network.text));
   if (twice !== undefined) throw new Error(`Network "${twice}" is there twice, remove one`);
   return entries;
 }
