@@ -1,32 +1,10 @@
-/** Ports for programs that cannot choose one by themselves and say which, and the wait until they listen. */
-import { once } from 'node:events';
-import net from 'node:net';
+/** The wait until a program listens that does not say so. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isReachable } from '../../scripts/lib/ports.ts';
 import type { Program } from './program.ts';
 
-const HOST = '127.0.0.1';
 /** A list of a million domains takes its time. */
 const START_TIMEOUT_MS = 60_000;
-
-/** A port that was free a moment ago; the kernel hands out another one to each caller. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await once(server.listen(0, HOST), 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function isReachable(port: number): Promise<boolean> {
-  const socket = net.connect(port, HOST);
-  const isConnected = await once(socket, 'connect').then(
-    () => true,
-    () => false,
-  );
-  socket.destroy();
-  return isConnected;
-}
 
 /** @throws when `program` ends or the port stays closed */
 export async function untilReachable(port: number, program: Program): Promise<void> {

@@ -1,6 +1,8 @@
 /** Makes a way of one program that is installed, which listens on a port of ours and writes into a folder of its own. */
+
+import { freePort } from '../../scripts/lib/ports.ts';
 import { toolPath } from '../../scripts/lib/tool-path.ts';
-import { freePort, untilReachable } from '../harness/ports.ts';
+import { untilReachable } from '../harness/ports.ts';
 import { Program } from '../harness/program.ts';
 import { ownWay } from './own-way.ts';
 import { HOST, type Way } from './subject.ts';

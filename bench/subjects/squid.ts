@@ -4,8 +4,9 @@
  */
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../../scripts/lib/ports.ts';
 import { toolPath } from '../../scripts/lib/tool-path.ts';
-import { freePort, untilReachable } from '../harness/ports.ts';
+import { untilReachable } from '../harness/ports.ts';
 import { Program } from '../harness/program.ts';
 import { ownWay, type Tier } from './own-way.ts';
 import { squidAccess } from './squid-conf.ts';

@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Document } from 'yaml';
-import { freePort, untilReachable } from '../harness/ports.ts';
+import { freePort } from '../../scripts/lib/ports.ts';
+import { untilReachable } from '../harness/ports.ts';
 import { Program } from '../harness/program.ts';
 import { ownWay, type Tier } from './own-way.ts';
 import { HOST, ORIGIN_NAME, type Setting, type Subject, type Way } from './subject.ts';

@@ -1,11 +1,11 @@
 /** Clients of a TLS listener who are refused, are slow, or speak something else; and what their certificates say to the policy. */
 import { once } from 'node:events';
 import { copyFile } from 'node:fs/promises';
-import net from 'node:net';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import t from 'tap';
 import { parseConfig } from '#config/load.ts';
+import { freePort } from '../../scripts/lib/ports.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { echoOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
@@ -202,12 +202,3 @@ t.test('a listener may turn to TLS, and back, at a reload', async (t) => {
   client.send('NONSENSE\r\n\r\n');
   t.match(await client.rest(), /^HTTP\/1\.1 400 /);
 });
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -4,9 +4,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import net, { type AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import t, { type Test } from 'tap';
+import { freePort, isReachable } from '../../scripts/lib/ports.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { echoOrigin, httpOrigin } from '../fixtures/origin.ts';
 import { owned } from '../fixtures/owned.ts';
@@ -116,7 +116,7 @@ t.test('openssl as a peer: one that speaks nothing newer than TLS 1.2 is refused
   ];
   const server = spawn(openssl, args, { stdio: 'ignore' });
   t.teardown(() => server.kill());
-  await eventually(() => isOpen(port), 'openssl to listen');
+  await eventually(() => isReachable(port), 'openssl to listen');
   const weir = await startWeir(t, tier1(port));
   await using client = await RawClient.connect(weir.port);
   const head = await client.tunnel(`origin.example:${echo.port}`);
@@ -175,21 +175,3 @@ t.test('two workers take up the sessions of each other, and the chain works with
   }
   t.strictSame(reused, Array<boolean>(20).fill(true));
 });
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function isOpen(port: number): Promise<boolean> {
-  const socket = net.connect(port, '127.0.0.1');
-  const opened = await once(socket, 'connect').then(
-    () => true,
-    () => false,
-  );
-  socket.destroy();
-  return opened;
-}

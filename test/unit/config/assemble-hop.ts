@@ -2,19 +2,14 @@ import t from 'tap';
 import { hopOptions, withDirectory } from '#config/assemble-hop.ts';
 import type { Companions } from '#config/companions.ts';
 import { keyOf } from '../../fixtures/assertions.ts';
+import { NO_FILES } from '../../fixtures/companions.ts';
 
 const FILES: Companions = {
-  domains: new Map(),
-  patterns: new Map(),
-  users: [],
+  ...NO_FILES,
   keys: new Map([
     ['a', [keyOf(1), keyOf(2)]],
     ['b', [keyOf(3)]],
   ]),
-  texts: new Map(),
-  digests: new Map(),
-  flaws: [],
-  problems: [],
 };
 
 t.test('hopOptions() is silent where nothing is said', async (t) => {

@@ -1,24 +1,14 @@
 import t from 'tap';
 import { parse } from 'yaml';
 import { assemble, type Origin } from '#config/assemble.ts';
-import type { Companions } from '#config/companions.ts';
 import type { Config } from '#config/config.ts';
 import { configSchema } from '#config/schema.ts';
 import { parseDomainPattern } from '#match/domains.ts';
 import { parsePattern } from '#match/patterns.ts';
 import { keyOf } from '../../fixtures/assertions.ts';
+import { NO_FILES } from '../../fixtures/companions.ts';
 import { configText } from '../../fixtures/config.ts';
 
-const NO_FILES: Companions = {
-  domains: new Map(),
-  patterns: new Map(),
-  users: [],
-  keys: new Map(),
-  texts: new Map(),
-  digests: new Map(),
-  flaws: [],
-  problems: [],
-};
 const IN_ETC: Origin = { file: '/etc/weir/t1.yaml', digest: 'd1' };
 
 function assembled(lines: string, companions = NO_FILES, origin = IN_ETC): Config {

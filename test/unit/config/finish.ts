@@ -1,20 +1,10 @@
 import t from 'tap';
 import { parse } from 'yaml';
-import type { Companions } from '#config/companions.ts';
 import { finish } from '#config/finish.ts';
 import type { Flaw, Problem } from '#config/problems.ts';
 import { configSchema } from '#config/schema.ts';
+import { NO_FILES } from '../../fixtures/companions.ts';
 
-const COMPANIONS: Companions = {
-  domains: new Map(),
-  patterns: new Map(),
-  users: [],
-  keys: new Map(),
-  texts: new Map(),
-  digests: new Map(),
-  flaws: [],
-  problems: [],
-};
 const ORIGIN = { file: '/etc/weir/t.yaml', digest: 'd1' };
 const OPEN = configSchema.parse(
   parse(`
@@ -31,10 +21,10 @@ const place = ({ message, fix }: Flaw): Problem => ({
 
 t.test('finish() refuses an open proxy where it is to be served', async (t) => {
   const told = { message: /^t\.yaml:1:2: p: Whoever can connect to listener "main"/ };
-  t.throws(() => finish(OPEN, COMPANIONS, { ...ORIGIN, isServed: true, place }), told);
+  t.throws(() => finish(OPEN, NO_FILES, { ...ORIGIN, isServed: true, place }), told);
 });
 
 t.test('finish() gives the configuration where it is not, or where it is meant', async (t) => {
-  t.equal(finish(OPEN, COMPANIONS, { ...ORIGIN, isServed: false, place }).name, 't');
-  t.equal(finish({ ...OPEN, openProxy: true }, COMPANIONS, { ...ORIGIN, isServed: true, place }).name, 't');
+  t.equal(finish(OPEN, NO_FILES, { ...ORIGIN, isServed: false, place }).name, 't');
+  t.equal(finish({ ...OPEN, openProxy: true }, NO_FILES, { ...ORIGIN, isServed: true, place }).name, 't');
 });
