@@ -1,7 +1,7 @@
 /** Plain TCP between the tiers: who they are, and whom their clients ask for, is then open to the network, and believed of anybody. */
 import type { Config } from '#config/config.ts';
 import { type Host, parseHost } from '#net/host.ts';
-import { isLoopback } from '#net/loopback.ts';
+import { isLoopback } from '#net/ip.ts';
 
 /** One warning for each peer of ours, and each listener for hops of ours, that is reached over a network without TLS. */
 export function plainHops({ peers, listeners, hop }: Config): string[] {

@@ -5,8 +5,7 @@
 import assert from 'node:assert/strict';
 import { Reach, SuffixTable } from '#match/suffix-table.ts';
 import type { Host } from '#net/host.ts';
-import { embeddedIpv4, type IpAddress, isUnspecified, type Network } from '#net/ip.ts';
-import { isLoopback } from '#net/loopback.ts';
+import { embeddedIpv4, type IpAddress, isLoopback, isUnspecified, type Network } from '#net/ip.ts';
 import { PrefixSet } from '#net/prefix-set.ts';
 import { isPermit, type Permit } from './permit.ts';
 import { SPECIAL_NAMES, SPECIAL_RANGES } from './special-purpose.ts';

@@ -17,7 +17,6 @@ import {
 import type { Outline, Reference } from './outline.ts';
 import { type Flaw, formatPath, type Problem, splitComplaint } from './problems.ts';
 import { readTexts, textFlaws } from './tls-files.ts';
-import { firstTwice } from './twice.ts';
 
 /** What the named files hold. */
 export interface Companions {
@@ -117,13 +116,16 @@ function keyFlaws({ path }: Reference, keys: readonly HopKey[]): Flaw[] {
   if (keys.length > MAX_KEYS) {
     return [{ path, at: 'value', message: `The file has more than ${MAX_KEYS} keys`, fix }];
   }
-  if (firstTwice(keys.map(({ kid }) => kid)) === undefined) return [];
+  const kids = new Set(keys.map(({ kid }) => kid));
+  if (kids.size === keys.length) return [];
   return [{ path, at: 'value', message: 'The file has the same key twice', fix: 'Remove one of the lines' }];
 }
 
 /** Which of two passwords counted would be a guess. */
 function duplicateUsers({ path }: Reference, users: readonly User[]): Flaw[] {
-  const twice = firstTwice(users.map(({ name }) => name));
+  const names = new Set<string>();
+  // As many as there are names before it, unless one of them was there twice.
+  const twice = users.find(({ name }, index) => names.add(name).size === index)?.name;
   if (twice === undefined) return [];
   return [
     { path, at: 'value', message: `The file has user "${twice}" twice`, fix: 'Remove one of the lines' },

@@ -1,6 +1,5 @@
 /** Addresses to bind: no two of listeners and admin may want the same one, and no peer may be one of them. */
-import { isSameIp, isUnspecified } from '#net/ip.ts';
-import { isLoopback } from '#net/loopback.ts';
+import { isLoopback, isSameIp, isUnspecified } from '#net/ip.ts';
 import { isCollision, type ListenAddress } from './listen-address.ts';
 import type { Outline } from './outline.ts';
 import { type Flaw, formatPath } from './problems.ts';

@@ -73,6 +73,11 @@ export function isUnspecified(address: IpAddress): boolean {
   return (address.w0 | address.w1 | address.w2 | address.w3) === 0;
 }
 
+/** Whether it leads to this host and to no other (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
+export function isLoopback({ family, w0, w1, w2, w3 }: IpAddress): boolean {
+  return family === 4 ? w0 >>> 24 === 127 : (w0 | w1 | w2) === 0 && w3 === 1;
+}
+
 /** Mask of one 32-bit word whose first `bits` bits count; all of them above 32, none below 1. */
 export function maskOf(bits: number): number {
   if (bits <= 0) return 0;

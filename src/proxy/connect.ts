@@ -1,13 +1,12 @@
 /** From a passage to an open leg: through the peers of the route, or direct to an address that the guard has vetted. */
 import { appendVia, listOf, type RawHeaders } from '#net/headers.ts';
 import { connectThroughPeers } from '#peer/connect.ts';
-import { connectHead } from '#peer/connect-head.ts';
 import type { PeerOptions } from '#peer/options.ts';
 import type { Selector } from '#peer/select.ts';
 import { type Passage, vetDestination } from './admit.ts';
 import { connectDirect } from './connect-direct.ts';
 import { peerTools } from './peer-tools.ts';
-import { fieldsForPeer, phasesFrom } from './tell-hop.ts';
+import { headForPeer, phasesFrom } from './tell-hop.ts';
 import type { Transaction } from './transaction.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -31,7 +30,7 @@ async function connectToPeer(tx: Transaction, selector: Selector, headers: RawHe
     {
       selector,
       wish: tx,
-      composeHead: (options) => connectHead(tx.authority, via, fieldsForPeer(tx, options)),
+      composeHead: (options) => headForPeer(tx, via, options),
       onTry,
     },
     tx.abort,

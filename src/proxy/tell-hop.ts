@@ -4,13 +4,18 @@
  */
 import { type Phases, readServerTiming, renderServerTiming } from '#hop/server-timing.ts';
 import { linesOf, type RawHeaders } from '#net/headers.ts';
-import { credentialsFor } from '#peer/connect-head.ts';
+import { connectHead, credentialsFor } from '#peer/connect-head.ts';
 import type { PeerOptions } from '#peer/options.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Fields for one attempt, flat: by whom we are known to the peer, and what only a hop of ours is told. */
 export function fieldsForPeer(tx: Transaction, peer: PeerOptions): string[] {
   return [...fieldsForHop(tx, peer), ...credentialsFor(peer)];
+}
+
+/** Our CONNECT to a peer, one attempt. */
+export function headForPeer(tx: Transaction, via: string, peer: PeerOptions): string {
+  return connectHead(tx.authority, via, fieldsForPeer(tx, peer));
 }
 
 function fieldsForHop(tx: Transaction, peer: PeerOptions): string[] {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import {
   embeddedIpv4,
+  isLoopback,
   isSameIp,
   isUnspecified,
   maskOf,
@@ -51,6 +52,19 @@ t.test('parseSystemIp() leaves out the interface of an address of a link', async
     ['fe80::1', 'fe80::1', '192.0.2.1', undefined],
   );
 });
+
+const LOOPBACK = {
+  '127.0.0.1': true,
+  '127.255.0.9': true,
+  '::1': true,
+  '128.0.0.1': false,
+  '::2': false,
+  '1::1': false,
+};
+
+for (const [text, expected] of Object.entries(LOOPBACK)) {
+  t.test(`isLoopback(): ${text}`, async (t) => t.equal(isLoopback(ip(text)), expected));
+}
 
 t.test('parseIp() refuses what is neither', async (t) => {
   for (const text of [
