@@ -84,7 +84,7 @@ async function make(act: Act, { tap, caFile, edits }: Stage): Promise<Made> {
   await act.prepare?.();
   const url = `https://${act.host}:${edits.tlsPort}/`;
   const { command, output } = await ask({ proxy: `http://127.0.0.1:${tap.port}`, url, caFile });
-  return { ...act, command, output, answer: readAnswer(tap.take()) };
+  return { ...act, command, output, answer: readAnswer(tap.sent()) };
 }
 
 /** Lets a tier finish, so that its log is whole. @returns whether it ended as it should */

@@ -39,14 +39,17 @@ export async function startOrigin(folder: string): Promise<StageOrigin> {
 
 /** A relay to a port that keeps what it carries back. */
 export interface Tap extends Running {
-  /** Everything sent to the client since the last time this was asked. */
-  take(): string;
+  /** Everything sent so far to the client that connected last. */
+  sent(): string;
 }
 
 export async function startTap(port: number): Promise<Tap> {
-  let sent: Buffer[] = [];
+  let last: readonly Buffer[] = [];
   const server = net.createServer({ allowHalfOpen: true }, (client) => {
     const proxy = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    // Its own for each: the end of one connection may come when the next has begun.
+    const sent: Buffer[] = [];
+    last = sent;
     proxy.on('data', (chunk: Buffer) => sent.push(chunk));
     for (const [from, to] of [
       [client, proxy],
@@ -56,12 +59,7 @@ export async function startTap(port: number): Promise<Tap> {
       from.on('error', () => to.destroy());
     }
   });
-  const take = (): string => {
-    const text = Buffer.concat(sent).toString('latin1');
-    sent = [];
-    return text;
-  };
-  return { ...(await run(server)), take };
+  return { ...(await run(server)), sent: () => Buffer.concat(last).toString('latin1') };
 }
 
 /** Listens on a free port until disposed of. */

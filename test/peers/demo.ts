@@ -1,10 +1,13 @@
 /** `npm run demo`, run as a person runs it; and how it tells that something came out otherwise. */
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
 import { differences, type Expected, type Observed } from '../../scripts/lib/demo-outcome.ts';
 import { renderLogs } from '../../scripts/lib/demo-print.ts';
+import { startTap } from '../../scripts/lib/demo-stage.ts';
 import { folderOf } from '../fixtures/owned.ts';
 import { run } from '../fixtures/run.ts';
 import { needTool } from '../fixtures/tools.ts';
@@ -60,6 +63,28 @@ t.test('the demo needs no curl', async (t) => {
   t.equal(status, 0, 'it ends well');
   if (status !== 0) t.comment(stdout + stderr);
   t.match(stdout, /\(curl is not installed\)\n {3}Hello from the origin$/m, 'its own client does the same');
+});
+
+t.test('the tap tells a connection from the end of the one before it', async (t) => {
+  const proxy = net.createServer();
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  await using tap = await startTap((proxy.address() as AddressInfo).port);
+  /** A client and the proxy's side of its connection, which has said `word`. */
+  const connect = async (word: string) => {
+    const client = net.connect(tap.port, '127.0.0.1');
+    const [side] = (await once(proxy, 'connection')) as [net.Socket];
+    side.write(word);
+    await once(client, 'data');
+    return { client, side };
+  };
+  const first = await connect('first');
+  t.equal(tap.sent(), 'first');
+  const second = await connect('second');
+  first.side.write('late');
+  await once(first.client, 'data');
+  t.equal(tap.sent(), 'second');
+  for (const { client } of [first, second]) client.end();
+  proxy.close();
 });
 
 const EXPECTED: Expected = {
