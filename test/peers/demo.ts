@@ -83,7 +83,10 @@ t.test('the tap tells a connection from the end of the one before it', async (t)
   first.side.write('late');
   await once(first.client, 'data');
   t.equal(tap.sent(), 'second');
-  for (const { client } of [first, second]) client.end();
+  for (const { client, side } of [first, second]) {
+    client.destroy();
+    side.destroy();
+  }
   proxy.close();
 });
 
