@@ -3,11 +3,12 @@
  * Bounded in number and age, and given up first when file descriptors run out. One that ends, or says something unasked, is let go
  * before anybody uses it.
  */
-import { ProxyError, REASONS } from '#errors.ts';
+import { ProxyError, REASONS, type Reason } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
-import type { Closable } from '#net/idle-sockets.ts';
+import type { Closable, IdleSockets } from '#net/idle-sockets.ts';
 import { type Leg, NOBODY, type Sink } from '#net/leg.ts';
-import { dialPeer, type PeerTools } from './dial-peer.ts';
+import { List, type Member } from '#net/list.ts';
+import { type DialObserver, dialPeer, type PeerTools } from './dial-peer.ts';
 import type { Peer } from './peer.ts';
 import type { WarmLeg, WarmLegs } from './warm-leg.ts';
 
@@ -26,8 +27,8 @@ export interface StandbyParts {
 export class Standby implements WarmLegs {
   readonly #parts: StandbyParts;
   /** The oldest first. */
-  readonly #warm = new Set<Warm>();
-  readonly #opening = new Set<Abort>();
+  readonly #warm = new List<Warm>();
+  readonly #arriving = new List<Arriving>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(parts: StandbyParts) {
@@ -42,9 +43,9 @@ export class Standby implements WarmLegs {
 
   /** The oldest, so that none grows old while there is traffic. Another takes its place. */
   take(): WarmLeg | undefined {
-    const [oldest] = this.#warm;
+    const oldest = this.#warm.first;
     if (oldest === undefined) return undefined;
-    oldest.forget();
+    this.forget(oldest);
     oldest.leg.attach(NOBODY);
     this.#refill();
     return oldest;
@@ -52,20 +53,20 @@ export class Standby implements WarmLegs {
 
   /** Lets go of those that are too old, and opens what is missing. */
   look(): void {
-    const { wheel } = this.#parts.tools();
-    for (const warm of [...this.#warm]) if (wheel.now() - warm.bornMs >= LONGEST_MS) warm.destroy();
+    const now = this.#parts.tools().wheel.now();
+    for (const warm of this.#warm.members()) if (now - warm.bornMs >= LONGEST_MS) warm.destroy();
     this.#refill();
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    for (const abort of this.#opening) abort.abort(new ProxyError('draining'));
-    for (const warm of [...this.#warm]) warm.destroy();
+    for (const { abort } of this.#arriving.members()) abort.abort(new ProxyError('draining'));
+    for (const warm of this.#warm.members()) warm.destroy();
   }
 
   #refill(): void {
     const { peer, count, tools } = this.#parts;
-    const missing = count - this.#warm.size - this.#opening.size;
+    const missing = count - this.#warm.size - this.#arriving.size;
     if (missing <= 0) return;
     const now = tools();
     if (!peer.isDue(now.wheel.now())) return;
@@ -73,69 +74,89 @@ export class Standby implements WarmLegs {
   }
 
   #open(tools: PeerTools): void {
-    const { peer } = this.#parts;
-    const abort = new Abort();
-    this.#opening.add(abort);
-    dialPeer(
-      { tools, options: peer.options, tls: peer.tls, abort },
-      {
-        onDialled: (leg, address) => {
-          this.#opening.delete(abort);
-          this.#keep(tools, leg, address);
-        },
-        onFault: ({ reason }) => {
-          this.#opening.delete(abort);
-          const now = tools.wheel.now();
-          // All that are missing may fail at once, which is one fault.
-          if (abort.reason === undefined && REASONS[reason].retryable && peer.isDue(now))
-            peer.failed(reason, now);
-        },
-      },
-    );
+    const { options, tls } = this.#parts.peer;
+    const arriving = new Arriving(tools, this);
+    this.#arriving.add(arriving);
+    dialPeer({ tools, options, tls, abort: arriving.abort }, arriving);
   }
 
-  #keep({ idle, wheel }: PeerTools, leg: Leg, address: string): void {
-    const onGone = (warm: Warm): void => {
-      this.#warm.delete(warm);
-      idle.delete(warm);
-    };
-    const warm = new Warm({ leg, address, bornMs: wheel.now(), onGone });
+  /** For {@link Arriving} only. */
+  keep(arriving: Arriving, leg: Leg, address: string): void {
+    const { idle, wheel } = arriving.tools;
+    this.#arriving.remove(arriving);
+    const warm = new Warm({ leg, address, bornMs: wheel.now(), idle, standby: this });
     this.#warm.add(warm);
-    idle.add(warm);
+    idle.add(warm.place);
     // It may have ended already, or said something.
     leg.attach(warm);
     if (leg.heldBytes > 0) warm.destroy();
+  }
+
+  /** For {@link Arriving} only. All that are missing may fail at once, which is one fault. */
+  fail(arriving: Arriving, reason: Reason): void {
+    const { peer } = this.#parts;
+    this.#arriving.remove(arriving);
+    const now = arriving.tools.wheel.now();
+    if (arriving.abort.reason === undefined && REASONS[reason].retryable && peer.isDue(now))
+      peer.failed(reason, now);
+  }
+
+  /** It is somebody else's now, or gone. */
+  forget(warm: Warm): void {
+    this.#warm.remove(warm);
+    warm.idle.delete(warm.place);
+  }
+}
+
+/** One that is being opened. */
+class Arriving implements DialObserver, Member<Arriving> {
+  previous: Arriving | undefined = undefined;
+  next: Arriving | undefined = undefined;
+  readonly tools: PeerTools;
+  readonly abort = new Abort();
+  readonly #standby: Standby;
+
+  constructor(tools: PeerTools, standby: Standby) {
+    this.tools = tools;
+    this.#standby = standby;
+  }
+
+  onDialled(leg: Leg, address: string): void {
+    this.#standby.keep(this, leg, address);
+  }
+
+  onFault({ reason }: ProxyError): void {
+    this.#standby.fail(this, reason);
   }
 }
 
 interface WarmParts extends WarmLeg {
   readonly bornMs: number;
-  readonly onGone: (warm: Warm) => void;
+  readonly idle: IdleSockets;
+  readonly standby: Standby;
 }
 
 /** In charge of one while it waits. */
-class Warm implements WarmLeg, Closable, Sink {
-  previous: Closable | undefined = undefined;
-  next: Closable | undefined = undefined;
+class Warm implements WarmLeg, Sink, Member<Warm> {
+  previous: Warm | undefined = undefined;
+  next: Warm | undefined = undefined;
   readonly leg: Leg;
   readonly address: string;
   readonly bornMs: number;
-  readonly #onGone: (warm: Warm) => void;
+  readonly idle: IdleSockets;
+  readonly place = new Place(this);
+  readonly #standby: Standby;
 
-  constructor({ leg, address, bornMs, onGone }: WarmParts) {
+  constructor({ leg, address, bornMs, idle, standby }: WarmParts) {
     this.leg = leg;
     this.address = address;
     this.bornMs = bornMs;
-    this.#onGone = onGone;
-  }
-
-  /** It is somebody else's now, or gone. */
-  forget(): void {
-    this.#onGone(this);
+    this.idle = idle;
+    this.#standby = standby;
   }
 
   destroy(): void {
-    this.forget();
+    this.#standby.forget(this);
     this.leg.destroy();
   }
 
@@ -149,6 +170,21 @@ class Warm implements WarmLeg, Closable, Sink {
   }
 
   onClose(): void {
-    this.forget();
+    this.#standby.forget(this);
+  }
+}
+
+/** Of one that waits, among all that are idle in this process: it is in two lists. */
+class Place implements Closable {
+  previous: Closable | undefined = undefined;
+  next: Closable | undefined = undefined;
+  readonly #warm: Warm;
+
+  constructor(warm: Warm) {
+    this.#warm = warm;
+  }
+
+  destroy(): void {
+    this.#warm.destroy();
   }
 }
