@@ -16,7 +16,7 @@ export interface AdminOptions {
   readonly log: { error(fields: object, message: string): void };
   /** How long one answer may take to reach its client. @default 10 s */
   readonly answerTimeoutMs?: number;
-  /** @default 256 */
+  /** @default {@link MAX_CONNECTIONS} */
   readonly maxConnections?: number;
 }
 
@@ -34,6 +34,9 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+const MAX_CONNECTIONS = 256;
+const MAX_HEAD_BYTES = 8 * 1024;
+
 const TEXT = 'text/plain; charset=utf-8';
 const NOT_A_PROXY: Answer = { status: 400, body: 'This is the admin address, not a proxy\n' };
 const NOT_ALLOWED: Answer = { status: 405, body: 'Only GET and HEAD\n', headers: { Allow: 'GET, HEAD' } };
@@ -43,10 +46,10 @@ const INDEX =
 /** @throws {Error} where the address cannot be bound */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const pages = new Pages(options);
-  const connections = new Connections(options.maxConnections ?? 256);
+  const connections = new Connections(options.maxConnections ?? MAX_CONNECTIONS);
   const server = http.createServer(
     {
-      maxHeaderSize: 8 * 1024,
+      maxHeaderSize: MAX_HEAD_BYTES,
       headersTimeout: 5_000,
       requestTimeout: 10_000,
       keepAliveTimeout: 5_000,

@@ -12,7 +12,10 @@ import { isPassword, type PasswordHash, parsePasswordHash } from './password-has
 import type { User } from './users.ts';
 
 /** Of Node's four threads. */
-const GATE: GateOptions = { atOnce: 2, waiting: 64, waitingOfOne: 4 };
+const MAX_AT_ONCE = 2;
+const MAX_WAITING = 64;
+const MAX_WAITING_OF_ONE = 4;
+const GATE: GateOptions = { atOnce: MAX_AT_ONCE, waiting: MAX_WAITING, waitingOfOne: MAX_WAITING_OF_ONE };
 
 /** Credentials, and what they are remembered under. */
 export interface Claim extends Credentials {

@@ -8,6 +8,8 @@
 export const SCRATCH_BYTES = 64 * 1024;
 /** 0.70 / 0.62 of Squid's CPU per GB with 1 / 16 tunnels, against 0.85 / 0.78 with 64 KiB (docs/adr/0005). */
 export const LARGE_BYTES = 256 * 1024;
+/** Of the large ones. */
+const MAX_LENT = 64;
 
 export class BufferPool {
   /** Shared by every leg that has none of its own; content is valid only until the reading callback returns. */
@@ -16,7 +18,7 @@ export class BufferPool {
   readonly #limit: number;
   #lent = 0;
 
-  constructor(limit = 64) {
+  constructor(limit = MAX_LENT) {
     this.#limit = limit;
   }
 

@@ -9,6 +9,8 @@ import { FILE_CALLS, type FileCalls, openNow, STANDARD_STREAMS } from './log-fil
 
 /** What is written at once. A write is a trip through the thread pool, 75 µs of CPU here, whatever its size. */
 const BATCH_CHARS = 256 * 1024;
+/** Of lines that nobody takes. */
+const MAX_QUEUED_CHARS = 16 * 1024 * 1024;
 const RETRY_MS = 1_000;
 /** A pipe or terminal in non-blocking mode that is full for the moment. */
 const BUSY_MS = 50;
@@ -22,7 +24,7 @@ export interface LineWriterOptions {
   readonly onError: (error: NodeJS.ErrnoException) => void;
   /** How long a line waits for company. @default 50 */
   readonly gatherMs?: number;
-  /** @default 16 Mi */
+  /** @default {@link MAX_QUEUED_CHARS} */
   readonly maxQueuedChars?: number;
   /** How long {@link LineWriter.close} waits for what is still to be written. @default 5 s */
   readonly closeTimeoutMs?: number;
@@ -67,7 +69,7 @@ export class LineWriter {
     this.#options = options;
     this.#system = options.system ?? FILE_CALLS;
     this.#isStandard = standard !== undefined;
-    this.#maxChars = options.maxQueuedChars ?? 16 * 1024 * 1024;
+    this.#maxChars = options.maxQueuedChars ?? MAX_QUEUED_CHARS;
     this.#fd = standard ?? openNow(options.path);
   }
 

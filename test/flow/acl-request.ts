@@ -41,6 +41,7 @@ t.test('rules judge URL, fields, scheme and names by expression', async (t) => {
   t.notMatch(JSON.stringify(await proxy.ended(7)), 'token', 'what was judged is not written down');
 });
 
+// Attacks: default-deny.
 t.test('what traffic cannot know yet lets nothing pass', async (t) => {
   for (const unknown of ['namespaces: [api]', 'podLabels: { app: api }', 'serviceAccounts: [a]']) {
     const acls = `{ unknown: { ${unknown} } }`;

@@ -181,6 +181,7 @@ scene(
   },
 );
 
+// Attacks: same-address.
 t.test('dst is judged for each address, and only those allowed are dialled', async (t) => {
   await using allowed = await rawOrigin('127.0.0.2');
   await using forbidden = await rawOrigin('127.0.0.1', allowed.port);

@@ -24,6 +24,7 @@ async function ask(proxy: TestProxy, first: string, ...fields: readonly string[]
   return await readAnswer(client);
 }
 
+// Attacks: secrets, own-identity.
 t.test('a rule with users lets in who has authenticated, and asks the rest', async (t) => {
   const seen: string[] = [];
   await using web = await httpOrigin((request, response) => {

@@ -62,6 +62,7 @@ async function digestOf(socket: Socket): Promise<string> {
 
 for (const length of LENGTHS) {
   for (const direction of ['up', 'down'] as const) {
+    // Attacks: bounded.
     t.test(`a slow reader stops the sender ${direction}stream, ${through(length)}`, async (t) => {
       await using tunnel = await openTestTunnel(length);
       const { client, far, chain } = tunnel;

@@ -50,6 +50,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 for (const [title, authority] of Object.entries(REFUSED)) {
+  // Attacks: no-dial.
   t.test(`CONNECT with ${title} is refused`, async (t) => {
     await using proxy = await startProxy(yamlOf());
     await using client = await RawClient.connect(proxy.port);

@@ -100,6 +100,7 @@ t.test('half a megabyte glued to the head arrives whole', async (t) => {
   t.match(await proxy.ended(1), [{ bytesFromClient: 500_000, outcome: 'completed' }]);
 });
 
+// Attacks: no-dial.
 t.test(
   'a denied CONNECT is not dialled; the answer is whole and the end clean though bytes were sent',
   async (t) => {
@@ -126,6 +127,7 @@ t.test(
   },
 );
 
+// Attacks: default-deny.
 t.test('without a rule that allows, the answer is no', async (t) => {
   await using proxy = await startProxy(
     yamlOf({ acls: '{ web: { ports: [443] } }', access: '[{ name: web, allow: [web] }]' }),

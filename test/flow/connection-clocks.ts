@@ -33,6 +33,7 @@ for (const [title, bytes] of Object.entries(HEADS)) {
   });
 }
 
+// Attacks: bounded.
 t.test('a head that comes byte by byte is 408 all the same', async (t) => {
   await using proxy = await startProxy(yamlOf({ timeouts: '{ head: 300ms }' }));
   await using client = await RawClient.connect(proxy.port);
@@ -157,6 +158,7 @@ t.test('a connection that was used ends timeouts.keepAlive after its last answer
   t.equal(proxy.records.length, 1);
 });
 
+// Attacks: recorded-once.
 t.test('a connection that closes without a byte is no transaction, however it closes', async (t) => {
   await using proxy = await startProxy(yamlOf());
   for (let i = 0; i < 10; i += 1) {

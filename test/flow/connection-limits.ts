@@ -43,6 +43,7 @@ const CASES = {
 } as const;
 
 for (const [key, [bounds, reason, status, error]] of Object.entries(CASES)) {
+  // Attacks: bounded.
   t.test(`one connection more than ${key} is told so, whatever it asks for`, async (t) => {
     await using origin = await echoOrigin();
     await using proxy = await startProxy(yamlOf(bounded(bounds)));
@@ -91,6 +92,7 @@ t.test('a silent connection makes room where the listener is full', async (t) =>
   t.equal(proxy.refusedConnections, 1);
 });
 
+// Attacks: bounded.
 t.test(
   'those who do not ask to be told wait no longer than a head may take, and only so many at a time',
   async (t) => {

@@ -14,6 +14,7 @@ function connectAll(proxy: TestProxy, count: number): Promise<RawClient[]> {
   return Promise.all(Array.from({ length: count }, () => RawClient.connect(proxy.port)));
 }
 
+// Attacks: bounded.
 t.test('the connection that is silent for longest makes room for a new one', async (t) => {
   await using origin = await echoOrigin();
   await using proxy = await startProxy(yamlOf(), { budget: BUDGET });
@@ -31,6 +32,7 @@ t.test('the connection that is silent for longest makes room for a new one', asy
   t.equal(proxy.refusedConnections, 0);
 });
 
+// Attacks: bounded.
 t.test(
   'where none is silent, the head that has been coming for longest makes room, with an answer',
   async (t) => {
@@ -54,6 +56,7 @@ t.test(
   },
 );
 
+// Attacks: bounded.
 t.test('where all are being served a new one is refused, and nobody else harmed', async (t) => {
   await using origin = await echoOrigin();
   await using proxy = await startProxy(yamlOf(), { budget: BUDGET });

@@ -140,6 +140,7 @@ for (const head of [
   });
 }
 
+// Attacks: recorded-once.
 scene('a head that is not whole when all else is done is refused, and recorded', async (t, all) => {
   const { proxy, client } = all;
   client.send('GET http://origin.example/ HT');
@@ -151,6 +152,7 @@ scene('a head that is not whole when all else is done is refused, and recorded',
   await proxy.allClosed();
 });
 
+// Attacks: recorded-once, both-closed.
 scene(
   'what is left when the time is over is cut, and recorded as drained',
   async (t, all) => {

@@ -44,6 +44,7 @@ const SPECIAL = [
 ];
 
 for (const method of ['CONNECT', 'GET']) {
+  // Attacks: same-address.
   t.test(`${method} to a special-purpose address is refused, written or resolved`, async (t) => {
     const hosts = SPECIAL.map((text, i) => `s${i}.example: "${text.replace(/[[\]]/g, '')}"`).join(', ');
     await using proxy = await startProxy(
@@ -68,6 +69,7 @@ t.test('guard.allow lets pass what it names, guard.deny refuses even that', asyn
   t.match(await ask(proxy, `[::ffff:127.0.0.2]:${origin.port}`), PROHIBITED);
 });
 
+// Attacks: same-address.
 t.test('of several addresses only those that the guard lets pass are dialled', async (t) => {
   await using good = await rawOrigin('127.0.0.1');
   await using bad = await rawOrigin('127.0.0.2', good.port);
@@ -93,6 +95,7 @@ t.test('of several addresses only those that the guard lets pass are dialled', a
   );
 });
 
+// Attacks: no-loop.
 t.test('own listeners and the admin address are refused even where guard.allow names them', async (t) => {
   await using admin = await rawOrigin();
   const { port } = admin;
@@ -120,6 +123,7 @@ t.test('own listeners and the admin address are refused even where guard.allow n
   t.equal(admin.accepted, 0);
 });
 
+// Attacks: no-loop.
 t.test('an admin address whose port the system chose is refused, also after a reload', async (t) => {
   await using admin = await rawOrigin();
   const yaml = yamlOf({

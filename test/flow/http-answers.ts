@@ -58,6 +58,7 @@ scene(
   { access: '[{ name: sockets, allow: [all], upgrade: [websocket] }]' },
 );
 
+// Attacks: bounded.
 scene('a trailer section of 201 fields breaks the client off', async (t, all) => {
   const { proxy, origin, client, host } = all;
   client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\n\r\n`);

@@ -123,6 +123,7 @@ for (const how of ['ends', 'is reset'] as const) {
 }
 
 for (const how of ['ends', 'is reset'] as const) {
+  // Attacks: both-closed.
   scene(
     `a client that ${how} amid a download lets the origin go`,
     async (t, { proxy, origin, client, host }) => {
@@ -140,6 +141,7 @@ for (const how of ['ends', 'is reset'] as const) {
     },
   );
 
+  // Attacks: both-closed.
   scene(
     `a client that ${how} before an answer lets the origin go`,
     async (t, { proxy, origin, client, host }) => {

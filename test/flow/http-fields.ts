@@ -174,6 +174,7 @@ for (const [rest, expected] of Object.entries(TARGETS)) {
   });
 }
 
+// Attacks: secrets.
 scene('the query is in no record', async (t, { proxy, origin, client, host }) => {
   client.send(`GET http://${host}/path?password=secret HTTP/1.1\r\nHost: x\r\n\r\n`);
   (await origin.accept()).send(OK);

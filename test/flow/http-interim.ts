@@ -95,6 +95,7 @@ for (const [title, first, fields] of [
   );
 }
 
+// Attacks: bounded.
 scene(
   'an upload that goes on for too long after its denial is cut off',
   async (t, { proxy, client, host }) => {

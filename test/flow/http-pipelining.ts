@@ -31,6 +31,7 @@ t.test('requests sent ahead are answered in order, one after the other', async (
   );
 });
 
+// Attacks: bounded.
 scene('a flood of requests sent ahead is cut off', async (t, { proxy, origin, client, host }) => {
   client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(2000));
   await client.rest();

@@ -94,6 +94,7 @@ const REFUSED: Readonly<Record<string, readonly [request: string, refusal: Refus
 };
 
 for (const [title, [request, { status, reason, isKept = false }]] of Object.entries(REFUSED)) {
+  // Attacks: no-dial, bounded.
   scene(`a request with ${title} is ${status}`, async (t, { proxy, client }) => {
     client.send(request);
     const answer = await readAnswer(client, { bodyless: false });

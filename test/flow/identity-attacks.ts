@@ -78,6 +78,7 @@ const ATTACKS: Readonly<
 };
 
 for (const [what, [flaw, fields]] of Object.entries(ATTACKS)) {
+  // Attacks: own-identity, no-dial.
   staged(`an assertion ${what} is refused as ${flaw}`, async (t, { t2, origin, target }) => {
     for (const line of Object.values(FORMS)) {
       const answer = await ask(t2, line(target), fields(target));
@@ -105,6 +106,7 @@ for (const [what, [flaw, fields]] of Object.entries(ATTACKS)) {
   });
 }
 
+// Attacks: own-identity.
 staged(
   'without an assertion nobody is known, whatever the address of the hop is',
   async (t, { t2, target }) => {
@@ -120,6 +122,7 @@ staged(
   { identity: '{ static: { 127.0.0.1: { namespace: api, podLabels: { app: api } } } }' },
 );
 
+// Attacks: own-identity.
 staged('of anybody but a hop it is no assertion at all', async (t, { t2, target }) => {
   const fields = fieldsOf(assertionOf(KEY, claims(target)));
   t.match(await ask({ port: t2.port, from: '127.0.0.2' }, FORMS.GET(target), fields), {
@@ -132,6 +135,7 @@ staged('of anybody but a hop it is no assertion at all', async (t, { t2, target 
   t.same(t2.assertions, []);
 });
 
+// Attacks: own-identity.
 staged(
   'without keys nothing is believed, and nobody refused',
   async (t, { t2, target }) => {

@@ -10,6 +10,7 @@ import { ask, claims, FORMS, fieldsOf, KEY, seconds, staged } from '../fixtures/
 import { startWeir } from '../fixtures/weir.ts';
 
 for (const [form, line] of Object.entries(FORMS)) {
+  // Attacks: own-identity.
   staged(`${form}: an assertion is good once`, async (t, { t2, origin, target }) => {
     const fields = fieldsOf(assertionOf(KEY, claims(target)));
     await using client = await RawClient.connect(t2.port);
@@ -25,6 +26,7 @@ for (const [form, line] of Object.entries(FORMS)) {
   });
 }
 
+// Attacks: own-identity.
 t.test('what was used stays used after a restart', async (t) => {
   await using origin = await rawOrigin();
   const target = `origin.example:${origin.port}`;
@@ -59,6 +61,7 @@ async function firstUse(t2: TestProxy, origin: RawOrigin, fields: readonly strin
     throw new Error('No tunnel');
 }
 
+// Attacks: own-identity.
 t.test('what was made before its time is not believed, and another peer may be asked', async (t) => {
   const file = keyFile(t, 1);
   await using t2 = await startProxy(yamlOf(secondTierKeys(file)));
@@ -72,6 +75,7 @@ t.test('what was made before its time is not believed, and another peer may be a
   t.same(t2.assertions, ['unchecked']);
 });
 
+// Attacks: own-identity.
 t.test('where nobody can tell what was used, nobody is believed', async (t) => {
   const file = keyFile(t, 1);
   const directory = t.testdir({});
@@ -84,6 +88,7 @@ t.test('where nobody can tell what was used, nobody is believed', async (t) => {
   t.same(t2.assertions, ['unchecked']);
 });
 
+// Attacks: own-identity.
 t.test('workers know what the others have taken', async (t) => {
   await using origin = await rawOrigin();
   const target = `origin.example:${origin.port}`;

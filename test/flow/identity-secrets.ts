@@ -18,6 +18,7 @@ function written(t: Test, ...seeds: readonly number[]): { file: string; keys: st
 
 const bytesOf = (seed: number): string => Buffer.from(secretOf(seed), 'base64').toString('hex');
 
+// Attacks: secrets.
 t.test('no command shows a key', async (t) => {
   const { file, keys } = written(t, 1, 2);
   const asked = ['-c', file, '--src', '127.0.0.1', 'a.example:443'];
@@ -52,6 +53,7 @@ t.test('weir check and weir run warn of keys that everybody can read', async (t)
   await process.until('a warning', () => process.log.find(({ msg }) => /can read the secrets/.test(msg)));
 });
 
+// Attacks: secrets.
 t.test('logs, records, metrics and answers have neither keys nor assertions', async (t) => {
   const process = await startWeir(t, yamlOf(secondTierKeys(keyFile(t, 1))));
   const texts = [

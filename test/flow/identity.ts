@@ -127,6 +127,7 @@ chained("a client's own copy goes nowhere, and is counted", async (t, { t1, t2, 
   t.ok(seen.length > 0);
 });
 
+// Attacks: own-identity.
 chained('a client cannot have it removed, nor bring one in trailers', async (t, { t1, t2, port }) => {
   t.match(await get(t1, port, 'Connection: Weir-Identity'), { status: 400 });
   t.match(await get(t1, port, 'Connection: close, weir-transaction'), { status: 400 });

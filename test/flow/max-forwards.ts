@@ -5,6 +5,7 @@ import { scene } from '../fixtures/scene.ts';
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
 const NAMED = { acls: '{ trace: { methods: [TRACE] } }', access: '[{ name: trace, allow: [trace] }]' };
 
+// Attacks: default-deny.
 scene('TRACE is denied where no rule names it', async (t, { proxy, origin, client, host }) => {
   client.send(`TRACE http://${host}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
   t.equal((await readAnswer(client)).status, 403);

@@ -119,6 +119,7 @@ t.test(
 );
 
 for (const [kind, ask] of Object.entries(KINDS)) {
+  // Attacks: no-direct.
   t.test(`${kind}: with every peer full the answer is 503, and is no fault of theirs`, async (t) => {
     await using peer = await rawOrigin();
     await using proxy = await startProxy(

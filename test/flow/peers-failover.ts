@@ -75,6 +75,7 @@ for (const [kind, ask] of Object.entries(KINDS)) {
     t.same(proxy.peerFaults, ['p0 peer_unavailable']);
   });
 
+  // Attacks: no-direct.
   t.test(`${kind}: with every peer down the answer is 503, and nobody goes direct`, async (t) => {
     const ports = [await closedPort(), await closedPort()];
     await using origin = await rawOrigin();
@@ -95,6 +96,7 @@ for (const [kind, ask] of Object.entries(KINDS)) {
     t.equal(origin.accepted, 0);
   });
 
+  // Attacks: secrets.
   t.test(`${kind}: a peer that wants credentials is 502, and its challenge stays here`, async (t) => {
     await using peer = await rawOrigin();
     await using proxy = await startFirstTier([peer.port]);
@@ -126,6 +128,7 @@ for (const [kind, ask] of Object.entries(KINDS)) {
     t.same(proxy.peerFaults, ['p0 peer_protocol_error']);
   });
 
+  // Attacks: no-loop.
   t.test(`${kind}: two proxies that point at each other are told apart from a slow one`, async (t) => {
     const port = await closedPort();
     const back = `{ back: { address: 127.0.0.1:${port}, hop: true } }`;

@@ -104,6 +104,7 @@ t.test('a proxy that is no Weir is only connected to', async (t) => {
   t.equal(peerOf(t1).sight.authorised, undefined);
 });
 
+// Attacks: no-forged-word.
 t.test('an origin that forges Proxy-Status has no peer ejected', async (t) => {
   await using origin = await rawOrigin();
   await using t2 = await startSecondTier();

@@ -128,6 +128,7 @@ withTwoPeers(
   },
 );
 
+// Attacks: no-forged-word.
 t.test('what an origin forges through a tier that does not know us is not believed', async (t) => {
   await using origin = await rawOrigin();
   await using t2 = await startSecondTier({ acls: '{ near: { src: [192.0.2.0/24] } }' });

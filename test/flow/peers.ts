@@ -158,6 +158,7 @@ for (const [kind, ask] of Object.entries(KINDS)) {
     t.ok(isPeerUp(t1));
   });
 
+  // Attacks: no-direct.
   t.test(`${kind}: without a route the answer is 500, and nobody is dialled`, async (t) => {
     await using origin = await rawOrigin();
     await using proxy = await startProxy(
@@ -221,6 +222,7 @@ t.test('an origin that breaks off its answer does not mark the peer', async (t) 
   t.same(t1.peerFaults, []);
 });
 
+// Attacks: own-identity.
 t.test('the second tier believes nobody but the hops that it trusts', async (t) => {
   await using origin = await rawOrigin();
   await using proxy = await startSecondTier({ acls: '{ near: { src: [192.0.2.0/24] } }' });

@@ -98,6 +98,7 @@ const REFUSED: Readonly<Record<string, readonly [sent: string | Buffer, detail: 
 };
 
 for (const [title, [sent, detail]] of Object.entries(REFUSED)) {
+  // Attacks: own-identity.
   t.test(`a balancer's connection with ${title} is closed`, async (t) => {
     await using proxy = await startProxy(yamlOf(keys()));
     await using from = await balanced(proxy);
@@ -138,6 +139,7 @@ t.test('half a header is waited for no longer than a head; who says nothing leav
   t.equal(proxy.records.length, 2, 'a health check is nothing');
 });
 
+// Attacks: own-identity.
 t.test('a header from elsewhere is no request', async (t) => {
   await using proxy = await startProxy(yamlOf(keys()));
   for (const header of [Buffer.from(HEADER), proxyHeader2For('192.0.2.9', 1234)]) {

@@ -67,6 +67,7 @@ t.test('an address without a path to it does not hide what another one said', as
   t.match(await proxy.ended(1), [{ reason: 'connection_refused', detail: /127\.0\.0\.1 port/ }]);
 });
 
+// Attacks: both-closed.
 t.test('a client that leaves ends every attempt', async (t) => {
   await using hole = await blackHole();
   await using proxy = await proxyTo(['127.0.0.1', '127.0.0.1', '127.0.0.1']);
@@ -79,6 +80,7 @@ t.test('a client that leaves ends every attempt', async (t) => {
   await proxy.allClosed();
 });
 
+// Attacks: bounded.
 t.test('of a name that leads to very many addresses only some are tried', async (t) => {
   const many = Array.from({ length: 40 }, (_, i) => `127.0.1.${i + 1}`);
   await using proxy = await proxyTo(many);

@@ -33,6 +33,7 @@ function proxyBy(server: { readonly address: string }, more = ''): Promise<TestP
 }
 
 for (const method of METHODS) {
+  // Attacks: same-address.
   t.test(
     `DNS rebinding: a name that leads outside first, and inside when it is asked again (${method})`,
     async (t) => {
@@ -61,6 +62,7 @@ for (const method of METHODS) {
     },
   );
 
+  // Attacks: same-address.
   t.test(`DNS rebinding: an answer that mixes what is outside with what is inside (${method})`, async (t) => {
     await using inside = await rawOrigin('127.0.0.1');
     await using outside = await rawOrigin(PUBLIC, inside.port);
@@ -83,6 +85,7 @@ for (const method of METHODS) {
     ]);
   });
 
+  // Attacks: same-address.
   t.test(
     `DNS rebinding: what is outside fails, and what is inside is not tried instead (${method})`,
     async (t) => {
@@ -95,6 +98,7 @@ for (const method of METHODS) {
     },
   );
 
+  // Attacks: same-address.
   t.test(
     `DNS rebinding: the name servers fail, and an old answer does not outlive the guard (${method})`,
     async (t) => {
@@ -128,6 +132,7 @@ const HIDDEN: Readonly<Record<string, string>> = {
 };
 
 for (const [attack, address] of Object.entries(HIDDEN)) {
+  // Attacks: same-address.
   t.test(`hidden address: ${attack}`, async (t) => {
     const isIpv6 = address.includes(':');
     await using server = await startDnsServer(({ type }) =>
@@ -164,6 +169,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 };
 
 for (const [attack, host] of Object.entries(SPELLINGS)) {
+  // Attacks: same-address.
   t.test(`spelling of an address: ${attack}`, async (t) => {
     await using server = await startDnsServer(onlyA(() => ({ addresses: [PUBLIC] })));
     await using proxy = await proxyBy(server);
@@ -182,6 +188,7 @@ for (const name of [
   'LOCALHOST.',
   'a.Internal',
 ]) {
+  // Attacks: same-address.
   t.test(`metadata and other special names: ${name} is not even asked for`, async (t) => {
     await using server = await startDnsServer(onlyA(() => ({ addresses: [PUBLIC] })));
     await using proxy = await proxyBy(server);
@@ -192,6 +199,7 @@ for (const name of [
   });
 }
 
+// Attacks: bounded.
 t.test(
   'a flood of addresses: the record has the first of them, and says how many more there are',
   async (t) => {

@@ -141,6 +141,7 @@ for (const [seed, length] of [
   [717, 1],
   [42, 2],
 ] as const) {
+  // Attacks: recorded-once, both-closed.
   t.test(`${CLIENTS} clients, seed ${seed}, ${through(length)}`, async (t) => {
     const faults: unknown[] = [];
     const onFault = (fault: unknown): void => void faults.push(fault);

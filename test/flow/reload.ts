@@ -5,11 +5,10 @@ import { parseConfig } from '#config/load.ts';
 import { Reloader } from '../../src/reload.ts';
 import { readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
+import { deskOf, type Keys } from '../fixtures/desk.ts';
 import { rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
 import { closedPort, faultOf } from '../fixtures/sockets.ts';
-
-type Keys = Readonly<Record<string, string>>;
 
 const DENY_ALL: Keys = { access: '[{ name: closed, deny: [all] }]' };
 const MAIN = '{ name: main, address: 127.0.0.1:0 }';
@@ -17,34 +16,6 @@ const SECOND = '{ name: second, address: 127.0.0.1:0 }';
 
 /** Of listeners, by name. */
 type Ports = Partial<Record<'main' | 'second' | 'new', number>>;
-
-interface Desk {
-  readonly reloader: Reloader;
-  /** Reloads with these keys, or the YAML itself. */
-  turnTo(yaml: Keys | string): Promise<void>;
-  readonly results: readonly string[];
-  /** Hashes of what was adopted. */
-  readonly adopted: readonly string[];
-}
-
-/** Reloads of `proxy`, and what came of them. */
-function deskOf(proxy: TestProxy): Desk {
-  let text = '';
-  const results: string[] = [];
-  const adopted: string[] = [];
-  const reloader = new Reloader({
-    proxy: proxy.proxy,
-    log: proxy.proxy.context.log,
-    load: () => parseConfig(text),
-    onAdopted: ({ hash }) => void adopted.push(hash),
-    onResult: (result) => void results.push(result),
-  });
-  const turnTo = (yaml: Keys | string): Promise<void> => {
-    text = typeof yaml === 'string' ? yaml : yamlOf(yaml);
-    return reloader.reload('test');
-  };
-  return { reloader, turnTo, results, adopted };
-}
 
 function portsOf({ proxy }: TestProxy): Ports {
   return Object.fromEntries(proxy.listeners.all.map(({ options, address }) => [options.name, address.port]));
@@ -94,6 +65,7 @@ const BROKEN: Readonly<Record<string, string>> = {
 };
 
 for (const [what, yaml] of Object.entries(BROKEN)) {
+  // Attacks: good-configuration.
   t.test(`${what} leaves the old policy in force and is reported`, async (t) => {
     await using origin = await rawOrigin();
     await using proxy = await startProxy(yamlOf());
@@ -109,6 +81,7 @@ for (const [what, yaml] of Object.entries(BROKEN)) {
   });
 }
 
+// Attacks: good-configuration.
 t.test('a change that needs a restart rejects all of it', async (t) => {
   await using proxy = await startProxy(yamlOf());
   const desk = deskOf(proxy);
@@ -177,6 +150,7 @@ t.test('a port that a listener has just given up is free again', async (t) => {
   t.equal(portsOf(proxy).new, port);
 });
 
+// Attacks: good-configuration.
 t.test('one listener that cannot be bound rejects all of it', async (t) => {
   await using origin = await rawOrigin();
   await using taken = await rawOrigin();

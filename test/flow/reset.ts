@@ -22,6 +22,7 @@ async function writeUntilBroken(end: RawClient): Promise<void> {
 }
 
 for (const length of LENGTHS) {
+  // Attacks: both-closed.
   t.test(`a client that resets is a reset for the origin, ${through(length)}`, async (t) => {
     await using tunnel = await openTestTunnel(length);
     const { client, far, chain } = tunnel;
@@ -36,6 +37,7 @@ for (const length of LENGTHS) {
     }
   });
 
+  // Attacks: both-closed.
   t.test(`an origin that resets is a reset for the client, ${through(length)}`, async (t) => {
     await using tunnel = await openTestTunnel(length);
     const { client, far, chain } = tunnel;
@@ -129,6 +131,7 @@ t.test('a peer that breaks off its answer counts as down, and the client is told
   t.same(proxy.peerFaults, ['p0 peer_terminated']);
 });
 
+// Attacks: both-closed.
 t.test('a tunnel that breaks between the tiers breaks for both ends', async (t) => {
   await using origin = await rawOrigin();
   const second = await startSecondTier();

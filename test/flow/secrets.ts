@@ -24,6 +24,7 @@ const TARGETS: Readonly<Record<string, string>> = {
 };
 
 for (const [title, target] of Object.entries(TARGETS)) {
+  // Attacks: secrets.
   scene(`a secret in ${title} is told to nobody`, async (t, { proxy, client }) => {
     client.send(`${target} HTTP/1.1\r\nHost: x\r\n\r\n`);
     const answer = await readAnswer(client);

@@ -74,6 +74,7 @@ t.test('a rule that only the server name can fulfil allows by it', async (t) => 
   });
 });
 
+// Attacks: no-early-byte.
 t.test('a rule that denies by the server name cuts before a byte has left', async (t) => {
   const keys = { access: '[{ name: bad, deny: ["!good"] }, { name: rest, allow: [all] }]' };
   t.match((await ask({ keys, hello: GOOD })).record, { outcome: 'completed', rule: 'rest' });
@@ -105,6 +106,7 @@ t.test('where the server speaks first there will be no server name', async (t) =
   t.match((await ask({ keys: none })).record, { outcome: 'denied', reason: 'no_rule_matched' });
 });
 
+// Attacks: no-dial.
 t.test('where no server name could allow, the answer is 403 and nobody is dialled', async (t) => {
   for (const access of [
     '[{ name: good, deny: [good] }]',

@@ -6,6 +6,7 @@ import { assertCut, GOOD_HELLO, openStage, openStage443, VERIFY } from '../fixtu
 
 const SHORT = { ...VERIFY, timeouts: '{ hello: 200ms }' };
 
+// Attacks: no-early-byte.
 t.test('a client that is silent is cut when its time is over', async (t) => {
   await using stage = await openStage(SHORT);
   await assertCut(t, stage, {
@@ -15,6 +16,7 @@ t.test('a client that is silent is cut when its time is over', async (t) => {
   });
 });
 
+// Attacks: bounded.
 t.test('so is one whose hello never becomes whole', async (t) => {
   await using stage = await openStage(SHORT);
   stage.client.send(GOOD_HELLO.subarray(0, -1));
@@ -36,6 +38,7 @@ t.test('a protocol in which the server speaks first passes, on a port other than
   t.match(await stage.proxy.ended(1), [{ outcome: 'completed', rule: 'tls', sni: undefined }]);
 });
 
+// Attacks: no-early-byte.
 t.test('but not once the client has begun', async (t) => {
   await using stage = await openStage(VERIFY);
   stage.client.send(GOOD_HELLO.subarray(0, 20));
@@ -47,6 +50,7 @@ t.test('but not once the client has begun', async (t) => {
   t.equal(await stage.far.rest(), '');
 });
 
+// Attacks: no-early-byte.
 t.test('on port 443 nothing passes but TLS, whoever speaks first', async (t) => {
   await using stage = await openStage443(SHORT);
   stage.far.send('SSH-2.0-server\r\n');

@@ -37,6 +37,7 @@ for (const length of LENGTHS) {
   });
 }
 
+// Attacks: no-early-byte.
 t.test('real TLS with another name is cut, through two', async (t) => {
   await using origin = await tlsOrigin(certificate, (_, response) => response.end('hello'));
   await using chain = await startChain(2, VERIFY);
@@ -67,6 +68,7 @@ const MISMATCHES: readonly [title: string, parts: HelloParts, host: string, deta
 ];
 
 for (const [title, parts, host, detail] of MISMATCHES) {
+  // Attacks: no-early-byte.
   t.test(`a ClientHello with ${title} is a mismatch`, async (t) => {
     await using stage = await openStage(VERIFY, host);
     stage.client.send(clientHello(parts));
@@ -87,6 +89,7 @@ const MISSING: Readonly<Record<string, readonly [bytes: string | Buffer, detail:
 };
 
 for (const [title, [bytes, detail]] of Object.entries(MISSING)) {
+  // Attacks: no-early-byte.
   t.test(`a tunnel that begins with ${title} is cut`, async (t) => {
     await using stage = await openStage(VERIFY);
     stage.client.send(bytes);

@@ -21,6 +21,7 @@ t.test('a look at a peer with TLS takes the way of traffic', async (t) => {
   t.same(second.records, []);
 });
 
+// Attacks: true-peer.
 t.test('a look finds a peer that is not whom it should be', async (t) => {
   await using second = await secondTier();
   const other = `tls: { ca: ${stranger.caFile} }, health: { interval: 20ms }`;

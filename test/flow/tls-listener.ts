@@ -60,6 +60,7 @@ async function endingOf(proxy: TestProxy, options: tls.ConnectionOptions): Promi
   return code;
 }
 
+// Attacks: true-peer.
 t.test(
   'a client without a good certificate gets no further than the handshake, and is counted',
   async (t) => {
@@ -100,6 +101,7 @@ t.test(
   },
 );
 
+// Attacks: bounded.
 t.test('handshakes are bounded as all connections are: the oldest go where there are too many', async (t) => {
   await using proxy = await startProxy(listening(), { budget: { clients: 4, idle: 4 } });
   const clients: RawClient[] = [];
@@ -132,6 +134,7 @@ t.test('a drain ends handshakes and silent connections at once', async () => {
   await Promise.all([amid.rest(), closed]);
 });
 
+// Attacks: own-identity.
 t.test('the policy knows a client by its certificate, and only by one that was asked for', async (t) => {
   const keys = {
     acls: '{ tier1: { clientCerts: ["uri:spiffe://x/t1"] } }',

@@ -27,6 +27,7 @@ async function answersOf(proxy: TestProxy): Promise<string[]> {
   return answers;
 }
 
+// Attacks: true-peer.
 t.test(
   'a peer that is not whom it should be is told as such, whatever is asked, and counts as at fault',
   async (t) => {
@@ -62,6 +63,7 @@ t.test('behind a peer without a good certificate the next one is asked', async (
   t.strictSame(first.peerFaults, ['bad tls_certificate_error']);
 });
 
+// Attacks: true-peer.
 t.test(
   'no connection is used for TLS with another peer, or without TLS, though it leads to the same place',
   async (t) => {
@@ -89,6 +91,7 @@ t.test(
   },
 );
 
+// Attacks: secrets.
 t.test('a peer is sent the credentials that are for it, and nobody else sees them', async (t) => {
   const heads: string[] = [];
   await using squid = await tcpOrigin((socket) => {

@@ -258,6 +258,7 @@ t.test(`${TUNNELS} tunnels at once`, async (t) => {
   t.same(files(), before, 'both tiers have as many files open as before');
 });
 
+// Attacks: recorded-once.
 t.test('every transaction was recorded once at each tier', async (t) => {
   await finish(t, chain);
   assertSameTransactions(t, chain);

@@ -20,6 +20,7 @@ function ticksOf(pid: number): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
+// Attacks: bounded.
 t.test(
   'without file descriptors the process neither ends nor spins, and serves when it has some again',
   async (t) => {

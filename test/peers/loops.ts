@@ -22,6 +22,7 @@ ${out}
 `;
 }
 
+// Attacks: no-loop.
 t.test('a chain of two Weirs pointed at each other answers proxy_loop_detected at once', async (t) => {
   const first = await startWeir(t, yamlOf('t1', undefined));
   const second = await startWeir(t, yamlOf('t2', first.port));

@@ -69,6 +69,7 @@ async function head(proxy: TestProxy, target: string): Promise<string> {
   return await client.rest();
 }
 
+// Attacks: same-address.
 t.test('a real name server: names and aliases are reached, and what is inside is not', async (t) => {
   await using server = await startNameServer(t);
   if (server === undefined) return;

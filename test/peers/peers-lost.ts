@@ -73,6 +73,7 @@ function leaveWithPeer(client: RawClient): void {
 const tunnelsOf = (weir: WeirProcess): Promise<number> => metric(weir, 'weir_tunnels_open{listener="main"}');
 
 for (const workers of [1, 4]) {
+  // Attacks: no-direct.
   t.test(`a peer is killed with ${TUNNELS} tunnels open, by ${workers} workers`, async (t) => {
     const echo = owned(t, await echoOrigin());
     const [a, b] = [await startSecond(t, 't2a'), await startSecond(t, 't2b')];

@@ -98,6 +98,7 @@ function answerToHup(weir: WeirProcess, message: string): Promise<LogLine> {
   );
 }
 
+// Attacks: good-configuration.
 t.test('HUP with a bad file leaves the old policy in force', async (t) => {
   const weir = await startWeir(t, yamlOf());
   const file = weir.configFile as string;
@@ -184,6 +185,7 @@ t.test('a changed file is taken over by itself', async (t) => {
   t.pass('an open tunnel carries on');
 });
 
+// Attacks: good-configuration.
 t.test('a file that disappears is told, and the configuration stays in force', async (t) => {
   const weir = await startWeir(t, yamlOf());
   rmSync(weir.configFile as string);
@@ -315,6 +317,7 @@ t.test('a file that cannot be loaded ends it with 78', async (t) => {
   );
 });
 
+// Attacks: no-loop.
 t.test('nobody gets to the admin address through the proxy', async (t) => {
   const weir = await startWeir(t, yamlOf());
   await using client = await RawClient.connect(weir.port);

@@ -81,6 +81,7 @@ function curl(host: string): Promise<Ended> {
   ]);
 }
 
+// Attacks: no-early-byte.
 t.test('curl gets through to the host of its CONNECT, and to no other behind it', async (t) => {
   t.match(await curl(HOST), { status: 0, stdout: /hello/ });
   await assertRecorded(t, HOST, undefined);

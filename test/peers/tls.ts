@@ -99,6 +99,7 @@ t.test('openssl as a client: TLS 1.2 and 1.3 are spoken, and nothing older', asy
   }
 });
 
+// Attacks: true-peer.
 t.test('openssl as a peer: one that speaks nothing newer than TLS 1.2 is refused, and told so', async (t) => {
   const openssl = await needTool(t, 'openssl');
   if (openssl === undefined) return;

@@ -47,6 +47,7 @@ t.test('a reload is taken over by all workers', async (t) => {
   t.same(await statusesOf(traffic, weir), [403], 'a worker that starts meanwhile has it as well');
 });
 
+// Attacks: good-configuration.
 t.test('a reload that cannot be leaves all workers as they were', async (t) => {
   const weir = await startWorkers(t);
   const free = await closedPort();
@@ -109,6 +110,7 @@ t.test('a worker that does not answer holds up no scrape, and its last values st
   }
 });
 
+// Attacks: no-loop.
 t.test('nobody gets to the admin address through any worker', async (t) => {
   const weir = await startWorkers(t);
   const ask = async (): Promise<string> => {
@@ -118,6 +120,7 @@ t.test('nobody gets to the admin address through any worker', async (t) => {
   t.same(new Set(await Promise.all(Array.from({ length: 20 }, ask))), new Set(['403']));
 });
 
+// Attacks: no-loop.
 t.test('a request that comes back to another worker is a loop', async (t) => {
   const port = await closedPort();
   const weir = await startWorkers(t, {

@@ -90,6 +90,7 @@ const CASES: readonly [title: string, access: RuleOptions[], parts: SubjectParts
 ];
 
 for (const [title, access, parts, expected] of CASES) {
+  // Attacks: default-deny.
   t.test(`decide() ${title}`, async (t) => {
     t.equal(nameOf(decide(policy(...access), subject(parts))), expected);
   });

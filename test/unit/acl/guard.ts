@@ -199,12 +199,14 @@ t.test('vet() refuses an address that the permit does not have', async (t) => {
   t.same(refused, [{ address: ip('93.184.216.35'), why: 'not among those the rule allows' }]);
 });
 
+// Attacks: no-dial.
 t.test('vet() and vetName() crash on a permit that is none', async (t) => {
   const forged = { ...permit() } as unknown as Permit;
   t.throws(() => vet(guard(), { permit: forged, addresses: [], port: 443 }), { code: 'ERR_ASSERTION' });
   t.throws(() => vetName(guard(), parseHost('example.com'), forged), { code: 'ERR_ASSERTION' });
 });
 
+// Attacks: same-address.
 t.test('isVettedAddress() knows a vetted address from what looks like one', async (t) => {
   const [genuine] = vet(guard(), { permit: permit(), addresses: [ip('93.184.216.34')], port: 443 }).vetted;
   t.ok(isVettedAddress(genuine));

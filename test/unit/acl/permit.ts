@@ -78,6 +78,7 @@ t.test('authorise() asks for the address before the hello where any rule in forc
   t.match(authorise(policy(allow('heard'), allow('public')), numeric), { needsHello: true });
 });
 
+// Attacks: no-dial.
 t.test('isPermit() knows a permit from what looks like one', async (t) => {
   const permit = authorise(policy(allow('pods')), subject());
   t.notOk(isPermit({ ...(permit as Permit) }));

@@ -47,6 +47,7 @@ t.test('compilePolicy() freezes what it makes', async (t) => {
   for (const value of [policy, ...policy.rules, ...policy.decisions]) t.ok(Object.isFrozen(value));
 });
 
+// Attacks: default-deny.
 t.test('compilePolicy() takes a policy without rules, which denies', async (t) => {
   t.same(compilePolicy({ acls: {}, access: [] }, '').rules, []);
 });

@@ -100,6 +100,7 @@ t.test('compileRule() refuses an ACL that is not defined', async (t) => {
   });
 });
 
+// Attacks: default-deny.
 t.test('evaluateRule() lets what is unknown fail in an allow and hold in a deny', async (t) => {
   const address = subject({ host: '10.0.0.1' });
   for (const acl of ['microsoft', '!microsoft']) {

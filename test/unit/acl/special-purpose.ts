@@ -44,6 +44,7 @@ const RANGES: readonly [range: string, first: string, last: string, before: stri
 const set = new PrefixSet(SPECIAL_RANGES);
 
 for (const [range, first, last, ...neighbours] of RANGES) {
+  // Attacks: same-address.
   t.test(`SPECIAL_RANGES has ${range} from its first address to its last`, async (t) => {
     t.equal(set.find(ip(first))?.text, range, first);
     t.equal(set.find(ip(last))?.text, range, last);

@@ -62,6 +62,7 @@ t.test(
   },
 );
 
+// Attacks: bounded.
 t.test('where there is no room the connection that was idle longest makes it', async (t) => {
   await using fixture = await start({ maxConnections: 2 });
   const [older, younger] = [await open(fixture), await open(fixture)];

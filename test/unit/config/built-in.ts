@@ -31,6 +31,7 @@ t.test('configIn() is that of the file, or else the built-in one', async (t) => 
   t.same(await configIn(undefined), await builtInConfig());
 });
 
+// Attacks: no-open-proxy.
 t.test('configIn() serves no open proxy', async (t) => {
   const open =
     'name: t\nlisteners: [{ name: m, address: 0.0.0.0:1 }]\naccess: [{ name: r, allow: [all] }]\nroutes: [{ name: o, direct: true }]';

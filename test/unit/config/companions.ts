@@ -126,6 +126,7 @@ t.test('readCompanions() looks at each of many users once', async (t) => {
 
 const KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64');
 
+// Attacks: secrets.
 t.test('readCompanions() reads the keys of hops, and shows none of them', async (t) => {
   const other = Buffer.from(Array.from({ length: 32 }, (_, index) => index + 1)).toString('base64');
   const many = Array.from({ length: 17 }, (_, seed) =>

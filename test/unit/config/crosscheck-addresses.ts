@@ -19,6 +19,7 @@ listeners: [{ address: 0.0.0.0:1 }, { address: 127.0.0.1:1 }, { address: 127.0.0
   ]);
 });
 
+// Attacks: no-loop.
 t.test('checkAddresses() finds peers that are this proxy itself', async (t) => {
   const yaml = `
 listeners: [{ address: 127.0.0.1:3128 }, { address: 0.0.0.0:3129 }, { address: "[::]:3130" }, { address: 127.0.0.1:0 }]

@@ -89,6 +89,7 @@ t.test('parseText() reports an alias without anchor', async (t) => {
   );
 });
 
+// Attacks: bounded.
 t.test('parseText() refuses aliases that multiply', async (t) => {
   const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
   for (let i = 1; i < 9; i += 1)
@@ -102,6 +103,7 @@ t.test('parseText() refuses aliases that multiply', async (t) => {
   t.match(problems.at(-1), { line: 1, column: 1, fix: 'Write the values out' });
 });
 
+// Attacks: bounded.
 t.test('parseText() survives absurd nesting', async (t) => {
   t.equal(parseText('['.repeat(20_000), 'x').value, undefined);
   for (const text of ['[', '{a: ', '- ']) {

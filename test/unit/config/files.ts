@@ -21,6 +21,7 @@ t.test('readBounded() takes what is just small enough, and refuses a byte more',
   await t.rejects(readBounded(file), { message: `Cannot read "${file}": larger than 16 MiB` });
 });
 
+// Attacks: bounded.
 t.test('readBounded() never reads on without end', async (t) => {
   await t.rejects(readBounded('/dev/zero'), { message: 'Cannot read "/dev/zero": larger than 16 MiB' });
 });

@@ -28,6 +28,7 @@ t.test('loadConfig() loads a stream by the name that it is given', async (t) => 
 const OPEN =
   'name: t\nlisteners: [{ name: main, address: 0.0.0.0:1 }]\naccess: [{ name: r, allow: [all] }]\nroutes: [{ name: out, direct: true }]';
 
+// Attacks: no-open-proxy.
 t.test(
   'loadConfig() and parseConfig() refuse an open proxy where it is to be served, with its place',
   async (t) => {
@@ -183,6 +184,7 @@ t.test('parseConfig() accepts the text that the next test mutates', async (t) =>
   t.same(await complaints(parseConfig(FULL)), []);
 });
 
+// Attacks: good-configuration.
 t.test('parseConfig() throws nothing but ConfigError for a file with a mistake anywhere', async () => {
   const noise = fc.constantFrom(
     '',
@@ -216,10 +218,12 @@ t.test('parseConfig() throws nothing but ConfigError for a file with a mistake a
   );
 });
 
+// Attacks: good-configuration.
 t.test('parseConfig() throws nothing but ConfigError for any text', async () => {
   await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary' }), isSafe), { numRuns: 300 });
 });
 
+// Attacks: good-configuration.
 t.test('parseConfig() throws nothing but ConfigError for any tree of known keys', async () => {
   const keys = [
     'name',

@@ -82,6 +82,7 @@ const OPEN: Readonly<Record<string, Parts>> = {
 };
 
 for (const [title, parts] of Object.entries(OPEN)) {
+  // Attacks: no-open-proxy.
   t.test(`openProxyFlaws() finds a policy that allows ${title}`, async (t) => {
     t.same(await flaws(parts), [
       'listeners[0].address: Whoever can connect to listener "main" may reach any destination, by rule "r": an open proxy. ' +
@@ -136,6 +137,7 @@ t.test('openProxyFlaws() names each listener that is open', async (t) => {
   t.match(found, [/^listeners\[1\]\.address: .*"b"/, /^listeners\[2\]\.address: .*"c"/]);
 });
 
+// Attacks: no-open-proxy.
 t.test('openProxyFlaws() takes anybody for a stranger where every network is spoken of', async (t) => {
   const src = Array.from({ length: 100 }, (_, i) => `${i + 1}.0.0.0/8`).join(', ');
   const acls = `{ many: { src: [${src}] } }`;

@@ -68,6 +68,7 @@ t.test('a file of certificates has at least one that is good for something', asy
   );
 });
 
+// Attacks: good-configuration.
 t.test('a certificate is valid now', async (t) => {
   const late = { cert: expired.certFile, key: expired.keyFile };
   t.match(
@@ -80,6 +81,7 @@ t.test('a certificate is valid now', async (t) => {
   t.match(await told(peer({ ca, ...own })), /^peers\.p\.tls\.cert: The certificate is valid only from \d/m);
 });
 
+// Attacks: good-configuration.
 t.test('a key can be read, and is that of the certificate', async (t) => {
   const locked = await openssl('ec', '-in', good.keyFile, '-aes256', '-passout', 'pass:x');
   const lockedToo = await openssl('pkcs8', '-topk8', '-in', good.keyFile, '-passout', 'pass:x');
@@ -118,6 +120,7 @@ t.test('what OpenSSL refuses is told of the section', async (t) => {
   t.match(found, [/listeners\[0\]\.tls: OpenSSL does not take these files: ee key too small/]);
 });
 
+// Attacks: secrets.
 t.test('a file of a password is one line, and nothing of it is shown', async (t) => {
   const auth = (passwordFile: string): string =>
     `peers: { p: { address: peer.test:3128, auth: { username: t1, passwordFile: ${passwordFile} } } }`;

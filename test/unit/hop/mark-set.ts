@@ -27,6 +27,7 @@ t.test('a MarkSet tells marks apart that meet in one place, and those of zeros',
   t.ok(set.has(mark(0, 0), 0));
 });
 
+// Attacks: bounded.
 t.test('a full MarkSet takes no more', async (t) => {
   const set = new MarkSet(2);
   const bytes = randomBytes(24);

@@ -18,6 +18,7 @@ t.test('use() takes what no log of the file has taken', async (t) => {
   for (const log of logs) log.close();
 });
 
+// Attacks: bounded.
 t.test('use() takes no more than it can tell apart', async (t) => {
   const file = join(t.testdir({}), 'log');
   const log = new UsedLog(file, 3);

@@ -206,6 +206,7 @@ t.test('verify() cannot say whether what was made before its time was used', asy
   t.match(astray.verify(good, BOUND), { address: '10.128.0.7' }, 'a clock that was set back an hour');
 });
 
+// Attacks: own-identity.
 t.test('verify() refuses whatever is altered, wherever it is', async (t) => {
   const one = verifier();
   fc.assert(
@@ -219,6 +220,7 @@ t.test('verify() refuses whatever is altered, wherever it is', async (t) => {
   );
 });
 
+// Attacks: own-identity.
 t.test('verify() takes any text, and believes none', async (t) => {
   const one = verifier();
   fc.assert(

@@ -66,6 +66,7 @@ t.test('Authenticator hashes once what it is asked again and again, right or wro
   t.equal(asked(), 2);
 });
 
+// Attacks: own-identity.
 t.test('Authenticator hashes for a name that does not exist too', async (t) => {
   const { authenticator, asked } = counting();
   t.equal(await identify(authenticator, by('bob', 'secret')), undefined);
@@ -82,6 +83,7 @@ t.test('Authenticator holds a name that does not exist against what a user has',
   t.match(held, [{ logCost: 10, blockSize: 8, parallel: 1 }]);
 });
 
+// Attacks: own-identity.
 t.test('Authenticator takes nobody for somebody else', async (t) => {
   const { authenticator } = counting();
   await identify(authenticator, by('alice', 'secret'));

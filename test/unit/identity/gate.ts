@@ -48,6 +48,7 @@ function busy(waiting = 3): { gate: Gate; open: () => void } {
   return { gate, open: resolve };
 }
 
+// Attacks: bounded.
 t.test('Gate keeps a few of one client waiting, and has room for others', async (t) => {
   const { gate, open } = busy();
   const first = gate.pass(A, async () => 'a1');

@@ -59,3 +59,13 @@ t.test('Memory has a clock of its own', async (t) => {
   known.remember('key', true);
   t.equal(known.recall('key'), true);
 });
+
+// Attacks: bounded.
+t.test('Memory keeps so many, and wrong ones push out no right one', async (t) => {
+  const { memory: known } = memory();
+  known.remember('right', true);
+  for (let i = 0; i <= 10_000; i += 1) known.remember(`wrong ${i}`, false);
+  t.equal(known.recall('wrong 0'), undefined, 'the first of too many');
+  t.equal(known.recall('wrong 1'), false);
+  t.equal(known.recall('right'), true);
+});

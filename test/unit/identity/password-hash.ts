@@ -50,6 +50,7 @@ for (const text of [
   `$scrypt$ln=15,r=8,p=1$short$${HASH}`,
   `$2b$12$${SALT}${HASH}`,
 ]) {
+  // Attacks: secrets.
   t.test(`parsePasswordHash() refuses "${text.slice(0, 24)}", and does not repeat it`, async (t) => {
     const message = 'Password hash cannot be read, write the line that "weir passwd" prints';
     t.throws(() => parsePasswordHash(text), { message });

@@ -7,6 +7,7 @@ t.test('parseUserLine() reads a name and a hash', async (t) => {
   t.same(parseUserLine(`alice:${HASH}`), { name: 'alice', hash: HASH });
 });
 
+// Attacks: secrets.
 t.test('parseUserLine() says what is wrong, without what may be a password', async (t) => {
   const fix = 'write the line that "weir passwd" prints';
   t.throws(() => parseUserLine('hunter2'), { message: `The line has no colon behind a name, ${fix}` });

@@ -48,6 +48,7 @@ t.test('QuotaTable has one quota for each key', async (t) => {
   );
 });
 
+// Attacks: bounded.
 t.test('QuotaTable never lets others push out a key that is over its limit', async (t) => {
   const { quotas } = table();
   t.equal(use(quotas, 'over'), 1);
@@ -87,6 +88,7 @@ t.test('QuotaTable shrinks again when keys are no longer used', async (t) => {
 /** Keys such as `site 12`, of which the first word is the owner's. */
 const OWNED = { ownerOf: (key: string): string => key.split(' ')[0] ?? key, maxOfOwner: 3 };
 
+// Attacks: bounded.
 t.test(
   'QuotaTable has the keys of one owner that are too many share one, and leaves room for others',
   async (t) => {

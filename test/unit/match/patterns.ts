@@ -104,6 +104,7 @@ const CATASTROPHES: readonly [pattern: string, text: string][] = [
 ];
 
 for (const [pattern, text] of CATASTROPHES) {
+  // Attacks: bounded.
   t.test(`PatternSet is not hung by ${pattern}`, async (t) => {
     const before = performance.now();
     t.equal(setOf(pattern).isFoundIn(text), false);

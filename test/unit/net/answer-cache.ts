@@ -68,3 +68,15 @@ t.test('clear() forgets everything', async (t) => {
   t.equal(cache.get('a.example'), undefined);
   t.notOk(cache.canRevive('a.example'));
 });
+
+// Attacks: bounded.
+t.test('AnswerCache knows so many names, and forgets first what was asked for longest ago', async (t) => {
+  const { cache } = start();
+  for (let i = 0; i < 10_000; i += 1) cache.keep(`${i}.example`, FOUND, 5_000);
+  t.ok(cache.get('0.example'));
+  cache.keep('one.more.example', FOUND, 5_000);
+  t.ok(cache.get('one.more.example'));
+  t.ok(cache.get('0.example'), 'which was asked for just now');
+  t.equal(cache.get('1.example'), undefined);
+  t.notOk(cache.canRevive('1.example'));
+});

@@ -21,6 +21,7 @@ t.test('giveBack() makes a buffer free to be lent again', async (t) => {
   t.equal(pool.take(), buffer, 'the same memory, not more of it');
 });
 
+// Attacks: bounded.
 t.test('BufferPool has one scratch buffer for all, and no small limit unless it is given one', async (t) => {
   const pool = new BufferPool();
   t.equal(pool.scratch, pool.scratch);

@@ -80,6 +80,7 @@ for (const [what, text] of Object.entries(NONSENSE)) {
   });
 }
 
+// Attacks: bounded.
 t.test('ChunkedBody takes a line as long as the limit, and no longer', async (t) => {
   const line = (length: number): string => `1;${'a'.repeat(length - 4)}\r\n`;
   for (const size of [10, 5_000]) {

@@ -290,6 +290,7 @@ t.test('however the bytes are cut, they come to the same', async () => {
   assert.deepEqual(read(...[...small].map((byte) => Buffer.from([byte]))), read(small));
 });
 
+// Attacks: bounded.
 t.test('no change to a hello makes it throw, or read beyond its bytes', async () => {
   const whole = recordsOf(helloMessage({ serverName: 'a.example', alpn: ['h2', 'http/1.1'] }), 60);
   const changes = fc.array(fc.tuple(fc.nat({ max: whole.length - 1 }), fc.nat({ max: 255 })), {

@@ -45,6 +45,7 @@ t.test('NameServers waits for the other family where one is not there', async (t
   t.same(texts(said), ['2001:db8::1']);
 });
 
+// Attacks: bounded.
 t.test('NameServers keeps no more of a flood of addresses than it can use', async (t) => {
   const addresses = Array.from({ length: 1_000 }, (_, i) => `192.0.${i >> 8}.${i & 255}`);
   const said = await ask(t, ({ type }) => (type === 'A' ? { addresses, truncated: true } : {}));

@@ -81,6 +81,7 @@ for (const [what, text] of Object.entries(NONSENSE)) {
   });
 }
 
+// Attacks: bounded.
 t.test('FieldSection takes as much as the limits say, and no more', async (t) => {
   const fields = (count: number): string => `first\r\n${'A: b\r\n'.repeat(count)}\r\n`;
   t.equal(read(fields(MAX_ANSWER_FIELDS)).fields.length, 2 * MAX_ANSWER_FIELDS);

@@ -83,6 +83,7 @@ t.test('addressesOf() goes on with what it knows where the file cannot be read',
   t.same(await ask('vm.example'), ['10.0.0.1']);
 });
 
+// Attacks: bounded.
 t.test('addressesOf() reads the first 4 MiB of a file', async (t) => {
   const { ask } = start(t, `10.0.0.1 vm.example\n${'#'.repeat(4 * 1024 * 1024)}\n10.0.0.2 late.example\n`);
   t.same(await ask('vm.example'), ['10.0.0.1']);

@@ -2,6 +2,7 @@ import t from 'tap';
 import { IdleSockets } from '#net/idle-sockets.ts';
 import { Kept } from '../../fixtures/pool.ts';
 
+// Attacks: bounded.
 t.test('IdleSockets closes the one that is idle for longest where there are too many', async (t) => {
   const idle = new IdleSockets(2);
   const [a, b, c, d] = [new Kept(), new Kept(), new Kept(), new Kept()];

@@ -145,6 +145,7 @@ t.test('readProxyHeader() wants more of every beginning of a header, and of noth
   }
 });
 
+// Attacks: bounded.
 t.test('readProxyHeader() never throws, and what it has said it says of more bytes too', async () => {
   const seeds = [
     ...LINES.map(([line]) => Buffer.from(line, 'latin1')),

@@ -62,6 +62,7 @@ for (const [what, lines, expected] of READ) {
   });
 }
 
+// Attacks: no-forged-word.
 t.test('lastProxyStatus() is not deceived by a quote that an origin leaves open', async (t) => {
   const forged = 'evil;error=proxy_internal_error;details="';
   t.strictSame(lastProxyStatus(['proxy-status', forged, 'Proxy-Status', 't2;received-status=200']), {

@@ -104,6 +104,7 @@ t.test(
   },
 );
 
+// Attacks: true-peer.
 t.test('TlsClient refuses whoever is not whom it is for, and says what is wrong', async (t) => {
   await using good = await tlsServer();
   t.match(await faultOf(good.port, { serverName: 'other.test' }), {
@@ -154,6 +155,7 @@ t.test('a peer that wants a certificate says so by an alert, after the handshake
   t.match(keeper.heard.at(-1), /^close ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED$/);
 });
 
+// Attacks: bounded.
 t.test('TlsClient takes sessions up again by tickets, and keeps no more than it can use', async (t) => {
   const reused: boolean[] = [];
   await using server = await tlsServer({}, (socket) => {

@@ -15,6 +15,7 @@ t.test('Winners puts the address that won last first, and the others in their or
   t.equal(winners.order('b.example', candidates), candidates, 'it is the first already');
 });
 
+// Attacks: same-address.
 t.test('Winners never adds an address that is not among the candidates', async (t) => {
   const winners = new Winners();
   winners.remember('a.example', '10.0.0.1');
@@ -32,6 +33,7 @@ t.test('Winners forgets after ten minutes', async (t) => {
   t.equal(texts(winners, 'a.example')[0], '192.0.2.1');
 });
 
+// Attacks: bounded.
 t.test('Winners remembers only so many hosts', async (t) => {
   const winners = new Winners();
   for (let i = 0; i <= 1000; i += 1) winners.remember(`h${i}.example`, '192.0.2.2');

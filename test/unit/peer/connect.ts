@@ -171,6 +171,7 @@ t.test(
   },
 );
 
+// Attacks: no-forged-word.
 t.test(
   'connectThroughPeers() does not believe the Proxy-Status of a peer that is no hop of ours',
   async (t) => {

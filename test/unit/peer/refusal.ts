@@ -60,6 +60,7 @@ t.test('PeerRefusal tells what a hop of ours says, for the log', async (t) => {
   t.equal(new PeerRefusal(HOP, reply(403)).message, 'Peer "vm-a" answered 403');
 });
 
+// Attacks: no-forged-word.
 t.test('PeerRefusal believes any other peer only about the status', async (t) => {
   const forged = new PeerRefusal(SQUID, reply(403, 'squid;error=proxy_internal_error;details="draining"'));
   t.equal(forged.reason, 'peer_refused');

@@ -38,6 +38,7 @@ t.test('BodyReader without framing takes all that comes, up to the bound', async
   t.equal(reader.bytes().length, MAX_BODY_BYTES);
 });
 
+// Attacks: bounded.
 t.test('BodyReader takes no more than the bound, whatever Content-Length says', async (t) => {
   const reader = readerOf({ contentLength: '9999999999999999999999' });
   t.ok(reader.take(Buffer.alloc(MAX_BODY_BYTES + 1)));
@@ -75,6 +76,7 @@ t.test('BodyReader takes no more chunks than the bound allows', async (t) => {
   t.ok(taken * chunk.length <= 2 * MAX_BODY_BYTES + chunk.length);
 });
 
+// Attacks: bounded.
 t.test('BodyReader of endless chunk headers comes to an end', async (t) => {
   const reader = readerOf(CHUNKED);
   t.notOk(reader.take(Buffer.alloc(2 * MAX_BODY_BYTES, '1;')));

@@ -35,6 +35,7 @@ t.test('chooseRoute() takes the first route whose conditions all hold', async (t
   t.equal(chosen({ client: '192.0.2.1' }), 'rest');
 });
 
+// Attacks: no-direct.
 t.test('chooseRoute() knows no way out but the routes', async (t) => {
   t.equal(chooseRoute(compile(), subject()), undefined);
   t.equal(chooseRoute(compile(route('only', { when: ['!localnet'] })), subject()), undefined);

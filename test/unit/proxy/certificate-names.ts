@@ -25,6 +25,7 @@ t.test('certificateNames() has the fingerprint of the whole', async (t) => {
   t.equal(first, `sha256:${certificate.fingerprint256.replaceAll(':', '').toLowerCase()}`);
 });
 
+// Attacks: own-identity.
 t.test('certificateNames() takes no part of one name for another name', async (t) => {
   const names = '@names\n[names]\nURI.1 = http://a/b, DNS:evil.test\nDNS.1 = good.test';
   const found = await namesOf('dns:evil.test', names);

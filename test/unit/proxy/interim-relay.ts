@@ -39,12 +39,14 @@ t.test('pass() writes nothing to HTTP/1.0, nor behind the final head', async (t)
   }
 });
 
+// Attacks: bounded.
 t.test('pass() refuses the 33rd, written or not', async (t) => {
   const { relay } = responseOf({ queued: 65_536 });
   for (let count = 0; count < 32; count += 1) relay.pass(103, []);
   t.throws(() => relay.pass(103, []), { reason: 'response_malformed', message: 'Too many interim answers' });
 });
 
+// Attacks: bounded.
 t.test('pass() refuses what exceeds 64 KiB in sum', async (t) => {
   const { relay } = responseOf();
   relay.pass(103, ['A', 'b'.repeat(65_535)]);

@@ -28,6 +28,7 @@ t.test('KnownHeads finds a head by all of its bytes', async (t) => {
 });
 
 for (const field of ['Proxy-Authorization', 'authorization', 'COOKIE', 'Weir-Transaction', 'weir-identity']) {
+  // Attacks: secrets.
   t.test(`KnownHeads keeps no head with ${field}`, async (t) => {
     const known = new KnownHeads<{ length: number }>();
     const bytes = bytesOf(plain('a.example').replace('Host', `${field}: x\r\nHost`));

@@ -127,6 +127,7 @@ for (const [what, text] of Object.entries(NOT_FOR_US)) {
   });
 }
 
+// Attacks: bounded.
 t.test('readQuickHead() takes no longer for a head that is made to be read slowly', async (t) => {
   const blanks = ' '.repeat(8000);
   const slow = [

@@ -35,6 +35,7 @@ t.test('update() counts what came since the last one, and end() the rest', async
   t.equal(counts.remembered, 0);
 });
 
+// Attacks: bounded.
 t.test('update() remembers no more than its limit, and nothing is counted twice', async (t) => {
   const { counts, totals } = start(1);
   counts.update(entry('a', 10, 10));

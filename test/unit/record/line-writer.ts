@@ -116,6 +116,7 @@ t.test('write() does not call it an error that a pipe is full for the moment', a
   t.same(errors, []);
 });
 
+// Attacks: bounded.
 t.test('write() drops and counts what the queue has no room for, and recovers', async (t) => {
   const system = failingDisk();
   const { writer, dropped } = start({ path: 'stdout', system, maxQueuedChars: 10 });

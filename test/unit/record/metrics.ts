@@ -121,6 +121,7 @@ const METHODS: Readonly<Record<string, string | undefined>> = {
 };
 
 for (const [label, method] of Object.entries(METHODS)) {
+  // Attacks: bounded.
   t.test(`observe() counts method ${method} under a label of our own`, async (t) => {
     const found = Object.keys(await after(sparseRecord({ method, outcome: undefined })));
     const name = `method="${label.trim() || 'other'}",outcome="completed"`;

@@ -20,6 +20,7 @@ t.test('createLog() leaves out what is below its level', async (t) => {
   t.same(lines, []);
 });
 
+// Attacks: secrets.
 t.test('createLog() hides credentials, at the top and one level down', async (t) => {
   const { log, lines } = logLines();
   log.info(

@@ -30,6 +30,7 @@ function parts(faults: { readonly inLog?: boolean; readonly inMetrics?: boolean 
   return { recorder, written, observed, dropped, lines };
 }
 
+// Attacks: recorded-once.
 t.test('settle() hands the records to log and metrics, in their order and once', async (t) => {
   const { recorder, written, observed, lines } = parts();
   const entries = ['a', 'b'].map((transactionId) => sparseRecord({ transactionId }));
@@ -71,6 +72,7 @@ t.test('settle() counts in the metrics, and as a lost line, what cannot be rende
   ]);
 });
 
+// Attacks: recorded-once.
 t.test('settle() writes the line although the metrics fail, and reports seldom', async (t) => {
   const { recorder, written, dropped, lines } = parts({ inMetrics: true });
   recorder.record(sparseRecord());

@@ -27,11 +27,13 @@ const CASES: Readonly<Record<string, readonly [url: string, redacted: string]>> 
 };
 
 for (const [title, [url, redacted]] of Object.entries(CASES)) {
+  // Attacks: secrets.
   t.test(`redactUrl() of a URL with ${title}`, async (t) => {
     t.equal(redactUrl(url), redacted);
   });
 }
 
+// Attacks: secrets.
 t.test('redactUrl() never lets a secret through, and never throws', async (t) => {
   const noise = fc.string({ maxLength: 5, unit: 'binary' });
   fc.assert(

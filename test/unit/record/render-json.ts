@@ -119,6 +119,7 @@ t.test('renderJson() round-trips any string on one line', async (t) => {
   t.pass('for what fast-check made up');
 });
 
+// Attacks: bounded.
 t.test('renderJson() cuts what is too long', async (t) => {
   const long = 'x'.repeat(5_000);
   const { url, host, detail } = parsed(sparseRecord({ url: long, host: long, detail: long }));
