@@ -1,7 +1,7 @@
 /**
  * Connections to one peer that are opened ahead, so that a tunnel through it begins with its CONNECT: all that comes before is done.
  * Bounded in number and age, and given up first when file descriptors run out. One that ends, or says something unasked, is let go
- * before anybody uses it.
+ * before anybody uses it, and so is what has waited since before the peer was found down: it may be dead without knowing it.
  */
 import { ProxyError, REASONS } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
@@ -42,6 +42,7 @@ export class Standby implements WarmLegs {
 
   /** The oldest, so that none grows old while there is traffic. Another takes its place. */
   take(): WarmLeg | undefined {
+    if (!this.#parts.peer.isUp) this.#dropStale(this.#parts.tools().wheel.now());
     const [oldest] = this.#warm;
     if (oldest === undefined) return undefined;
     oldest.forget();
@@ -50,10 +51,11 @@ export class Standby implements WarmLegs {
     return oldest;
   }
 
-  /** Lets go of those that are too old, and opens what is missing. */
+  /** Lets go of those that are too old or may be dead, and opens what is missing. */
   look(): void {
-    const { wheel } = this.#parts.tools();
-    for (const warm of [...this.#warm]) if (wheel.now() - warm.bornMs >= LONGEST_MS) warm.destroy();
+    const now = this.#parts.tools().wheel.now();
+    this.#drop(now - LONGEST_MS);
+    if (!this.#parts.peer.isUp) this.#dropStale(now);
     this.#refill();
   }
 
@@ -61,6 +63,16 @@ export class Standby implements WarmLegs {
     clearInterval(this.#timer);
     for (const abort of this.#opening) abort.abort(new ProxyError('draining'));
     for (const warm of [...this.#warm]) warm.destroy();
+  }
+
+  /** Those from before the peer went down, which it is. */
+  #dropStale(nowMs: number): void {
+    this.#drop(nowMs - this.#parts.peer.downMs(nowMs));
+  }
+
+  /** Those that were there at `sinceMs`. */
+  #drop(sinceMs: number): void {
+    for (const warm of [...this.#warm]) if (warm.bornMs <= sinceMs) warm.destroy();
   }
 
   #refill(): void {
