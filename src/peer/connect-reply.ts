@@ -10,6 +10,7 @@ import { FieldSection, MalformedAnswer } from '#net/field-section.ts';
 import { listOf, type RawHeaders } from '#net/headers.ts';
 import { type Leg, NOBODY, type Sink } from '#net/leg.ts';
 import { hasTooManyFields, MAX_HEAD_BYTES } from '#net/limits.ts';
+import type { Deadline, Timed, Wheel } from '#net/wheel.ts';
 import { BodyReader } from './reply-body.ts';
 
 export interface ConnectReply {
@@ -27,12 +28,24 @@ const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/
 interface Asked {
   readonly leg: Leg;
   readonly abort: Abort;
+  readonly doubt?: Doubt | undefined;
 }
+
+/** That nobody may be there any more: an answer that takes longer is waited for only until that turns out to be so. */
+export interface Doubt {
+  readonly wheel: Wheel;
+  readonly afterMs: number;
+  /** Why it is so; undefined: it is not, as far as anybody knows. */
+  confirmed(): ProxyError | undefined;
+}
+
+/** How often it is thought about from then on. */
+const DOUBT_EVERY_MS = 100;
 
 /** Told of the outcome, one of the two and once; what it throws nobody catches. */
 export interface ReplyObserver {
   onReply(reply: ConnectReply): void;
-  /** `peer_protocol_error`, `peer_terminated`, or the reason of the abort. */
+  /** `peer_protocol_error`, `peer_terminated`, what confirms a doubt, or the reason of the abort. */
   onFault(error: ProxyError): void;
 }
 
@@ -51,7 +64,7 @@ export function readConnectReply(asked: Asked, observer: ReplyObserver): void {
   leg.resume();
 }
 
-class ReplyReader implements Sink {
+class ReplyReader implements Sink, Timed {
   readonly #asked: Asked;
   readonly #observer: ReplyObserver;
   readonly #head = new FieldSection();
@@ -61,11 +74,21 @@ class ReplyReader implements Sink {
   #phrase = '';
   /** Of a final answer that is no 2xx, once its head has come. */
   #body: BodyReader | undefined = undefined;
+  readonly #deadline: Deadline | undefined;
 
   constructor(asked: Asked, observer: ReplyObserver) {
     this.#asked = asked;
     this.#observer = observer;
     this.#head.begin(true);
+    this.#deadline = asked.doubt?.wheel.deadline(this);
+    if (asked.doubt !== undefined) this.#deadline?.set(asked.doubt.afterMs);
+  }
+
+  /** Called by the wheel. */
+  onDeadline(): void {
+    const error = this.#asked.doubt?.confirmed();
+    if (error === undefined) this.#deadline?.set(DOUBT_EVERY_MS);
+    else this.fail(error);
   }
 
   fail(error: ProxyError): void {
@@ -152,6 +175,7 @@ class ReplyReader implements Sink {
   }
 
   #letGo(): void {
+    this.#deadline?.clear();
     this.#asked.abort.listen(undefined);
     this.#asked.leg.attach(NOBODY);
   }

@@ -2,13 +2,13 @@
  * A tunnel through the peers of a route: dial one, ask it by CONNECT, and try the next after a fault that is the peer's
  * own. A refusal, or a target's error that a peer reports, is final and counts against nobody.
  */
-import { type ProxyError, REASONS } from '#errors.ts';
+import { ProxyError, REASONS } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
 import type { Leg } from '#net/leg.ts';
 import type { Wish } from './balance.ts';
-import { type ConnectReply, type ReplyObserver, readConnectReply } from './connect-reply.ts';
+import { type ConnectReply, type Doubt, type ReplyObserver, readConnectReply } from './connect-reply.ts';
 import { type DialObserver, dialPeer, type PeerTools } from './dial-peer.ts';
-import { noRoom } from './fault.ts';
+import { asPeerFault, noRoom } from './fault.ts';
 import type { Peer, Release } from './peer.ts';
 import { PeerRefusal } from './refusal.ts';
 import type { Selector } from './select.ts';
@@ -121,7 +121,23 @@ class PeersConnect implements DialObserver, ReplyObserver {
     this.#leg = leg;
     this.#address = address;
     leg.writeText(request.composeHead(this.#peer.options));
-    readConnectReply({ leg, abort }, this);
+    readConnectReply({ leg, abort, doubt: this.#doubt() }, this);
+  }
+
+  /**
+   * A connection that waited may be dead without knowing it. The one that takes its place was begun just before: in the time that
+   * it has for connecting all know whether the peer is there.
+   */
+  #doubt(): Doubt | undefined {
+    if (!this.#isWarm || this.#isLast) return undefined;
+    const { wheel, connectTimeoutMs } = this.#parts.tools;
+    const peer = this.#peer;
+    return {
+      wheel,
+      afterMs: peer.options.connectTimeoutMs ?? connectTimeoutMs,
+      confirmed: () =>
+        peer.isUp ? undefined : asPeerFault(peer.options, new ProxyError('connection_timeout')),
+    };
   }
 
   onReply(reply: ConnectReply): void {

@@ -25,6 +25,12 @@ const PEER_REASONS: Partial<Record<Reason, Reason>> = {
   draining: 'draining',
 };
 
+/** Whether the peer could not be connected to, so that it has heard nothing and had no load of it. */
+export function isUnreached({ reason, cause }: ProxyError): boolean {
+  if (reason === 'peer_unavailable') return true;
+  return cause instanceof ProxyError && cause.reason === 'connection_timeout';
+}
+
 /** Why a request goes through no peer of its route, where none is at fault. */
 export function noRoom(): ProxyError {
   return new ProxyError('peers_full', { detail: 'No peer of the route takes more than it has' });

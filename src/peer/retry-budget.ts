@@ -7,7 +7,7 @@
 /** The window is twice as long. */
 const HALF_MS = 5_000;
 const PART_OF_REQUESTS = 0.2;
-/** That many there are always. */
+/** That many there are always, on a host. */
 const FLOOR = 10;
 
 interface Half {
@@ -16,9 +16,15 @@ interface Half {
 }
 
 export class RetryBudget {
+  readonly #floor: number;
   #number = 0;
   #current: Half = { requests: 0, retries: 0 };
   #before: Half = { requests: 0, retries: 0 };
+
+  /** `processes` have what there is always, each at least one; of its requests each knows its own. */
+  constructor(processes = 1) {
+    this.#floor = Math.max(1, Math.floor(FLOOR / processes));
+  }
 
   /** One more request. `nowMs` is monotonic. */
   countRequest(nowMs: number): void {
@@ -30,7 +36,7 @@ export class RetryBudget {
   takeRetry(nowMs: number): boolean {
     this.#turn(nowMs);
     const { requests, retries } = this.#current;
-    const most = FLOOR + PART_OF_REQUESTS * (requests + this.#before.requests);
+    const most = this.#floor + PART_OF_REQUESTS * (requests + this.#before.requests);
     if (retries + this.#before.retries >= most) return false;
     this.#current.retries += 1;
     return true;

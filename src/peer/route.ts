@@ -18,11 +18,18 @@ export interface Route {
   readonly selector: Selector | undefined;
 }
 
+/** What routes are made of. */
+export interface RouteParts {
+  readonly acls: ReadonlyMap<string, Acl>;
+  readonly peers: ReadonlyMap<string, Peer>;
+  /** How many serve them on this host. @default 1 */
+  readonly processes?: number;
+}
+
 /** @throws {Error} where an ACL or a peer is not known; the configuration's cross-check says so first */
 export function compileRoutes(
   options: readonly RouteOptions[],
-  acls: ReadonlyMap<string, Acl>,
-  peers: ReadonlyMap<string, Peer>,
+  { acls, peers, processes }: RouteParts,
 ): readonly Route[] {
   return Object.freeze(
     options.map((route) => {
@@ -36,7 +43,7 @@ export function compileRoutes(
         direct: route.direct,
         source: route.source,
         condition: compileCondition(route.when, acls),
-        selector: route.direct ? undefined : new Selector(members, route.balance),
+        selector: route.direct ? undefined : new Selector(members, route.balance, processes),
       });
     }),
   );

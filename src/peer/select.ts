@@ -4,6 +4,7 @@
  */
 import { type ProxyError, REASONS } from '#errors.ts';
 import { type Arrange, arrangeBy, isForeseeable, type Wish } from './balance.ts';
+import { isUnreached } from './fault.ts';
 import type { Balance } from './options.ts';
 import type { Peer } from './peer.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -13,12 +14,14 @@ export class Selector {
   readonly #peers: readonly Peer[];
   readonly #balance: Balance;
   readonly #arrange: Arrange;
-  readonly #budget = new RetryBudget();
+  readonly #budget: RetryBudget;
 
-  constructor(peers: readonly Peer[], balance: Balance, random?: () => number) {
+  /** One of `processes` that serve the route. */
+  constructor(peers: readonly Peer[], balance: Balance, processes?: number) {
     this.#peers = peers;
     this.#balance = balance;
-    this.#arrange = arrangeBy(balance, random);
+    this.#arrange = arrangeBy(balance);
+    this.#budget = new RetryBudget(processes);
   }
 
   /** All peers, best first, for one request. `nowMs` is monotonic. */
@@ -33,11 +36,11 @@ export class Selector {
 
   /**
    * Whether another peer may be tried after `fault`. What nobody heard has been no load to anybody, and is not counted: so a peer
-   * that was killed costs no client its tunnel.
+   * that was killed, or cut off, costs no client its tunnel.
    */
   mayRetry(fault: ProxyError, nowMs: number): boolean {
     if (!REASONS[fault.reason].retryable) return false;
-    return fault.reason === 'peer_unavailable' || this.#budget.takeRetry(nowMs);
+    return isUnreached(fault) || this.#budget.takeRetry(nowMs);
   }
 
   /** The order in which peers are tried while all are up and none is busier than another; else that of the file. */

@@ -1,7 +1,7 @@
 /**
  * Connections to one peer that are opened ahead, so that a tunnel through it begins with its CONNECT: all that comes before is done.
  * Bounded in number and age, and given up first when file descriptors run out. One that ends, or says something unasked, is let go
- * before anybody uses it.
+ * before anybody uses it, and so is what has waited since before the peer was found down: it may be dead without knowing it.
  */
 import { ProxyError, REASONS, type Reason } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
@@ -43,6 +43,7 @@ export class Standby implements WarmLegs {
 
   /** The oldest, so that none grows old while there is traffic. Another takes its place. */
   take(): WarmLeg | undefined {
+    if (!this.#parts.peer.isUp) this.#dropStale(this.#parts.tools().wheel.now());
     const oldest = this.#warm.first;
     if (oldest === undefined) return undefined;
     this.forget(oldest);
@@ -51,10 +52,11 @@ export class Standby implements WarmLegs {
     return oldest;
   }
 
-  /** Lets go of those that are too old, and opens what is missing. */
+  /** Lets go of those that are too old or may be dead, and opens what is missing. */
   look(): void {
     const now = this.#parts.tools().wheel.now();
-    for (const warm of this.#warm.members()) if (now - warm.bornMs >= LONGEST_MS) warm.destroy();
+    this.#drop(now - LONGEST_MS);
+    if (!this.#parts.peer.isUp) this.#dropStale(now);
     this.#refill();
   }
 
@@ -62,6 +64,16 @@ export class Standby implements WarmLegs {
     clearInterval(this.#timer);
     for (const { abort } of this.#arriving.members()) abort.abort(new ProxyError('draining'));
     for (const warm of this.#warm.members()) warm.destroy();
+  }
+
+  /** Those from before the peer went down, which it is. */
+  #dropStale(nowMs: number): void {
+    this.#drop(nowMs - this.#parts.peer.downMs(nowMs));
+  }
+
+  /** Those that were there at `sinceMs`. */
+  #drop(sinceMs: number): void {
+    for (const warm of this.#warm.members()) if (warm.bornMs <= sinceMs) warm.destroy();
   }
 
   #refill(): void {

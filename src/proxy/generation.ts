@@ -33,6 +33,8 @@ export interface GenerationParts {
   readonly peerWatch: PeerWatch;
   readonly slotsOf: NonNullable<PeersParts['slotsOf']>;
   readonly openLimits: (options: Config['limits'], previous: Limits | undefined) => Limits;
+  /** How many serve on this host. */
+  readonly processes: number;
   /** Addresses and ports that lead back to this process; `address` undefined: any of its own. */
   readonly ownPorts: readonly OwnPort[];
 }
@@ -52,7 +54,11 @@ export function buildGeneration(config: Config, parts: GenerationParts): Generat
     policy,
     limits: parts.openLimits(config.limits, previous?.limits),
     peers,
-    routes: compileRoutes(config.routes, policy.acls, peers),
+    routes: compileRoutes(config.routes, {
+      acls: policy.acls,
+      peers,
+      processes: parts.processes,
+    }),
     guard: compileGuard({ ...config.guard, ownAddresses: ownAddresses(), ownPorts: parts.ownPorts }),
     resolver: sameDns ? previous.resolver : parts.openResolver(config.dns),
     authenticator: authenticatorOf(config.auth?.users, previous?.authenticator),

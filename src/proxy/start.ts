@@ -190,7 +190,7 @@ export class RunningProxy {
   }
 
   #build(config: Config, previous: Generation | undefined): Generation {
-    const { openResolver, onPeerFault, onPeerHealth, onPeerEjected } = this.#parts;
+    const { openResolver, onPeerFault, onPeerHealth, onPeerEjected, seat } = this.#parts;
     const admin = { host: config.admin.host, port: this.#adminPort };
     const configured = [...config.listeners, admin].map(({ host, port }) => ownPort(host, port));
     const bound = previous === undefined ? [] : this.listeners.ownPorts();
@@ -200,6 +200,7 @@ export class RunningProxy {
       openLimits: (options, before = new Map()) => openLimits(options, before, this.#limitStore),
       peerWatch: { onFault: onPeerFault, onHealth: onPeerHealth, onEjected: onPeerEjected },
       slotsOf: (options) => peerSlots(options, this.#limitStore),
+      processes: seat?.count ?? 1,
       ownPorts: [...configured, ...bound],
     });
   }

@@ -381,3 +381,59 @@ t.test(
     await until(() => tools.ledger.open('upstream') === 0);
   },
 );
+
+/** A warm connection to a peer that never answers, and another peer that does. */
+async function askInTheDark(
+  t: Test,
+): Promise<Attempt & { readonly dark: Peer; readonly asked: Promise<void> }> {
+  const asked = Promise.withResolvers<void>();
+  const server = await scriptedOrigin(async (connection) => {
+    await connection.until(HEAD_END);
+    asked.resolve();
+  });
+  const other = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+  t.teardown(() => Promise.all([server, other].map((one) => one[Symbol.asyncDispose]())));
+  const dark = peerAt('vm-a', server.port);
+  const tools = peerTools();
+  const standby = new Standby({ peer: dark, count: 1, tools: () => tools });
+  await until(() => standby.size === 1);
+  const warm = standby.take();
+  standby.stop();
+  dark.warm = { size: 1, take: () => warm };
+  return { ...connectBy(t, [dark, peerAt('vm-b', other.port)]), dark, asked: asked.promise };
+}
+
+t.test('connectThroughPeers() does not wait for a peer that has gone dark meanwhile', async (t) => {
+  const { done, dark, asked, tools } = await askInTheDark(t);
+  await asked;
+  tools.clock.advance(3_900);
+  dark.failed('peer_timeout', tools.wheel.now());
+  t.equal(dark.openTunnels, 1, 'it has its time');
+  tools.clock.advance(200);
+  t.equal((await done).peer.name, 'vm-b');
+  t.equal(dark.openTunnels, 0);
+});
+
+t.test('connectThroughPeers() waits on for a peer that is there, and thinks again', async (t) => {
+  const { done, dark, asked, tools } = await askInTheDark(t);
+  await asked;
+  tools.clock.advance(8_000);
+  t.equal(dark.openTunnels, 1, 'its target may be slow');
+  dark.failed('peer_timeout', tools.wheel.now());
+  tools.clock.advance(200);
+  t.equal((await done).peer.name, 'vm-b');
+});
+
+t.test('connectThroughPeers() has no doubt left of an answer that has come', async (t) => {
+  await using server = await scriptedOrigin(answering('HTTP/1.1 200 OK\r\n\r\n'));
+  const peers = [peerAt('vm-a', server.port), peerAt('vm-b', server.port)];
+  const tools = peerTools();
+  const standby = new Standby({ peer: peers[0] as Peer, count: 1, tools: () => tools });
+  await until(() => standby.size === 1);
+  const warm = standby.take();
+  standby.stop();
+  (peers[0] as Peer).warm = { size: 1, take: () => warm };
+  const { done, tools: own } = connectBy(t, peers);
+  t.equal((await done).peer.name, 'vm-a');
+  t.equal(own.wheel.size, 0);
+});

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { ProxyError, type Reason } from '#errors.ts';
-import { asPeerFault } from '#peer/fault.ts';
+import { asPeerFault, isUnreached } from '#peer/fault.ts';
 import { peerOptions } from '../../fixtures/peer.ts';
 
 const OPTIONS = peerOptions('vm-a', 3128);
@@ -31,6 +31,15 @@ for (const [reason, told] of Object.entries(TOLD) as [Reason, Reason][]) {
     t.equal(fault.cause, cause);
   });
 }
+
+t.test('isUnreached() tells a peer that cannot be connected to from one that was asked', async (t) => {
+  const of = (reason: Reason): boolean => isUnreached(asPeerFault(OPTIONS, new ProxyError(reason)));
+  for (const reason of ['connection_refused', 'dns_error', 'connection_timeout'] as const)
+    t.ok(of(reason), reason);
+  for (const reason of ['response_timeout', 'connection_terminated', 'response_malformed'] as const)
+    t.notOk(of(reason), reason);
+  t.notOk(isUnreached(new ProxyError('peer_timeout')));
+});
 
 t.test('asPeerFault() takes anything else that was thrown for a fault of ours', async (t) => {
   t.equal(asPeerFault(OPTIONS, new TypeError('undefined is not a function')).reason, 'internal_error');

@@ -12,6 +12,16 @@ t.test('RetryBudget allows ten retries, however few requests there are', async (
   t.equal(takeAll(new RetryBudget(), 123_456), 10);
 });
 
+t.test('RetryBudget shares those ten out among processes, and each has one at least', async (t) => {
+  for (const [processes, each] of [
+    [1, 10],
+    [4, 2],
+    [10, 1],
+    [64, 1],
+  ] as const)
+    t.equal(takeAll(new RetryBudget(processes), 0), each, `${processes}`);
+});
+
 t.test('RetryBudget allows a fifth of the requests besides', async (t) => {
   const budget = new RetryBudget();
   for (let i = 0; i < 500; i += 1) budget.countRequest(1_000);

@@ -83,6 +83,9 @@ t.test('mayRetry() is for faults of peers, and what was heard by one is counted'
   const allowed = Array.from({ length: 30 }, () => selector.mayRetry(heard, 0)).filter(Boolean);
   t.equal(allowed.length, 10);
   t.ok(selector.mayRetry(new ProxyError('peer_unavailable'), 0), 'nobody heard it');
+  const cause = new ProxyError('connection_timeout');
+  t.ok(selector.mayRetry(new ProxyError('peer_timeout', { cause }), 0), 'nor this, sent into the dark');
+  t.notOk(selector.mayRetry(new ProxyError('peer_timeout'), 0), 'which was asked, and did not answer');
 });
 
 t.test('foreseen() tells the order where it follows from the request, else that of the file', async (t) => {

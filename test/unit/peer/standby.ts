@@ -112,3 +112,29 @@ t.test('Standby gives its connections up first when descriptors run out', async 
   t.ok(tools.idle.closeAll());
   t.equal(standby.size, 0);
 });
+
+t.test('Standby lets go of what waited when the peer went down, and keeps what came after', async (t) => {
+  await using server = await scriptedOrigin(async () => {});
+  const { standby, peer, tools } = stage(t, server.port);
+  await until(() => standby.size === 2);
+  peer.failed('peer_timeout', tools.wheel.now());
+  t.equal(standby.take(), undefined, 'it may be dead without knowing it');
+  t.equal(standby.size, 0);
+  tools.clock.advance(500);
+  standby.look();
+  await until(() => standby.size === 2);
+  standby.look();
+  t.equal(standby.size, 2);
+  const warm = standby.take();
+  t.ok(warm?.leg.isWritable, 'though the peer is not known to be up');
+  warm?.leg.destroy();
+});
+
+t.test('Standby looks for what may be dead as well', async (t) => {
+  await using server = await scriptedOrigin(async () => {});
+  const { standby, peer, tools } = stage(t, server.port);
+  await until(() => standby.size === 2);
+  peer.failed('peer_timeout', tools.wheel.now());
+  standby.look();
+  t.equal(standby.size, 0);
+});
