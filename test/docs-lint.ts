@@ -1,4 +1,5 @@
 /** Holds docs/lint.md to the findings in both directions, and finds in each of its examples what it is an example of. */
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { ConfigError } from '#config/problems.ts';
@@ -8,6 +9,7 @@ import { lint } from '#study/lint/lint.ts';
 import { lintTiers } from '#study/lint/tiers.ts';
 import { firstTier, secondTier } from './fixtures/studied.ts';
 import { codeIn, docsPage, rowsWith } from './fixtures/tables.ts';
+import { Issuer } from './fixtures/tls.ts';
 
 const NOW = Date.parse('2026-11-28T00:00Z');
 const page = docsPage('lint.md');
@@ -21,6 +23,16 @@ t.test(
     );
   },
 );
+
+/** The certificates that examples name: those of both tiers are of ca.pem. */
+const issuer = await Issuer.open();
+const other = await Issuer.open();
+t.teardown(() => Promise.all([issuer, other].map((one) => one[Symbol.asyncDispose]())));
+await Promise.all([
+  issuer.issue('t1'),
+  issuer.issue('t2', { names: 'DNS:t2.example' }),
+  cp(other.caFile, join(issuer.folder, 'other-ca.pem')),
+]);
 
 const examples = page
   .split(/^### /m)
@@ -61,13 +73,15 @@ async function findingsIn(t: Test, example: Example): Promise<readonly Found[]> 
 
 async function studied(t: Test, { files, besides }: Example): Promise<readonly Found[]> {
   const [first = '', second] = files;
-  const tier1 = await firstTier(first, t.testdir(besides));
+  const beside = t.testdir(besides);
+  await cp(issuer.folder, beside, { recursive: true });
+  const tier1 = await firstTier(first, beside);
   if (second === undefined) return lint(tier1, NOW);
   if (second.startsWith('tests:')) {
     const folder = t.testdir({ 't1.yaml': '', 't1.test.yaml': second });
     return [...lint(tier1, NOW), ...(await failedTests(join(folder, 't1.yaml'), tier1.config))];
   }
-  const tier2 = await secondTier(second);
+  const tier2 = await secondTier(second, beside);
   return [
     ...lint(tier1, NOW),
     ...lint(tier2, NOW),

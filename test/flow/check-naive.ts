@@ -100,7 +100,13 @@ function settled(first: WrittenPolicy, second: WrittenPolicy, { routes, trust, v
 
 function studied(policy: WrittenPolicy, parts: Partial<Config> = {}): Studied {
   const listeners = ['main', 'side'].map((name) => ({ name, host: '127.0.0.1', port: 3128 }));
-  const rest = { routes: [], peers: {}, hop: { trustFrom: undefined }, hash: 'test' };
+  const rest = {
+    routes: [],
+    peers: {},
+    hop: { trustFrom: undefined },
+    timeouts: { establish: 8_000 },
+    hash: 'test',
+  };
   const config = { ...rest, policy: parsedPolicy(policy), listeners, ...parts } as unknown as Config;
   return { config, placeOf: () => ({ file: 't.yaml', line: 1, column: 1 }) };
 }
@@ -197,7 +203,8 @@ function assertConflict({ policies: both, around: parts }: Tiers, finding: Findi
 }
 
 function findingsBetween({ policies: [first, second], around: { routes, trust, via } }: Tiers): Finding[] {
-  const tier1 = studied(first, { routes: routes as Config['routes'] });
+  const leading = routes.map((route) => ({ ...route, peers: [] })) as unknown as Config['routes'];
+  const tier1 = studied(first, { routes: leading, timeouts: { establish: 10_000 } as Config['timeouts'] });
   const tier2 = studied(second, { hop: { trustFrom: trust, verify: undefined, assert: undefined } });
   return lintTiers(tier1, tier2, { nowMs: NOW, via: via === undefined ? undefined : [parseNetwork(via)] });
 }

@@ -2,6 +2,7 @@
 import type { Config } from '#config/config.ts';
 import { Chain, type ChainOptions, type Conflict } from './chain.ts';
 import { type Finding, findingOf, firstOfEach, type Remark } from './finding.ts';
+import { lintHops } from './hops.ts';
 import { lintLabels } from './labels.ts';
 import { type Studied, unlessOverBudget } from './lint.ts';
 import { findRequest, type Witness, witnessOf } from './witness.ts';
@@ -16,16 +17,24 @@ export function isChain(first: Config): boolean {
 
 /** Findings about two configurations as a chain, tier 1 first. */
 export function lintTiers(first: Studied, second: Studied, options: ChainOptions): Finding[] {
-  const labels = lintLabels(first.config, second.config).map((remark) => findingOf(remark, second.placeOf));
-  const isLost = options.via === undefined && second.config.hop.trustFrom === undefined;
-  if (isLost) return [...labels, findingOf(unknownOrigin(), second.placeOf)];
+  const placed = (remark: Remark, isOfFirst: boolean): Finding =>
+    findingOf(remark, (isOfFirst ? first : second).placeOf);
+  const { via } = options;
+  const between = [
+    ...lintLabels(first.config, second.config).map((remark) => placed(remark, false)),
+    ...lintHops({ first: first.config, second: second.config, via }).map(({ remark, isOfFirst }) =>
+      placed(remark, isOfFirst),
+    ),
+  ];
+  const isLost = via === undefined && second.config.hop.trustFrom === undefined;
+  if (isLost) return [...between, placed(unknownOrigin(), false)];
   const conflicts = unlessOverBudget(() => {
     const chain = new Chain(first.config, second.config, options);
     const found = [...chain.conflicts()].flatMap((conflict) => remarkOf(chain, conflict));
     // No rule of tier 2 stands for what none of them allows.
-    return found.map(([remark, isOfFirst]) => findingOf(remark, (isOfFirst ? first : second).placeOf));
+    return found.map(([remark, isOfFirst]) => placed(remark, isOfFirst));
   }, first.placeOf);
-  return [...labels, ...firstOfEach(conflicts, MOST_FINDINGS)];
+  return [...between, ...firstOfEach(conflicts, MOST_FINDINGS)];
 }
 
 /** The remark, and whether its place is in the file of tier 1. */

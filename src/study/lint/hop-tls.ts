@@ -1,0 +1,100 @@
+/** Whether a peer of tier 1 and the listeners of tier 2 that it may come to speak TLS with each other, and show what the other takes. */
+import type { ListenerOptions } from '#config/config.ts';
+import type { TlsListenerOptions, TlsPeerOptions } from '#net/tls-context.ts';
+import { isFor, isOfAuthority, namesHost } from './certificates.ts';
+import type { Remark } from './finding.ts';
+import type { Way } from './hop-way.ts';
+
+/** Of both sides; undefined: the one has nothing against the other. */
+type Complaint = { readonly message: string; readonly fix: string } | undefined;
+
+/** Remarks that hold for each of the listeners. A balancer before one of them may end TLS, and nothing is said of it. */
+export function lintSecurity({ peer, doors }: Way): Remark[] {
+  const [door] = doors;
+  if (door === undefined || doors.some(({ proxyProtocol }) => proxyProtocol !== undefined)) return [];
+  const { name, tls } = peer;
+  const isSecure = doors.some((one) => one.tls !== undefined);
+  if (tls === undefined) return doors.every((one) => one.tls !== undefined) ? [plainPeer(name, door)] : [];
+  if (!isSecure) return [plainListener(name, door)];
+  const secure = doors.flatMap((one) => one.tls ?? []);
+  const told = (code: Remark['code'], complaints: readonly Complaint[]): Remark[] => {
+    const [first] = complaints;
+    const isSure = complaints.every((complaint) => complaint !== undefined);
+    return isSure && first !== undefined ? [{ code, path: ['peers', name, 'tls'], ...first }] : [];
+  };
+  return [
+    ...told(
+      'client-certificate-refused',
+      secure.map((one) => againstClient(name, tls, one)),
+    ),
+    ...told(
+      'peer-certificate-refused',
+      secure.map((one) => againstPeer(name, tls, one)),
+    ),
+  ];
+}
+
+function plainPeer(name: string, door: ListenerOptions): Remark {
+  return {
+    code: 'tls-on-one-side',
+    path: ['peers', name],
+    message: `Tier 1 speaks plain TCP to peer "${name}", and listener "${door.name}" of tier 2 takes nothing but TLS`,
+    fix: 'Give the peer tls: { ca, cert, key }',
+  };
+}
+
+function plainListener(name: string, door: ListenerOptions): Remark {
+  return {
+    code: 'tls-on-one-side',
+    path: ['peers', name, 'tls'],
+    message: `Tier 1 speaks TLS to peer "${name}", and listener "${door.name}" of tier 2 has none`,
+    fix: 'Give the listener tls: { cert, key, clientCa }',
+  };
+}
+
+/** What tier 2 has against what tier 1 shows. */
+function againstClient(name: string, { own }: TlsPeerOptions, { clientCa }: TlsListenerOptions): Complaint {
+  if (clientCa === undefined) return undefined;
+  if (own === undefined) {
+    return {
+      message: `Tier 2 wants a certificate of its clients, and tier 1 shows peer "${name}" none`,
+      fix: 'Give the peer cert and key in its tls',
+    };
+  }
+  if (!isOfAuthority(own.cert, clientCa)) {
+    return {
+      message: `The certificate that tier 1 shows peer "${name}" is of no authority in clientCa of tier 2`,
+      fix: 'Add its authority to clientCa, or have it issued by one that is there',
+    };
+  }
+  if (isFor(own.cert, 'client')) return undefined;
+  return {
+    message: `The certificate that tier 1 shows peer "${name}" is none for clients`,
+    fix: 'Have it issued with clientAuth in extendedKeyUsage, or without that extension',
+  };
+}
+
+/** What tier 1 has against what tier 2 shows. */
+function againstPeer(
+  name: string,
+  { ca, serverName }: TlsPeerOptions,
+  { cert }: TlsListenerOptions,
+): Complaint {
+  if (!isOfAuthority(cert, ca)) {
+    return {
+      message: `The certificate of tier 2 is of no authority in tls.ca of peer "${name}"`,
+      fix: 'Add its authority to ca, or have it issued by one that is there',
+    };
+  }
+  if (!namesHost(cert, serverName)) {
+    return {
+      message: `The certificate of tier 2 does not name "${serverName}", as which tier 1 knows peer "${name}"`,
+      fix: 'Have it issued with that name, or write a name that it has as serverName',
+    };
+  }
+  if (isFor(cert, 'server')) return undefined;
+  return {
+    message: `The certificate that tier 2 shows peer "${name}" is none for servers`,
+    fix: 'Have it issued with serverAuth in extendedKeyUsage, or without that extension',
+  };
+}
