@@ -8,7 +8,7 @@ import { compilePolicy, type Policy } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
 import { type Authenticator, authenticatorOf } from '#identity/authenticator.ts';
 import type { Limits } from '#limit/limit.ts';
-import { ownAddresses } from '#net/own-addresses.ts';
+import type { IpAddress } from '#net/ip.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { buildPeers, type Peer, type PeersParts, type PeerWatch } from '#peer/peer.ts';
 import { compileRoutes, type Route } from '#peer/route.ts';
@@ -37,7 +37,12 @@ export interface GenerationParts {
   readonly processes: number;
   /** Addresses and ports that lead back to this process; `address` undefined: any of its own. */
   readonly ownPorts: readonly OwnPort[];
+  /** Of this host. */
+  readonly ownAddresses: readonly IpAddress[];
 }
+
+/** What leads back to this host, and to this process. */
+export type OwnPlaces = Pick<GenerationParts, 'ownPorts' | 'ownAddresses'>;
 
 export function buildGeneration(config: Config, parts: GenerationParts): Generation {
   const { previous } = parts;
@@ -59,9 +64,18 @@ export function buildGeneration(config: Config, parts: GenerationParts): Generat
       peers,
       processes: parts.processes,
     }),
-    guard: compileGuard({ ...config.guard, ownAddresses: ownAddresses(), ownPorts: parts.ownPorts }),
+    guard: guardOf(config, parts),
     resolver: sameDns ? previous.resolver : parts.openResolver(config.dns),
     authenticator: authenticatorOf(config.auth?.users, previous?.authenticator),
     ...compileWhoAsks(config, policy.acls, previous),
   });
+}
+
+/** The same generation on a host that has other addresses than before. */
+export function withPlaces(generation: Generation, places: OwnPlaces): Generation {
+  return Object.freeze({ ...generation, guard: guardOf(generation.config, places) });
+}
+
+function guardOf({ guard }: Config, { ownAddresses, ownPorts }: OwnPlaces): Guard {
+  return compileGuard({ ...guard, ownAddresses, ownPorts });
 }

@@ -11,6 +11,7 @@ import { BufferPool } from '#net/buffers.ts';
 import { IdleSockets } from '#net/idle-sockets.ts';
 import { Ledger } from '#net/ledger.ts';
 import { openFilesLimit, type SocketBudget, socketBudget } from '#net/open-files.ts';
+import { ownAddresses } from '#net/own-addresses.ts';
 import { HttpPool } from '#net/pool.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { Wheel } from '#net/wheel.ts';
@@ -25,9 +26,10 @@ import type { ProxyContext } from './context.ts';
 import { Crowd } from './crowd.ts';
 import { Drain } from './drain.ts';
 import { warnOfForeignSources } from './foreign-sources.ts';
-import { buildGeneration, type Generation } from './generation.ts';
+import { buildGeneration, type Generation, type OwnPlaces, withPlaces } from './generation.ts';
 import { JudgementDays } from './judgement-days.ts';
 import { Listeners, ownPort, type TakeSocket } from './listeners.ts';
+import { OwnAddressWatch } from './own-address-watch.ts';
 import { peerSlots } from './peer-slots.ts';
 import { generationTools } from './peer-tools.ts';
 
@@ -64,6 +66,8 @@ export interface ProxyParts {
   readonly limitStore?: LimitStore;
   /** Wall clock by which open tunnels are judged again. @default the system's */
   readonly now?: ProxyContext['now'];
+  /** Addresses of this host. @default those that its interfaces have */
+  readonly ownAddresses?: typeof ownAddresses;
   /** Sockets that are bound already, for listeners that are to accept on them. */
   readonly takeSocket?: TakeSocket;
 }
@@ -72,16 +76,19 @@ export class RunningProxy {
   readonly context: ProxyContext;
   readonly listeners: Listeners;
   readonly judgementDays: JudgementDays;
+  readonly addressWatch: OwnAddressWatch;
   readonly #prober: Prober;
   readonly #standbys: Standbys;
   readonly #parts: ProxyParts;
   readonly #limitStore: LimitStore;
+  readonly #readAddresses: typeof ownAddresses;
   /** The real one, where the system chose it. A reload cannot change it. */
   #adminPort: number;
 
   constructor(parts: ProxyParts) {
     this.#parts = parts;
     this.#limitStore = parts.limitStore ?? new MemoryStore();
+    this.#readAddresses = parts.ownAddresses ?? ownAddresses;
     const { config, log, recorder, onForgedField, onAssertion, onLimitHit, onWrongCredentials } = parts;
     const { budget = socketBudget(openFilesLimit()), instance = randomBytes(4).toString('hex') } = parts;
     this.#adminPort = config.admin.port;
@@ -111,6 +118,11 @@ export class RunningProxy {
       round: 0,
     };
     this.judgementDays = new JudgementDays(this.context);
+    this.addressWatch = new OwnAddressWatch({
+      context: this.context,
+      read: this.#readAddresses,
+      onChange: () => this.#learnAddresses(),
+    });
     const peerTools = (): PeerTools => generationTools(this.context);
     this.#standbys = new Standbys({ tools: peerTools, seat: parts.seat ?? { index: 0, count: 1 } });
     this.#prober = new Prober({
@@ -136,6 +148,7 @@ export class RunningProxy {
     this.#learnPorts(config);
     warnOfForeignSources(config, this.context.log);
     this.judgementDays.begin();
+    this.addressWatch.begin();
     this.#tendPeers();
   }
 
@@ -168,6 +181,14 @@ export class RunningProxy {
     if (isChosen) this.context.generation = this.#build(config, this.context.generation);
   }
 
+  /** Tunnels that are open are judged again, as one may lead to what has become this host. */
+  #learnAddresses(): void {
+    const { generation, log } = this.context;
+    this.context.generation = withPlaces(generation, this.#ownPlaces(generation.config, true));
+    log.info('This host has other addresses than before, which the guard knows now');
+    this.judgementDays.begin();
+  }
+
   /**
    * Takes no more connections and waits for what is under way.
    * @returns whether all of it ended by itself in the time that `timeouts.drain` gives
@@ -178,6 +199,7 @@ export class RunningProxy {
     this.#standbys.stop();
     const isIdle = await this.context.drain.drain(this.context.generation.config.timeouts.drain);
     this.judgementDays.stop();
+    this.addressWatch.stop();
     await this.listeners.end();
     await this.context.http.destroy();
     this.context.generation.resolver.close();
@@ -191,9 +213,6 @@ export class RunningProxy {
 
   #build(config: Config, previous: Generation | undefined): Generation {
     const { openResolver, onPeerFault, onPeerHealth, onPeerEjected, seat } = this.#parts;
-    const admin = { host: config.admin.host, port: this.#adminPort };
-    const configured = [...config.listeners, admin].map(({ host, port }) => ownPort(host, port));
-    const bound = previous === undefined ? [] : this.listeners.ownPorts();
     return buildGeneration(config, {
       previous,
       openResolver,
@@ -201,7 +220,15 @@ export class RunningProxy {
       peerWatch: { onFault: onPeerFault, onHealth: onPeerHealth, onEjected: onPeerEjected },
       slotsOf: (options) => peerSlots(options, this.#limitStore),
       processes: seat?.count ?? 1,
-      ownPorts: [...configured, ...bound],
+      ...this.#ownPlaces(config, previous !== undefined),
     });
+  }
+
+  /** `isBound`: whether there are listeners, whose ports the system may have chosen. */
+  #ownPlaces(config: Config, isBound: boolean): OwnPlaces {
+    const admin = { host: config.admin.host, port: this.#adminPort };
+    const configured = [...config.listeners, admin].map(({ host, port }) => ownPort(host, port));
+    const bound = isBound ? this.listeners.ownPorts() : [];
+    return { ownPorts: [...configured, ...bound], ownAddresses: this.#readAddresses() };
   }
 }

@@ -26,6 +26,7 @@ t.test('translatePeers() leaves out what is no way out of a forward proxy', asyn
   t.same(verdicts, ['dropped', 'dropped', 'error', 'error']);
 });
 
+// Attacks: secrets.
 t.test('translatePeers() writes no password, and tells what is to be written by hand', async (t) => {
   const found = await imported(t, [
     'cache_peer a parent 3128 0 login=me:hunter2 tls standby=4 max-conn=9 weight=2 htcp',

@@ -24,6 +24,7 @@ t.test('renderProxyStatus() quotes a name that is no token', async (t) => {
   }
 });
 
+// Attacks: no-forged-word.
 t.test(
   'renderProxyStatus() escapes what would end a string, and leaves out what may not be in one',
   async (t) => {

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import t from 'tap';
 import { FILE_CALLS, openNow } from '#record/log-file.ts';
 
+// Attacks: secrets.
 t.test('openNow() opens a new file for append, that only its group may read besides its owner', async (t) => {
   const path = `${t.testdir()}/a/access.log`;
   const fd = openNow(path);

@@ -106,6 +106,7 @@ for (const [title, text] of Object.entries(HOSTILE)) {
   });
 }
 
+// Attacks: recorded-once.
 t.test('renderJson() round-trips any string on one line', async (t) => {
   const text = fc.string({ unit: 'binary', maxLength: 500 });
   fc.assert(
