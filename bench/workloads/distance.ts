@@ -40,6 +40,7 @@ export function distance({ distantTunnels: count, warmUps }: Sizes): Workload {
     story: [
       `between the tiers is a relay of ours that holds what passes for ${ROUND_TRIP_MS / 2} ms in each direction, and lets the handshake of TCP take a round trip as well`,
       `the origin is next to tier 2, the client next to tier 1`,
+      'Weir has `standby: 8` for each of its two peers, as in `examples/t1.yaml`, where its name does not say otherwise',
       `${count} tunnels in each round, one after another, each from the client's \`connect\` to tier 1 until its 200, and until 64 bytes have come back, which is one round trip more`,
       `the median tunnel of each round; round trips are its time divided by ${ROUND_TRIP_MS} ms`,
     ].join('; '),
