@@ -14,6 +14,12 @@ export const METRICS = [
   'rss',
   /** Growth of that memory for each idle tunnel. */
   'rssPerTunnel',
+  /** Seconds from a client's `connect` to the 200, and to the echo of its first bytes: of the tunnel in the middle. */
+  'opened',
+  'echoed',
+  /** The same as multiples of the round trip between the tiers. */
+  'openedTrips',
+  'echoedTrips',
   /** Seconds for each decision. */
   'decision',
   /** Parts of one core that the load generator and the origin were busy. */

@@ -2,7 +2,7 @@
  * Runs every workload on every subject: proves, warms up, then takes rounds in which the subjects follow one another, so that a
  * machine that slows down slows all of them. A subject that fails is left out of that workload, and told.
  */
-import type { Way } from '../subjects/subject.ts';
+import type { Setting, Way } from '../subjects/subject.ts';
 import type { Turn, Workload } from '../workloads/workload.ts';
 import { type Contestant, contestantsOf, type Outcome, type Plan, roundsOf, stepsOf } from './plan.ts';
 import type { Sample } from './reading.ts';
@@ -95,20 +95,26 @@ class Runner implements AsyncDisposable {
   }
 
   /** A round in processes that are started for it. */
-  async #alone({ workload, subject, level }: Entry): Promise<readonly Sample[]> {
-    await using way = await subject.start({ ports: this.#stage.ports, domains: level });
+  async #alone(entry: Entry): Promise<readonly Sample[]> {
+    const { workload, subject, level } = entry;
+    await using way = await subject.start(this.#settingOf(entry));
     const turn = { stage: this.#stage, way, level };
     await workload.warmUp(turn);
     return await workload.round(turn);
   }
 
   /** A way that ends with `owner`, or one that is shared by all workloads that do not mind. */
-  async #way({ workload, subject, level }: Entry, owner: AsyncDisposableStack): Promise<Way> {
-    const setting = { ports: this.#stage.ports, domains: level };
+  async #way(entry: Entry, owner: AsyncDisposableStack): Promise<Way> {
+    const { workload, subject } = entry;
+    const setting = this.#settingOf(entry);
     if (workload.lifetime === 'workload') return owner.use(await subject.start(setting));
     const shared = this.#ways.get(subject.name) ?? this.#owned.use(await subject.start(setting));
     this.#ways.set(subject.name, shared);
     return shared;
+  }
+
+  #settingOf({ workload, level }: Entry): Setting {
+    return { ports: this.#stage.ports, domains: level, roundTripMs: workload.roundTripMs };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

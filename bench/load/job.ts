@@ -85,10 +85,12 @@ export interface Told {
   /** Where the job knows its end better than whoever waits for it. */
   readonly seconds?: number;
   readonly latency?: Latency;
+  /** Of tunnels: until the way to the target was open, which with a proxy is its 200. */
+  readonly opening?: Latency;
 }
 
 /** Either how long the whole job took, or why it is void. */
-export type Result = { readonly seconds: number; readonly latency?: Latency } | { readonly fault: string };
+export type Result = (Told & { readonly seconds: number }) | { readonly fault: string };
 
 /** Ports of the origin, each for one kind of work. */
 export interface OriginPorts {

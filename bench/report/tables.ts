@@ -42,7 +42,10 @@ type Column = readonly [title: string, cell: (row: RowQuery) => string];
 type RowQuery = Omit<Query, 'metric'>;
 
 /** The subject whose cost others are told as a multiple of. */
-const baseOf = (subject: string): string => (subject.endsWith('-two-tier') ? 'squid-two-tier' : 'squid');
+function baseOf(subject: string): string {
+  if (!subject.endsWith('-two-tier')) return 'squid';
+  return subject.includes('-tls-') ? 'squid-tls-two-tier' : 'squid-two-tier';
+}
 
 /** Columns that have anything to say about `workload`, with a cell for each subject and level. */
 function columnsOf(results: Results, unit: string): readonly Column[] {
@@ -64,6 +67,10 @@ function columnsOf(results: Results, unit: string): readonly Column[] {
     ['÷ Squid', ratio('cpu')],
     [`memory per ${unit}`, spread('rssPerTunnel')],
     [`time per ${unit}`, spread('decision')],
+    ['to the 200', spread('opened')],
+    ['round trips', spread('openedTrips')],
+    ['to the echo', spread('echoed')],
+    ['round trips', spread('echoedTrips')],
     [`${unit}/s`, middle('throughput')],
     ['p50', middle('p50')],
     ['p90', middle('p90')],

@@ -16,6 +16,7 @@ const BYTES: readonly Scale[] = [
   [Number.POSITIVE_INFINITY, 1e-9, 'GB'],
 ];
 const PARTS: readonly Scale[] = [[Number.POSITIVE_INFINITY, 100, '%']];
+const MULTIPLES: readonly Scale[] = [[Number.POSITIVE_INFINITY, 1, '']];
 const RATES: readonly Scale[] = [
   [1e4, 1, ''],
   [Number.POSITIVE_INFINITY, 1e-3, 'k'],
@@ -31,6 +32,10 @@ const SCALES: Readonly<Record<Metric, readonly Scale[]>> = {
   max: SECONDS,
   rss: BYTES,
   rssPerTunnel: BYTES,
+  opened: SECONDS,
+  echoed: SECONDS,
+  openedTrips: MULTIPLES,
+  echoedTrips: MULTIPLES,
   decision: SECONDS,
   generatorShare: PARTS,
   originShare: PARTS,

@@ -20,6 +20,8 @@ export interface Setting {
   readonly ports: OriginPorts;
   /** Number of domains in the list of those that have one, for sweeps; undefined: as in the example. */
   readonly domains: number | undefined;
+  /** Milliseconds between the tiers of a chain, there and back. @default none, as they are on one machine */
+  readonly roundTripMs?: number | undefined;
 }
 
 export interface Subject {
@@ -32,6 +34,7 @@ export interface Subject {
   start(setting: Setting): Promise<Way>;
 }
 
+/** Those that take part in what every proxy can do; the names of others are only in the workloads that are about them. */
 export const SUBJECT_NAMES = [
   'direct',
   'relay',

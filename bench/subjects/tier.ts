@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, parseDocument } from 'yaml';
 import { type TierEdits, tier1Yaml, tier2Yaml } from '../../scripts/lib/two-tiers.ts';
+import type { Certificates } from './certificates.ts';
 import type { Policy } from './squid-conf.ts';
 import { ORIGIN_NAME, type Setting } from './subject.ts';
 
@@ -45,6 +46,23 @@ export function tierTwo(setting: Setting, folder: string, root = ROOT): Document
 function domainList(count: number): string {
   const names = Array.from({ length: count }, (_, index) => `.${index.toString(36)}.a${index % 97}.com\n`);
   return `${names.join('')}.microsoft.com\n`;
+}
+
+/** Has tier 1 open no connections ahead. */
+export function withoutStandby(document: Document): void {
+  for (const peer of peersOf(document)) document.deleteIn(['peers', peer, 'standby']);
+}
+
+/** Has a tier show who it is to the other, and believe no one else: tier 1 to its peers, tier 2 at its listener. */
+export function withTls(document: Document, { ca, cert, key }: Certificates): void {
+  const peers = peersOf(document);
+  for (const peer of peers) document.setIn(['peers', peer, 'tls'], document.createNode({ ca, cert, key }));
+  if (peers.length > 0) return;
+  document.setIn(['listeners', 0, 'tls'], document.createNode({ cert, key, clientCa: ca }));
+}
+
+function peersOf(document: Document): readonly string[] {
+  return Object.keys((document.toJS() as { readonly peers?: object }).peers ?? {});
 }
 
 /** The rules of a tier, to be said in another proxy's words. */

@@ -1,13 +1,18 @@
-/** Weir as it ships: its launcher, the examples' rules, access log to a file, metrics on; one tier, or both in a chain. */
+/**
+ * Weir as it ships: its launcher, the examples' rules, access log to a file, metrics on; one tier, or both in a chain, as the
+ * examples have it, without connections that are opened ahead, or with TLS between them.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Document } from 'yaml';
 import { freePort } from '../../scripts/lib/ports.ts';
 import { untilReachable } from '../harness/ports.ts';
 import { Program } from '../harness/program.ts';
+import { makeCertificates, missingOpenssl } from './certificates.ts';
+import { portOver } from './distance.ts';
 import { ownWay, type Tier } from './own-way.ts';
 import { HOST, ORIGIN_NAME, type Setting, type Subject, type Way } from './subject.ts';
-import { ROOT, tierOne, tierTwo } from './tier.ts';
+import { ROOT, tierOne, tierTwo, withoutStandby, withTls } from './tier.ts';
 import { ownFolder } from './tools.ts';
 
 /** Starts the checkout in `root` by `document`; it ends with `owner`. */
@@ -37,13 +42,28 @@ export function startWeir(setting: Setting, root: string): Promise<Way> {
   });
 }
 
+/** In what the tiers of a chain differ from the examples. */
+interface Chain {
+  readonly hasStandby?: boolean;
+  readonly hasTls?: boolean;
+}
+
 /** Starts tier 1 and tier 2 of the checkout in `root`. */
-export function startWeirTwoTier(setting: Setting, root: string): Promise<Way> {
+export function startWeirTwoTier(
+  setting: Setting,
+  root: string,
+  { hasStandby = true, hasTls = false }: Chain = {},
+): Promise<Way> {
   return ownWay(ORIGIN_NAME, async (owner) => {
     const [near, far] = [ownFolder(owner), ownFolder(owner)];
-    const t2 = await startTier(owner, { document: tierTwo(setting, far, root), folder: far, root });
-    const document = tierOne(setting, t2.port, root);
-    return [await startTier(owner, { document, folder: near, root }), t2];
+    const certificates = hasTls ? makeCertificates(far) : undefined;
+    const last = tierTwo(setting, far, root);
+    if (certificates !== undefined) withTls(last, certificates);
+    const t2 = await startTier(owner, { document: last, folder: far, root });
+    const first = tierOne(setting, await portOver(owner, t2, setting), root);
+    if (certificates !== undefined) withTls(first, certificates);
+    if (!hasStandby) withoutStandby(first);
+    return [await startTier(owner, { document: first, folder: near, root }), t2];
   });
 }
 
@@ -57,6 +77,32 @@ export const weir: Subject = {
 export const weirTwoTier: Subject = {
   name: 'weir-two-tier',
   title: 'Weir, two tiers',
-  story: '`examples/t1.yaml` before `examples/t2.yaml`, plain TCP between them; the cost of both',
+  story:
+    '`examples/t1.yaml` before `examples/t2.yaml`, plain TCP between them, with the connections that tier 1 opens ahead (`standby: 8` for each peer); the cost of both',
   start: (setting) => startWeirTwoTier(setting, ROOT),
+};
+
+export const weirColdTwoTier: Subject = {
+  name: 'weir-cold-two-tier',
+  title: 'Weir, two tiers, no standby',
+  story:
+    'those two tiers without `standby`: a connection to tier 2 is opened when a client asks for a tunnel',
+  start: (setting) => startWeirTwoTier(setting, ROOT, { hasStandby: false }),
+};
+
+export const weirTlsTwoTier: Subject = {
+  name: 'weir-tls-two-tier',
+  title: 'Weir, two tiers, TLS',
+  story: 'those two tiers with `standby: 8`, and mutual TLS 1.3 between them',
+  missing: missingOpenssl,
+  start: (setting) => startWeirTwoTier(setting, ROOT, { hasTls: true }),
+};
+
+export const weirTlsColdTwoTier: Subject = {
+  name: 'weir-tls-cold-two-tier',
+  title: 'Weir, two tiers, TLS, no standby',
+  story:
+    'those two tiers with mutual TLS 1.3 and without `standby`: TCP and TLS begin when a client asks for a tunnel',
+  missing: missingOpenssl,
+  start: (setting) => startWeirTwoTier(setting, ROOT, { hasTls: true, hasStandby: false }),
 };

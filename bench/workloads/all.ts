@@ -1,5 +1,6 @@
 /** Every workload there is, in the order in which they are run. */
 import { bulk } from './bulk.ts';
+import { distance } from './distance.ts';
 import { decision, domains } from './domains.ts';
 import { httpWorkloads } from './http.ts';
 import { idle } from './idle.ts';
@@ -8,6 +9,7 @@ import { mixed } from './mixed.ts';
 import { openTunnels } from './open-tunnels.ts';
 import { setUp } from './set-up.ts';
 import type { Sizes } from './sizes.ts';
+import { tlsWorkloads } from './tls.ts';
 import type { Workload } from './workload.ts';
 
 export function allWorkloads(sizes: Sizes): readonly Workload[] {
@@ -20,6 +22,8 @@ export function allWorkloads(sizes: Sizes): readonly Workload[] {
     ...httpWorkloads(sizes),
     mixed(sizes),
     latency(sizes),
+    distance(sizes),
+    ...tlsWorkloads(sizes),
     idle(sizes),
     openTunnels(sizes),
     domains(sizes),

@@ -18,7 +18,7 @@ export function setUp({ tunnels, tunnelLaps: laps, tunnelWarmUps }: Sizes): Work
     name: 'set-up',
     title: 'Tunnel set-up',
     unit: 'tunnel',
-    story: `CONNECT, 64 bytes there and back, close; ${each} tunnels, ${PARALLEL} at a time, ${laps} times in each round`,
+    story: `CONNECT, 64 bytes there and back, close; ${each} tunnels, ${PARALLEL} at a time${laps === 1 ? '' : `, ${laps} times in each round`}`,
     laps,
     // All of them can be tunnelled through.
     subjects: SUBJECT_NAMES,

@@ -19,6 +19,12 @@ export interface Sizes {
   /** Set-ups measured at each of those. */
   readonly tunnelsPerLevel: number;
   readonly domainLevels: readonly number[];
+  /** Tunnels one after another over a long way, which take most of their time to wait. */
+  readonly distantTunnels: number;
+  /** With TLS between the tiers. */
+  readonly tlsTunnels: number;
+  readonly tlsBytes: number;
+  readonly tlsIdleLevels: readonly number[];
 }
 
 const GB = 1e9;
@@ -38,6 +44,10 @@ export const FULL: Sizes = {
   openLevels: [10, 100, 1000, 4000, 8000],
   tunnelsPerLevel: 3000,
   domainLevels: [10, 1000, 100_000, 1_000_000],
+  distantTunnels: 40,
+  tlsTunnels: 2000,
+  tlsBytes: 0.5 * GB,
+  tlsIdleLevels: [2000],
 };
 
 /** For a look at whether everything runs. */
@@ -55,6 +65,10 @@ export const QUICK: Sizes = {
   openLevels: [10, 100, 8000],
   tunnelsPerLevel: 500,
   domainLevels: [10, 100_000],
+  distantTunnels: 10,
+  tlsTunnels: 300,
+  tlsBytes: 0.1 * GB,
+  tlsIdleLevels: [500],
 };
 
 /** For the comparison with the baseline: many short rounds. Of eleven, two spoiled ones change no verdict. */

@@ -36,6 +36,8 @@ export interface Workload {
   readonly laps?: number;
   /** Numbers of domains: every subject is started once for each. */
   readonly levels?: readonly number[];
+  /** Milliseconds between the tiers, there and back; such a way is nobody else's, so `lifetime` is not 'run'. @default none */
+  readonly roundTripMs?: number;
   /** Proves that every byte and status is right. @throws what was not */
   prove?(turn: Turn): Promise<void>;
   warmUp(turn: Turn): Promise<void>;

@@ -9,28 +9,40 @@ const PING_BYTES = 64;
 /** Room for what {@link pingPong} reads; one for each that runs at a time. */
 export const pingBuffer = (): Buffer => Buffer.allocUnsafe(1024);
 
+/** Milliseconds from the start. */
+export interface Times {
+  /** Until the way to the target was open. */
+  readonly openMs: number;
+  /** Until the last byte of the echo. */
+  readonly echoMs: number;
+}
+
 /**
- * Resolves when the tunnel is closed. @returns milliseconds from the start to the last byte of the echo
+ * Resolves when the tunnel is closed.
  * @throws on a refusal, a wrong byte, and a close before the echo was complete
  */
-export async function pingPong({ target, via }: Path, buffer: Buffer): Promise<number> {
+export async function pingPong({ target, via }: Path, buffer: Buffer): Promise<Times> {
   const ping = randomBytes(PING_BYTES);
   const start = performance.now();
   let received = 0;
-  let tookMs = 0;
+  let openMs = 0;
+  let echoMs = 0;
   await connect({
     target,
     via,
     buffer,
-    onOpen: (socket) => socket.write(ping),
+    onOpen: (socket) => {
+      openMs = performance.now() - start;
+      socket.write(ping);
+    },
     onBytes: (bytes, socket) => {
       assert.ok(bytes.equals(ping.subarray(received, received + bytes.length)), 'The echo differs');
       received += bytes.length;
       if (received < PING_BYTES) return;
-      tookMs = performance.now() - start;
+      echoMs = performance.now() - start;
       socket.end();
     },
   });
   assert.equal(received, PING_BYTES, 'The connection closed before the echo was complete');
-  return tookMs;
+  return { openMs, echoMs };
 }

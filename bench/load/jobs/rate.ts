@@ -21,7 +21,7 @@ export async function rate(job: RateJob): Promise<Told> {
     const dueMs = start + (1000 * index) / job.perSecond - performance.now();
     if (dueMs > 0) await sleep(dueMs);
     else latestMs = Math.max(latestMs, -dueMs);
-    running.push(pingPong(job, pingBuffer()).then((ms) => latencies.record(ms)));
+    running.push(pingPong(job, pingBuffer()).then(({ echoMs }) => latencies.record(echoMs)));
   }
   await Promise.all(running);
   assert.ok(latestMs < MAX_LATE_MS, `The generator was ${latestMs.toFixed(0)} ms late with a start`);

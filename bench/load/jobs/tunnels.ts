@@ -4,15 +4,17 @@ import { Latencies } from '../latencies.ts';
 import { pingBuffer, pingPong } from './ping-pong.ts';
 
 export async function tunnels(job: TunnelsJob): Promise<Told> {
-  const latencies = new Latencies();
+  const [opening, latencies] = [new Latencies(), new Latencies()];
   let left = job.count;
   const lane = async (): Promise<void> => {
     const buffer = pingBuffer();
     while (left > 0) {
       left -= 1;
-      latencies.record(await pingPong(job, buffer));
+      const { openMs, echoMs } = await pingPong(job, buffer);
+      opening.record(openMs);
+      latencies.record(echoMs);
     }
   };
   await Promise.all(Array.from({ length: job.parallel }, lane));
-  return { latency: latencies.told() };
+  return { latency: latencies.told(), opening: opening.told() };
 }

@@ -25,6 +25,12 @@ const TWO_TIERS: Sides = {
   ours: 'weir-two-tier',
   theirs: 'squid-two-tier',
 };
+const TLS: Sides = {
+  name: 'cost-two-tiers-tls',
+  caption: 'Processor time of two tiers of Weir as a multiple of two Squids’, with TLS between them',
+  ours: 'weir-tls-two-tier',
+  theirs: 'squid-tls-two-tier',
+};
 
 function goalOf(workload: string, { ours, theirs }: Sides): number | undefined {
   return CONTRACT.find(
@@ -62,5 +68,5 @@ function costPlot(results: Results, sides: Sides): readonly Plot[] {
 }
 
 export function costPlots(results: Results): readonly Plot[] {
-  return [ONE_TIER, TWO_TIERS].flatMap((sides) => costPlot(results, sides));
+  return [ONE_TIER, TWO_TIERS, TLS].flatMap((sides) => costPlot(results, sides));
 }

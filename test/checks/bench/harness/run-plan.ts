@@ -16,9 +16,10 @@ function subject(name: string, notes: string[], start: () => void = () => {}): S
     name,
     title: name,
     story: '',
-    start: async ({ domains }) => {
+    start: async ({ domains, roundTripMs }) => {
       start();
-      notes.push(`${name} starts${domains === undefined ? '' : ` with ${domains}`}`);
+      const setting = [domains, roundTripMs].filter((value) => value !== undefined);
+      notes.push([`${name} starts`, ...setting].join(' with '));
       return { host: name, pids: [], [Symbol.asyncDispose]: async () => void notes.push(`${name} ends`) };
     },
   };
@@ -117,6 +118,19 @@ t.test('each level has a process of its own, and so has each round where that is
   await run([subject('a', notes)], workload(notes, { subjects: ['a'], lifetime: 'round' }));
   const one = ['a starts', 'a warms up', 'a works', 'a ends'];
   t.same(notes, [...one, ...one]);
+});
+
+t.test('a workload over a distance has processes of its own, which are told it', async (t) => {
+  const notes: string[] = [];
+  const far = workload(notes, { subjects: ['a'], lifetime: 'workload', roundTripMs: 20 });
+  await runPlan({
+    subjects: [subject('a', notes)],
+    workloads: [far, workload(notes)],
+    rounds: 1,
+    onStep: () => {},
+  });
+  const work = ['a proves', 'a warms up', 'a works'];
+  t.same(notes, ['a starts with 20', ...work, 'a ends', 'a starts', ...work, 'a ends']);
 });
 
 t.test('a subject that fails is left out and told, and the others go on', async (t) => {

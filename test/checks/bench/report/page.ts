@@ -111,6 +111,47 @@ t.test('levels have a name, and every percentile that is drawn has a column', as
   t.same(workloadTable(run, told).head, ['', 'open tunnels', 'CPU per tunnel', 'p50', 'p90', 'p99']);
 });
 
+t.test('what is behind TLS is a multiple of Squid behind TLS', async (t) => {
+  const run = benchRun([
+    ...rounds(['tls-set-up', 'weir-tls-cold-two-tier'], { cpu: 3 }),
+    ...rounds(['tls-set-up', 'weir-two-tier'], { cpu: 3 }),
+    ...rounds(['tls-set-up', 'squid-two-tier'], { cpu: 1 }),
+    ...rounds(['tls-set-up', 'squid-tls-two-tier'], { cpu: 2 }),
+  ]);
+  const told = { name: 'tls-set-up', title: '', story: '', unit: 'tunnel' };
+  const ratios = workloadTable(run, told).rows.map(([title, , ratio]) => [title, ratio]);
+  t.same(ratios, [
+    ['Weir, two tiers', '3.00'],
+    ['Weir, two tiers, TLS, no standby', '1.50'],
+    ['Squid, two tiers', '1.00'],
+    ['Squid, two tiers, TLS', '1.00'],
+  ]);
+  t.match(page(run), /mutual TLS 1\.3 between them/);
+});
+
+t.test('a long way is told in time and in round trips, and drawn for those that took it whole', async (t) => {
+  const far = { opened: 0.021, openedTrips: 1.05, echoed: 0.042, echoedTrips: 2.1 };
+  const run = benchRun([
+    ...rounds(['distance', 'weir-two-tier'], far),
+    ...rounds(['distance', 'squid-two-tier'], far).slice(1),
+  ]);
+  const told = { name: 'distance', title: '', story: '', unit: 'tunnel' };
+  t.same(workloadTable(run, told), {
+    head: ['', 'to the 200', 'round trips', 'to the echo', 'round trips'],
+    rows: ['Weir, two tiers', 'Squid, two tiers'].map((title) => [
+      title,
+      '21.0 / 21.0 / 21.0 ms',
+      '1.05 / 1.05 / 1.05',
+      '42.0 / 42.0 / 42.0 ms',
+      '2.10 / 2.10 / 2.10',
+    ]),
+  });
+  const svg = plotsOf(run).find(({ name }) => name === 'distance')?.svg ?? '';
+  t.match(svg, '>Weir, two tiers</text>');
+  t.notMatch(svg, '>Squid, two tiers</text>', 'a subject that lacks a round');
+  t.notMatch(svg, /NaN|Infinity/);
+});
+
 t.test('every generator without time left is named, at its level, and without a proxy too', async (t) => {
   const run = benchRun([
     ...rounds(['set-up', 'direct'], { generatorShare: 0.95 }),
