@@ -18,11 +18,17 @@ export interface Route {
   readonly selector: Selector | undefined;
 }
 
+export interface RouteParts {
+  readonly acls: ReadonlyMap<string, Acl>;
+  readonly peers: ReadonlyMap<string, Peer>;
+  /** Told of each second peer of a route that is not tried since too many were. */
+  readonly onRetryRefused?: ((route: string) => void) | undefined;
+}
+
 /** @throws {Error} where an ACL or a peer is not known; the configuration's cross-check says so first */
 export function compileRoutes(
   options: readonly RouteOptions[],
-  acls: ReadonlyMap<string, Acl>,
-  peers: ReadonlyMap<string, Peer>,
+  { acls, peers, onRetryRefused }: RouteParts,
 ): readonly Route[] {
   return Object.freeze(
     options.map((route) => {
@@ -36,7 +42,9 @@ export function compileRoutes(
         direct: route.direct,
         source: route.source,
         condition: compileCondition(route.when, acls),
-        selector: route.direct ? undefined : new Selector(members, route.balance),
+        selector: route.direct
+          ? undefined
+          : new Selector(members, route.balance, () => onRetryRefused?.(route.name)),
       });
     }),
   );

@@ -14,11 +14,19 @@ export class Selector {
   readonly #balance: Balance;
   readonly #arrange: Arrange;
   readonly #budget = new RetryBudget();
+  readonly #onRetryRefused: (() => void) | undefined;
 
-  constructor(peers: readonly Peer[], balance: Balance, random?: () => number) {
+  /** `onRetryRefused` is told of each second peer that is not tried since too many were. */
+  constructor(peers: readonly Peer[], balance: Balance, onRetryRefused?: () => void) {
     this.#peers = peers;
     this.#balance = balance;
-    this.#arrange = arrangeBy(balance, random);
+    this.#arrange = arrangeBy(balance);
+    this.#onRetryRefused = onRetryRefused;
+  }
+
+  /** Whether all of them rest, so that those that failed lately are tried all the same. */
+  isDegraded(nowMs: number): boolean {
+    return this.#peers.every((peer) => !peer.isDue(nowMs));
   }
 
   /** All peers, best first, for one request. `nowMs` is monotonic. */
@@ -37,7 +45,9 @@ export class Selector {
    */
   mayRetry(fault: ProxyError, nowMs: number): boolean {
     if (!REASONS[fault.reason].retryable) return false;
-    return fault.reason === 'peer_unavailable' || this.#budget.takeRetry(nowMs);
+    if (fault.reason === 'peer_unavailable' || this.#budget.takeRetry(nowMs)) return true;
+    this.#onRetryRefused?.();
+    return false;
   }
 
   /** The order in which peers are tried while all are up and none is busier than another; else that of the file. */

@@ -11,7 +11,7 @@ import type { Limits } from '#limit/limit.ts';
 import { ownAddresses } from '#net/own-addresses.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { buildPeers, type Peer, type PeersParts, type PeerWatch } from '#peer/peer.ts';
-import { compileRoutes, type Route } from '#peer/route.ts';
+import { compileRoutes, type Route, type RouteParts } from '#peer/route.ts';
 import { compileWhoAsks, type WhoAsks } from './who-asks.ts';
 
 export interface Generation extends WhoAsks {
@@ -31,6 +31,7 @@ export interface GenerationParts {
   readonly previous: Generation | undefined;
   readonly openResolver: (options: Config['dns']) => Resolver;
   readonly peerWatch: PeerWatch;
+  readonly onRetryRefused?: RouteParts['onRetryRefused'];
   readonly slotsOf: NonNullable<PeersParts['slotsOf']>;
   readonly openLimits: (options: Config['limits'], previous: Limits | undefined) => Limits;
   /** Addresses and ports that lead back to this process; `address` undefined: any of its own. */
@@ -52,7 +53,7 @@ export function buildGeneration(config: Config, parts: GenerationParts): Generat
     policy,
     limits: parts.openLimits(config.limits, previous?.limits),
     peers,
-    routes: compileRoutes(config.routes, policy.acls, peers),
+    routes: compileRoutes(config.routes, { acls: policy.acls, peers, onRetryRefused: parts.onRetryRefused }),
     guard: compileGuard({ ...config.guard, ownAddresses: ownAddresses(), ownPorts: parts.ownPorts }),
     resolver: sameDns ? previous.resolver : parts.openResolver(config.dns),
     authenticator: authenticatorOf(config.auth?.users, previous?.authenticator),

@@ -25,7 +25,7 @@ import type { ProxyContext } from './context.ts';
 import { Crowd } from './crowd.ts';
 import { Drain } from './drain.ts';
 import { warnOfForeignSources } from './foreign-sources.ts';
-import { buildGeneration, type Generation } from './generation.ts';
+import { buildGeneration, type Generation, type GenerationParts } from './generation.ts';
 import { JudgementDays } from './judgement-days.ts';
 import { Listeners, ownPort, type TakeSocket } from './listeners.ts';
 import { peerSlots } from './peer-slots.ts';
@@ -40,6 +40,7 @@ export interface ProxyParts {
   readonly onPeerFault: NonNullable<PeerWatch['onFault']>;
   /** Told of each peer that is left alone as an outlier. */
   readonly onPeerEjected?: PeerWatch['onEjected'];
+  readonly onRetryRefused?: GenerationParts['onRetryRefused'];
   readonly onForgedField: ProxyContext['onForgedField'];
   readonly onAssertion: ProxyContext['onAssertion'];
   readonly onLimitHit: ProxyContext['onLimitHit'];
@@ -190,7 +191,7 @@ export class RunningProxy {
   }
 
   #build(config: Config, previous: Generation | undefined): Generation {
-    const { openResolver, onPeerFault, onPeerHealth, onPeerEjected } = this.#parts;
+    const { openResolver, onPeerFault, onPeerHealth, onPeerEjected, onRetryRefused } = this.#parts;
     const admin = { host: config.admin.host, port: this.#adminPort };
     const configured = [...config.listeners, admin].map(({ host, port }) => ownPort(host, port));
     const bound = previous === undefined ? [] : this.listeners.ownPorts();
@@ -199,6 +200,7 @@ export class RunningProxy {
       openResolver,
       openLimits: (options, before = new Map()) => openLimits(options, before, this.#limitStore),
       peerWatch: { onFault: onPeerFault, onHealth: onPeerHealth, onEjected: onPeerEjected },
+      onRetryRefused,
       slotsOf: (options) => peerSlots(options, this.#limitStore),
       ownPorts: [...configured, ...bound],
     });

@@ -43,7 +43,7 @@ export async function tierOf(file: string, config: Config): Promise<Tier> {
     file,
     config,
     policy,
-    routes: compileRoutes(config.routes, policy.acls, peers),
+    routes: compileRoutes(config.routes, { acls: policy.acls, peers }),
     guard: compileGuard({ ...config.guard, ownAddresses: [], ownPorts }),
     clients: compileStaticClients(config.clients),
     placeOf: await readPlaces(file),

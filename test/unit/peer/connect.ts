@@ -369,7 +369,7 @@ t.test(
     await until(() => standby.size === 1);
     const warm = standby.take();
     standby.stop();
-    peer.warm = { size: 1, take: () => warm };
+    peer.warm = { size: 1, wanted: 1, take: () => warm };
     const request = { selector: new Selector([peer], 'failover'), wish: wish(), composeHead: HEAD };
     const tunnel = await connectThroughPeers(tools, request, new Abort());
     t.equal(tunnel.reply.status, 200);

@@ -20,7 +20,7 @@ function route(name: string, parts: Partial<RouteOptions> = {}): RouteOptions {
 }
 
 function compile(...options: readonly RouteOptions[]): readonly Route[] {
-  return compileRoutes(options, ACLS, PEERS);
+  return compileRoutes(options, { acls: ACLS, peers: PEERS });
 }
 
 t.test('chooseRoute() takes the first route whose conditions all hold', async (t) => {
