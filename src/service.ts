@@ -7,8 +7,10 @@ import type { Config } from '#config/config.ts';
 import { ASSERTION_RESULTS } from '#hop/results.ts';
 import { keyCounts } from '#limit/limit.ts';
 import { createResolver } from '#net/resolver.ts';
+import type { ProxyContext } from '#proxy/context.ts';
 import { type ProxyParts, RunningProxy } from '#proxy/start.ts';
 import { openRecords, type Records } from '#record/open.ts';
+import type { StateSources } from '#record/state-metrics.ts';
 import { ExitCode } from './exit-codes.ts';
 
 /** What processes of one host share. */
@@ -38,6 +40,7 @@ export class Service {
         metrics.peerEjected(peer);
         log.warn({ peer, for_ms: forMs }, 'Peer ejected: it fails too often');
       },
+      onRetryRefused: (route) => metrics.retryRefused(route),
       onForgedField: (field) => metrics.fieldForged(field),
       onAssertion: (result) => metrics.assertionSeen(result),
       onLimitHit: (limit) => metrics.limitHit(limit),
@@ -52,6 +55,7 @@ export class Service {
       connectionsOpen: () => context.tools.ledger.open('client'),
       tunnelsOpen: () => context.drain.tunnels,
       peers: () => [...context.generation.peers.values()],
+      ...healthOf(context),
       policyHash: () => context.generation.policy.hash,
       expiringRules: () =>
         context.generation.policy.rules
@@ -89,6 +93,19 @@ export class Service {
     await this.proxy.drain();
     await this.records.close();
   }
+}
+
+/** How peers and routes do at this moment, by the generation in force. */
+function healthOf(context: ProxyContext): Pick<StateSources, 'ejectedPeers' | 'degradedRoutes'> {
+  const now = (): number => context.tools.wheel.now();
+  return {
+    ejectedPeers: () =>
+      [...context.generation.peers.values()].map((peer) => [peer.name, peer.isEjected(now())]),
+    degradedRoutes: () =>
+      context.generation.routes.flatMap(({ name, selector }) =>
+        selector === undefined ? [] : [[name, selector.isDegraded(now())]],
+      ),
+  };
 }
 
 /** A log that the configuration names and that cannot be written is a mistake in the configuration. */

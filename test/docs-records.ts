@@ -67,7 +67,9 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
   metrics.observeState({
     connectionsOpen: () => 1,
     tunnelsOpen: () => [['main', 1]],
-    peers: () => [{ name: 'vm-a', isUp: true, openTunnels: 1, standby: 1, sight: SEEN }],
+    peers: () => [{ name: 'vm-a', isUp: true, openTunnels: 1, standby: 1, standbyWanted: 2, sight: SEEN }],
+    ejectedPeers: () => [['vm-a', true]],
+    degradedRoutes: () => [['out', true]],
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
@@ -75,6 +77,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
   metrics.observe(fullRecord());
   metrics.peerEjected('vm-a');
   metrics.peerFailed('vm-a', 'peer_timeout');
+  metrics.retryRefused('out');
   metrics.dnsQuery('ok');
   metrics.limitHit('few');
   metrics.assertionSeen('accepted');

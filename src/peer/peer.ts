@@ -90,6 +90,11 @@ export class Peer {
     return (this.#failures === 0 || nowMs >= this.#retryAtMs) && this.#outliers.leftMs(nowMs) === 0;
   }
 
+  /** Whether it is left alone now for being an outlier, be it up or down. */
+  isEjected(nowMs: number): boolean {
+    return this.#outliers.leftMs(nowMs) > 0;
+  }
+
   /** How long it has been down; 0 while it is up. */
   downMs(nowMs: number): number {
     return this.#failures === 0 ? 0 : nowMs - this.#downSinceMs;
@@ -98,6 +103,11 @@ export class Peer {
   /** How many connections to it are ready; undefined where none is to be. */
   get standby(): number | undefined {
     return this.warm?.size;
+  }
+
+  /** How many there should be; undefined where none is to be. */
+  get standbyWanted(): number | undefined {
+    return this.warm?.wanted;
   }
 
   /** What looks at it have found out. */

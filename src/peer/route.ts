@@ -24,12 +24,14 @@ export interface RouteParts {
   readonly peers: ReadonlyMap<string, Peer>;
   /** How many serve them on this host. @default 1 */
   readonly processes?: number;
+  /** Told of each second peer of a route that is not tried since too many were. */
+  readonly onRetryRefused?: ((route: string) => void) | undefined;
 }
 
 /** @throws {Error} where an ACL or a peer is not known; the configuration's cross-check says so first */
 export function compileRoutes(
   options: readonly RouteOptions[],
-  { acls, peers, processes }: RouteParts,
+  { acls, peers, processes, onRetryRefused }: RouteParts,
 ): readonly Route[] {
   return Object.freeze(
     options.map((route) => {
@@ -43,7 +45,12 @@ export function compileRoutes(
         direct: route.direct,
         source: route.source,
         condition: compileCondition(route.when, acls),
-        selector: route.direct ? undefined : new Selector(members, route.balance, processes),
+        selector: route.direct
+          ? undefined
+          : new Selector(members, route.balance, {
+              processes,
+              onRetryRefused: () => onRetryRefused?.(route.name),
+            }),
       });
     }),
   );

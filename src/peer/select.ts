@@ -9,19 +9,33 @@ import type { Balance } from './options.ts';
 import type { Peer } from './peer.ts';
 import { RetryBudget } from './retry-budget.ts';
 
+/** Of trying a second peer. */
+interface RetryTerms {
+  /** How many share what is allowed on this host. @default 1 */
+  readonly processes?: number | undefined;
+  /** Told of each second peer that is not tried since too many were. */
+  readonly onRetryRefused?: () => void;
+}
+
 /** Chooses among one route's peers; keeps the turn of `roundRobin`, and how often a second peer may be tried. */
 export class Selector {
   readonly #peers: readonly Peer[];
   readonly #balance: Balance;
   readonly #arrange: Arrange;
   readonly #budget: RetryBudget;
+  readonly #onRetryRefused: (() => void) | undefined;
 
-  /** One of `processes` that serve the route. */
-  constructor(peers: readonly Peer[], balance: Balance, processes?: number) {
+  constructor(peers: readonly Peer[], balance: Balance, retries: RetryTerms = {}) {
     this.#peers = peers;
     this.#balance = balance;
     this.#arrange = arrangeBy(balance);
-    this.#budget = new RetryBudget(processes);
+    this.#budget = new RetryBudget(retries.processes);
+    this.#onRetryRefused = retries.onRetryRefused;
+  }
+
+  /** Whether all of them rest, so that those that failed lately are tried all the same. */
+  isDegraded(nowMs: number): boolean {
+    return this.#peers.every((peer) => !peer.isDue(nowMs));
   }
 
   /** All peers, best first, for one request. `nowMs` is monotonic. */
@@ -40,7 +54,9 @@ export class Selector {
    */
   mayRetry(fault: ProxyError, nowMs: number): boolean {
     if (!REASONS[fault.reason].retryable) return false;
-    return isUnreached(fault) || this.#budget.takeRetry(nowMs);
+    if (isUnreached(fault) || this.#budget.takeRetry(nowMs)) return true;
+    this.#onRetryRefused?.();
+    return false;
   }
 
   /** The order in which peers are tried while all are up and none is busier than another; else that of the file. */

@@ -37,6 +37,10 @@ export class Standby implements WarmLegs {
     this.#refill();
   }
 
+  get wanted(): number {
+    return this.#parts.count;
+  }
+
   get size(): number {
     return this.#warm.size;
   }

@@ -10,6 +10,8 @@ export interface WarmLeg {
 export interface WarmLegs {
   /** How many are ready. */
   readonly size: number;
+  /** How many should be. */
+  readonly wanted: number;
   /** One that is ready; the caller's, and in nobody's charge. */
   take(): WarmLeg | undefined;
 }

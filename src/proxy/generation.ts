@@ -11,7 +11,7 @@ import type { Limits } from '#limit/limit.ts';
 import type { IpAddress } from '#net/ip.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { buildPeers, type Peer, type PeersParts, type PeerWatch } from '#peer/peer.ts';
-import { compileRoutes, type Route } from '#peer/route.ts';
+import { compileRoutes, type Route, type RouteParts } from '#peer/route.ts';
 import { compileWhoAsks, type WhoAsks } from './who-asks.ts';
 
 export interface Generation extends WhoAsks {
@@ -31,6 +31,7 @@ export interface GenerationParts {
   readonly previous: Generation | undefined;
   readonly openResolver: (options: Config['dns']) => Resolver;
   readonly peerWatch: PeerWatch;
+  readonly onRetryRefused?: RouteParts['onRetryRefused'];
   readonly slotsOf: NonNullable<PeersParts['slotsOf']>;
   readonly openLimits: (options: Config['limits'], previous: Limits | undefined) => Limits;
   /** How many serve on this host. */
@@ -63,6 +64,7 @@ export function buildGeneration(config: Config, parts: GenerationParts): Generat
       acls: policy.acls,
       peers,
       processes: parts.processes,
+      onRetryRefused: parts.onRetryRefused,
     }),
     guard: guardOf(config, parts),
     resolver: sameDns ? previous.resolver : parts.openResolver(config.dns),

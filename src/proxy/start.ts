@@ -26,7 +26,13 @@ import type { ProxyContext } from './context.ts';
 import { Crowd } from './crowd.ts';
 import { Drain } from './drain.ts';
 import { warnOfForeignSources } from './foreign-sources.ts';
-import { buildGeneration, type Generation, type OwnPlaces, withPlaces } from './generation.ts';
+import {
+  buildGeneration,
+  type Generation,
+  type GenerationParts,
+  type OwnPlaces,
+  withPlaces,
+} from './generation.ts';
 import { JudgementDays } from './judgement-days.ts';
 import { Listeners, ownPort, type TakeSocket } from './listeners.ts';
 import { OwnAddressWatch } from './own-address-watch.ts';
@@ -42,6 +48,7 @@ export interface ProxyParts {
   readonly onPeerFault: NonNullable<PeerWatch['onFault']>;
   /** Told of each peer that is left alone as an outlier. */
   readonly onPeerEjected?: PeerWatch['onEjected'];
+  readonly onRetryRefused?: GenerationParts['onRetryRefused'];
   readonly onForgedField: ProxyContext['onForgedField'];
   readonly onAssertion: ProxyContext['onAssertion'];
   readonly onLimitHit: ProxyContext['onLimitHit'];
@@ -212,12 +219,13 @@ export class RunningProxy {
   }
 
   #build(config: Config, previous: Generation | undefined): Generation {
-    const { openResolver, onPeerFault, onPeerHealth, onPeerEjected, seat } = this.#parts;
+    const { openResolver, onPeerFault, onPeerHealth, onPeerEjected, onRetryRefused, seat } = this.#parts;
     return buildGeneration(config, {
       previous,
       openResolver,
       openLimits: (options, before = new Map()) => openLimits(options, before, this.#limitStore),
       peerWatch: { onFault: onPeerFault, onHealth: onPeerHealth, onEjected: onPeerEjected },
+      onRetryRefused,
       slotsOf: (options) => peerSlots(options, this.#limitStore),
       processes: seat?.count ?? 1,
       ...this.#ownPlaces(config, previous !== undefined),

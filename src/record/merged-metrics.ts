@@ -36,6 +36,9 @@ const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
   weir_peer_reachable: 'min',
   weir_peer_authorised: 'min',
   weir_peer_egress: 'min',
+  // It is so as soon as one of them finds it.
+  weir_peer_ejected: 'max',
+  weir_route_degraded: 'max',
   weir_policy_info: 'max',
   weir_rule_expires_timestamp_seconds: 'max',
 };

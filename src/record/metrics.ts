@@ -26,6 +26,7 @@ export class Metrics {
   readonly #decisions: Tally;
   readonly #peerFailures: Tally;
   readonly #peerEjections: Tally;
+  readonly #refusedRetries: Tally;
   readonly #probes: Tally;
   readonly #dnsQueries: Tally;
   readonly #dnsMixed: Tally;
@@ -52,12 +53,10 @@ export class Metrics {
     this.#bytes = new ByteCounts(count('bytes', 'Bytes on the connections of clients', 'direction'));
     this.#peerFailures = count('peer_failures', 'Faults of peers', 'peer', 'error');
     this.#peerEjections = count('peer_ejections', 'Times that a peer was left alone as an outlier', 'peer');
+    this.#refusedRetries = count('retries_refused', 'Next peers not tried, as too many were', 'route');
     this.#probes = count('probes', 'Looks that hops of ours have taken at this one');
     this.#dnsQueries = count('dns_queries', 'Names looked up', 'result');
-    this.#dnsMixed = count(
-      'dns_mixed',
-      'Transactions whose name led to addresses that the guard refuses and to others',
-    );
+    this.#dnsMixed = count('dns_mixed', 'Names that led to what the guard refuses and to other addresses');
     this.#forgedFields = count(
       'forged_hop_headers',
       'Fields that only a trusted hop may send, from clients that are none',
@@ -142,6 +141,11 @@ export class Metrics {
   /** A peer is left alone for a while, since it fails too often. */
   peerEjected(peer: string): void {
     this.#peerEjections.at(peer).value += 1;
+  }
+
+  /** After a fault of a peer the next one was not tried: the route has tried too many. */
+  retryRefused(route: string): void {
+    this.#refusedRetries.at(route).value += 1;
   }
 
   /** A hop of ours has looked whether we are here. */

@@ -11,6 +11,8 @@ export interface PeerState {
   readonly openTunnels: number;
   /** Connections to it that are ready; undefined where none is to be. */
   readonly standby?: number | undefined;
+  /** How many should be. */
+  readonly standbyWanted?: number | undefined;
   /** What looks at it have found out; undefined: nobody knows. */
   readonly sight: Readonly<Record<'reachable' | 'authorised' | 'egress', boolean | undefined>>;
 }
@@ -27,6 +29,10 @@ export interface StateSources {
   /** By listener. */
   tunnelsOpen(): Iterable<readonly [listener: string, count: number]>;
   peers(): Iterable<PeerState>;
+  /** Peers, and whether each is left alone for being an outlier. */
+  ejectedPeers(): Iterable<readonly [peer: string, isEjected: boolean]>;
+  /** Routes with peers, and whether all of those rest. */
+  degradedRoutes(): Iterable<readonly [route: string, isDegraded: boolean]>;
   /** Hash of the policy in force. */
   policyHash(): string;
   /** Rules with an end, and when that is, in seconds since the epoch. */
@@ -38,6 +44,8 @@ export interface StateSources {
 /** A label's value with the value of its gauge. */
 type Reading = readonly [label: string, value: number];
 
+type AddGauge = (name: string, label: string, options: { help: string; read(): Iterable<Reading> }) => void;
+
 /** Registers the gauges. */
 export function registerState(registry: Registry, sources: StateSources): void {
   new Gauge({
@@ -48,7 +56,7 @@ export function registerState(registry: Registry, sources: StateSources): void {
       this.set(sources.connectionsOpen());
     },
   });
-  const gauge = (name: string, label: string, options: { help: string; read(): Iterable<Reading> }): void => {
+  const gauge: AddGauge = (name, label, options) => {
     new Gauge({
       name: `weir_${name}`,
       help: options.help,
@@ -61,25 +69,7 @@ export function registerState(registry: Registry, sources: StateSources): void {
     });
   };
   gauge('tunnels_open', 'listener', { help: 'Tunnels that are open', read: () => sources.tunnelsOpen() });
-  gauge('peer_up', 'peer', {
-    help: 'Whether the last attempt to use the peer succeeded',
-    read: () => [...sources.peers()].map(({ name, isUp }) => [name, isUp ? 1 : 0]),
-  });
-  gauge('peer_tunnels', 'peer', {
-    help: 'Tunnels and requests through the peer',
-    read: () => [...sources.peers()].map(({ name, openTunnels }) => [name, openTunnels]),
-  });
-  gauge('peer_standby', 'peer', {
-    help: 'Connections to the peer that were opened ahead and wait',
-    read: () =>
-      [...sources.peers()].flatMap(({ name, standby }) => (standby === undefined ? [] : [[name, standby]])),
-  });
-  for (const [what, help] of Object.entries(SIGHTS) as [keyof typeof SIGHTS, string][]) {
-    gauge(`peer_${what}`, 'peer', {
-      help,
-      read: () => [...sources.peers()].flatMap(({ name, sight }) => reading(name, sight[what])),
-    });
-  }
+  registerPeers(gauge, sources);
   gauge('policy_info', 'hash', {
     help: 'Always 1; the label is the hash of the policy in force',
     read: () => [[sources.policyHash(), 1]],
@@ -102,6 +92,47 @@ export function registerState(registry: Registry, sources: StateSources): void {
       for (const { limit, crowded } of sources.limitKeys()) this.inc({ limit }, crowded);
     },
   });
+}
+
+function registerPeers(gauge: AddGauge, sources: StateSources): void {
+  gauge('peer_up', 'peer', {
+    help: 'Whether the last attempt to use the peer succeeded',
+    read: () => [...sources.peers()].map(({ name, isUp }) => [name, isUp ? 1 : 0]),
+  });
+  gauge('peer_tunnels', 'peer', {
+    help: 'Tunnels and requests through the peer',
+    read: () => [...sources.peers()].map(({ name, openTunnels }) => [name, openTunnels]),
+  });
+  gauge('peer_standby', 'peer', {
+    help: 'Connections to the peer that were opened ahead and wait',
+    read: () =>
+      [...sources.peers()].flatMap(({ name, standby }) => (standby === undefined ? [] : [[name, standby]])),
+  });
+  gauge('peer_standby_wanted', 'peer', {
+    help: 'Connections to the peer that should be open ahead',
+    read: () =>
+      [...sources.peers()].flatMap(({ name, standbyWanted }) =>
+        standbyWanted === undefined ? [] : [[name, standbyWanted]],
+      ),
+  });
+  gauge('peer_ejected', 'peer', {
+    help: 'Whether the peer is left alone now, since it fails too often',
+    read: () => [...sources.ejectedPeers()].map(asReading),
+  });
+  gauge('route_degraded', 'route', {
+    help: 'Whether all peers of the route rest, and are tried all the same',
+    read: () => [...sources.degradedRoutes()].map(asReading),
+  });
+  for (const [what, help] of Object.entries(SIGHTS) as [keyof typeof SIGHTS, string][]) {
+    gauge(`peer_${what}`, 'peer', {
+      help,
+      read: () => [...sources.peers()].flatMap(({ name, sight }) => reading(name, sight[what])),
+    });
+  }
+}
+
+function asReading([name, isSo]: readonly [name: string, isSo: boolean]): Reading {
+  return [name, isSo ? 1 : 0];
 }
 
 /** None of what nobody knows. */

@@ -6,9 +6,10 @@ import type { RuleOptions } from '#acl/rule.ts';
 import type { Config } from '#config/config.ts';
 import { hostPort } from '#net/authority.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
+import { isBelieved, isTold, securityOfListener, securityOfPeer } from './hop-terms.ts';
 
 /** The parts of a configuration that are drawn. */
-export type Tier = Pick<Config, 'name' | 'listeners' | 'policy' | 'routes' | 'peers'>;
+export type Tier = Pick<Config, 'name' | 'listeners' | 'policy' | 'routes' | 'peers' | 'hop'>;
 
 /** Lines of one tier: those inside its frame, and arrows, some of which lead out of it. */
 interface Drawn {
@@ -35,7 +36,10 @@ export function diagram(tiers: readonly Tier[]): string {
 }
 
 function entries(first: Tier | undefined): string[] {
-  return first?.listeners.map((_, index) => arrow(CLIENTS, id(0, 'listener', index))) ?? [];
+  const listeners = first?.listeners ?? [];
+  return listeners.map((listener, index) =>
+    arrow(CLIENTS, id(0, 'listener', index), securityOfListener(listener)),
+  );
 }
 
 function drawTier(tier: Tier, at: number, next: Tier | undefined): Drawn {
@@ -50,7 +54,9 @@ function drawTier(tier: Tier, at: number, next: Tier | undefined): Drawn {
     node(id(at, 'denied'), '403 denied'),
     ...routes.map((route, index) => node(id(at, 'route', index), ...routeTexts(route))),
     ...(isWhole(routes) ? [] : [node(id(at, 'noroute'), '500 no route')]),
-    ...peers.map((peer, index) => node(id(at, 'peer', index), ...peerTexts(peer))),
+    ...peers.map((peer, index) =>
+      node(id(at, 'peer', index), ...peerTexts(peer), ...(next === undefined ? wordOn(tier, peer) : [])),
+    ),
     '  end',
   ];
   const firstRule = id(at, policy.access.length > 0 ? 'rule' : 'denied', 0);
@@ -58,9 +64,7 @@ function drawTier(tier: Tier, at: number, next: Tier | undefined): Drawn {
     ...listeners.map((_, index) => arrow(id(at, 'listener', index), firstRule)),
     ...policy.access.flatMap((rule, index) => ruleArrows(tier, at, { rule, index })),
     ...routes.flatMap((route, index) => routeArrows(tier, at, { route, index })),
-    ...peers.flatMap(({ address }, index) =>
-      peerArrows(id(at, 'peer', index), address.port, { at: at + 1, next }),
-    ),
+    ...peers.flatMap((peer, index) => peerArrows(tier, { at, index, peer }, next)),
   ];
   return { frame, arrows };
 }
@@ -98,10 +102,11 @@ function routeTexts({ name, when, direct, source, balance, peers }: RouteOptions
   return [`route ${name}`, ...(when.length > 0 ? [`when ${when.join(' and ')}`] : []), way];
 }
 
-function peerTexts({ name, address, weight, maxTunnels }: PeerOptions): [string, ...string[]] {
+function peerTexts({ name, address, weight, maxTunnels, standby }: PeerOptions): [string, ...string[]] {
   const bounds = [
     ...(weight === 1 ? [] : [`weight ${weight}`]),
     ...(maxTunnels === undefined ? [] : [`at most ${maxTunnels} tunnels`]),
+    ...(standby === 0 ? [] : [`${standby} standby`]),
   ];
   return [`peer ${name}`, address.text, ...(bounds.length > 0 ? [bounds.join(', ')] : [])];
 }
@@ -122,16 +127,32 @@ function routeArrows(
   return [...ways, arrow(from, isLast ? id(at, 'noroute') : id(at, 'route', index + 1), 'else')];
 }
 
+interface DrawnPeer {
+  readonly peer: PeerOptions;
+  /** Of its tier, and its place there. */
+  readonly at: number;
+  readonly index: number;
+}
+
 /** To the listeners of the next tier with the peer's port, or to that tier as a whole. */
-function peerArrows(
-  from: string,
-  port: number,
-  { at, next }: { at: number; next: Tier | undefined },
-): string[] {
+function peerArrows(tier: Tier, { peer, at, index }: DrawnPeer, next: Tier | undefined): string[] {
   if (next === undefined) return [];
-  const matching = next.listeners.flatMap((listener, index) => (listener.port === port ? [index] : []));
-  if (matching.length === 0) return [arrow(from, frameId(at))];
-  return matching.map((index) => arrow(from, id(at, 'listener', index)));
+  const from = id(at, 'peer', index);
+  const [word] = wordOn(tier, peer, next);
+  const { port } = peer.address;
+  const matching = next.listeners.flatMap((listener, place) => (listener.port === port ? [place] : []));
+  if (matching.length === 0) return [arrow(from, frameId(at + 1), word)];
+  return matching.map((place) => arrow(from, id(at + 1, 'listener', place), word));
+}
+
+/** How the peer is spoken to and what it is told, where that is more than plain TCP and nothing. */
+function wordOn({ hop }: Tier, peer: PeerOptions, next?: Tier): string[] {
+  const isHeard = next !== undefined && isBelieved(peer.address.text, hop, next.hop);
+  const words = [
+    ...[securityOfPeer(peer)].flatMap((security) => security ?? []),
+    ...(isTold(peer, hop) ? [`identity ${isHeard ? 'believed' : 'asserted'}`] : []),
+  ];
+  return words.length === 0 ? [] : [words.join(', ')];
 }
 
 function frameId(at: number): string {

@@ -31,6 +31,8 @@ export interface HopAnswer {
   readonly unknownUser: string | undefined;
   /** By which words of a configuration it is known who the client is; undefined where the question says it, or nobody does. */
   readonly identityBy?: string | undefined;
+  /** Why the tier before does not tell it, where one of the two is set up for that. */
+  readonly untold?: string | undefined;
   /** Whether the configuration lets it pass: by its rules, its routes and its guard. */
   readonly verdict: Verdict;
   readonly trace: Trace;

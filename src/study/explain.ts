@@ -69,8 +69,9 @@ function firstHostOf({ address, prefixLength }: Network): string {
   return next ?? address.text;
 }
 
-async function answerOf(tier: Tier, { subject, by, flaw }: Asked, names: Names): Promise<HopAnswer> {
-  const answer = { ...(await explainHop({ tier, subject, names })), identityBy: by };
+async function answerOf(tier: Tier, asked: Asked, names: Names): Promise<HopAnswer> {
+  const { subject, by, flaw, untold } = asked;
+  const answer = { ...(await explainHop({ tier, subject, names })), identityBy: by, untold };
   if (flaw === undefined) return answer;
   const error = new ProxyError('assertion_refused', { detail: `Weir-Identity is refused: ${flaw}` });
   return { ...answer, verdict: 'deny', error, route: undefined };

@@ -4,6 +4,14 @@ import type { LimitOptions } from '#limit/options.ts';
 import type { IpAddress } from '#net/ip.ts';
 import type { Explanation, Via } from './explain.ts';
 import type { HopAnswer } from './explain-hop.ts';
+import {
+  helloTerms,
+  isTold,
+  listenerTerms,
+  peerTerms,
+  securityOfListener,
+  securityOfPeer,
+} from './hop-terms.ts';
 import { placeOfRule, type Tier } from './tier.ts';
 import type { RuleTrace, Trace } from './trace.ts';
 
@@ -37,11 +45,16 @@ function hopLines(hop: HopAnswer, via: Via | undefined): string[] {
   return [
     `${tier.config.name} (${tier.file}): ${method} ${host.text}:${port}, ${by}`,
     ...(via?.assumedFrom === undefined ? [] : [assumption(clientAddress, via.assumedFrom)]),
+    ...indented(listenerTerms(hop)),
     ...unknownUserLines(hop),
     ...identityLines(hop),
     ...ruleLines(tier, trace),
     ...concluding(hop).map((line) => `  ${line}`),
   ];
+}
+
+function indented(line: string | undefined): string[] {
+  return line === undefined ? [] : [`  ${line}`];
 }
 
 function assumption({ text }: IpAddress, network: string): string {
@@ -54,9 +67,10 @@ function unknownUserLines({ unknownUser, tier }: HopAnswer): string[] {
   return [`  user ${unknownUser} is nobody to ${tier.config.name}: ${why}`];
 }
 
-/** Who the client is, where a configuration says it. */
-function identityLines({ subject: { identity }, identityBy, error }: HopAnswer): string[] {
+/** Who the client is, where a configuration says it, or why it does not. */
+function identityLines({ subject: { identity }, identityBy, untold, error }: HopAnswer): string[] {
   if (error?.reason === 'assertion_refused') return [`  ${error.message}`];
+  if (identity === undefined && untold !== undefined) return [`  nobody tells who asks: ${untold}`];
   if (identity === undefined || identityBy === undefined) return [];
   const { namespace, pod, serviceAccount, podLabels } = identity;
   const labels = [...(podLabels ?? [])].map(([name, value]) => `${name}=${value}`).join(' ');
@@ -96,7 +110,8 @@ function concluding(hop: HopAnswer): string[] {
   const limit = limitOf(hop);
   if (limit !== undefined) lines.push(limitLine(limit));
   for (const { address, why } of refused) lines.push(`${address.text} is not dialled: ${why}`);
-  if (route !== undefined) lines.push(`route ${route.name}: ${wayOut(hop)}`);
+  lines.push(...[helloTerms(hop)].flatMap((line) => line ?? []));
+  if (route !== undefined) lines.push(`route ${route.name}: ${wayOut(hop)}`, ...peerLines(hop));
   if (route?.direct === true && addresses === undefined && verdict !== 'deny') {
     lines.push(`the guard of ${tier.config.name} has still to judge the addresses: --resolve`);
   }
@@ -129,12 +144,22 @@ function wayOut(hop: HopAnswer): string {
   return options.source === undefined ? 'direct' : `direct, from ${options.source.text}`;
 }
 
+function peerLines(hop: HopAnswer): string[] {
+  const peers = hop.route?.selector?.foreseen(hop.subject) ?? [];
+  return peers.flatMap(({ options }) => peerTerms(options, hop.tier.config.hop) ?? []);
+}
+
 /** In the order in which they are tried while all are up and none is busier than another. */
-function peersOf({ route, subject }: Pick<HopAnswer, 'route' | 'subject'>) {
+function peersOf({ route, subject, tier }: Pick<HopAnswer, 'route' | 'subject' | 'tier'>) {
   const peers = route?.selector?.foreseen(subject) ?? [];
-  return peers.map(({ name, options }) => {
-    return { name, address: options.address.text, weight: options.weight };
-  });
+  return peers.map(({ name, options }) => ({
+    name,
+    address: options.address.text,
+    weight: options.weight,
+    tls: securityOfPeer(options) ?? null,
+    serverName: options.tls?.serverName ?? null,
+    isTold: isTold(options, tier.config.hop),
+  }));
 }
 
 /** What `weir explain --json` prints. */
@@ -159,13 +184,16 @@ function hopJson(hop: HopAnswer, via: Via | undefined) {
     hop: tier.config.name,
     file: tier.file,
     client: subject.clientAddress.text,
+    tls: listenerTls(hop),
     assumedFrom: via?.assumedFrom ?? null,
     unknownUser: unknownUser ?? null,
     identity: identityJson(subject),
     identityBy: hop.identityBy ?? null,
+    untold: hop.untold ?? null,
     verdict,
     rule: trace.rule?.name ?? null,
     reason: error?.reason ?? null,
+    sni: trace.rule?.sni ?? null,
     limit: limitOf(hop) ?? null,
     route: route?.name ?? null,
     peers: peersOf(hop),
@@ -177,6 +205,12 @@ function hopJson(hop: HopAnswer, via: Via | undefined) {
     }),
     trace: rulesJson(tier, trace),
   };
+}
+
+/** Of the listener that takes the connection. */
+function listenerTls({ tier, subject }: HopAnswer) {
+  const listener = tier.config.listeners.find(({ name }) => name === subject.listener);
+  return (listener && securityOfListener(listener)) ?? null;
 }
 
 function identityJson({ identity }: HopAnswer['subject']) {

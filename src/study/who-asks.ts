@@ -7,6 +7,7 @@ import { compileCondition, evaluateForAllow } from '#match/condition.ts';
 import type { Identity, Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
 import type { HopAnswer } from './explain-hop.ts';
+import { hasKeyOf, isTold } from './hop-terms.ts';
 import { methodOf, type Question, subjectOf } from './question.ts';
 import type { Tier } from './tier.ts';
 
@@ -16,6 +17,8 @@ export interface Asked {
   readonly by?: string | undefined;
   /** Why the second tier does not believe the first. */
   readonly flaw?: Flaw | undefined;
+  /** Why the first tier does not tell it, where one of the two is set up for that. */
+  readonly untold?: string | undefined;
 }
 
 /**
@@ -38,11 +41,12 @@ export function askedNext(first: HopAnswer, next: Tier, { question, via = '' }: 
   const { target, method, at, headers, sni } = question;
   const isTunnel = methodOf(question) === 'CONNECT';
   const asked = askedOf(next, { ip: via, target, method, at, headers: isTunnel ? undefined : headers, sni });
-  if (!isTrusted(next, asked.subject)) return asked;
+  if (!isTrusted(next, asked.subject)) return { ...asked, untold: whyUntrusted(first.tier, next) };
   const told = toldBy(first, next);
   if (typeof told === 'string') return { subject: { ...asked.subject, identity: undefined }, flaw: told };
   const by = told && `hop.assert of ${first.tier.config.name}`;
-  return { subject: { ...asked.subject, identity: told }, by };
+  const untold = told === undefined ? whyUntold(first, next) : undefined;
+  return { subject: { ...asked.subject, identity: told }, by, untold };
 }
 
 interface PassedOn {
@@ -59,15 +63,33 @@ function isTrusted({ config, policy }: Tier, subject: Subject): boolean {
   );
 }
 
+function whyUntrusted({ config: { hop, name } }: Tier, next: Tier): string | undefined {
+  const lacks = next.config.hop.trustFrom === undefined ? 'there is no' : `${name} is not in`;
+  return hop.assert && `${lacks} hop.trust.from of ${next.config.name}, which removes what ${name} says`;
+}
+
+function whyUntold({ tier, subject, route }: HopAnswer, { config }: Tier): string | undefined {
+  const { name, hop } = tier.config;
+  if (hop.assert === undefined) return config.hop.verify && `${name} has no hop.assert`;
+  if (config.hop.verify === undefined) return `hop.trust of ${config.name} has no keyFiles`;
+  if (peersOf({ route, subject }).every((peer) => !isTold(peer, hop)))
+    return `no peer of route ${route?.name} has hop: true`;
+  return `${name} does not know who the client is, and tells its address alone`;
+}
+
+function peersOf({ route, subject }: Pick<HopAnswer, 'route' | 'subject'>) {
+  return (route?.selector?.foreseen(subject) ?? []).map(({ options }) => options);
+}
+
 /** Whom the first tier says; undefined where it says nobody, or is not listened to. */
 function toldBy({ tier, route, subject }: HopAnswer, { config }: Tier): Identity | Flaw | undefined {
   const { assert } = tier.config.hop;
   const { verify } = config.hop;
-  const addresses = (route?.selector?.foreseen(subject) ?? [])
-    .filter(({ options }) => options.hop)
-    .map(({ options }) => options.address.text);
+  const addresses = peersOf({ route, subject })
+    .filter(({ hop }) => hop)
+    .map(({ address }) => address.text);
   if (assert === undefined || verify === undefined || addresses.length === 0) return undefined;
-  if (!verify.keys.some(({ kid }) => kid === assert.keys[0]?.kid)) return 'unknown_key';
+  if (!hasKeyOf(verify, assert)) return 'unknown_key';
   if (!addresses.some((address) => verify.audience.includes(address))) return 'wrong_audience';
   return subject.identity && selection(subject.identity, assert.labels);
 }

@@ -65,6 +65,9 @@ export class Supervisor {
       connectionsOpen: () => 0,
       tunnelsOpen: () => [],
       peers: () => this.#peers.all,
+      // Workers tell them: each peer, and each route, that one of them leaves alone.
+      ejectedPeers: () => [],
+      degradedRoutes: () => [],
       policyHash: () => this.#config.hash,
       // Its workers tell them.
       expiringRules: () => [],

@@ -370,7 +370,7 @@ t.test(
     await until(() => standby.size === 1);
     const warm = standby.take();
     standby.stop();
-    peer.warm = { size: 1, take: () => warm };
+    peer.warm = { size: 1, wanted: 1, take: () => warm };
     const request = { selector: new Selector([peer], 'failover'), wish: wish(), composeHead: HEAD };
     const tunnel = await connectThroughPeers(tools, request, new Abort());
     t.equal(tunnel.reply.status, 200);
@@ -399,7 +399,7 @@ async function askInTheDark(
   await until(() => standby.size === 1);
   const warm = standby.take();
   standby.stop();
-  dark.warm = { size: 1, take: () => warm };
+  dark.warm = { size: 1, wanted: 1, take: () => warm };
   return { ...connectBy(t, [dark, peerAt('vm-b', other.port)]), dark, asked: asked.promise };
 }
 
@@ -432,7 +432,7 @@ t.test('connectThroughPeers() has no doubt left of an answer that has come', asy
   await until(() => standby.size === 1);
   const warm = standby.take();
   standby.stop();
-  (peers[0] as Peer).warm = { size: 1, take: () => warm };
+  (peers[0] as Peer).warm = { size: 1, wanted: 1, take: () => warm };
   const { done, tools: own } = connectBy(t, peers);
   t.equal((await done).peer.name, 'vm-a');
   t.equal(own.wheel.size, 0);

@@ -55,7 +55,9 @@ t.test('Peer that fails more often than not is ejected, and a success does not e
   peer.succeeded();
   t.ok(peer.isUp);
   t.notOk(peer.isDue(4_999), 'it stands');
+  t.ok(peer.isEjected(4_999));
   t.ok(peer.isDue(5_000));
+  t.notOk(peer.isEjected(5_000));
   const other = new Peer(OPTIONS);
   for (const report of told) other.learn(report, 0);
   t.notOk(other.isDue(4_999), 'and others are told');

@@ -61,7 +61,11 @@ t.test(
 t.test('Peers that all back off, or are ejected, are tried all the same', async (t) => {
   const [a, b, c] = peers();
   for (const peer of [a, b, c]) for (let i = 0; i < 9; i += 1) peer.failed('peer_unavailable', 0);
-  t.equal(names(new Selector([a, b, c], 'failover'), 1), 'abc');
+  const selector = new Selector([a, b, c], 'failover');
+  t.equal(names(selector, 1), 'abc');
+  t.ok(selector.isDegraded(1));
+  b.succeeded();
+  t.notOk(selector.isDegraded(1), 'one that does not rest is enough');
 });
 
 t.test('A sticky key comes back to its peer with it', async (t) => {
@@ -76,12 +80,18 @@ t.test('A sticky key comes back to its peer with it', async (t) => {
 });
 
 t.test('mayRetry() is for faults of peers, and what was heard by one is counted', async (t) => {
-  const selector = new Selector(peers(), 'failover');
+  let refused = 0;
+  const selector = new Selector(peers(), 'failover', {
+    onRetryRefused: () => {
+      refused += 1;
+    },
+  });
   t.notOk(selector.mayRetry(new ProxyError('peer_refused'), 0));
   t.notOk(selector.mayRetry(new ProxyError('saturated'), 0));
   const heard = new ProxyError('peer_terminated');
   const allowed = Array.from({ length: 30 }, () => selector.mayRetry(heard, 0)).filter(Boolean);
   t.equal(allowed.length, 10);
+  t.equal(refused, 20, 'and of what the budget refuses somebody is told');
   t.ok(selector.mayRetry(new ProxyError('peer_unavailable'), 0), 'nobody heard it');
   const cause = new ProxyError('connection_timeout');
   t.ok(selector.mayRetry(new ProxyError('peer_timeout', { cause }), 0), 'nor this, sent into the dark');

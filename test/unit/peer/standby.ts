@@ -30,6 +30,7 @@ function stage(t: Test, port: number, count = 2): Stage {
 t.test('Standby opens so many ahead, hands out the oldest, and opens another', async (t) => {
   await using server = await scriptedOrigin(async () => {});
   const { standby, peer, tools } = stage(t, server.port);
+  t.equal(standby.wanted, 2);
   await until(() => standby.size === 2);
   t.equal(peer.openTunnels, 0, 'nothing goes through them yet');
   const warm = standby.take();

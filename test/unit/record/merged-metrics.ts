@@ -11,6 +11,8 @@ async function snapshotAfter(requests: number): Promise<Snapshot> {
     connectionsOpen: () => requests,
     tunnelsOpen: () => [['main', requests]],
     peers: () => [{ name: 'vm-a', isUp: requests > 1, openTunnels: requests, sight: UNSEEN }],
+    ejectedPeers: () => [['vm-a', requests > 1]],
+    degradedRoutes: () => [['out', requests > 1]],
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
@@ -43,6 +45,8 @@ t.test('mergedMetrics() sums what is counted', async (t) => {
 t.test('mergedMetrics() says of a gauge that does not count what the worst process says', async (t) => {
   const text = await mergedMetrics([await snapshotAfter(1), await snapshotAfter(2)]);
   t.match(text, /^weir_peer_up\{peer="vm-a"\} 0$/m);
+  t.match(text, /^weir_peer_ejected\{peer="vm-a"\} 1$/m);
+  t.match(text, /^weir_route_degraded\{route="out"\} 1$/m);
   t.match(text, /^weir_policy_info\{hash="abc"\} 1$/m);
   const merged: Readonly<Record<string, number>> = {
     process_start_time_seconds: 1,

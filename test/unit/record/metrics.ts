@@ -149,11 +149,12 @@ for (const [title, [fields, counted]] of Object.entries(DURATIONS)) {
 }
 
 t.test(
-  'peerFailed(), peerEjected(), dnsQuery(), fieldForged(), limitHit(), credentialsWrong(), reloaded() and logDropped() count what no record says',
+  'peerFailed(), peerEjected(), retryRefused(), dnsQuery(), fieldForged(), limitHit(), credentialsWrong(), reloaded() and logDropped() count what no record says',
   async (t) => {
     const metrics = new Metrics();
     metrics.peerFailed('vm-a', 'peer_timeout');
     metrics.peerEjected('vm-a');
+    metrics.retryRefused('out');
     metrics.dnsQuery('nxdomain');
     metrics.fieldForged('weir-identity');
     metrics.limitHit('few');
@@ -163,6 +164,7 @@ t.test(
     t.same(await samples(metrics), {
       'weir_peer_failures_total{peer="vm-a",error="peer_timeout"}': 1,
       'weir_peer_ejections_total{peer="vm-a"}': 1,
+      'weir_retries_refused_total{route="out"}': 1,
       'weir_dns_queries_total{result="nxdomain"}': 1,
       'weir_limit_hits_total{limit="few"}': 1,
       weir_wrong_credentials_total: 1,
@@ -207,6 +209,8 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
     connectionsOpen: () => 5,
     tunnelsOpen: () => tunnels,
     peers: () => peers,
+    ejectedPeers: () => [],
+    degradedRoutes: () => [],
     policyHash: () => hash,
     expiringRules: () => [['pilot', 1_798_710_000]],
     limitKeys: () => [],

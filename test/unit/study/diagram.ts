@@ -3,6 +3,8 @@ import t from 'tap';
 import { loadConfig, parseConfig } from '#config/load.ts';
 import { diagram } from '#study/diagram.ts';
 import { configText } from '../../fixtures/config.ts';
+import { keyFile } from '../../fixtures/hops.ts';
+import { Issuer } from '../../fixtures/tls.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../../examples');
 
@@ -29,7 +31,7 @@ t.test('diagram() draws one tier', async (t) => {
 
 /** Every arrow, as pairs of ids with the word on it. */
 function arrows(text: string): string[] {
-  return [...text.matchAll(/^ {2}(\w+) -->(?:\|(\w+)\|)? (\w+)$/gm)].map(
+  return [...text.matchAll(/^ {2}(\w+) -->(?:\|([^|]+)\|)? (\w+)$/gm)].map(
     ([, from, word = '', to]) => `${from} ${word} ${to}`,
   );
 }
@@ -55,6 +57,55 @@ t.test('diagram() leads from tier to tier, rule by rule', async (t) => {
   }
   t.match(text, /tier1_rule1\{"rule 1: not-localnet<br\/>deny !localnet"\}/);
   t.match(text, /tier1_route1\["route out<br\/>leastTunnels"\]/);
+  t.match(text, /tier1_peer1\["peer vm-a<br\/>int-proxy-a\.aibang\.com:3128<br\/>8 standby"\]/);
+});
+
+const issuer = await Issuer.open();
+t.teardown(() => issuer[Symbol.asyncDispose]());
+const { certFile, keyFile: key } = await issuer.issue('t2.example');
+
+t.test('diagram() tells on arrows how hops speak and what they tell each other', async (t) => {
+  const [one, two] = [keyFile(t, 1), keyFile(t, 2)];
+  const certificate = `cert: ${certFile}, key: ${key}`;
+  const ca = issuer.caFile;
+  const first = await parseConfig(
+    configText(
+      `peers: { a: { address: "a.test:1", hop: true, tls: { ca: ${ca}, ${certificate} } }, b: { address: "b.test:1", tls: { ca: ${ca} } }, c: { address: "c.test:1", hop: true } }`,
+      'hop: { assert: { keyFile: KEY } }'.replace('KEY', one),
+    )
+      .replace('direct: true', 'peers: [a, b, c]')
+      .replace(':0 }', `:0, tls: { ${certificate} } }`),
+  );
+  const secondWith = (believes: string) =>
+    parseConfig(
+      configText(
+        'hop: { trust: { from: [tls_ports], keyFiles: [KEY], audience: ["a.test:1"] } }'.replace(
+          'KEY',
+          believes,
+        ),
+      ).replace(':0 }', `:1, tls: { ${certificate}, clientCa: ${ca} } }`),
+    );
+  const second = await secondWith(one);
+  const found = arrows(diagram([first, second]));
+  for (const arrow of [
+    'clients TLS tier1_listener1',
+    'tier1_peer1 mutual TLS, identity believed tier2_listener1',
+    'tier1_peer2 TLS tier2_listener1',
+    'tier1_peer3 identity asserted tier2_listener1',
+  ])
+    t.ok(found.includes(arrow), arrow);
+  t.ok(
+    arrows(diagram([first, await secondWith(two)])).includes(
+      'tier1_peer1 mutual TLS, identity asserted tier2_listener1',
+    ),
+    'with another key nobody believes it',
+  );
+  t.match(
+    diagram([first]),
+    '["peer a<br/>a.test:1<br/>mutual TLS, identity asserted"]',
+    'without the next tier the peer says it',
+  );
+  t.ok(arrows(diagram([second])).includes('clients mutual TLS tier1_listener1'));
 });
 
 t.test('diagram() draws every line as a node, a frame or an arrow between such', async (t) => {

@@ -4,6 +4,7 @@ import { type ChainQuestion, explain } from '#study/explain.ts';
 import { explanationJson, renderExplanation } from '#study/render-explanation.ts';
 import { keyFile } from '../../fixtures/hops.ts';
 import { openTestTier } from '../../fixtures/tier.ts';
+import { Issuer } from '../../fixtures/tls.ts';
 
 const UP = {
   peers: '{ p: { address: p.example:3128 }, q: { address: q.example:3128 } }',
@@ -220,6 +221,59 @@ t.test('An explanation has why the second tier does not believe the first', asyn
     hops: [{ reason: null }, { reason: 'assertion_refused', route: null, identity: null, identityBy: null }],
   });
 });
+
+const issuer = await Issuer.open();
+t.teardown(() => issuer[Symbol.asyncDispose]());
+const own = await issuer.issue('t2.example');
+
+t.test(
+  'An explanation has what hops want of each other, and what the ClientHello is held against',
+  async (t) => {
+    const key = keyFile(t, 1);
+    const certificate = `cert: ${own.certFile}, key: ${own.keyFile}`;
+    const sni = (word: string): string => `[{ name: pods, allow: [pods], sni: ${word} }]`;
+    const tiers = [
+      {
+        name: 't1',
+        peers: `{ p: { address: t2.example:3128, hop: true, tls: { ca: ${issuer.caFile}, ${certificate} } }, q: { address: q.example:1 } }`,
+        routes: '[{ name: up, peers: [p, q] }]',
+        access: sni('verify'),
+        identity: '{ static: { 10.128.0.0/16: { namespace: api } } }',
+        hop: `{ assert: { keyFile: ${key} } }`,
+      },
+      {
+        name: 't2',
+        listeners: `[{ name: door, address: 127.0.0.1:3128, tls: { ${certificate}, clientCa: ${issuer.caFile} } }]`,
+        access: sni('log'),
+        hop: `{ trust: { from: [pods], keyFiles: [${key}], audience: ["t2.example:3128"] } }`,
+      },
+    ];
+    const lines = await rendered(t, tiers);
+    for (const line of [
+      '  sni verify: the ClientHello has to name a.example',
+      '  peer p: mutual TLS, its certificate has to name t2.example; it is told who asks (hop.assert)',
+      '  listener door: mutual TLS, with a certificate of clientCa',
+      '  client is namespace api, by hop.assert of t1',
+      '  sni log: server name and ALPN of the ClientHello are recorded',
+    ])
+      t.ok(lines.includes(line), `${line}\n${lines.join('\n')}`);
+    t.notOk(
+      lines.some((line) => line.startsWith('  peer q')),
+      'a peer of which there is nothing to say',
+    );
+    const json = explanationJson(await explain(await chain(t, tiers)));
+    const peers = [
+      { name: 'p', tls: 'mutual TLS', serverName: 't2.example', isTold: true },
+      { name: 'q', tls: null, serverName: null, isTold: false },
+    ];
+    t.match(json, {
+      hops: [
+        { tls: null, sni: 'verify', untold: null, peers },
+        { tls: 'mutual TLS', sni: 'log' },
+      ],
+    });
+  },
+);
 
 t.test('explanationJson() has the limit with its numbers, and none where no rule has one', async (t) => {
   const limit = { name: 'few', per: 'source', requests: { perSecond: 10, burst: 20 }, tunnels: 5 };

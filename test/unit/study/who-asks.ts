@@ -75,6 +75,11 @@ t.test('askedNext() tells nobody where the first goes out itself', async (t) => 
   t.same([asked.subject.identity, asked.by, asked.flaw], [undefined, undefined, undefined]);
 });
 
+t.test('askedNext() says why, where the first does not know who the client is', async (t) => {
+  const { untold } = await passedOn(t, { ip: '10.2.2.3' });
+  t.equal(untold, 't1 does not know who the client is, and tells its address alone');
+});
+
 t.test('askedNext() passes the fields of plain HTTP on, and none of a CONNECT', async (t) => {
   const headers = { Accept: '*' };
   const plain = await passedOn(t, { target: 'http://login.microsoft.com:443/', headers });
@@ -89,6 +94,8 @@ interface Case {
   readonly verdict: string;
   readonly reason?: string;
   readonly by?: RegExp | null;
+  /** Why nobody tells. */
+  readonly untold?: string;
 }
 
 const CASES: Readonly<Record<string, Case>> = {
@@ -103,18 +110,27 @@ const CASES: Readonly<Record<string, Case>> = {
     verdict: 'deny',
     reason: 'no_rule_matched',
     by: null,
+    untold: 't1 has no hop.assert',
+  },
+  'nobody, where the second trusts no hop': {
+    first: { hop: ASSERT },
+    verdict: 'deny',
+    by: null,
+    untold: 'there is no hop.trust.from of t2, which removes what t1 says',
   },
   'nobody, where the second believes nothing': {
     first: { hop: ASSERT },
     second: { hop: '{ trust: { from: [t1] } }' },
     verdict: 'deny',
     by: null,
+    untold: 'hop.trust of t2 has no keyFiles',
   },
   'nobody, where the peer is no hop': {
     first: { hop: ASSERT, peers: '{ a: { address: t2.example:3128 } }' },
     second: { hop: TRUST },
     verdict: 'deny',
     by: null,
+    untold: 'no peer of route out has hop: true',
   },
   'whom its own table says, where the first is not trusted': {
     first: { hop: ASSERT },
@@ -122,6 +138,7 @@ const CASES: Readonly<Record<string, Case>> = {
     via: '10.1.7.7',
     verdict: 'allow',
     by: /^identity\.static 10\.1\.0\.0\/16$/,
+    untold: 't1 is not in hop.trust.from of t2, which removes what t1 says',
   },
   'a refusal, where the keys differ': {
     first: { hop: ASSERT.replace('K1', 'K2') },
@@ -159,7 +176,10 @@ for (const [what, one] of Object.entries(CASES)) {
     if (one.reason !== undefined) t.equal(hop?.error?.reason, one.reason);
     if (one.by === null) t.equal(hop?.identityBy, undefined);
     else if (one.by !== undefined) t.match(hop?.identityBy, one.by);
+    t.equal(hop?.untold, one.untold);
     const text = renderExplanation(explanation);
+    const isUnknown = one.by === null && one.reason !== 'assertion_refused';
+    t.equal(text.includes(`  nobody tells who asks: ${one.untold}\n`), isUnknown);
     t.match(
       text,
       /client is namespace api, pod api-0, labels app=api team=x, by identity\.static 10\.1\.0\.0\/16/,
@@ -167,7 +187,10 @@ for (const [what, one] of Object.entries(CASES)) {
     if (one.reason === 'assertion_refused')
       t.match(text, /Weir-Identity is refused: (unknown_key|wrong_audience)/);
     t.match(explanationJson(explanation), {
-      hops: [{ identity: { namespace: 'api', pod: 'api-0' }, identityBy: 'identity.static 10.1.0.0/16' }, {}],
+      hops: [
+        { identity: { namespace: 'api', pod: 'api-0' }, identityBy: 'identity.static 10.1.0.0/16' },
+        { untold: one.untold ?? null },
+      ],
     });
   });
 }
