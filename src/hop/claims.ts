@@ -41,7 +41,19 @@ export function claimsText(
   told: string,
 ): string {
   const rest = told === '' ? '}' : `,${told}}`;
-  return `{"aud":"${aud}","jti":"${jti}","iat":${iatMs / 1000},"exp":${expMs / 1000},"target":"${target}","transaction":"${transaction}","address":"${address}"${rest}`;
+  return `{"aud":"${aud}","jti":"${jti}",${timesText(iatMs, expMs)},"target":"${target}","transaction":"${transaction}","address":"${address}"${rest}`;
+}
+
+/** Texts of fractions are dear, and in one millisecond many ask. */
+let [lastIatMs, lastExpMs, lastTimes] = [Number.NaN, Number.NaN, ''];
+
+function timesText(iatMs: number, expMs: number): string {
+  if (iatMs !== lastIatMs || expMs !== lastExpMs) {
+    lastTimes = `"iat":${iatMs / 1000},"exp":${expMs / 1000}`;
+    lastIatMs = iatMs;
+    lastExpMs = expMs;
+  }
+  return lastTimes;
 }
 
 /** Undefined where the text is not what {@link claimsText} writes. Claims that are not known are not looked at. */

@@ -41,7 +41,7 @@ export class UsedLog {
   use(mark: Buffer): boolean {
     // What is known already need not grow the file.
     if (this.#marks.has(mark, 0)) return false;
-    mark.copy(this.#entry, 0, 0, MARK_BYTES);
+    for (let i = 0; i < MARK_BYTES; i += 1) this.#entry[i] = mark[i] as number;
     try {
       this.#refuseFull();
       this.#append();
@@ -85,10 +85,16 @@ export class UsedLog {
     let isFirst: boolean | undefined;
     for (let at = 0; at < bytes; at += ENTRY_BYTES) {
       const isNew = this.#marks.add(chunk, at);
-      if (this.#entry.compare(chunk, at, at + ENTRY_BYTES) === 0) isFirst = isNew;
+      if (isAt(at, this.#entry)) isFirst = isNew;
     }
     return isFirst;
   }
+}
+
+/** Whether `entry` is what the chunk has at `at`. Byte by byte: sixteen of them are not worth a call of Node's. */
+function isAt(at: number, entry: Buffer): boolean {
+  for (let i = 0; i < ENTRY_BYTES; i += 1) if (chunk[at + i] !== entry[i]) return false;
+  return true;
 }
 
 function unknown(cause: Error): ProxyError {

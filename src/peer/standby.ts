@@ -7,7 +7,6 @@ import { ProxyError, REASONS, type Reason } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
 import type { Closable, IdleSockets } from '#net/idle-sockets.ts';
 import { type Leg, NOBODY, type Sink } from '#net/leg.ts';
-import { List, type Member } from '#net/list.ts';
 import { type DialObserver, dialPeer, type PeerTools } from './dial-peer.ts';
 import type { Peer } from './peer.ts';
 import type { WarmLeg, WarmLegs } from './warm-leg.ts';
@@ -26,9 +25,11 @@ export interface StandbyParts {
 
 export class Standby implements WarmLegs {
   readonly #parts: StandbyParts;
+  // Arrays, which stay as they are where members come and go: a Set makes table after table (net/list.ts), and lists through
+  // their members are for all of a process the same few functions, which get slower with each kind of member.
   /** The oldest first. */
-  readonly #warm = new List<Warm>();
-  readonly #arriving = new List<Arriving>();
+  readonly #warm: Warm[] = [];
+  readonly #arriving: Arriving[] = [];
   readonly #timer: NodeJS.Timeout;
 
   constructor(parts: StandbyParts) {
@@ -42,18 +43,18 @@ export class Standby implements WarmLegs {
   }
 
   get size(): number {
-    return this.#warm.size;
+    return this.#warm.length;
   }
 
-  /** The oldest, so that none grows old while there is traffic. Another takes its place. */
+  /** The newest, which is in caches still, and which nothing on the way has forgotten. Another takes its place. */
   take(): WarmLeg | undefined {
     if (!this.#parts.peer.isUp) this.#dropStale(this.#parts.tools().wheel.now());
-    const oldest = this.#warm.first;
-    if (oldest === undefined) return undefined;
-    this.forget(oldest);
-    oldest.leg.attach(NOBODY);
+    const newest = this.#warm.pop();
+    if (newest === undefined) return undefined;
+    newest.idle.delete(newest);
+    newest.leg.attach(NOBODY);
     this.#refill();
-    return oldest;
+    return newest;
   }
 
   /** Lets go of those that are too old or may be dead, and opens what is missing. */
@@ -66,8 +67,8 @@ export class Standby implements WarmLegs {
 
   stop(): void {
     clearInterval(this.#timer);
-    for (const { abort } of this.#arriving.members()) abort.abort(new ProxyError('draining'));
-    for (const warm of this.#warm.members()) warm.destroy();
+    for (const { abort } of [...this.#arriving]) abort.abort(new ProxyError('draining'));
+    for (const warm of [...this.#warm]) warm.destroy();
   }
 
   /** Those from before the peer went down, which it is. */
@@ -77,12 +78,12 @@ export class Standby implements WarmLegs {
 
   /** Those that were there at `sinceMs`. */
   #drop(sinceMs: number): void {
-    for (const warm of this.#warm.members()) if (warm.bornMs <= sinceMs) warm.destroy();
+    for (const warm of [...this.#warm]) if (warm.bornMs <= sinceMs) warm.destroy();
   }
 
   #refill(): void {
     const { peer, count, tools } = this.#parts;
-    const missing = count - this.#warm.size - this.#arriving.size;
+    const missing = count - this.#warm.length - this.#arriving.length;
     if (missing <= 0) return;
     const now = tools();
     if (!peer.isDue(now.wheel.now())) return;
@@ -92,17 +93,17 @@ export class Standby implements WarmLegs {
   #open(tools: PeerTools): void {
     const { options, tls } = this.#parts.peer;
     const arriving = new Arriving(tools, this);
-    this.#arriving.add(arriving);
+    this.#arriving.push(arriving);
     dialPeer({ tools, options, tls, abort: arriving.abort }, arriving);
   }
 
   /** For {@link Arriving} only. */
   keep(arriving: Arriving, leg: Leg, address: string): void {
     const { idle, wheel } = arriving.tools;
-    this.#arriving.remove(arriving);
+    removeFrom(this.#arriving, arriving);
     const warm = new Warm({ leg, address, bornMs: wheel.now(), idle, standby: this });
-    this.#warm.add(warm);
-    idle.add(warm.place);
+    this.#warm.push(warm);
+    idle.add(warm);
     // It may have ended already, or said something.
     leg.attach(warm);
     if (leg.heldBytes > 0) warm.destroy();
@@ -111,23 +112,21 @@ export class Standby implements WarmLegs {
   /** For {@link Arriving} only. All that are missing may fail at once, which is one fault. */
   fail(arriving: Arriving, reason: Reason): void {
     const { peer } = this.#parts;
-    this.#arriving.remove(arriving);
+    removeFrom(this.#arriving, arriving);
     const now = arriving.tools.wheel.now();
     if (arriving.abort.reason === undefined && REASONS[reason].retryable && peer.isDue(now))
       peer.failed(reason, now);
   }
 
-  /** It is somebody else's now, or gone. */
+  /** For {@link Warm} only: it is gone. */
   forget(warm: Warm): void {
-    this.#warm.remove(warm);
-    warm.idle.delete(warm.place);
+    removeFrom(this.#warm, warm);
+    warm.idle.delete(warm);
   }
 }
 
 /** One that is being opened. */
-class Arriving implements DialObserver, Member<Arriving> {
-  previous: Arriving | undefined = undefined;
-  next: Arriving | undefined = undefined;
+class Arriving implements DialObserver {
   readonly tools: PeerTools;
   readonly abort = new Abort();
   readonly #standby: Standby;
@@ -153,14 +152,13 @@ interface WarmParts extends WarmLeg {
 }
 
 /** In charge of one while it waits. */
-class Warm implements WarmLeg, Sink, Member<Warm> {
-  previous: Warm | undefined = undefined;
-  next: Warm | undefined = undefined;
+class Warm implements WarmLeg, Sink, Closable {
+  previous: Closable | undefined = undefined;
+  next: Closable | undefined = undefined;
   readonly leg: Leg;
   readonly address: string;
   readonly bornMs: number;
   readonly idle: IdleSockets;
-  readonly place = new Place(this);
   readonly #standby: Standby;
 
   constructor({ leg, address, bornMs, idle, standby }: WarmParts) {
@@ -190,17 +188,7 @@ class Warm implements WarmLeg, Sink, Member<Warm> {
   }
 }
 
-/** Of one that waits, among all that are idle in this process: it is in two lists. */
-class Place implements Closable {
-  previous: Closable | undefined = undefined;
-  next: Closable | undefined = undefined;
-  readonly #warm: Warm;
-
-  constructor(warm: Warm) {
-    this.#warm = warm;
-  }
-
-  destroy(): void {
-    this.#warm.destroy();
-  }
+function removeFrom<One>(list: One[], one: One): void {
+  const at = list.indexOf(one);
+  if (at >= 0) list.splice(at, 1);
 }

@@ -27,7 +27,7 @@ function stage(t: Test, port: number, count = 2): Stage {
   return { standby, peer, tools, faults };
 }
 
-t.test('Standby opens so many ahead, hands out the oldest, and opens another', async (t) => {
+t.test('Standby opens so many ahead, hands one out, and opens another', async (t) => {
   await using server = await scriptedOrigin(async () => {});
   const { standby, peer, tools } = stage(t, server.port);
   t.equal(standby.wanted, 2);
@@ -79,6 +79,20 @@ t.test('Standby lets go of what is too old for the next tier', async (t) => {
   t.equal(standby.size, 0);
   await until(() => standby.size === 2);
   t.equal(tools.ledger.opened.upstream, 4);
+});
+
+t.test('Standby hands out the newest, so that those before it are what grows old', async (t) => {
+  await using server = await scriptedOrigin(async () => {});
+  const { standby, tools } = stage(t, server.port);
+  await until(() => standby.size === 2);
+  tools.clock.advance(10_000);
+  for (const _ of [1, 2]) {
+    standby.take()?.leg.destroy();
+    await until(() => standby.size === 2);
+  }
+  tools.clock.advance(35_000);
+  standby.look();
+  t.equal(standby.size, 1, 'one of the first two waits still');
 });
 
 t.test('Standby tells one fault where all of them fail, and leaves the peer alone meanwhile', async (t) => {
