@@ -3,12 +3,12 @@
  * A reload swaps it whole; a transaction keeps the one it began with. Peers, limits
  * and names resolved survive where unchanged.
  */
-import { compileGuard, type Guard, type OwnPort } from '#acl/guard.ts';
+import { compileGuard, type Guard, type GuardOptions } from '#acl/guard.ts';
 import { compilePolicy, type Policy } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
 import { type Authenticator, authenticatorOf } from '#identity/authenticator.ts';
 import type { Limits } from '#limit/limit.ts';
-import { ownAddresses } from '#net/own-addresses.ts';
+import { OwnAddresses } from '#net/own-addresses.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { buildPeers, type Peer, type PeersParts, type PeerWatch } from '#peer/peer.ts';
 import { compileRoutes, type Route } from '#peer/route.ts';
@@ -34,7 +34,7 @@ export interface GenerationParts {
   readonly slotsOf: NonNullable<PeersParts['slotsOf']>;
   readonly openLimits: (options: Config['limits'], previous: Limits | undefined) => Limits;
   /** Addresses and ports that lead back to this process; `address` undefined: any of its own. */
-  readonly ownPorts: readonly OwnPort[];
+  readonly ownPorts: GuardOptions['ownPorts'];
 }
 
 export function buildGeneration(config: Config, parts: GenerationParts): Generation {
@@ -53,7 +53,7 @@ export function buildGeneration(config: Config, parts: GenerationParts): Generat
     limits: parts.openLimits(config.limits, previous?.limits),
     peers,
     routes: compileRoutes(config.routes, policy.acls, peers),
-    guard: compileGuard({ ...config.guard, ownAddresses: ownAddresses(), ownPorts: parts.ownPorts }),
+    guard: compileGuard({ ...config.guard, ownHost: new OwnAddresses(), ownPorts: parts.ownPorts }),
     resolver: sameDns ? previous.resolver : parts.openResolver(config.dns),
     authenticator: authenticatorOf(config.auth?.users, previous?.authenticator),
     ...compileWhoAsks(config, policy.acls, previous),

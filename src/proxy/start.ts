@@ -11,6 +11,7 @@ import { BufferPool } from '#net/buffers.ts';
 import { IdleSockets } from '#net/idle-sockets.ts';
 import { Ledger } from '#net/ledger.ts';
 import { openFilesLimit, type SocketBudget, socketBudget } from '#net/open-files.ts';
+import { ownPort } from '#net/own-ports.ts';
 import { HttpPool } from '#net/pool.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { Wheel } from '#net/wheel.ts';
@@ -27,7 +28,7 @@ import { Drain } from './drain.ts';
 import { warnOfForeignSources } from './foreign-sources.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { JudgementDays } from './judgement-days.ts';
-import { Listeners, ownPort, type TakeSocket } from './listeners.ts';
+import { Listeners, type TakeSocket } from './listeners.ts';
 import { peerSlots } from './peer-slots.ts';
 import { generationTools } from './peer-tools.ts';
 
