@@ -94,6 +94,7 @@ const TABLE = {
       peer_protocol_error: [502, 'http_protocol_error', 'Peer answered nonsense'],
       peer_auth_required: [502, 'proxy_configuration_error', 'Peer wants other credentials'],
       peer_faulty: [502, undefined, 'Peer is at fault itself'],
+      peer_is_self: [502, 'proxy_loop_detected', 'Peer leads back to this proxy'],
       tls_certificate_error: [502, 'tls_certificate_error', 'Certificate of the peer refused'],
       tls_alert_received: [502, 'tls_alert_received', 'Peer refused TLS'],
       tls_protocol_error: [502, 'tls_protocol_error', 'No TLS with the peer'],

@@ -5,17 +5,11 @@
 import assert from 'node:assert/strict';
 import { Reach, SuffixTable } from '#match/suffix-table.ts';
 import type { Host } from '#net/host.ts';
-import { embeddedIpv4, type IpAddress, isLoopback, isUnspecified, type Network } from '#net/ip.ts';
+import { embeddedIpv4, type IpAddress, type Network } from '#net/ip.ts';
+import { type OwnHost, type OwnPort, OwnPorts } from '#net/own-ports.ts';
 import { PrefixSet } from '#net/prefix-set.ts';
 import { isPermit, type Permit } from './permit.ts';
 import { SPECIAL_NAMES, SPECIAL_RANGES } from './special-purpose.ts';
-
-/** A port on which this process takes connections. */
-export interface OwnPort {
-  /** Undefined or unspecified: every address of this host. */
-  readonly address: IpAddress | undefined;
-  readonly port: number;
-}
 
 export interface GuardOptions {
   /** Exceptions to the special-purpose ranges and to the host's own addresses. */
@@ -23,17 +17,16 @@ export interface GuardOptions {
   /** Refused even where `allow` names it. */
   readonly deny: readonly Network[];
   /** Addresses of this host's interfaces. */
-  readonly ownAddresses: readonly IpAddress[];
+  readonly ownHost: OwnHost;
   readonly ownPorts: readonly OwnPort[];
 }
 
 export interface Guard {
   readonly allow: PrefixSet;
   readonly deny: PrefixSet;
-  /** Canonical texts. */
-  readonly ownAddresses: ReadonlySet<string>;
-  /** Own ports with the canonical texts of the addresses they are bound to, or `any`. */
-  readonly ownPorts: ReadonlyMap<number, ReadonlySet<string>>;
+  readonly ownHost: OwnHost;
+  /** Never dialled, whatever is allowed. */
+  readonly ownPorts: OwnPorts;
   readonly specialNames: SuffixTable;
 }
 
@@ -77,22 +70,17 @@ export interface Vetting {
   readonly refused: readonly { readonly address: IpAddress; readonly why: string }[];
 }
 
-const ANY = 'any';
 const SPECIAL = new PrefixSet(SPECIAL_RANGES);
 const NAMES = new SuffixTable(new Map(SPECIAL_NAMES.map((name) => [name, Reach.Itself | Reach.Below])));
 
 /** Compiles the guard of one configuration on one host. */
 export function compileGuard(options: GuardOptions): Guard {
-  const ownPorts = new Map<number, Set<string>>();
-  for (const { address, port } of options.ownPorts) {
-    const isAny = address === undefined || isUnspecified(address);
-    ownPorts.set(port, (ownPorts.get(port) ?? new Set()).add(isAny ? ANY : address.text));
-  }
+  const { ownHost, ownPorts } = options;
   return Object.freeze({
     allow: new PrefixSet(options.allow),
     deny: new PrefixSet(options.deny),
-    ownAddresses: new Set(options.ownAddresses.map(({ text }) => text)),
-    ownPorts,
+    ownHost,
+    ownPorts: new OwnPorts(ownPorts, ownHost),
     specialNames: NAMES,
   });
 }
@@ -125,7 +113,7 @@ function isAmong(addresses: readonly IpAddress[], { text }: IpAddress): boolean 
 /** Why the address may not be dialled on this port; undefined where it may. */
 function refusal(asked: Asked, address: IpAddress): string | undefined {
   const { guard, permit, port } = asked;
-  if (isOwnPort(guard, address, port)) return 'own listener';
+  if (guard.ownPorts.has(address, port)) return 'own listener';
   if (guard.deny.has(address)) return 'guard.deny';
   const embedded = embeddedIpv4(address);
   const why = specialUse(guard, address, embedded);
@@ -139,13 +127,5 @@ function specialUse(guard: Guard, address: IpAddress, embedded: IpAddress | unde
   const range = SPECIAL.find(address);
   if (range !== undefined) return range.why;
   if (embedded !== undefined) return 'IPv4 behind ISATAP, RFC 5214';
-  return guard.ownAddresses.has(address.text) ? 'own address' : undefined;
-}
-
-/** Whether a dial there would come back to this process. The unspecified address means this host to a dial. */
-function isOwnPort(guard: Guard, address: IpAddress, port: number): boolean {
-  const bound = guard.ownPorts.get(port);
-  if (bound === undefined) return false;
-  if (isUnspecified(address) || bound.has(address.text)) return true;
-  return bound.has(ANY) && (isLoopback(address) || guard.ownAddresses.has(address.text));
+  return guard.ownHost.has(address.text) ? 'own address' : undefined;
 }

@@ -9,7 +9,7 @@ import { FieldSection, MalformedAnswer } from './field-section.ts';
 import type { RawHeaders } from './headers.ts';
 
 /** What it tells; what one of these throws goes to whoever gave it the bytes. */
-export type AnswerSink = Omit<ResponseSink, 'onSent'>;
+export type AnswerSink = Omit<ResponseSink, 'onDial' | 'onSent'>;
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 

@@ -7,9 +7,11 @@ import { ProxyError, type Reason } from '#errors.ts';
 import type { Abort } from './abort.ts';
 import type { RawHeaders } from './headers.ts';
 import type { Place } from './leg.ts';
+import type { Racers } from './race.ts';
 import type { TlsClient } from './tls-client.ts';
 
-export interface ExchangeRequest extends Place {
+/** Goes to any of its addresses: to one that a kept connection leads to, else to the first that connects. */
+export interface ExchangeRequest extends Place, Racers {
   /** Undefined: without TLS. */
   readonly tls: TlsClient | undefined;
   readonly method: string;
@@ -42,8 +44,10 @@ export interface ExchangeControl {
 
 /** Takes the answer, in this order. What one of these throws breaks the exchange off. */
 export interface ResponseSink {
-  /** The next hop is connected and the request is on its way; from here on it may have been seen. */
-  onSent(control: ExchangeControl): void;
+  /** An address is dialled for it, which may be one of several. */
+  onDial(address: string): void;
+  /** The next hop, at this address, is connected and the request is on its way; from here on it may have been seen. */
+  onSent(control: ExchangeControl, address: string): void;
   onInformation(status: number, headers: RawHeaders): void;
   onHead(status: number, phrase: string, headers: RawHeaders): void;
   /** `chunk` is valid only during the call, whoever carries the exchange out: what is kept of it has to be copied. */

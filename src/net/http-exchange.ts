@@ -11,7 +11,8 @@ import { reasonOfSocketError } from './dial-fault.ts';
 import { ExchangeError, type ExchangeRequest, type Phase, type ResponseSink } from './exchange.ts';
 import { pairsOf, type RawHeaders } from './headers.ts';
 import { MAX_ANSWER_HEAD_BYTES } from './limits.ts';
-import { type DialTools, Opening } from './opening.ts';
+import type { DialTools } from './opening.ts';
+import { openAny } from './race.ts';
 
 /** The next hop has switched protocols: the connection is the caller's. */
 export interface Switched {
@@ -100,18 +101,19 @@ class HttpExchange {
 
   /** Node's types want a Duplex even where there is none. */
   #connect(connected: (error: Error | null, socket: Duplex) => void): undefined {
-    const { request, tools, abort } = this.#parts;
-    const { address, port, source, tls, connectTimeoutMs: timeoutMs } = request;
+    const { request, tools, abort, sink } = this.#parts;
+    const { address, others, port, source, tls, connectTimeoutMs: timeoutMs } = request;
     const none = undefined as unknown as Duplex;
-    const opening = new Opening(
+    const opening = openAny(
       tools,
-      { address, port, source, tls, timeoutMs },
+      { address, others, port, source, tls, timeoutMs },
       {
-        onOpened: (leg) => {
+        onDial: (dialled) => sink.onDial(dialled),
+        onOpened: (leg, { target }) => {
           const socket = leg.toSocket({ allowHalfOpen: true });
           abort.listen((reason) => this.#outgoing.destroy(reason));
           connected(null, socket);
-          this.#onSent(socket);
+          this.#onSent(socket, target.address);
         },
         onFailed: (error) => connected(error, none),
       },
@@ -119,7 +121,7 @@ class HttpExchange {
     abort.listen((reason) => opening.stop(reason));
   }
 
-  #onSent(socket: net.Socket): void {
+  #onSent(socket: net.Socket, address: string): void {
     const { request, sink } = this.#parts;
     this.#phase = 'sent';
     socket.setTimeout(request.idleTimeoutMs);
@@ -132,7 +134,7 @@ class HttpExchange {
       this.#response?.resume();
       socket.setTimeout(request.idleTimeoutMs);
     };
-    this.#guard(() => sink.onSent({ pause: () => this.#response?.pause(), resume }));
+    this.#guard(() => sink.onSent({ pause: () => this.#response?.pause(), resume }, address));
   }
 
   #onResponse(response: http.IncomingMessage): void {

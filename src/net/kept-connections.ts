@@ -7,6 +7,7 @@
 import type { Closable, IdleSockets } from './idle-sockets.ts';
 import type { Place } from './leg.ts';
 import { List } from './list.ts';
+import type { Racers } from './race.ts';
 import type { TlsClient } from './tls-client.ts';
 
 /** Where a connection leads, or is to lead. */
@@ -42,9 +43,17 @@ export class KeptConnections<Connection extends Keepable> implements Keeper<Conn
     this.#make = make;
   }
 
-  /** An idle one, in use from now on: the one used last, so that the others can grow old. */
-  take(place: NextHop): Connection | undefined {
-    const idle = this.#idle.get(place.address);
+  /** An idle one to the first of the addresses that has one, in use from now on. */
+  take(place: NextHop & Racers): Connection | undefined {
+    let taken = this.#takeAt(place.address, place);
+    for (let i = 0; taken === undefined && i < place.others.length; i += 1)
+      taken = this.#takeAt(place.others[i] as string, place);
+    return taken;
+  }
+
+  /** The one used last, so that the others can grow old. */
+  #takeAt(address: string, place: NextHop): Connection | undefined {
+    const idle = this.#idle.get(address);
     if (idle === undefined) return undefined;
     for (let i = idle.length - 1; i >= 0; i -= 1) {
       const connection = idle[i] as Connection;

@@ -12,21 +12,22 @@ import type { Keepable, Keeper, NextHop } from './kept-connections.ts';
 import type { Leg, Sink } from './leg.ts';
 import type { LegCarrier, LegExchange } from './leg-exchange.ts';
 import { KEEP_ALIVE_MS } from './limits.ts';
-import { type DialTools, Opening, type OpeningObserver, type UpstreamLeg } from './opening.ts';
-import type { TlsClient } from './tls-client.ts';
+import type { DialTools, Opening, UpstreamLeg } from './opening.ts';
+import { type Dial, openAny, type RaceObserver } from './race.ts';
 import type { Deadline, Timed } from './wheel.ts';
 
-export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepable, Timed {
-  readonly address: string;
+export class LegConnection implements Sink, RaceObserver, LegCarrier, Keepable, Timed {
+  /** Until it is open, one of those that it may come to lead to. */
+  address: string;
   readonly port: number;
   readonly source: string | undefined;
-  readonly tls: TlsClient | undefined;
+  readonly tls: NextHop['tls'];
   readonly reader = new AnswerReader();
   readonly #tools: DialTools;
   readonly #keeper: Keeper<LegConnection>;
   /** Of an exchange that is under way, the next look; else the end of the time that it is kept. */
   readonly #deadline: Deadline;
-  #opening: Opening | undefined = undefined;
+  #opening: Dial | undefined = undefined;
   #leg: UpstreamLeg | undefined = undefined;
   /** Until the connection is open, or what had come before it is read. */
   #waiting: LegExchange | undefined = undefined;
@@ -51,9 +52,8 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
     this.#waiting = exchange;
     exchange.board(this);
     if (this.#leg === undefined) {
-      const { connectTimeoutMs: timeoutMs } = exchange.request;
-      const { address, port, source, tls } = this;
-      this.#opening = new Opening(this.#tools, { address, port, source, tls, timeoutMs }, this);
+      const { address, others, port, source, tls, connectTimeoutMs: timeoutMs } = exchange.request;
+      this.#opening = openAny(this.#tools, { address, others, port, source, tls, timeoutMs }, this);
     } else {
       // What this turn still brings is read before the request is sent: it is no answer to it, and an end is seen while another
       // connection can be had. What comes while that is done is seen too late, and told as `stale`.
@@ -75,8 +75,14 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
   }
 
   /** Called by the opening. */
-  onOpened(leg: UpstreamLeg): void {
+  onDial(address: string): void {
+    this.#waiting?.onDial(address);
+  }
+
+  /** Called by the opening. */
+  onOpened(leg: UpstreamLeg, { target }: Opening): void {
     this.#opening = undefined;
+    this.address = target.address;
     this.#leg = leg;
     // It may be kept, or be silent amid an exchange, for longer than firewalls remember it.
     leg.keepAlive(KEEP_ALIVE_MS);
@@ -160,7 +166,7 @@ export class LegConnection implements Sink, OpeningObserver, LegCarrier, Keepabl
   #lose(): void {
     const waiting = this.#waiting;
     this.drop();
-    if (waiting !== undefined) this.#keeper.open(this).exchange(waiting);
+    if (waiting !== undefined) this.#keeper.open(waiting.request).exchange(waiting);
   }
 
   #watch(exchange: LegExchange): void {

@@ -23,6 +23,8 @@ export interface LegCarrier {
   /** Whether an exchange before this one was on it. */
   readonly isReused: boolean;
   readonly reader: AnswerReader;
+  /** That it leads to, once it is open. */
+  readonly address: string;
   write(text: string): void;
   resume(): void;
   /** The exchange is over; the connection can be kept for `keptMs`, or 0: not at all. */
@@ -63,6 +65,11 @@ export class LegExchange implements ExchangeControl {
     this.#carrier = carrier;
   }
 
+  /** A connection for it is being opened, to this address. */
+  onDial(address: string): void {
+    this.#parts.sink.onDial(address);
+  }
+
   /** Sends the request. */
   begin(): void {
     const { sink } = this.#parts;
@@ -71,7 +78,7 @@ export class LegExchange implements ExchangeControl {
     this.#reader = carrier.reader;
     this.#reader.begin(sink, this.request.method);
     try {
-      sink.onSent(this);
+      sink.onSent(this, carrier.address);
     } catch (error) {
       this.#failBy(error);
     }

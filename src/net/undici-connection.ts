@@ -10,11 +10,12 @@ import type { Readable } from 'node:stream';
 import { Client, type Dispatcher } from 'undici';
 import type { ProxyError } from '#errors.ts';
 import { hostPort } from './authority.ts';
-import type { ExchangeParts, ExchangeRequest } from './exchange.ts';
+import type { ExchangeParts, ExchangeRequest, ResponseSink } from './exchange.ts';
 import type { Closable } from './idle-sockets.ts';
 import type { Keepable, Keeper, NextHop } from './kept-connections.ts';
 import { IDLE_MS, KEEP_ALIVE_MS, MAX_ANSWER_HEAD_BYTES } from './limits.ts';
-import { type DialTools, Opening } from './opening.ts';
+import type { DialTools } from './opening.ts';
+import { type Dial, openAny } from './race.ts';
 import type { TlsClient } from './tls-client.ts';
 import { type Carrier, UndiciExchange } from './undici-exchange.ts';
 
@@ -22,17 +23,19 @@ import { type Carrier, UndiciExchange } from './undici-exchange.ts';
 type Connected = (error: Error | null, socket: net.Socket | null) => void;
 
 export class UndiciConnection implements Carrier, Keepable {
-  readonly address: string;
+  /** Until it is open, one of those that it may come to lead to. */
+  address: string;
   readonly port: number;
   readonly source: string | undefined;
   readonly tls: TlsClient | undefined;
   readonly #tools: DialTools;
   readonly #keeper: Keeper<UndiciConnection>;
   readonly #client: Client;
-  #opening: Opening | undefined = undefined;
+  #opening: Dial | undefined = undefined;
   #socket: net.Socket | undefined = undefined;
   /** What it is used for now. */
   #request: ExchangeRequest | undefined = undefined;
+  #sink: ResponseSink | undefined = undefined;
   isReused = false;
   previous: Closable | undefined = undefined;
   next: Closable | undefined = undefined;
@@ -68,6 +71,7 @@ export class UndiciConnection implements Carrier, Keepable {
   /** Carries out one exchange; not to be called while there is another. */
   exchange(request: ExchangeRequest, parts: ExchangeParts): void {
     this.#request = request;
+    this.#sink = parts.sink;
     const options: Dispatcher.DispatchOptions = {
       path: request.target,
       method: request.method as Dispatcher.HttpMethod,
@@ -101,13 +105,16 @@ export class UndiciConnection implements Carrier, Keepable {
   }
 
   #connect(connected: Connected): void {
-    const { address, port, source, tls, connectTimeoutMs: timeoutMs } = this.#request as ExchangeRequest;
-    this.#opening = new Opening(
+    const request = this.#request as ExchangeRequest;
+    const { address, others, port, source, tls, connectTimeoutMs: timeoutMs } = request;
+    this.#opening = openAny(
       this.#tools,
-      { address, port, source, tls, timeoutMs },
+      { address, others, port, source, tls, timeoutMs },
       {
-        onOpened: (leg) => {
+        onDial: (dialled) => this.#sink?.onDial(dialled),
+        onOpened: (leg, { target }) => {
           this.#opening = undefined;
+          this.address = target.address;
           const socket = leg.toSocket();
           // It may be kept, or be silent amid an exchange, for longer than firewalls remember it.
           socket.setKeepAlive(true, KEEP_ALIVE_MS);

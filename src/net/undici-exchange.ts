@@ -31,6 +31,8 @@ export interface Carrier {
   readonly isReused: boolean;
   /** Whether the next hop has ended it. */
   readonly hasEnded: boolean;
+  /** That it leads to, once it is open. */
+  readonly address: string;
   /** Nothing of it is sent, and nothing will be. */
   stopOpening(reason: ProxyError): void;
   /** The request is on its way. */
@@ -69,7 +71,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     this.#isReused = this.#carrier.isReused;
     this.#carrier.begun();
     abort.listen((reason) => controller.abort(reason));
-    sink.onSent(controller);
+    sink.onSent(controller, this.#carrier.address);
   }
 
   onResponseStarted(): void {

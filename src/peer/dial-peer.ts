@@ -15,7 +15,7 @@ import {
   type OpeningObserver,
   type UpstreamLeg,
 } from '#net/opening.ts';
-import type { TlsClient } from '#net/tls-client.ts';
+import type { OwnPorts } from '#net/own-ports.ts';
 import { asPeerFault } from './fault.ts';
 import type { PeerOptions } from './options.ts';
 
@@ -24,6 +24,8 @@ export interface PeerTools extends DialTools {
   /** At once where the answer is known. */
   resolve(host: Host): readonly IpAddress[] | Promise<readonly IpAddress[]>;
   readonly connectTimeoutMs: number;
+  /** Where no peer may be dialled. */
+  readonly ownPorts: Pick<OwnPorts, 'has'>;
 }
 
 /** Which peer, and what stops the dial. */
@@ -31,7 +33,7 @@ export interface PeerDial {
   readonly tools: PeerTools;
   readonly options: PeerOptions;
   /** The peer's own, where it has TLS. */
-  readonly tls: TlsClient | undefined;
+  readonly tls: DialTarget['tls'];
   readonly abort: Abort;
 }
 
@@ -47,8 +49,15 @@ export interface DialObserver {
 export function dialPeer(dial: PeerDial, observer: DialObserver): void {
   const begin = (addresses: readonly IpAddress[]): void =>
     new Dialling(dial, addresses, observer).tryNext(undefined);
-  const addresses = peerAddresses(dial.tools, dial.options);
-  if (addresses instanceof Promise) addresses.then(begin, (error) => observer.onFault(error));
+  const fail = (error: unknown): void => observer.onFault(ProxyError.from(error));
+  let addresses: ReturnType<typeof peerAddresses>;
+  try {
+    addresses = peerAddresses(dial.tools, dial.options);
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  if (addresses instanceof Promise) addresses.then(begin, fail);
   else begin(addresses);
 }
 
@@ -95,14 +104,35 @@ function noAddress(): ProxyError {
   return new ProxyError('dns_error', { detail: 'Its name has no address' });
 }
 
-/** At once where they are known. @throws {ProxyError} `peer_unavailable` where the peer's name does not resolve */
+/**
+ * Those of the peer's name, but for those that lead back here. At once where they are known.
+ * @throws {ProxyError} `peer_unavailable` where the name does not resolve, `peer_is_self` where it leads nowhere but here
+ */
 export function peerAddresses(
   tools: PeerTools,
   options: PeerOptions,
 ): readonly IpAddress[] | Promise<readonly IpAddress[]> {
   const addresses = tools.resolve(options.address.host);
-  if (!(addresses instanceof Promise)) return addresses;
-  return addresses.catch((error: unknown) => {
-    throw asPeerFault(options, error);
-  });
+  if (!(addresses instanceof Promise)) return elsewhere(tools, options, addresses);
+  return addresses.then(
+    (found) => elsewhere(tools, options, found),
+    (error: unknown) => {
+      throw asPeerFault(options, error);
+    },
+  );
+}
+
+/** A name may come to lead here after the configuration was checked. */
+function elsewhere(
+  { ownPorts }: PeerTools,
+  { name, address: { port, text } }: PeerOptions,
+  addresses: readonly IpAddress[],
+): readonly IpAddress[] {
+  let isElsewhere = true;
+  for (const ip of addresses) if (ownPorts.has(ip, port)) isElsewhere = false;
+  if (isElsewhere) return addresses;
+  const others = addresses.filter((ip) => !ownPorts.has(ip, port));
+  if (others.length > 0) return others;
+  const detail = `Cannot go through peer "${name}" (${text}): it leads back to this proxy`;
+  throw new ProxyError('peer_is_self', { detail });
 }

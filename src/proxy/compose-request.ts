@@ -37,6 +37,7 @@ export function composeRequest(parts: ClientExchange, hop: Hop, isFresh: boolean
   parts.wholeBody ??= takeWhole(parts);
   return {
     address: hop.address,
+    others: hop.others,
     port: hop.port,
     source: hop.source,
     tls: hop.peer?.tls,

@@ -9,7 +9,7 @@ import type { Selector } from '#peer/select.ts';
 import type { Passage } from './admit.ts';
 import { type ClientExchange, hasBody } from './client-exchange.ts';
 import { exchangeWith } from './exchange-with.ts';
-import { type Hop, originHops, peerHops } from './next-hops.ts';
+import { type Hop, originHop, peerHops } from './next-hops.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
@@ -21,19 +21,9 @@ export function forward(parts: ClientExchange, passage: Passage): Promise<void> 
   return selector === undefined ? forwardToOrigin(parts, passage) : forwardToPeers(parts, selector);
 }
 
-/** One address after the other, and no race: whoever asks next begins with the one that worked. */
 async function forwardToOrigin(parts: ClientExchange, passage: Passage): Promise<void> {
-  const { tx } = parts;
-  let last: ProxyError | undefined;
-  for (const hop of await originHops(tx, passage)) {
-    const fault = await attempt(parts, hop);
-    if (fault === undefined) {
-      if (last !== undefined) tx.context.winners.remember(tx.host.text, hop.address);
-      return;
-    }
-    last = fault;
-  }
-  throw last ?? new ProxyError('destination_unavailable');
+  const fault = await attempt(parts, await originHop(parts.tx, passage));
+  if (fault !== undefined) throw fault;
 }
 
 async function forwardToPeers(parts: ClientExchange, selector: Selector): Promise<void> {

@@ -3,12 +3,11 @@
  * A reload swaps it whole; a transaction keeps the one it began with. Peers, limits
  * and names resolved survive where unchanged.
  */
-import { compileGuard, type Guard, type OwnPort } from '#acl/guard.ts';
+import { compileGuard, type Guard, type GuardOptions } from '#acl/guard.ts';
 import { compilePolicy, type Policy } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
 import { type Authenticator, authenticatorOf } from '#identity/authenticator.ts';
 import type { Limits } from '#limit/limit.ts';
-import type { IpAddress } from '#net/ip.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { buildPeers, type Peer, type PeersParts, type PeerWatch } from '#peer/peer.ts';
 import { compileRoutes, type Route, type RouteParts } from '#peer/route.ts';
@@ -37,13 +36,9 @@ export interface GenerationParts {
   /** How many serve on this host. */
   readonly processes: number;
   /** Addresses and ports that lead back to this process; `address` undefined: any of its own. */
-  readonly ownPorts: readonly OwnPort[];
-  /** Of this host. */
-  readonly ownAddresses: readonly IpAddress[];
+  readonly ownPorts: GuardOptions['ownPorts'];
+  readonly ownHost: GuardOptions['ownHost'];
 }
-
-/** What leads back to this host, and to this process. */
-export type OwnPlaces = Pick<GenerationParts, 'ownPorts' | 'ownAddresses'>;
 
 export function buildGeneration(config: Config, parts: GenerationParts): Generation {
   const { previous } = parts;
@@ -66,18 +61,9 @@ export function buildGeneration(config: Config, parts: GenerationParts): Generat
       processes: parts.processes,
       onRetryRefused: parts.onRetryRefused,
     }),
-    guard: guardOf(config, parts),
+    guard: compileGuard({ ...config.guard, ownHost: parts.ownHost, ownPorts: parts.ownPorts }),
     resolver: sameDns ? previous.resolver : parts.openResolver(config.dns),
     authenticator: authenticatorOf(config.auth?.users, previous?.authenticator),
     ...compileWhoAsks(config, policy.acls, previous),
   });
-}
-
-/** The same generation on a host that has other addresses than before. */
-export function withPlaces(generation: Generation, places: OwnPlaces): Generation {
-  return Object.freeze({ ...generation, guard: guardOf(generation.config, places) });
-}
-
-function guardOf({ guard }: Config, { ownAddresses, ownPorts }: OwnPlaces): Guard {
-  return compileGuard({ ...guard, ownAddresses, ownPorts });
 }

@@ -2,17 +2,14 @@
  * The listening addresses as a set. A reload compares: what is new opens, what is gone closes, what stays is not touched.
  * Either all of the new ones open or none does.
  */
-import type { OwnPort } from '#acl/guard.ts';
 import { bindFault } from '#net/bind-fault.ts';
-import { parseIp } from '#net/ip.ts';
+import { type OwnPort, ownPort } from '#net/own-ports.ts';
 import type { SocketHandle } from '#net/shared-socket.ts';
 import type { ProxyContext } from './context.ts';
 import { Listener, type ListenOptions } from './listener.ts';
 
 /** Gives the bound socket that a listener is to accept on; undefined: it binds one of its own. */
 export type TakeSocket = (options: ListenOptions) => SocketHandle | undefined;
-
-const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 export class Listeners {
   readonly #context: ProxyContext;
@@ -80,11 +77,6 @@ async function open(listener: Listener, socket: SocketHandle | undefined): Promi
     const { name } = listener.options;
     throw bindFault(`listener "${name}"`, listener.options, cause as NodeJS.ErrnoException);
   }
-}
-
-/** A wildcard address stands for every address of this host. */
-export function ownPort(host: string, port: number): OwnPort {
-  return { address: WILDCARDS.has(host) ? undefined : parseIp(host), port };
 }
 
 /** The address makes a listener, whose name can change while it listens; the name does where the system chose the port. */

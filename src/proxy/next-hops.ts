@@ -1,17 +1,16 @@
-/** Where a plain HTTP request may go, in the order to try: vetted addresses of the origin, or addresses of the route's peers. */
-import type { VettedAddress } from '#acl/guard.ts';
+/** Where a plain HTTP request may go: to vetted addresses of the origin, or to the route's peers and their addresses, in the order to try. */
 import { ProxyError } from '#errors.ts';
-import type { IpAddress } from '#net/ip.ts';
+import type { Racers } from '#net/race.ts';
 import { peerAddresses } from '#peer/dial-peer.ts';
 import type { Peer } from '#peer/peer.ts';
 import type { Selector } from '#peer/select.ts';
 import { type Passage, vetDestination } from './admit.ts';
 import { peerTools } from './peer-tools.ts';
-import { reachableFrom } from './reachable-from.ts';
+import { type DirectTarget, NO_OTHERS, racersOf } from './racers.ts';
 import type { Transaction } from './transaction.ts';
 
-export interface Hop {
-  readonly address: string;
+/** One next hop; of the origin any of the addresses, of a peer the one. */
+export interface Hop extends Racers {
   readonly port: number;
   /** Address of this host to connect from; undefined: the system chooses. */
   readonly source: string | undefined;
@@ -22,35 +21,19 @@ export interface Hop {
 }
 
 /**
- * At once where the addresses are known.
+ * The origin itself. At once where its addresses are known.
  * @throws {ProxyError} `name_prohibited`, `address_prohibited`, `destination_unroutable`, `dns_*`
  */
-export function originHops(
-  tx: Transaction,
-  { permit, route: { source } }: Passage,
-): readonly Hop[] | Promise<readonly Hop[]> {
+export function originHop(tx: Transaction, { permit, route: { source } }: Passage): Hop | Promise<Hop> {
   const vetted = vetDestination(tx, permit);
   return vetted instanceof Promise
-    ? vetted.then((found) => hopsTo(tx, found, source))
-    : hopsTo(tx, vetted, source);
+    ? vetted.then((addresses) => hopTo(tx, { addresses, source }))
+    : hopTo(tx, { addresses: vetted, source });
 }
 
-function hopsTo(
-  tx: Transaction,
-  vetted: readonly VettedAddress[],
-  from: IpAddress | undefined,
-): readonly Hop[] {
-  const { port } = tx;
-  const source = from?.text;
-  const ordered = tx.context.winners.order(tx.host.text, reachableFrom(from, vetted));
-  const last = ordered.length - 1;
-  return ordered.map(({ ip }, i) => ({
-    address: ip.text,
-    port,
-    source,
-    peer: undefined,
-    isLast: i === last,
-  }));
+function hopTo(tx: Transaction, target: DirectTarget): Hop {
+  const { address, others } = racersOf(tx, target);
+  return { address, others, port: tx.port, source: target.source?.text, peer: undefined, isLast: true };
 }
 
 /** @throws {ProxyError} `dns_*` where no peer's name resolves */
@@ -63,7 +46,8 @@ export async function* peerHops(tx: Transaction, selector: Selector): AsyncGener
       const addresses = await peerAddresses(peerTools(tx), peer.options);
       for (const ip of addresses) {
         const isLast = peer === peers.at(-1) && ip === addresses.at(-1);
-        yield { address: ip.text, port: peer.options.address.port, source: undefined, peer, isLast };
+        const { port } = peer.options.address;
+        yield { address: ip.text, others: NO_OTHERS, port, source: undefined, peer, isLast };
       }
     } catch (error) {
       fault = ProxyError.from(error);

@@ -10,6 +10,7 @@ export function peerTools(tx: Transaction): PeerTools {
     ...context.tools,
     resolve: (host) => generation.resolver.known(host) ?? tx.abort.race(generation.resolver.resolve(host)),
     connectTimeoutMs: generation.config.timeouts.connect,
+    ownPorts: generation.guard.ownPorts,
   };
 }
 
@@ -19,5 +20,6 @@ export function generationTools({ generation, tools }: ProxyContext): PeerTools 
     ...tools,
     resolve: (host) => generation.resolver.known(host) ?? generation.resolver.resolve(host),
     connectTimeoutMs: generation.config.timeouts.connect,
+    ownPorts: generation.guard.ownPorts,
   };
 }

@@ -36,6 +36,8 @@ export class ResponseRelay implements ResponseSink {
   readonly #interim: InterimRelay;
   readonly #sentMs = performance.now();
   #control: ExchangeControl | undefined = undefined;
+  /** Whether a connection was opened for it. */
+  #isDialled = false;
   #isBodyBegun = false;
   /** Until the client has taken what is written. */
   #isPaused = false;
@@ -62,9 +64,17 @@ export class ResponseRelay implements ResponseSink {
     });
   }
 
-  onSent(control: ExchangeControl): void {
-    const { tx, onSent } = this.#parts;
+  onDial(address: string): void {
+    this.#isDialled = true;
+    this.#parts.tx.upstreamIp = address;
+  }
+
+  onSent(control: ExchangeControl, address: string): void {
+    const { tx, hop, onSent } = this.#parts;
     this.#control = control;
+    tx.upstreamIp = address;
+    // A kept connection has won nothing, and would be remembered for as long as it is kept.
+    if (this.#isDialled && address !== hop.address) tx.context.winners.remember(tx.host.text, address);
     tx.connectMs = performance.now() - this.#sentMs;
     // The time to establish is over; from here on the idle clocks of the exchange count.
     tx.deadline.clear();

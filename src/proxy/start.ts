@@ -11,7 +11,8 @@ import { BufferPool } from '#net/buffers.ts';
 import { IdleSockets } from '#net/idle-sockets.ts';
 import { Ledger } from '#net/ledger.ts';
 import { openFilesLimit, type SocketBudget, socketBudget } from '#net/open-files.ts';
-import { ownAddresses } from '#net/own-addresses.ts';
+import { OwnAddresses } from '#net/own-addresses.ts';
+import { type OwnHost, ownPort } from '#net/own-ports.ts';
 import { HttpPool } from '#net/pool.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { Wheel } from '#net/wheel.ts';
@@ -26,16 +27,9 @@ import type { ProxyContext } from './context.ts';
 import { Crowd } from './crowd.ts';
 import { Drain } from './drain.ts';
 import { warnOfForeignSources } from './foreign-sources.ts';
-import {
-  buildGeneration,
-  type Generation,
-  type GenerationParts,
-  type OwnPlaces,
-  withPlaces,
-} from './generation.ts';
+import { buildGeneration, type Generation, type GenerationParts } from './generation.ts';
 import { JudgementDays } from './judgement-days.ts';
-import { Listeners, ownPort, type TakeSocket } from './listeners.ts';
-import { OwnAddressWatch } from './own-address-watch.ts';
+import { Listeners, type TakeSocket } from './listeners.ts';
 import { peerSlots } from './peer-slots.ts';
 import { generationTools } from './peer-tools.ts';
 
@@ -74,7 +68,7 @@ export interface ProxyParts {
   /** Wall clock by which open tunnels are judged again. @default the system's */
   readonly now?: ProxyContext['now'];
   /** Addresses of this host. @default those that its interfaces have */
-  readonly ownAddresses?: typeof ownAddresses;
+  readonly ownHost?: OwnHost;
   /** Sockets that are bound already, for listeners that are to accept on them. */
   readonly takeSocket?: TakeSocket;
 }
@@ -83,19 +77,18 @@ export class RunningProxy {
   readonly context: ProxyContext;
   readonly listeners: Listeners;
   readonly judgementDays: JudgementDays;
-  readonly addressWatch: OwnAddressWatch;
   readonly #prober: Prober;
   readonly #standbys: Standbys;
   readonly #parts: ProxyParts;
   readonly #limitStore: LimitStore;
-  readonly #readAddresses: typeof ownAddresses;
+  readonly #ownHost: OwnHost;
   /** The real one, where the system chose it. A reload cannot change it. */
   #adminPort: number;
 
   constructor(parts: ProxyParts) {
     this.#parts = parts;
     this.#limitStore = parts.limitStore ?? new MemoryStore();
-    this.#readAddresses = parts.ownAddresses ?? ownAddresses;
+    this.#ownHost = parts.ownHost ?? new OwnAddresses();
     const { config, log, recorder, onForgedField, onAssertion, onLimitHit, onWrongCredentials } = parts;
     const { budget = socketBudget(openFilesLimit()), instance = randomBytes(4).toString('hex') } = parts;
     this.#adminPort = config.admin.port;
@@ -125,11 +118,6 @@ export class RunningProxy {
       round: 0,
     };
     this.judgementDays = new JudgementDays(this.context);
-    this.addressWatch = new OwnAddressWatch({
-      context: this.context,
-      read: this.#readAddresses,
-      onChange: () => this.#learnAddresses(),
-    });
     const peerTools = (): PeerTools => generationTools(this.context);
     this.#standbys = new Standbys({ tools: peerTools, seat: parts.seat ?? { index: 0, count: 1 } });
     this.#prober = new Prober({
@@ -155,7 +143,6 @@ export class RunningProxy {
     this.#learnPorts(config);
     warnOfForeignSources(config, this.context.log);
     this.judgementDays.begin();
-    this.addressWatch.begin();
     this.#tendPeers();
   }
 
@@ -188,14 +175,6 @@ export class RunningProxy {
     if (isChosen) this.context.generation = this.#build(config, this.context.generation);
   }
 
-  /** Tunnels that are open are judged again, as one may lead to what has become this host. */
-  #learnAddresses(): void {
-    const { generation, log } = this.context;
-    this.context.generation = withPlaces(generation, this.#ownPlaces(generation.config, true));
-    log.info('This host has other addresses than before, which the guard knows now');
-    this.judgementDays.begin();
-  }
-
   /**
    * Takes no more connections and waits for what is under way.
    * @returns whether all of it ended by itself in the time that `timeouts.drain` gives
@@ -206,7 +185,6 @@ export class RunningProxy {
     this.#standbys.stop();
     const isIdle = await this.context.drain.drain(this.context.generation.config.timeouts.drain);
     this.judgementDays.stop();
-    this.addressWatch.stop();
     await this.listeners.end();
     await this.context.http.destroy();
     this.context.generation.resolver.close();
@@ -228,15 +206,16 @@ export class RunningProxy {
       onRetryRefused,
       slotsOf: (options) => peerSlots(options, this.#limitStore),
       processes: seat?.count ?? 1,
-      ...this.#ownPlaces(config, previous !== undefined),
+      ownPorts: this.#ownPorts(config, previous !== undefined),
+      ownHost: this.#ownHost,
     });
   }
 
   /** `isBound`: whether there are listeners, whose ports the system may have chosen. */
-  #ownPlaces(config: Config, isBound: boolean): OwnPlaces {
+  #ownPorts(config: Config, isBound: boolean): GenerationParts['ownPorts'] {
     const admin = { host: config.admin.host, port: this.#adminPort };
     const configured = [...config.listeners, admin].map(({ host, port }) => ownPort(host, port));
     const bound = isBound ? this.listeners.ownPorts() : [];
-    return { ownPorts: [...configured, ...bound], ownAddresses: this.#readAddresses() };
+    return [...configured, ...bound];
   }
 }

@@ -6,7 +6,7 @@ import type { Config } from '#config/config.ts';
 import { loadConfig } from '#config/load.ts';
 import { type Place, type Places, readPlaces } from '#config/places.ts';
 import { compileStaticClients, type StaticClients } from '#identity/static-clients.ts';
-import { parseIp } from '#net/ip.ts';
+import { ownPort } from '#net/own-ports.ts';
 import { buildPeers } from '#peer/peer.ts';
 import { compileRoutes, type Route } from '#peer/route.ts';
 
@@ -31,20 +31,20 @@ export async function openTier(file: string): Promise<Tier> {
   return tierOf(file, await loadConfig(file));
 }
 
+/** Only the host that it is for knows its addresses. */
+const NO_HOST: ReadonlySet<string> = new Set();
+
 /** The tier of a configuration that is loaded; its file is read again, for places. */
 export async function tierOf(file: string, config: Config): Promise<Tier> {
   const policy = compilePolicy(config.policy, config.hash);
   const peers = buildPeers(Object.values(config.peers));
-  const ownPorts = [...config.listeners, config.admin].map(({ host, port }) => ({
-    address: parseIp(host),
-    port,
-  }));
+  const ownPorts = [...config.listeners, config.admin].map(({ host, port }) => ownPort(host, port));
   return {
     file,
     config,
     policy,
     routes: compileRoutes(config.routes, { acls: policy.acls, peers }),
-    guard: compileGuard({ ...config.guard, ownAddresses: [], ownPorts }),
+    guard: compileGuard({ ...config.guard, ownHost: NO_HOST, ownPorts }),
     clients: compileStaticClients(config.clients),
     placeOf: await readPlaces(file),
   };

@@ -16,6 +16,8 @@ export interface HostPeersParts extends PeerWatch {
   readonly config: Config;
   /** Of this host, for Via. */
   readonly instance: string;
+  /** On which this host takes connections, as it is when a look begins. */
+  readonly ownPorts: () => PeerTools['ownPorts'];
 }
 
 export class HostPeers {
@@ -87,6 +89,7 @@ export class HostPeers {
       ...this.#tools,
       resolve: (host) => resolver.known(host) ?? resolver.resolve(host),
       connectTimeoutMs: this.#config.timeouts.connect,
+      ownPorts: this.#parts.ownPorts(),
     };
   }
 }

@@ -4,6 +4,8 @@
  */
 import type { Config, ListenerOptions } from '#config/config.ts';
 import { bindFault } from '#net/bind-fault.ts';
+import { OwnAddresses } from '#net/own-addresses.ts';
+import { OwnPorts, ownPort } from '#net/own-ports.ts';
 import { SharedSocket } from '#net/shared-socket.ts';
 import { keyOf } from './protocol.ts';
 
@@ -38,6 +40,16 @@ function bind(listener: ListenerOptions): SharedSocket {
   } catch (cause) {
     throw bindFault(`listener "${listener.name}"`, listener, cause as NodeJS.ErrnoException);
   }
+}
+
+const HOST = new OwnAddresses();
+
+/** Where connections come back to whoever serves `orders`; the admin server, on that port, is the supervisor's. */
+export function ownPortsOf({ config, sockets }: Orders, adminPort: number): OwnPorts {
+  const listeners = config.listeners.map((one) =>
+    ownPort(one.host, sockets.get(keyOf(one))?.address.port ?? one.port),
+  );
+  return new OwnPorts([...listeners, ownPort(config.admin.host, adminPort)], HOST);
 }
 
 /** Lets go of the sockets of `orders`, but for those that are `kept`'s as well. */

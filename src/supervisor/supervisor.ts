@@ -9,7 +9,7 @@ import type { Peer, PeerReport } from '#peer/peer.ts';
 import type { SharedOutput } from '#record/open.ts';
 import { Crew } from './crew.ts';
 import { HostPeers } from './host-peers.ts';
-import { closeSockets, draftOrders } from './orders.ts';
+import { closeSockets, draftOrders, ownPortsOf } from './orders.ts';
 import { Scrape } from './scrape.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -145,6 +145,7 @@ export class Supervisor {
     return new HostPeers({
       config,
       instance: this.#instance,
+      ownPorts: () => ownPortsOf(this.#crew.orders, this.#adminPort),
       onHealth: (report) => this.#tellPeer(report),
       onFault: (peer, reason) => metrics.peerFailed(peer, reason),
       onEjected: (peer, forMs) => {

@@ -1,5 +1,6 @@
 /** One real supervisor with two real workers, which must look like one proxy: to who configures, to who asks, and to peers. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
@@ -123,12 +124,16 @@ t.test('nobody gets to the admin address through any worker', async (t) => {
 // Attacks: no-loop.
 t.test('a request that comes back to another worker is a loop', async (t) => {
   const port = await closedPort();
+  // By a detour: by an address or a name of its own it would not be dialled.
+  await using detour = await tcpOrigin((socket) => {
+    const back = net.connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+    back.on('error', () => socket.destroy());
+    socket.pipe(back).pipe(socket);
+  });
   const weir = await startWorkers(t, {
     listeners: `[{ name: main, address: "127.0.0.1:${port}" }]`,
-    // By a name: by its address it would be found when it starts.
-    peers: `{ self: { address: "self.example:${port}" } }`,
-    dns: '{ hosts: { self.example: 127.0.0.1 }, hostsFile: none, servers: ["127.0.0.1:9"] }',
-    routes: '[{ name: round, peers: [self] }]',
+    peers: `{ round: { address: "127.0.0.1:${detour.port}" } }`,
+    routes: '[{ name: round, peers: [round] }]',
   });
   const ask = async (): Promise<string> => {
     await using client = await RawClient.connect(port);
@@ -139,6 +144,31 @@ t.test('a request that comes back to another worker is a loop', async (t) => {
   const reasons = (await weir.ended(2 * requests)).map(({ reason }) => reason);
   t.equal(reasons.length, 2 * requests, 'each went round once');
   t.equal(reasons.filter((reason) => reason === 'loop_detected').length, requests);
+});
+
+t.test('a peer whose name leads here is asked by no worker, nor looked at by the supervisor', async (t) => {
+  const port = await closedPort();
+  const weir = await startWorkers(t, {
+    listeners: `[{ name: main, address: "0.0.0.0:${port}" }]`,
+    peers: `{ self: { address: "self.example:${port}", hop: true, health: { interval: 1s } } }`,
+    dns: '{ hosts: { self.example: 127.0.0.1 }, hostsFile: none, servers: ["127.0.0.1:9"] }',
+    routes: '[{ name: round, peers: [self] }]',
+    acls: '{ near: { src: [127.0.0.0/8] } }',
+    access: '[{ name: near, allow: [near] }]',
+    hop: '{ trust: { from: [near] } }',
+  });
+  await eventually(
+    async () => (await metric(weir, 'weir_peer_failures_total{peer="self",error="peer_is_self"}')) > 0,
+    'the supervisor to find it at fault',
+  );
+  const ask = async (): Promise<string> => {
+    await using client = await RawClient.connect(port);
+    return (await client.tunnel('origin.example:443')).split('\r\n')[0] ?? '';
+  };
+  const answers = await Promise.all(Array.from({ length: 10 }, ask));
+  t.same([...new Set(answers)], ['HTTP/1.1 502 Peer leads back to this proxy (t)']);
+  const reasons = (await weir.ended(10)).map(({ reason }) => reason);
+  t.same(reasons, Array(10).fill('peer_is_self'), 'none went round');
 });
 
 t.test('USR2 has every worker open its access log anew', async (t) => {

@@ -4,7 +4,7 @@ import { KeptConnections, type NextHop } from '#net/kept-connections.ts';
 import { TlsClient } from '#net/tls-client.ts';
 import { Kept } from '../../fixtures/pool.ts';
 
-const HERE = { address: '192.0.2.1', port: 80 };
+const HERE = { address: '192.0.2.1', port: 80, others: [] };
 
 function keep(max = 512) {
   const idle = new IdleSockets(max);
@@ -28,14 +28,26 @@ t.test('take() gives the one that was used last, of those that lead there', asyn
   idleAt(1, { ...HERE, port: 8080 });
   const [v6] = idleAt(1, { address: '2001:db8::1', port: 80 });
   t.equal(connections.take({ ...HERE, port: 81 }), undefined);
-  t.equal(connections.take({ address: '192.0.2.2', port: 80 }), undefined);
-  t.equal(connections.take({ address: '2001:db8::1', port: 80 }), v6);
+  t.equal(connections.take({ ...HERE, address: '192.0.2.2' }), undefined);
+  t.equal(connections.take({ ...HERE, address: '2001:db8::1' }), v6);
   t.equal(connections.take(HERE), last);
   t.equal(connections.take(HERE), first);
   t.equal(connections.take(HERE), undefined);
   t.equal(idle.size, 1);
   connections.idle(last as Kept);
   t.equal(connections.take(HERE), last);
+});
+
+t.test('take() gives one to the first of the addresses that has one, and to no other', async (t) => {
+  const { connections, idleAt } = keep();
+  const [first] = idleAt(1);
+  const [second] = idleAt(1, { address: '192.0.2.2', port: 80 });
+  const wanted = { address: '192.0.2.9', others: ['192.0.2.2', '192.0.2.1'], port: 80 };
+  t.equal(connections.take({ ...wanted, others: ['192.0.2.8', '192.0.2.7'] }), undefined);
+  t.equal(connections.take({ ...wanted, port: 81 }), undefined);
+  t.equal(connections.take(wanted), second);
+  t.equal(connections.take(wanted), first);
+  t.equal(connections.take(wanted), undefined);
 });
 
 t.test('take() gives none that begins at another address of this host', async (t) => {

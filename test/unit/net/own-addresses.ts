@@ -1,6 +1,6 @@
 import os from 'node:os';
 import t from 'tap';
-import { ownAddresses } from '#net/own-addresses.ts';
+import { OwnAddresses, ownAddresses } from '#net/own-addresses.ts';
 
 t.test('ownAddresses() has those of every interface, loopback too', async (t) => {
   const texts = ownAddresses().map(({ text }) => text);
@@ -21,3 +21,24 @@ t.test(
     );
   },
 );
+
+t.test('OwnAddresses looks again once a second, and no more often', async (t) => {
+  const { networkInterfaces } = os;
+  t.teardown(() => Object.assign(os, { networkInterfaces }));
+  let looks = 0;
+  os.networkInterfaces = () => {
+    looks += 1;
+    return { eth0: [{ address: `198.51.100.${looks}` }] } as never;
+  };
+  const clock = { ms: 0, now: () => clock.ms };
+  const own = new OwnAddresses(clock);
+  t.equal(looks, 0);
+  t.ok(own.has('198.51.100.1'));
+  clock.ms = 999;
+  t.notOk(own.has('198.51.100.2'));
+  t.equal(looks, 1);
+  clock.ms = 1000;
+  t.ok(own.has('198.51.100.2'), 'what an interface has got since');
+  t.notOk(own.has('198.51.100.1'), 'and not what it has lost');
+  t.ok(new OwnAddresses().has('198.51.100.3'), 'by a clock of its own');
+});

@@ -121,3 +121,38 @@ t.test('dialPeer() does not begin after an abort, and listens to it no more once
   leg.destroy();
   await until(() => tools.ledger.open('upstream') === 0);
 });
+
+/** At whose port this process listens, on these addresses. */
+function at(port: number, ...own: readonly string[]): Pick<PeerTools, 'ownPorts'> {
+  return { ownPorts: { has: ({ text }, asked) => asked === port && own.includes(text) } };
+}
+
+for (const [how, resolve] of [
+  ['at once', () => [ip('127.0.0.1'), ip('127.0.0.2')]],
+  ['later', async () => [ip('127.0.0.1'), ip('127.0.0.2')]],
+] as const) {
+  t.test(
+    `dialPeer() dials nobody where the name leads back here and nowhere else, known ${how}`,
+    async (t) => {
+      await using sockets = await Sockets.open();
+      const { port } = sockets;
+      const tools = { ...peerTools(), resolve, ...at(port, '127.0.0.1', '127.0.0.2') };
+      const options = peerOptions('vm-a', 1, { address: parseAuthority(`peer.example:${port}`) });
+      t.match(await faultOf(dialled(tools, options, new Abort())), {
+        reason: 'peer_is_self',
+        message: `Cannot go through peer "vm-a" (peer.example:${port}): it leads back to this proxy`,
+      });
+      t.equal(tools.ledger.opened.upstream, 0);
+    },
+  );
+
+  t.test(`dialPeer() passes over an address that leads back here, known ${how}`, async (t) => {
+    await using sockets = await Sockets.open();
+    const { port } = sockets;
+    const tools = { ...peerTools(), resolve, ...at(port, '127.0.0.2') };
+    const { leg, address } = await dialled(tools, peerOptions('vm-a', port), new Abort());
+    t.equal(address, '127.0.0.1');
+    leg.destroy();
+    t.match(await peerAddresses(tools, peerOptions('vm-a', port + 1)), { length: 2 }, 'another port');
+  });
+}

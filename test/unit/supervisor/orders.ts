@@ -2,10 +2,11 @@ import net from 'node:net';
 import process from 'node:process';
 import t from 'tap';
 import { parseConfig } from '#config/load.ts';
-import { closeSockets, draftOrders, type Orders } from '#supervisor/orders.ts';
+import { closeSockets, draftOrders, type Orders, ownPortsOf } from '#supervisor/orders.ts';
 import { configText } from '../../fixtures/config.ts';
 import { needProc, openFiles } from '../../fixtures/process-state.ts';
 import { closedPort, turns } from '../../fixtures/sockets.ts';
+import { ip } from '../../fixtures/subject.ts';
 
 async function draft(listeners: Readonly<Record<string, number>>, previous?: Orders): Promise<Orders> {
   const list = Object.entries(listeners).map(
@@ -31,6 +32,15 @@ t.test('draftOrders() binds what is new and keeps what is there', async (t) => {
   );
   closeSockets(first, second);
   closeSockets(second);
+});
+
+t.test('ownPortsOf() has the real ports of the listeners, and the admin port', async (t) => {
+  const orders = await draft({ a: 0 });
+  const [a] = socketsOf(orders);
+  const own = ownPortsOf(orders, 9128);
+  const known = [a?.address.port ?? 0, 9128, 0, 9].map((port) => own.has(ip('127.0.0.1'), port));
+  t.same(known, [true, true, false, false]);
+  closeSockets(orders);
 });
 
 t.test('draftOrders() leaves nothing open where an address cannot be bound', async (t) => {
