@@ -8,7 +8,8 @@ import { echoOrigin } from '../fixtures/origin.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
 import { run } from '../fixtures/run.ts';
 import { needTool } from '../fixtures/tools.ts';
-import { readiness, startWeir } from '../fixtures/weir.ts';
+import { metric, readiness, startWeir } from '../fixtures/weir.ts';
+import { eventually } from '../fixtures/within.ts';
 
 t.setTimeout(120_000);
 
@@ -50,5 +51,60 @@ t.test(
     t.match(await next.tunnel(`origin.example:${origin.port}`), /^HTTP\/1\.1 200 /);
     client.end();
     next.end();
+  },
+);
+
+function filesOf(pid: number): readonly number[] {
+  return readdirSync(`/proc/${pid}/fd`).map(Number);
+}
+
+/** The first that it could have. */
+function firstFree(pid: number): number {
+  const files = new Set(filesOf(pid));
+  let file = 0;
+  while (files.has(file)) file += 1;
+  return file;
+}
+
+t.test(
+  'a target that cannot be dialled for want of them: told, counted, and over when there are some',
+  async (t) => {
+    const prlimit = await needTool(t, 'prlimit');
+    if (prlimit === undefined) return;
+    await using origin = await echoOrigin();
+    const weir = await startWeir(t, yamlOf());
+    const { pid } = weir;
+    const limit = (count: number) => run(prlimit, ['--pid', String(pid), `--nofile=${count}:`]);
+    const target = `origin.example:${origin.port}`;
+    const answerTo = async (form: string): Promise<string> => {
+      const before = filesOf(pid).length;
+      await using client = await RawClient.connect(weir.port);
+      await eventually(() => filesOf(pid).length > before, 'the connection to be taken');
+      await limit(firstFree(pid));
+      client.send(`${form}\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      client.end();
+      const answer = await client.rest();
+      await limit(1024);
+      return answer;
+    };
+    for (const form of [`CONNECT ${target} HTTP/1.1`, `GET http://${target}/ HTTP/1.1`]) {
+      let answer = '';
+      // A file that it had open for a moment is one that it can have.
+      await eventually(async () => {
+        answer = await answerTo(form);
+        return !answer.startsWith('HTTP/1.1 200 ');
+      }, 'none to be left');
+      t.match(answer, /^HTTP\/1\.1 503 .+\r\n(.+\r\n)*Proxy-Status: t;error=[a-z_]+;details="saturated"/);
+      t.match(answer, /raise the limit of open files or add an instance/);
+    }
+    const isSaturated = ({ reason }: { readonly reason?: unknown }) => reason === 'saturated';
+    for (const method of ['CONNECT', 'GET']) {
+      const record = await weir.record((line) => isSaturated(line) && line.method === method);
+      t.match(record, { outcome: 'failed', status: 503, detail: /EMFILE/ });
+      const series = `weir_requests_total{listener="main",method="${method}",outcome="failed",reason="saturated"}`;
+      t.equal(await metric(weir, series), 1);
+    }
+    await using next = await RawClient.connect(weir.port);
+    t.match(await next.tunnel(target), /^HTTP\/1\.1 200 /);
   },
 );
