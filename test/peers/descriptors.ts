@@ -97,9 +97,10 @@ t.test(
       t.match(answer, /^HTTP\/1\.1 503 .+\r\n(.+\r\n)*Proxy-Status: t;error=[a-z_]+;details="saturated"/);
       t.match(answer, /raise the limit of open files or add an instance/);
     }
-    const isSaturated = ({ reason }: { readonly reason?: unknown }) => reason === 'saturated';
     for (const method of ['CONNECT', 'GET']) {
-      const record = await weir.record((line) => isSaturated(line) && line.method === method);
+      const record = await weir.record(
+        ({ reason, ...line }) => reason === 'saturated' && line.method === method,
+      );
       t.match(record, { outcome: 'failed', status: 503, detail: /EMFILE/ });
       const series = `weir_requests_total{listener="main",method="${method}",outcome="failed",reason="saturated"}`;
       t.equal(await metric(weir, series), 1);
