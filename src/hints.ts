@@ -53,7 +53,7 @@ export const HINTS = {
   assertion_unchecked: 'Try again; the log of this hop says why it cannot tell which assertions were used',
   connections_exceeded: 'Try again; if it lasts, raise maxConnections of the listener or add an instance',
   ports_exhausted:
-    'Try again; if it lasts, give this proxy more local ports or addresses: too many connections lead to one target',
+    'Try again; if it lasts, give this proxy more local ports or addresses: all that serve here are in use',
   source_unavailable: 'The route names a sourceAddress that is no address of this host',
   client_connections_exceeded:
     'Close connections that are not used; maxConnectionsPerClient of the listener is reached',

@@ -2,7 +2,7 @@
  * How many connections of clients this process holds, and who goes when there are too many: those that are silent for
  * longest, for they lose least. A connection for which there is no room even so is closed before a byte of it is read.
  */
-import type { Reason } from '#errors.ts';
+import { REASONS, type Reason } from '#errors.ts';
 import type { Ledger } from '#net/ledger.ts';
 import type { Log } from '#record/operational-log.ts';
 import { Seldom } from '#record/seldom.ts';
@@ -54,10 +54,11 @@ export class Crowd {
 
   /** Tells of a connection for which there is no place, and why. */
   turnAway(reason: Reason): void {
-    const { max, log, onRefused } = this.#parts;
+    const { log, onRefused } = this.#parts;
     onRefused();
     this.#reports.run((suppressed) => {
-      log.warn({ reason, max, suppressed }, 'Connections refused: as many are open as may be');
+      const fields = { reason, hint: REASONS[reason].hint, suppressed };
+      log.warn(fields, 'Connections refused: as many are open as may be');
     });
   }
 
