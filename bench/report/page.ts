@@ -56,10 +56,34 @@ interface Parts {
   readonly gaps: readonly string[];
   /** Where the plots are, seen from the page. */
   readonly folder: string;
+  /** Runs of what this one leaves out. @default none */
+  readonly others?: readonly Results[];
+}
+
+function measurements(results: Results): readonly string[] {
+  const partakers = partakersOf(results).map(({ title, story }) => `- **${title}**: ${story}`);
+  return [
+    ...results.workloads.map((workload) => workloadSection(results, workload)),
+    `### Who took part\n\n${partakers.join('\n')}${notes(results)}`,
+  ];
+}
+
+/** What another run has measured beside that of the page. Its headings say so, as each may be there once. */
+function otherRun(other: Results, { workloads }: Results): readonly string[] {
+  const known = new Set(workloads.map(({ name }) => name));
+  const more = { ...other, workloads: other.workloads.filter(({ name }) => !known.has(name)) };
+  const when = `, run of ${other.startedAt}`;
+  return [
+    `## Measured in another run, ${other.startedAt}`,
+    'At another time, so that its numbers are to be compared with each other only.',
+    ...measurements(more).map((section) => section.replace(/^(### Who took part|### Notes)$/gm, `$1${when}`)),
+    machineLines(other),
+  ];
 }
 
 /** The whole page. */
-function renderPage(results: Results, plots: readonly Plot[], { title, intro, gaps, folder }: Parts): string {
+function renderPage(results: Results, plots: readonly Plot[], parts: Parts): string {
+  const { title, intro, gaps, folder, others = [] } = parts;
   return [
     `# ${title}`,
     intro,
@@ -70,12 +94,10 @@ function renderPage(results: Results, plots: readonly Plot[], { title, intro, ga
     ...plots.map(({ name, caption }) => `![${caption}](${folder}/${name}.svg)`),
     '## Every measurement',
     'Minimum / median / maximum of the rounds where there are three numbers, else the median. "÷ Squid" is the ratio of the medians: of one tier to one Squid, of two tiers to two.',
-    ...results.workloads.map((workload) => workloadSection(results, workload)),
-    `### Who took part\n\n${partakersOf(results)
-      .map(({ title, story }) => `- **${title}**: ${story}`)
-      .join('\n')}${notes(results)}`,
+    ...measurements(results),
     '## Machine and run',
     machineLines(results),
+    ...others.flatMap((other) => otherRun(other, results)),
     '## How it is measured',
     METHOD,
     '## Traps',
@@ -96,12 +118,12 @@ export function renderReport(results: Results, plots: readonly Plot[], folder: s
 export function renderDocs(
   results: Results,
   plots: readonly Plot[],
-  { folder, gaps }: Pick<Parts, 'folder' | 'gaps'>,
+  parts: Pick<Parts, 'folder' | 'gaps' | 'others'>,
 ): string {
   const intro = [
     'What Weir costs, side by side with Squid in the same run on the same machine.',
     'This page is generated from the last run; do not edit it. `npm run bench` measures and judges, `npm run bench:docs` writes the page.',
     '`npm run bench:quick` compares the working tree with the commit in `bench/baseline`, and fails where it got more than a tenth worse.',
   ].join('\n');
-  return renderPage(results, plots, { title: 'Performance', intro, gaps, folder });
+  return renderPage(results, plots, { title: 'Performance', intro, ...parts });
 }

@@ -17,14 +17,26 @@ export function busyNote({ loadBefore }: Pick<Machine, 'loadBefore'>): string {
   return loadBefore > MAX_LOAD ? ' **The machine was busy: these numbers are not worth quoting.**' : '';
 }
 
-/** What a run of everything has and this one has not; none where its numbers can stand for all. `workloads` are all there are. */
-export function gapsOf(results: Results, workloads: readonly string[]): readonly string[] {
+/**
+ * What a run of everything has and this one has not; none where its numbers can stand for all. `workloads` are all there are; `others`
+ * are runs that have those which this one leaves out.
+ */
+export function gapsOf(
+  results: Results,
+  workloads: readonly string[],
+  others: readonly Results[] = [],
+): readonly string[] {
   if (results.observations.length === 0) return ['it measured nothing'];
   const judged = judge(results).filter(({ standing }) => standing !== 'not measured');
   const unmeasured = CONTRACT.length - judged.length;
-  const skipped = workloads.filter((name) => !results.observations.some(({ workload }) => workload === name));
+  const observed = new Set(
+    [results, ...others].flatMap((run) => run.observations.map(({ workload }) => workload)),
+  );
+  const skipped = workloads.filter((name) => !observed.has(name));
   return [
-    ...(results.isQuick ? ['it was a quick one, with little work and few rounds'] : []),
+    ...([results, ...others].some(({ isQuick }) => isQuick)
+      ? ['it was a quick one, with little work and few rounds']
+      : []),
     ...(unmeasured === 0 ? [] : [`${unmeasured} of ${CONTRACT.length} promises were not measured`]),
     ...(skipped.length === 0 ? [] : [`there is nothing of ${skipped.join(', ')}`]),
   ];

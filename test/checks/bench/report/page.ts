@@ -54,6 +54,23 @@ function whole(): Observation[] {
   );
 }
 
+t.test('the page takes what its run leaves out from other runs, and says so', async (t) => {
+  const run = benchRun(cost(0.5), { workloads: ['set-up'] });
+  const other = benchRun([...cost(0.25), ...rounds(['download-1', 'weir'], { cpu: 2 })], {
+    workloads: ['set-up', 'download-1'],
+    startedAt: '2026-01-02T03:04:05Z',
+  });
+  t.same(gapsOf(run, ['set-up', 'download-1']).slice(1), ['there is nothing of download-1']);
+  t.same(gapsOf(run, ['set-up', 'download-1'], [other]).slice(1), []);
+  t.match(gapsOf(run, ['set-up'], [{ ...other, isQuick: true }]), [/quick/]);
+  const joined = renderDocs(run, plotsOf(run), { folder: 'performance', gaps: [], others: [other] });
+  const [mine = '', theirs = ''] = joined.split('## Measured in another run, 2026-01-02T03:04:05Z');
+  t.ok(mine.includes('### set-up\n') && !theirs.includes('### set-up\n'), 'its own come first');
+  t.ok(theirs.includes('### download-1\n') && !mine.includes('### download-1\n'));
+  const headings = joined.match(/^#+ .*$/gm) ?? [];
+  t.equal(new Set(headings).size, headings.length, 'each heading is there once');
+});
+
 t.test('the page says of a part that it is one', async (t) => {
   t.match(page(benchRun(cost(0.5))), /\*\*A part of a run: 20 of 21 promises were not measured; /);
   t.match(page(benchRun(cost(0.5), { isQuick: true })), /\*\*A quick run, /);
