@@ -27,11 +27,24 @@ const FINAL = ALL.slice(ALL.findLastIndex(({ name }) => name === 'FROM'));
 const values = (instructions: readonly Instruction[], wanted: string): readonly string[] =>
   instructions.filter(({ name }) => name === wanted).map(({ value }) => value);
 
-t.test('bases are pinned to a release', async (t) => {
-  const stages = values(ALL, 'FROM').map((value) => value.split(' AS '));
-  const own = stages.map(([, stage]) => stage);
-  const bases = stages.map(([base]) => base).filter((base) => !own.includes(base));
-  t.same(bases, ['node:26-bookworm-slim']);
+/** The options that bin/weir gives to Node. */
+function launcherOptions(): readonly string[] {
+  const [, options = ''] =
+    /^exec "\$node" (.*) "\$root\/src\/main\.ts"/m.exec(readFileSync(join(ROOT, 'bin/weir'), 'utf8')) ?? [];
+  return options.split(' ');
+}
+
+t.test('bases are arguments', async (t) => {
+  const bases = values(ALL, 'FROM').map((value) => value.replace(/ AS .*/, '').replaceAll(/[${}]/g, ''));
+  t.same(bases, ['NODE_IMAGE', 'NODE_IMAGE', 'NODE_IMAGE', 'RUNTIME_IMAGE'], 'all can be given by digest');
+  const before = ALL.slice(
+    0,
+    ALL.findIndex(({ name }) => name === 'FROM'),
+  );
+  t.same(values(before, 'ARG'), [
+    'NODE_IMAGE=node:26-bookworm-slim',
+    'RUNTIME_IMAGE=gcr.io/distroless/cc-debian12',
+  ]);
 });
 
 t.test('the image runs as nobody in particular and owns nothing', async (t) => {
@@ -46,13 +59,20 @@ t.test('the image runs as nobody in particular and owns nothing', async (t) => {
 t.test('the image starts the proxy, tells its health and drains', async (t) => {
   t.same(
     values(FINAL, 'ENTRYPOINT').map((value) => JSON.parse(value)),
-    [['weir']],
+    [['/usr/local/bin/node', ...launcherOptions(), '/opt/weir/src/main.ts']],
+    'what bin/weir does, without a shell',
   );
+  t.match(
+    values(ALL, 'RUN'),
+    [/./, /./, /./, `node ${launcherOptions().join(' ')} src/main.ts run`],
+    'and what was compiled is',
+  );
+  t.notOk(values(FINAL, 'RUN').length > 0, 'nothing is run in the final stage, which has no shell');
   t.same(
     values(FINAL, 'CMD').map((value) => JSON.parse(value)),
     [['run', '-c', '/etc/weir/weir.yaml']],
   );
-  t.match(values(FINAL, 'HEALTHCHECK'), [/CMD \["weir", "health"\]$/]);
+  t.match(values(FINAL, 'HEALTHCHECK'), [/CMD \["\/usr\/local\/bin\/weir", "health"\]$/]);
   t.same(values(FINAL, 'EXPOSE'), ['3128 9128']);
   t.same(values(FINAL, 'STOPSIGNAL'), ['SIGTERM']);
 });
@@ -60,6 +80,14 @@ t.test('the image starts the proxy, tells its health and drains', async (t) => {
 t.test('only production packages, without install scripts and a second Node', async (t) => {
   const [install = ''] = values(ALL, 'RUN').filter((value) => value.startsWith('npm '));
   for (const option of ['ci', '--omit=dev', '--omit=optional', '--ignore-scripts']) t.match(install, option);
+});
+
+t.test('labels are the same for the same sources', async (t) => {
+  const [labels = ''] = values(FINAL, 'LABEL');
+  t.notMatch(labels, /created|date/i, 'no time');
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  t.same(values(FINAL, 'ARG'), [`VERSION=${version}`, 'REVISION=unknown']);
+  t.match(labels, /weir\.sbom="\/opt\/weir\/sbom\.cdx\.json"/);
 });
 
 t.test('the build context has what is copied, and only what it names', async (t) => {

@@ -6,31 +6,19 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
+import { kustomize, type Manifest, only } from '../fixtures/manifests.ts';
 import { needTool } from '../fixtures/tools.ts';
 
 const BASE = join(import.meta.dirname, '../../k8s/base');
+const CLUSTER_WIDE = ['ClusterRole', 'ClusterRoleBinding', 'Namespace'];
 const LABELS = { 'app.kubernetes.io/name': 'weir', 'app.kubernetes.io/component': 'tier-1' };
-
-interface Manifest {
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly [key: string]: unknown;
-}
 
 async function build(t: Test): Promise<readonly Manifest[] | undefined> {
   const kubectl = await needTool(t, 'kubectl');
   if (kubectl === undefined) return undefined;
-  const { stdout, stderr } = spawnSync(kubectl, ['kustomize', BASE], { encoding: 'utf8' });
-  t.equal(stderr, '', 'kubectl kustomize has nothing to complain about');
-  return parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
+  return kustomize(kubectl, BASE);
 }
-
-const named = (manifests: readonly Manifest[], kind: string): Manifest => {
-  const found = manifests.find((manifest) => manifest.kind === kind);
-  if (found === undefined) throw new Error(`Cannot find a ${kind}`);
-  return found;
-};
 
 /** `9m` and `5s`, the units that the base uses, in seconds. */
 const seconds = (text: string): number => Number.parseInt(text, 10) * (text.endsWith('m') ? 60 : 1);
@@ -40,22 +28,33 @@ t.test('the base builds what the documents name', async (t) => {
   if (manifests === undefined) return;
   const built = manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
   t.same(built, [
+    'ClusterRole weir-pod-reader',
+    'ClusterRoleBinding weir-pod-reader',
     'ConfigMap weir',
     'Deployment weir',
+    'HorizontalPodAutoscaler weir',
     'Namespace intra-proxy',
+    'NetworkPolicy default-deny',
+    'NetworkPolicy weir-from-clients',
+    'NetworkPolicy weir-from-nodes',
+    'NetworkPolicy weir-from-prometheus',
+    'NetworkPolicy weir-to-control-plane',
+    'NetworkPolicy weir-to-dns',
+    'NetworkPolicy weir-to-tier-2',
+    'PodDisruptionBudget weir',
     'Service microsoft',
     'ServiceAccount weir',
   ]);
-  const others = manifests.filter(({ kind }) => kind !== 'Namespace');
+  const others = manifests.filter(({ kind }) => !CLUSTER_WIDE.includes(kind));
   for (const { kind, metadata } of others) t.equal(metadata.namespace, 'intra-proxy', kind);
-  t.has(named(manifests, 'Namespace').metadata, {
+  t.has(only(manifests, 'Namespace').metadata, {
     labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
   });
-  t.equal(named(manifests, 'ServiceAccount').automountServiceAccountToken, false);
-  t.has(named(manifests, 'ConfigMap'), {
+  t.equal(only(manifests, 'ServiceAccount').automountServiceAccountToken, false);
+  t.has(only(manifests, 'ConfigMap'), {
     data: { 'weir.yaml': readFileSync(join(BASE, 'weir.yaml'), 'utf8') },
   });
-  t.has(named(manifests, 'Service').spec, {
+  t.has(only(manifests, 'Service').spec, {
     selector: LABELS,
     ports: [{ name: 'proxy', port: 3128, targetPort: 'proxy', protocol: 'TCP' }],
   });
@@ -64,18 +63,18 @@ t.test('the base builds what the documents name', async (t) => {
 t.test('the pod may do nothing but proxy', async (t) => {
   const manifests = await build(t);
   if (manifests === undefined) return;
-  t.has(named(manifests, 'Deployment').spec, {
-    replicas: 2,
+  t.has(only(manifests, 'Deployment').spec, {
     selector: { matchLabels: LABELS },
     template: {
       metadata: { labels: LABELS },
       spec: {
         serviceAccountName: 'weir',
-        automountServiceAccountToken: false,
+        automountServiceAccountToken: true,
         dnsConfig: { options: [{ name: 'ndots', value: '1' }] },
         securityContext: {
           runAsNonRoot: true,
           runAsUser: 65532,
+          fsGroup: 65532,
           seccompProfile: { type: 'RuntimeDefault' },
         },
         containers: [
@@ -85,7 +84,7 @@ t.test('the pod may do nothing but proxy', async (t) => {
               readOnlyRootFilesystem: true,
               capabilities: { drop: ['ALL'] },
             },
-            resources: { requests: { cpu: '250m', memory: '128Mi' }, limits: { memory: '512Mi' } },
+            resources: { requests: { cpu: '500m', memory: '256Mi' }, limits: { memory: '512Mi' } },
             readinessProbe: { httpGet: { path: '/readyz', port: 'admin' } },
             livenessProbe: { httpGet: { path: '/healthz', port: 'admin' } },
             volumeMounts: [{ mountPath: '/etc/weir', readOnly: true }],
@@ -96,16 +95,46 @@ t.test('the pod may do nothing but proxy', async (t) => {
   });
 });
 
+t.test('the API server is asked for pods, and for nothing else', async (t) => {
+  const manifests = await build(t);
+  if (manifests === undefined) return;
+  t.same(only(manifests, 'ClusterRole').rules, [
+    { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+  ]);
+  t.same(only(manifests, 'ClusterRoleBinding').subjects, [
+    { kind: 'ServiceAccount', name: 'weir', namespace: 'intra-proxy' },
+  ]);
+});
+
+t.test('one owner of the number of pods, and one pod at a time that goes', async (t) => {
+  const manifests = await build(t);
+  if (manifests === undefined) return;
+  t.notOk('replicas' in (only(manifests, 'Deployment').spec as object), 'the autoscaler says how many');
+  t.has(only(manifests, 'HorizontalPodAutoscaler').spec, {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'weir' },
+    minReplicas: 2,
+    behavior: { scaleDown: { policies: [{ type: 'Pods', value: 1, periodSeconds: 600 }] } },
+  });
+  const budget = only<Manifest & { spec: object }>(manifests, 'PodDisruptionBudget').spec;
+  t.has(budget, { maxUnavailable: 1, selector: { matchLabels: LABELS } });
+  t.notOk('minAvailable' in budget, 'which would forbid every eviction of as many pods');
+});
+
 t.test('ports and times agree with the configuration inside', async (t) => {
   const manifests = await build(t);
   if (manifests === undefined) return;
   const { listeners, admin, timeouts } = parse(readFileSync(join(BASE, 'weir.yaml'), 'utf8'));
-  const { spec } = (named(manifests, 'Deployment').spec as { template: { spec: PodSpec } }).template;
+  const { spec } = (only(manifests, 'Deployment').spec as { template: { spec: PodSpec } }).template;
   const ports = new Map(spec.containers[0]?.ports.map(({ name, containerPort }) => [name, containerPort]));
   t.equal(listeners[0].address, `0.0.0.0:${ports.get('proxy')}`);
   t.equal(admin.address, `0.0.0.0:${ports.get('admin')}`);
   const drain = seconds(timeouts.drain) + seconds(timeouts.drainDelay);
-  t.ok(spec.terminationGracePeriodSeconds >= drain + 15, 'the grace period is longer than the drain');
+  t.equal(
+    spec.terminationGracePeriodSeconds,
+    drain + 25,
+    'the grace period is the drain, and 25 s for the records',
+  );
+  t.ok(spec.terminationGracePeriodSeconds < 600, 'a node pool that is scaled down waits for ten minutes');
 });
 
 t.test('the program accepts the configuration inside', async (t) => {

@@ -33,6 +33,19 @@ t.test('weir env prints a list of env for a container, and JSON', async (t) => {
   t.match(json, { variables: { no_proxy: 'localhost,127.0.0.1,::1,a,b' }, notes: [] });
 });
 
+t.test('weir env prints a ConfigMap, with the name that it is given', async (t) => {
+  const args = ['env', '--proxy', 'proxy:3128', '--no-proxy', '.svc', '--format', 'configmap'];
+  const { stdout } = await weir(...args);
+  t.match(parse(stdout, { version: '1.1' }), {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'weir-proxy' },
+    data: { https_proxy: 'http://proxy:3128', NO_PROXY: /,\.svc$/, NODE_USE_ENV_PROXY: '1' },
+  });
+  const named = parse((await weir(...args, '--lang', 'java', '--name', '1.0')).stdout, { version: '1.1' });
+  t.match(named, { metadata: { name: '1.0' }, data: { JAVA_TOOL_OPTIONS: /-Dhttps\.proxyPort=3128/ } });
+});
+
 t.test('weir env refuses what it cannot read', async (t) => {
   for (const [args, message] of [
     [[], /^Missing required argument: proxy$/m],
@@ -40,6 +53,7 @@ t.test('weir env refuses what it cannot read', async (t) => {
     [['--proxy', 'proxy'], /^Proxy URL "proxy" cannot be read/m],
     [['--proxy', 'proxy:1', '--no-proxy', '10.0.0.1/8'], /host bits set/],
     [['--proxy', 'proxy:1', '--lang', 'cobol'], /Invalid values/],
+    [['--proxy', 'proxy:1', '--name', 'Weir_Proxy'], /^Name "Weir_Proxy" is none for a ConfigMap/m],
   ] as const) {
     const { status, stdout, stderr } = await weir('env', ...args);
     t.match({ status, stdout }, { status: 64, stdout: '' });
