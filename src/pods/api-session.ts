@@ -20,7 +20,12 @@ export interface ApiOptions {
  * Why a conversation is over: `ended` in order, `expired` what it asked for is too old to be told, `refused` we may not, `failed` the
  * server could not, `malformed` what it said makes no sense, `credentials` a file cannot be read.
  */
-export type Trouble = ReadTrouble | 'ended' | 'expired' | 'refused' | 'failed' | 'malformed' | 'credentials';
+export type Trouble = ReadTrouble | (typeof OWN_TROUBLES)[number];
+
+const OWN_TROUBLES = ['ended', 'expired', 'refused', 'failed', 'malformed', 'credentials'] as const;
+
+/** All of them. */
+export const TROUBLES: readonly Trouble[] = [...OWN_TROUBLES, 'unreachable', 'silent', 'disconnected'];
 
 export class ApiFault extends Error {
   readonly trouble: Trouble;

@@ -217,7 +217,8 @@ function lose(entry: Entry, address: string): void {
 function identityOfNode(node: string): Identity {
   return Object.freeze({
     namespace: undefined,
-    pod: `node/${node}`,
+    // No name in an assertion is longer.
+    pod: `node/${node}`.slice(0, 253),
     uid: undefined,
     serviceAccount: undefined,
     podLabels: undefined,

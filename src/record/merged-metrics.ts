@@ -36,6 +36,9 @@ const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
   weir_peer_reachable: 'min',
   weir_peer_authorised: 'min',
   weir_peer_egress: 'min',
+  // Each process knows all pods.
+  weir_identity_pods: 'max',
+  weir_identity_index_age_seconds: 'max',
   weir_policy_info: 'max',
   weir_rule_expires_timestamp_seconds: 'max',
 };
