@@ -19,6 +19,7 @@ export const FINDINGS = {
   'unused-acl': { level: 'warning', title: 'Nothing uses the ACL' },
   'redundant-entry': { level: 'warning', title: 'Another entry of the list has it already' },
   'unknown-user': { level: 'warning', title: 'The users file has no such user' },
+  'unknown-identities': { level: 'warning', title: 'Nobody tells who runs clients' },
   'shadowed-rule': { level: 'info', title: 'A rule before it allows some of what the rule denies' },
   'rule-ends-soon': { level: 'info', title: 'The rule ends within two weeks' },
   'narrowed-by-tier-2': { level: 'info', title: 'Tier 2 refuses more than tier 1, as it says it means to' },
