@@ -69,7 +69,7 @@ knowing(
     t.equal(await statusFrom(API), 200);
     t.equal(await statusFrom(OTHER), 403);
     t.match(await byAddress(proxy, 2), [
-      { namespace: 'api', pod: 'api-0', serviceAccount: 'builder', rule: 'api' },
+      { namespace: 'api', pod: 'api-0', podUid: 'u1', serviceAccount: 'builder', rule: 'api' },
       { namespace: 'batch', pod: 'job-0', rule: 'not-batch' },
     ]);
     t.same(proxy.unknownClients, []);
