@@ -10,8 +10,8 @@ export type ReadTrouble = 'unreachable' | 'silent' | 'disconnected';
 export class ReadFault extends Error {
   readonly trouble: ReadTrouble;
 
-  constructor(trouble: ReadTrouble, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  constructor(trouble: ReadTrouble, cause: Error) {
+    super(cause.message, { cause });
     this.trouble = trouble;
   }
 }
@@ -81,8 +81,8 @@ export class Reader {
   }
 
   #fault(error: unknown): ReadFault {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (SILENT.has(code)) return new ReadFault('silent', error);
-    return new ReadFault(this.#isConnected ? 'disconnected' : 'unreachable', error);
+    const cause = error as NodeJS.ErrnoException;
+    if (SILENT.has(String(cause.code))) return new ReadFault('silent', cause);
+    return new ReadFault(this.#isConnected ? 'disconnected' : 'unreachable', cause);
   }
 }

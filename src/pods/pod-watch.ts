@@ -2,7 +2,7 @@
  * The one watch of pods of a process or of a host, which goes on as long as its settings are the same. What it hears it tells as news
  * (pod-directory.ts).
  */
-import type { ApiFault, ApiOptions, Patience } from './api-session.ts';
+import type { ApiFault, ApiOptions } from './api-session.ts';
 import { type PodChange, readPod, uidOf } from './pod.ts';
 import type { PodNews } from './pod-directory.ts';
 import { type Followed, Watch } from './watch.ts';
@@ -24,13 +24,11 @@ const PODS: Followed<PodChange> = {
 
 export class PodWatch {
   readonly #events: PodWatchEvents;
-  readonly #patience: Patience | undefined;
   #api: ApiOptions | undefined = undefined;
   #watch: Watch<PodChange> | undefined = undefined;
 
-  constructor(events: PodWatchEvents, patience?: Patience) {
+  constructor(events: PodWatchEvents) {
     this.#events = events;
-    this.#patience = patience;
   }
 
   /** Goes by other settings, or by none; by the same it goes on. */
@@ -53,7 +51,6 @@ export class PodWatch {
     return new Watch<PodChange>({
       api,
       followed: PODS,
-      ...(this.#patience === undefined ? {} : { patience: this.#patience }),
       sink: {
         replace: (changes) => onNews({ isAll: true, changes, ageMs: 0 }),
         change: (change) => onNews({ isAll: false, changes: [change], ageMs: 0 }),

@@ -43,7 +43,6 @@ export interface WatchParts<T> {
   readonly patience?: Patience;
   /** @default of timers */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly retryDelay?: RetryDelay;
 }
 
 /** Things for each page of a list: a page of pods is then about a megabyte, which takes a few milliseconds to read. */
@@ -64,7 +63,7 @@ const GOES_ON: ReadonlySet<Trouble> = new Set([
 
 export class Watch<T> {
   readonly #parts: WatchParts<T>;
-  readonly #retryDelay: RetryDelay;
+  readonly #retryDelay = new RetryDelay();
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
   #session: ApiSession | undefined = undefined;
@@ -74,7 +73,6 @@ export class Watch<T> {
   /** Begins at once. */
   constructor(parts: WatchParts<T>) {
     this.#parts = parts;
-    this.#retryDelay = parts.retryDelay ?? new RetryDelay();
     this.#done = this.#run();
   }
 
@@ -104,7 +102,7 @@ export class Watch<T> {
     const { api, patience } = this.#parts;
     try {
       this.#session = await ApiSession.open(api, () => this.#contact(), patience);
-      if (this.#stopping.signal.aborted) return new ApiFault('ended', 'Stopped');
+      this.#stopping.signal.throwIfAborted();
       this.#version ??= await this.#list(this.#session);
       await this.#follow(this.#session, this.#version);
       return new ApiFault('ended', 'The server has ended the watch');
@@ -118,7 +116,8 @@ export class Watch<T> {
   }
 
   #contact(): void {
-    if (!this.#stopping.signal.aborted) this.#parts.sink.contact();
+    this.#stopping.signal.throwIfAborted();
+    this.#parts.sink.contact();
   }
 
   /** The version that the list is of. */
@@ -129,7 +128,7 @@ export class Watch<T> {
     for (let count = 0; count < MOST_PAGES; count += 1) {
       const page = pageOf(await session.page(this.#url({ limit: `${PAGE}`, continue: rest })));
       things.push(...page.items.flatMap((item) => followed.read(item) ?? []));
-      if (this.#stopping.signal.aborted) throw new ApiFault('ended', 'Stopped');
+      this.#stopping.signal.throwIfAborted();
       rest = page.rest;
       if (rest !== undefined) continue;
       sink.replace(things);
@@ -147,7 +146,7 @@ export class Watch<T> {
       resourceVersion,
     });
     for await (const event of session.events(url)) {
-      if (this.#stopping.signal.aborted) return;
+      this.#stopping.signal.throwIfAborted();
       this.#hear(event);
     }
   }

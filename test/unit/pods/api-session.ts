@@ -72,6 +72,18 @@ t.test('events() gives what comes, and says how it ended', async (t) => {
   await session.close();
 });
 
+t.test('whoever has heard enough ends it', async (t) => {
+  await using api = await ApiServer.start();
+  api.put(v1Pod());
+  const session = await ApiSession.open({ server: api.url, ...NO_FILES }, () => {});
+  for await (const event of session.events('/api/v1/pods?watch=true&resourceVersion=0')) {
+    t.match(event, { type: 'ADDED' });
+    break;
+  }
+  await api.untilWatched(0);
+  await session.close();
+});
+
 t.test('page() bounds what it reads, and says what a server says that is no status', async (t) => {
   await using api = await ApiServer.start();
   api.next((response) => {

@@ -152,6 +152,17 @@ t.test('all() and known() tell another index what this one knows', async (t) => 
   t.strictSame(other.all(), [pod({ ...old, ips: [B] })]);
 });
 
+t.test('a pod of which no node is known is known all the same', async (t) => {
+  const nowhere = { ips: [A], nodeIps: [] };
+  const index = indexOf(nowhere, nowhere);
+  t.equal(whose(index, A), 'u1');
+  const anywhere = { ...pod({ uid: 'u2', ips: [B], nodeIps: [] }), node: undefined };
+  for (const change of [anywhere, anywhere]) index.apply(change);
+  t.match(index.all(), [{ node: undefined, nodeAddresses: [] }, { uid: 'u2' }]);
+  index.apply('u1');
+  t.equal(index.find(A), undefined);
+});
+
 t.test('of more pods than there is room for nothing is known', async (t) => {
   const index = new PodIndex(1);
   index.apply(pod({ uid: 'u1', ips: [A] }));

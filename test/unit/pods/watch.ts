@@ -11,6 +11,7 @@ class Follower implements AsyncDisposable {
   readonly restarts: Trouble[] = [];
   readonly waits: number[] = [];
   contacts = 0;
+  isFaulty = false;
   readonly #watch: Watch<string>;
 
   constructor(server: string, patience = {}) {
@@ -28,7 +29,12 @@ class Follower implements AsyncDisposable {
       },
       patience,
       sink: {
-        replace: (things) => this.heard.push(`=${things.join(',')}`),
+        replace: (things) => {
+          const { isFaulty } = this;
+          this.isFaulty = false;
+          if (isFaulty) throw new TypeError('A fault of our own');
+          this.heard.push(`=${things.join(',')}`);
+        },
         change: (thing) => this.heard.push(thing),
         contact: () => {
           this.contacts += 1;
@@ -226,6 +232,32 @@ t.test('a list without an end is none', async (t) => {
   await follower.until('=');
   t.same(follower.restarts, ['malformed']);
   t.equal(api.asked.lists, 2001);
+});
+
+t.test('a fault of our own is no reason to be without things', async (t) => {
+  await using api = await ApiServer.start();
+  put(api, 'a');
+  await using follower = new Follower(api.url);
+  follower.isFaulty = true;
+  await follower.until('=a');
+  t.same(follower.restarts, ['malformed']);
+});
+
+t.test('stop() ends it while it waits', async (t) => {
+  const restarted = Promise.withResolvers<number>();
+  const nothing = (): undefined => undefined;
+  const watch = new Watch<string>({
+    api: { server: undefined, tokenFile: undefined, caFile: undefined },
+    followed: { path: '/', query: {}, read: nothing, gone: nothing },
+    sink: {
+      replace: nothing,
+      change: nothing,
+      contact: nothing,
+      restart: (_, waitMs) => restarted.resolve(waitMs),
+    },
+  });
+  t.ok((await restarted.promise) >= 250);
+  await watch.stop();
 });
 
 t.test('stop() ends it wherever it is', async (t) => {
