@@ -93,7 +93,8 @@ export class ApiSession {
   /** JSON values as they come. @throws {ApiFault} */
   async *events(path: string): AsyncGenerator<unknown> {
     try {
-      yield* jsonLines(await this.#ask(path), MAX_LINE_BYTES);
+      const chunks = await this.#ask(path);
+      yield* jsonLines(chunks, MAX_LINE_BYTES);
     } catch (error) {
       throw faultOf(error);
     }

@@ -67,6 +67,8 @@ export class Watch<T> {
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
   #session: ApiSession | undefined = undefined;
+  /** Since when it follows changes, in this conversation. */
+  #followedMs: number | undefined = undefined;
   /** From where changes are wanted; undefined: there is no list yet. */
   #version: string | undefined = undefined;
 
@@ -87,18 +89,30 @@ export class Watch<T> {
     const { sink, wait = pause } = this.#parts;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      const beganMs = performance.now();
+      this.#followedMs = undefined;
       const why = await this.#converse();
       if (signal.aborted) return;
       if (!GOES_ON.has(why.trouble)) this.#version = undefined;
-      const waitMs = this.#retryDelay.next(performance.now() - beganMs);
+      const waitMs = this.#retryDelay.next(this.#livedMs());
       sink.restart(why, waitMs);
       await wait(waitMs, signal);
     }
   }
 
+  /** A list that took long and led to nothing has not gone well. */
+  #livedMs(): number {
+    return this.#followedMs === undefined ? 0 : performance.now() - this.#followedMs;
+  }
+
   /** Says why it is over. */
   async #converse(): Promise<ApiFault> {
+    const why = await this.#listen();
+    await this.#session?.close();
+    this.#session = undefined;
+    return why;
+  }
+
+  async #listen(): Promise<ApiFault> {
     const { api, patience } = this.#parts;
     try {
       this.#session = await ApiSession.open(api, () => this.#contact(), patience);
@@ -109,9 +123,6 @@ export class Watch<T> {
     } catch (error) {
       // Anything else is a fault of our own, and no reason to be without pods.
       return error instanceof ApiFault ? error : new ApiFault('malformed', String(error), error);
-    } finally {
-      await this.#session?.close();
-      this.#session = undefined;
     }
   }
 
@@ -145,6 +156,7 @@ export class Watch<T> {
       timeoutSeconds: `${seconds}`,
       resourceVersion,
     });
+    this.#followedMs = performance.now();
     for await (const event of session.events(url)) {
       this.#stopping.signal.throwIfAborted();
       this.#hear(event);

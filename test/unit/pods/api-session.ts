@@ -81,6 +81,11 @@ t.test('whoever has heard enough ends it', async (t) => {
     break;
   }
   await api.untilWatched(0);
+  const others = session.events('/api/v1/pods?watch=true&resourceVersion=900');
+  const ended = others.next();
+  await api.untilWatched();
+  api.endWatches();
+  t.same(await ended, { value: undefined, done: true }, 'or the server does');
   await session.close();
 });
 

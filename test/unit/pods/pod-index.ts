@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import t from 'tap';
+import { readPod } from '#pods/pod.ts';
 import { PodIndex } from '#pods/pod-index.ts';
-import { type PodParts, pod } from '../../fixtures/pods.ts';
+import { type PodParts, pod, v1Pod } from '../../fixtures/pods.ts';
 
 function indexOf(...pods: readonly PodParts[]): PodIndex {
   const index = new PodIndex();
@@ -170,4 +172,57 @@ t.test('of more pods than there is room for nothing is known', async (t) => {
   t.equal(index.find(B), undefined);
   index.apply(pod({ uid: 'u1', ips: [B] }));
   t.equal(whose(index, B), 'u1', 'those that are known go on');
+});
+
+/** Few of each, so that they meet. */
+const CHANGE = fc.record({
+  uid: fc.constantFrom('a', 'b', 'c', 'd'),
+  ips: fc.subarray([A, B]),
+  started: fc.integer({ min: 0, max: 3 }),
+  phase: fc.constantFrom('Pending', 'Running', 'Failed'),
+});
+
+/** What may never be: that an address is a pod's which does not claim it, or is known not to have it. */
+class Witness {
+  readonly #claims = new Map<string, readonly string[]>();
+  readonly #lost = new Set<string>();
+
+  note({
+    uid,
+    ips,
+    phase,
+  }: {
+    readonly uid: string;
+    readonly ips: readonly string[];
+    readonly phase: string;
+  }): void {
+    const claimed = phase === 'Failed' ? [] : ips;
+    this.#claims.set(uid, claimed);
+    for (const address of [A, B]) if (!claimed.includes(address)) this.#lost.delete(`${uid} ${address}`);
+  }
+
+  look(index: PodIndex, address: string): boolean {
+    const holder = whose(index, address) ?? 'nobody';
+    const claiming = [...this.#claims].filter(([, claimed]) => claimed.includes(address)).map(([uid]) => uid);
+    for (const uid of claiming) if (uid !== holder) this.#lost.add(`${uid} ${address}`);
+    if (holder === 'nobody') return true;
+    return claiming.includes(holder) && !this.#lost.has(`${holder} ${address}`);
+  }
+}
+
+t.test('whatever happens, an address is of one that claims it and never lost it', async (t) => {
+  await fc.assert(
+    fc.property(fc.array(CHANGE, { maxLength: 40 }), (changes) => {
+      const index = new PodIndex();
+      const witness = new Witness();
+      for (const change of changes) {
+        index.apply(readPod(v1Pod(change)) ?? 'none');
+        witness.note(change);
+        if (!(witness.look(index, A) && witness.look(index, B))) return false;
+      }
+      return true;
+    }),
+    { seed: 6, numRuns: 1000 },
+  );
+  t.pass('in a thousand histories');
 });
