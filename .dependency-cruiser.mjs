@@ -101,6 +101,11 @@ export default {
       'Take the permit, the logger and the record as arguments from src/proxy/.',
     ),
     layer('identity', ['match', 'net'], 'Return who the client is; src/proxy/ asks and src/acl/ judges.'),
+    layer(
+      'pods',
+      ['match', 'net'],
+      'Tell who an address is, and what became of the watch; logs, metrics and other processes are who composes it.',
+    ),
     layer('hop', ['match', 'net'], 'What a hop says is returned; src/proxy/ asks, sends and acts by it.'),
     layer(
       'limit',
@@ -119,12 +124,24 @@ export default {
     ),
     layer(
       'supervisor',
-      ['limit', 'peer', 'record', 'match', 'net', 'config/config\\.ts'],
+      ['limit', 'peer', 'pods', 'record', 'match', 'net', 'config/config\\.ts'],
       'A supervisor sees no traffic: what serves is src/worker.ts, and what reads files and signals is composed in src/.',
     ),
     layer(
       'proxy',
-      ['acl', 'peer', 'identity', 'hop', 'limit', 'cache', 'record', 'match', 'net', 'config/config\\.ts'],
+      [
+        'acl',
+        'peer',
+        'identity',
+        'pods',
+        'hop',
+        'limit',
+        'cache',
+        'record',
+        'match',
+        'net',
+        'config/config\\.ts',
+      ],
       'The data path takes compiled options and collaborators as arguments; of src/config/ it knows the type of the result.',
     ),
     {

@@ -26,6 +26,16 @@ const EXCEPTIONS: readonly Exception[] = [
     reason: 'names each command once, and does no more',
   },
   {
+    path: 'src/config/assemble.ts',
+    budget: 'imports',
+    reason: 'puts every section of the file together, and does no more',
+  },
+  {
+    path: 'src/proxy/handle.ts',
+    budget: 'imports',
+    reason: 'names each step of the pipeline once, and does no more',
+  },
+  {
     path: 'src/proxy/listener.ts',
     budget: 'imports',
     reason: 'puts together what a connection passes on its way in, and does no more',
@@ -107,6 +117,11 @@ const EXCEPTIONS: readonly Exception[] = [
   },
   {
     path: 'test/unit/peer/connect-reply.ts',
+    budget: 'lines',
+    reason: 'every case of one source file, told one after the other',
+  },
+  {
+    path: 'test/unit/pods/watch.ts',
     budget: 'lines',
     reason: 'every case of one source file, told one after the other',
   },

@@ -17,6 +17,7 @@ const FULL = [
   'src/config/',
   'src/limit/',
   'src/identity/',
+  'src/pods/',
   'src/study/',
   'src/errors.ts',
   'src/hints.ts',

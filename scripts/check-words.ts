@@ -14,7 +14,7 @@ interface Ban {
 
 const inSource = (path: string): boolean => path.startsWith('src/');
 /** Where things are done for each transaction. */
-const DATA_PATH = /^src\/(?:acl|identity|limit|match|net|peer|proxy|record)\//;
+const DATA_PATH = /^src\/(?:acl|identity|limit|match|net|peer|pods|proxy|record)\//;
 const mayWriteHeads = /^src\/(?:proxy\/(?:(?:reply|response-relay)\.ts|forward[^/]*(?:\/.*)?)|admin\/.*)$/;
 
 const BANS: readonly Ban[] = [

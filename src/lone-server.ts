@@ -2,7 +2,7 @@
 import { type Admin, type AdminOptions, startAdmin } from '#admin/server.ts';
 import type { Config } from '#config/config.ts';
 import { announce } from './announce.ts';
-import { peersAtFault } from './readiness.ts';
+import { peersAtFault, podsAtFault } from './readiness.ts';
 import type { Service } from './service.ts';
 import type { Server } from './until-stopped.ts';
 
@@ -97,7 +97,10 @@ export class LoneServer implements Server {
   #health(): ReturnType<AdminOptions['health']> {
     if (this.#state !== 'serving') return { ready: false, reasons: [this.#state] };
     const { peers } = this.#service.proxy.context.generation;
-    const reasons = peersAtFault(this.config.admin, peers.values());
+    const reasons = [
+      ...podsAtFault(this.config, this.#service.pods.isSynced),
+      ...peersAtFault(this.config.admin, peers.values()),
+    ];
     return { ready: reasons.length === 0, reasons };
   }
 }

@@ -1,7 +1,12 @@
-/** What peers have to do with readiness: nothing, unless the configuration says so (`admin.readiness`). Liveness never. */
+/** What peers and pods have to do with readiness; with liveness never anything. Peers only where the configuration says so (`admin.readiness`). */
 import type { Config } from '#config/config.ts';
 import { areAllDown } from '#peer/all-down.ts';
 import type { Peer } from '#peer/peer.ts';
+
+/** Why this host should get no traffic, as far as who asks goes: until pods are known, all of them are strangers. */
+export function podsAtFault({ kubernetes }: Pick<Config, 'kubernetes'>, isSynced: boolean): string[] {
+  return kubernetes === undefined || isSynced ? [] : ['pods are not known yet'];
+}
 
 /** Why this host should get no traffic, as far as its peers go. */
 export function peersAtFault({ readiness }: Config['admin'], peers: Iterable<Peer>): string[] {

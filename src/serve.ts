@@ -4,6 +4,7 @@
  */
 import { configIn } from '#config/built-in.ts';
 import type { Config } from '#config/config.ts';
+import { inCluster } from '#config/in-cluster.ts';
 import { countOfWorkers, type Workers } from '#config/workers.ts';
 import { LoneServer } from './lone-server.ts';
 import { ReplayFolder } from './replay-folder.ts';
@@ -22,7 +23,7 @@ export interface ServeOptions {
 
 /**
  * Serves until a signal says otherwise. Resolves with the exit code.
- * @throws {ConfigError} the configuration cannot be loaded
+ * @throws {ConfigError} the configuration cannot be loaded, or is for a cluster and this is none
  * @throws {BindFault} an address cannot be bound
  * @throws {UnsuitableNode} this is not a Node for Weir
  * @throws {StoppedAtStart} a signal came before it served
@@ -31,7 +32,7 @@ export interface ServeOptions {
 export async function serve({ configFile, workers, signals }: ServeOptions): Promise<number> {
   const folder = new ReplayFolder();
   const load = async (): Promise<Config> => {
-    const config = await configIn(configFile);
+    const config = inCluster(await configIn(configFile));
     return folder.place(workers === undefined ? config : Object.freeze({ ...config, workers }));
   };
   try {

@@ -5,23 +5,34 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '#config/config.ts';
 import { ASSERTION_RESULTS } from '#hop/results.ts';
-import { keyCounts } from '#limit/limit.ts';
 import { createResolver } from '#net/resolver.ts';
-import type { ProxyContext } from '#proxy/context.ts';
+import { type ApiOptions, TROUBLES } from '#pods/api-session.ts';
+import type { PodDirectory } from '#pods/pod-directory.ts';
+import { openDirectory, openWatch } from '#pods/pod-reports.ts';
 import { type ProxyParts, RunningProxy } from '#proxy/start.ts';
+import { stateOf } from '#proxy/state-of.ts';
 import { openRecords, type Records } from '#record/open.ts';
-import type { StateSources } from '#record/state-metrics.ts';
 import { ExitCode } from './exit-codes.ts';
 
 /** What processes of one host share. */
 export type SharedParts = Pick<
   ProxyParts,
-  'instance' | 'ticketSecret' | 'takeSocket' | 'onPeerHealth' | 'areProbedElsewhere' | 'seat' | 'limitStore'
+  | 'instance'
+  | 'ticketSecret'
+  | 'takeSocket'
+  | 'onPeerHealth'
+  | 'areProbedElsewhere'
+  | 'seat'
+  | 'limitStore'
+  | 'pods'
 >;
 
 export class Service {
   readonly records: Records;
   readonly proxy: RunningProxy;
+  readonly pods: PodDirectory;
+  /** Undefined where another process has it. */
+  readonly #podWatch: ReturnType<typeof openWatch> | undefined;
   /** Nothing is waited for any more. */
   readonly #atOnce = new AbortController();
 
@@ -29,8 +40,12 @@ export class Service {
   constructor(config: Config, shared: SharedParts = {}) {
     this.records = openLogs(config);
     const { log, metrics, recorder } = this.records;
+    this.pods = shared.pods ?? openDirectory(log);
+    this.#podWatch = shared.pods === undefined ? this.#openWatch() : undefined;
     this.proxy = new RunningProxy({
       ...shared,
+      pods: this.pods,
+      watchPods: (api) => this.#watchPods(api),
       config,
       log,
       recorder,
@@ -46,23 +61,28 @@ export class Service {
       onLimitHit: (limit) => metrics.limitHit(limit),
       onWrongCredentials: () => metrics.credentialsWrong(),
       onHandshakeFailed: (listener, cause) => metrics.handshakeFailed(listener, cause),
+      onUnknownClient: () => metrics.pods.unknown(),
       onProbe: () => metrics.probed(),
       onRefusedConnection: () => metrics.connectionRefused(),
     });
     metrics.expectAssertions(ASSERTION_RESULTS);
     const { context } = this.proxy;
-    metrics.observeState({
-      connectionsOpen: () => context.tools.ledger.open('client'),
-      tunnelsOpen: () => context.drain.tunnels,
-      peers: () => [...context.generation.peers.values()],
-      ...healthOf(context),
-      policyHash: () => context.generation.policy.hash,
-      expiringRules: () =>
-        context.generation.policy.rules
-          .filter(({ untilMs }) => Number.isFinite(untilMs))
-          .map(({ name, untilMs }) => [name, untilMs / 1000]),
-      limitKeys: () => (shared.limitStore === undefined ? keyCounts(context.generation.limits) : []),
+    metrics.pods.observe(() => {
+      if (context.generation.pods === undefined) return undefined;
+      return { pods: this.pods.size, ageSeconds: this.pods.ageMs / 1000 };
     });
+    metrics.observeState(stateOf(context, { countsLimits: shared.limitStore === undefined }));
+  }
+
+  #watchPods(api: ApiOptions | undefined): void {
+    if (api !== undefined) this.records.metrics.pods.expect(TROUBLES);
+    this.#podWatch?.follow(api);
+  }
+
+  #openWatch(): ReturnType<typeof openWatch> {
+    const { log, metrics } = this.records;
+    const onRestart = (trouble: string): void => metrics.pods.restarted(trouble);
+    return openWatch({ log, onRestart }, (news) => this.pods.take(news));
   }
 
   /** Tells clients on the way that this is about to end. */
@@ -78,6 +98,7 @@ export class Service {
     this.beginDrain();
     await delay(delayMs, undefined, { signal: this.#atOnce.signal }).catch(() => {});
     const isIdle = await this.proxy.drain();
+    await this.#endPods();
     return isIdle && !this.#atOnce.signal.aborted;
   }
 
@@ -91,21 +112,14 @@ export class Service {
   async abandon(): Promise<void> {
     this.endAtOnce();
     await this.proxy.drain();
+    await this.#endPods();
     await this.records.close();
   }
-}
 
-/** How peers and routes do at this moment, by the generation in force. */
-function healthOf(context: ProxyContext): Pick<StateSources, 'ejectedPeers' | 'degradedRoutes'> {
-  const now = (): number => context.tools.wheel.now();
-  return {
-    ejectedPeers: () =>
-      [...context.generation.peers.values()].map((peer) => [peer.name, peer.isEjected(now())]),
-    degradedRoutes: () =>
-      context.generation.routes.flatMap(({ name, selector }) =>
-        selector === undefined ? [] : [[name, selector.isDegraded(now())]],
-      ),
-  };
+  async #endPods(): Promise<void> {
+    await this.#podWatch?.stop();
+    this.pods.clear();
+  }
 }
 
 /** A log that the configuration names and that cannot be written is a mistake in the configuration. */

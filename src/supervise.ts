@@ -4,7 +4,7 @@ import type { Config } from '#config/config.ts';
 import { openSharedOutput, type SharedOutput } from '#record/open.ts';
 import { Supervisor } from '#supervisor/supervisor.ts';
 import { announce } from './announce.ts';
-import { peersAtFault } from './readiness.ts';
+import { peersAtFault, podsAtFault } from './readiness.ts';
 import { type LifeParts, type Server, untilStopped } from './until-stopped.ts';
 
 export interface SuperviseOptions extends LifeParts {
@@ -110,6 +110,7 @@ class SupervisingServer implements Server {
   #health(): ReturnType<AdminOptions['health']> {
     if (this.#state !== 'serving') return { ready: false, reasons: [this.#state] };
     const reasons = this.#supervisor.workers.length > 0 ? [] : ['no worker serves'];
+    reasons.push(...podsAtFault(this.config, this.#supervisor.arePodsKnown));
     reasons.push(...peersAtFault(this.config.admin, this.#supervisor.peers));
     return { ready: reasons.length === 0, reasons };
   }

@@ -6,6 +6,8 @@ import process from 'node:process';
 import { deepFreeze } from '#config/effective.ts';
 import { BorrowingStore } from '#limit/borrowing-store.ts';
 import type { SocketHandle } from '#net/shared-socket.ts';
+import { PodDirectory } from '#pods/pod-directory.ts';
+import { warnOfNode } from '#pods/pod-reports.ts';
 import { keyOf, type Order, type Request, type StartOrder } from '#supervisor/protocol.ts';
 import { faultOf, SupervisorLine } from '#supervisor/supervisor-line.ts';
 import { ExitCode } from './exit-codes.ts';
@@ -23,6 +25,12 @@ class Worker {
   readonly #sockets = new Map<string, Handle>();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #limits: BorrowingStore;
+  /** There before the service, so that nothing that is told while it starts is lost. */
+  readonly #pods = new PodDirectory({
+    onNode: (node, address) => {
+      if (this.#service !== undefined) warnOfNode(this.#service.records.log, node, address);
+    },
+  });
   #service: Service | undefined = undefined;
   /** The last request to start or to adopt. */
   #changing: Promise<void> = Promise.resolve();
@@ -70,6 +78,9 @@ class Worker {
       case 'peer':
         this.#service?.proxy.learnPeer(order.report);
         break;
+      case 'pods':
+        this.#pods.take(order.news);
+        break;
       case 'limits':
         this.#limits.receive(order.grants);
         break;
@@ -116,11 +127,14 @@ class Worker {
     return changed;
   }
 
-  async #start({ config, instance, ticketSecret, adminPort, peers, seat }: StartOrder): Promise<void> {
+  async #start(order: StartOrder): Promise<void> {
+    const { config, instance, ticketSecret, adminPort, peers, seat, pods } = order;
+    if (pods !== undefined) this.#pods.take(pods);
     const service = new Service(deepFreeze(config), {
       instance,
       ticketSecret,
       limitStore: this.#limits,
+      pods: this.#pods,
       areProbedElsewhere: true,
       seat,
       takeSocket: (listener) => this.#takeSocket(keyOf(listener)),

@@ -74,6 +74,8 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
     expiringRules: () => [['pilot', 1_798_710_000]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
+  metrics.pods.observe(() => ({ pods: 1, ageSeconds: 1 }));
+  metrics.pods.restarted('ended');
   metrics.observe(fullRecord());
   metrics.peerEjected('vm-a');
   metrics.peerFailed('vm-a', 'peer_timeout');

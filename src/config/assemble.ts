@@ -8,6 +8,7 @@ import type { AclOptions } from '#match/acl.ts';
 import type { ResolverOptions } from '#net/resolver.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
 import { hopOptions, withDirectory } from './assemble-hop.ts';
+import { kubernetesOptions, withFiles } from './assemble-kubernetes.ts';
 import { hashedAuthorization, listenerTls, peerAuthorization, peerTls, secretNames } from './assemble-tls.ts';
 import { besides, type Companions } from './companions.ts';
 import type { BindOptions, Config } from './config.ts';
@@ -31,7 +32,7 @@ type Settings = Omit<Config, 'file' | 'hash' | 'files' | 'secretFiles' | 'digest
 /** The effective configuration. */
 export function assemble(parsed: ParsedConfig, companions: Companions, { file, digest }: Origin): Config {
   const settings = settingsOf(parsed, companions);
-  const { dns, hop, log } = settings;
+  const { dns, hop, kubernetes, log } = settings;
   const absolute = (name: string): string => resolve(besides(file ?? '', name));
   const hostsFile = dns.hostsFile && absolute(dns.hostsFile);
   const digests = new Map(companions.digests);
@@ -40,6 +41,7 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
     ...settings,
     dns: { ...dns, hostsFile },
     hop: withDirectory(hop, absolute),
+    kubernetes: withFiles(kubernetes, absolute),
     log: { ...log, accessPath: log.accessPath === 'stdout' ? 'stdout' : absolute(log.accessPath) },
     file: file && resolve(file),
     // Names are hashed as written: two replicas with the same files in different places run the same policy.
@@ -79,6 +81,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     dns: dnsOptions(parsed.dns),
     guard,
     clients: parsed.identity.static ?? [],
+    kubernetes: kubernetesOptions(parsed.kubernetes),
     hop: hopOptions(hop, companions),
     log: { accessPath: log.access.path, level: log.level },
     timeouts: { ...timeouts, establish },

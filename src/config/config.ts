@@ -35,6 +35,16 @@ export interface AdminOptions extends BindOptions {
   readonly readiness: 'process' | 'peers';
 }
 
+/** How pods are watched, and what is made of what is known of them. */
+export interface KubernetesOptions {
+  /** Origin of the API server's URLs; undefined: that of the cluster that this is a pod of (in-cluster.ts). */
+  readonly server: string | undefined;
+  /** Absolute paths. */
+  readonly tokenFile: string | undefined;
+  readonly caFile: string | undefined;
+  readonly whenStale: 'keep' | 'unknown';
+}
+
 export interface LogOptions {
   /** `stdout` or an absolute path. */
   readonly accessPath: string;
@@ -75,6 +85,8 @@ export interface Config {
   readonly guard: { readonly allow: readonly Network[]; readonly deny: readonly Network[] };
   /** Who runs clients, by their address. */
   readonly clients: readonly StaticClient[];
+  /** Undefined: pods are not watched. */
+  readonly kubernetes: KubernetesOptions | undefined;
   readonly hop: HopOptions;
   readonly log: LogOptions;
   readonly timeouts: Timeouts;

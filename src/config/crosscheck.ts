@@ -4,6 +4,7 @@
  */
 import { checkAddresses } from './crosscheck-addresses.ts';
 import { checkHop } from './crosscheck-hop.ts';
+import { checkKubernetes } from './crosscheck-kubernetes.ts';
 import { checkNames } from './crosscheck-names.ts';
 import { checkPeers } from './crosscheck-peers.ts';
 import { checkPolicy } from './crosscheck-policy.ts';
@@ -19,6 +20,7 @@ export function crosscheck(outline: Outline): Flaw[] {
     ...checkAddresses(outline),
     ...checkPeers(outline),
     ...checkHop(outline),
+    ...checkKubernetes(outline),
     ...checkTls(outline),
   ];
 }

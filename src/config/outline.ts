@@ -78,6 +78,7 @@ export interface Outline {
   /** Those of peers that are addresses and no names. */
   readonly peerAddresses: readonly AddressOutline[];
   readonly dns: Readonly<Record<string, unknown>>;
+  readonly kubernetes: Readonly<Record<string, unknown>>;
   readonly hostsFile: Reference | undefined;
   /** Whether there is a section `auth`, and its file. */
   readonly hasAuth: boolean;
@@ -115,6 +116,7 @@ export function outlineOf(value: unknown): Outline {
     ],
     peerAddresses: (section(root.peers) ?? []).flatMap(([name, peer]) => addresses(peer, ['peers', name])),
     dns,
+    kubernetes: fields(root.kubernetes),
     hostsFile: text(dns.hostsFile, ['dns', 'hostsFile']),
     hasAuth: root.auth !== undefined,
     usersFile: text(fields(root.auth).usersFile, ['auth', 'usersFile']),

@@ -5,19 +5,12 @@ import { nearest } from './nearest.ts';
 import { parseBandwidth, parseRate, parseSize } from './quantities.ts';
 import { key, name, parsed } from './schema-values.ts';
 
-const PER: readonly Per[] = ['source', 'user', 'listener', 'rule', 'global'];
-/** Words that will mean something once it is known who a client in the cluster is. */
-const PER_IDENTITY: readonly string[] = ['namespace', 'serviceAccount'];
+const PER: readonly Per[] = ['source', 'namespace', 'serviceAccount', 'user', 'listener', 'rule', 'global'];
 
 /** @throws {Error} naming the text and the fix */
 function parsePer(text: string): Per {
   const per = PER.find((word) => word === text);
   if (per !== undefined) return per;
-  if (PER_IDENTITY.includes(text)) {
-    throw new Error(
-      `Limit per "${text}" needs the identity of clients, which is not known yet, write source`,
-    );
-  }
   throw new Error(`Limit per "${text}" cannot be, write ${nearest(text, PER) ?? PER.join(' or ')}`);
 }
 
@@ -34,7 +27,7 @@ const limit = z
   .strictObject({
     per: key(
       parsed(z.string().meta({ enum: [...PER] }), parsePer),
-      'Who is counted together: each client address (an IPv6 client by its first 64 bits), each user, each listener, each rule that names the limit, or all',
+      'Who is counted together: each client address (an IPv6 client by its first 64 bits), each namespace of pods, each service account, each user, each listener, each rule that names the limit, or all',
       'source',
     ),
     requests: key(

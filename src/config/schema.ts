@@ -8,7 +8,7 @@ import { access } from './schema-access.ts';
 import { acls } from './schema-acl.ts';
 import { dns } from './schema-dns.ts';
 import { hop } from './schema-hop.ts';
-import { identity } from './schema-identity.ts';
+import { identity, kubernetes } from './schema-identity.ts';
 import { limits } from './schema-limits.ts';
 import { listener } from './schema-listener.ts';
 import { peer } from './schema-peers.ts';
@@ -176,6 +176,11 @@ export const configSchema = z
       identity.prefault({}),
       'Who runs the clients, by the words of Kubernetes',
       '{ static: { 10.128.4.0/24: { namespace: api } } }',
+    ),
+    kubernetes: key(
+      kubernetes.prefault({}),
+      'Who clients are, as the cluster says that they are pods of',
+      '{ identity: true }',
     ),
     hop: key(hop.prefault({}), 'What hops of ours tell each other', '{ trust: { from: [gke_cluster] } }'),
     log: key(log.prefault({}), 'Logs', '{ level: warn }'),

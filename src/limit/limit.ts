@@ -1,4 +1,5 @@
 /** The limits of one configuration, ready to count, and whom each of them counts together. */
+import type { Identity } from '#match/subject.ts';
 import type { IpAddress } from '#net/ip.ts';
 import type { LimitOptions, Resource } from './options.ts';
 import type { LimitStore, Quotas } from './quota.ts';
@@ -19,6 +20,7 @@ export interface Counted {
   readonly clientAddress: IpAddress;
   readonly listener: string;
   readonly user?: string | undefined;
+  readonly identity?: Pick<Identity, 'namespace' | 'serviceAccount'> | undefined;
 }
 
 /** Opens what `options` name. A limit of `previous` whose settings are the same goes on with its counts. */
@@ -53,6 +55,10 @@ export function keyOf({ per }: LimitOptions, counted: Counted, rule: string): st
   switch (per) {
     case 'source':
       return sourceOf(counted.clientAddress);
+    case 'namespace':
+      return counted.identity?.namespace ?? '';
+    case 'serviceAccount':
+      return accountOf(counted.identity);
     case 'user':
       return counted.user ?? '';
     case 'listener':
@@ -62,6 +68,12 @@ export function keyOf({ per }: LimitOptions, counted: Counted, rule: string): st
     case 'global':
       return '';
   }
+}
+
+/** An account is told by its namespace as well; where that is not known, by its name alone. */
+function accountOf(identity: Counted['identity']): string {
+  if (identity?.serviceAccount === undefined) return '';
+  return `${identity.namespace ?? ''}/${identity.serviceAccount}`;
 }
 
 /** One host has as many IPv6 addresses as it likes, all with the same first 64 bits. */

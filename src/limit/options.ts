@@ -1,7 +1,7 @@
 /** What a limit is: whom it counts together, and how much all of those may have. */
 
 /** What tells one key of a limit from another; clients of the same key share what it allows. */
-export type Per = 'source' | 'user' | 'listener' | 'rule' | 'global';
+export type Per = 'source' | 'namespace' | 'serviceAccount' | 'user' | 'listener' | 'rule' | 'global';
 
 /** One entry of `limits`. What is undefined is not limited; something is. */
 export interface LimitOptions {

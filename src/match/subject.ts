@@ -7,6 +7,11 @@ import type { RawHeaders } from '#net/headers.ts';
 import type { Host } from '#net/host.ts';
 import type { IpAddress } from '#net/ip.ts';
 
+/** Labels by name; a Map is one. */
+export interface Labels extends Iterable<readonly [name: string, value: string]> {
+  get(name: string): string | undefined;
+}
+
 /** Who runs the client, as a cluster says. */
 export interface Identity {
   readonly namespace: string | undefined;
@@ -16,7 +21,7 @@ export interface Identity {
   /** Name alone, without its namespace. */
   readonly serviceAccount: string | undefined;
   /** Undefined: none is known. */
-  readonly podLabels: ReadonlyMap<string, string> | undefined;
+  readonly podLabels: Labels | undefined;
   /** Whether the pod has no label but these. What another hop asserts is a selection. */
   readonly hasAllLabels: boolean;
 }

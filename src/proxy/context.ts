@@ -28,6 +28,8 @@ export interface ProxyContext {
   readonly onForgedField: (field: string) => void;
   /** Told what became of what a trusted hop said of its client. */
   readonly onAssertion: (result: AssertionResult) => void;
+  /** Told of a client that is nobody who is known, where pods are. */
+  readonly onUnknownClient: () => void;
   /** Told of a limit that refused or cut a transaction. */
   readonly onLimitHit: (limit: string) => void;
   /** Told of credentials that are nobody's. */

@@ -63,6 +63,7 @@ export function entryOf(tx: Recorded, event: RecordEvent): RecordEntry {
     clientPort: tx.connection.clientPort,
     namespace: tx.identity?.namespace,
     pod: tx.identity?.pod,
+    podUid: tx.identity?.uid,
     serviceAccount: tx.identity?.serviceAccount,
     assertedIp: tx.assertedIp,
     user: tx.user,

@@ -11,7 +11,7 @@ import type { Limits } from '#limit/limit.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { buildPeers, type Peer, type PeersParts, type PeerWatch } from '#peer/peer.ts';
 import { compileRoutes, type Route, type RouteParts } from '#peer/route.ts';
-import { compileWhoAsks, type WhoAsks } from './who-asks.ts';
+import { type Around, compileWhoAsks, type WhoAsks } from './who-asks.ts';
 
 export interface Generation extends WhoAsks {
   readonly config: Config;
@@ -26,7 +26,7 @@ export interface Generation extends WhoAsks {
 }
 
 /** What of the process goes into a generation, and what of the previous one it may keep. */
-export interface GenerationParts {
+export interface GenerationParts extends Pick<Around, 'directory'> {
   readonly previous: Generation | undefined;
   readonly openResolver: (options: Config['dns']) => Resolver;
   readonly peerWatch: PeerWatch;
@@ -64,6 +64,6 @@ export function buildGeneration(config: Config, parts: GenerationParts): Generat
     guard: compileGuard({ ...config.guard, ownHost: parts.ownHost, ownPorts: parts.ownPorts }),
     resolver: sameDns ? previous.resolver : parts.openResolver(config.dns),
     authenticator: authenticatorOf(config.auth?.users, previous?.authenticator),
-    ...compileWhoAsks(config, policy.acls, previous),
+    ...compileWhoAsks(config, policy.acls, parts),
   });
 }

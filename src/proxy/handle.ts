@@ -11,6 +11,7 @@ import { forward } from './forward.ts';
 import { judge } from './judge.ts';
 import { openTunnel } from './open-tunnel.ts';
 import { type RequestHead, readHead } from './read-head.ts';
+import { recognise } from './recognise.ts';
 import { composeOwnAnswer, composeReply, dropRest, replyOnLeg, replyOnResponse } from './reply.ts';
 import type { Phase, Transaction } from './transaction.ts';
 
@@ -19,8 +20,8 @@ export async function handleConnect(tx: Transaction, request: RequestHead): Prom
   const { connection } = tx;
   connection.awaitTunnel(tx.abort);
   try {
-    const turn = tx.connection.turnOf(tx);
-    if (turn !== undefined) await takeTurn(tx, turn);
+    const beginning = begin(tx);
+    if (beginning !== undefined) await beginning;
     readHead(tx, request);
     if (answerProbe(tx)) return;
     startEstablishClock(tx);
@@ -41,8 +42,8 @@ export async function handleConnect(tx: Transaction, request: RequestHead): Prom
 export async function handleRequest(exchange: ClientExchange): Promise<void> {
   const { tx, request, response, upgrade } = exchange;
   try {
-    const turn = tx.connection.turnOf(tx);
-    if (turn !== undefined) await takeTurn(tx, turn);
+    const beginning = begin(tx);
+    if (beginning !== undefined) await beginning;
     tx.connection.answering = response;
     readHead(tx, request);
     startEstablishClock(tx);
@@ -67,6 +68,12 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
     countBytes(tx);
     tx.finish();
   }
+}
+
+/** Waits for its turn, and until it is known who asks. At once where neither takes time. @throws {ProxyError} `client_gone` */
+function begin(tx: Transaction): Promise<void> | undefined {
+  const turn = tx.connection.turnOf(tx);
+  return turn === undefined ? recognise(tx) : takeTurn(tx, turn).then(() => recognise(tx));
 }
 
 /** Requests of one connection are answered one after the other. @throws {ProxyError} `client_gone` */

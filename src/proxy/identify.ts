@@ -6,6 +6,7 @@ import { ProxyError } from '#errors.ts';
 import type { Verifier } from '#hop/verifier.ts';
 import { HOP_FIELDS, hasField, listOf, type RawHeaders, valuesOf } from '#net/headers.ts';
 import { PROBE_HOST } from '#peer/probe.ts';
+import { recogniseAgain } from './recognise.ts';
 import type { Transaction } from './transaction.ts';
 import { isTrustedHop } from './trust.ts';
 
@@ -13,15 +14,15 @@ import { isTrustedHop } from './trust.ts';
 const TRANSACTION_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
 /**
- * Takes in who asks, by `headers` where a hop of ours has written them.
+ * Takes in who asks, by `headers` where a hop of ours has written them, or else as the address has told (recognise.ts).
  * @throws {ProxyError} `assertion_refused`, `assertion_unchecked`
  */
 export function identify(tx: Transaction, headers: RawHeaders): void {
-  const { clients, trust, verifier } = tx.generation;
-  tx.identity = clients?.identityOf(tx.clientAddress);
+  const { trust, verifier, pods } = tx.generation;
   tx.isFromHop = isTrustedHop(trust, tx);
   if (!tx.isFromHop) {
     countForged(tx, headers);
+    if (pods !== undefined && tx.identity === undefined) tx.context.onUnknownClient();
     return;
   }
   // That was the hop, which asks for somebody else.
@@ -80,9 +81,9 @@ function verify(tx: Transaction, verifier: Verifier, text: string): ReturnType<V
  * moment in which the tunnel was opened.
  */
 export function identityNow(tx: Transaction): Transaction['identity'] {
-  const { clients, trust } = tx.generation;
+  const { trust } = tx.generation;
   const asserted = tx.identity;
-  const known = clients?.identityOf(tx.clientAddress);
+  const known = recogniseAgain(tx);
   // Trust is in the client itself.
   tx.identity = known;
   const isFromHop = isTrustedHop(trust, tx);

@@ -21,6 +21,8 @@ import type { PeerTools } from '#peer/dial-peer.ts';
 import type { PeerReport, PeerWatch } from '#peer/peer.ts';
 import { Prober } from '#peer/prober.ts';
 import { type Seat, Standbys } from '#peer/standbys.ts';
+import type { ApiOptions } from '#pods/api-session.ts';
+import { PodDirectory } from '#pods/pod-directory.ts';
 import type { Recorder } from '#record/entry.ts';
 import type { Log } from '#record/operational-log.ts';
 import type { ProxyContext } from './context.ts';
@@ -49,6 +51,8 @@ export interface ProxyParts {
   readonly onWrongCredentials: ProxyContext['onWrongCredentials'];
   readonly onHandshakeFailed: ProxyContext['onHandshakeFailed'];
   readonly onProbe: ProxyContext['onProbe'];
+  /** Told of a client that is nobody who is known, where pods are. */
+  readonly onUnknownClient?: ProxyContext['onUnknownClient'];
   /** Told of a connection for which there is no room. */
   readonly onRefusedConnection: () => void;
   /** @default what the limit of open files allows */
@@ -65,6 +69,10 @@ export interface ProxyParts {
   readonly ticketSecret?: string;
   /** Where limits are counted, for all processes of this host. @default in this process */
   readonly limitStore?: LimitStore;
+  /** What is known of pods. @default nothing */
+  readonly pods?: PodDirectory;
+  /** Has pods watched as a configuration in force says; undefined: they are not. @default somebody else does */
+  readonly watchPods?: (api: ApiOptions | undefined) => void;
   /** Wall clock by which open tunnels are judged again. @default the system's */
   readonly now?: ProxyContext['now'];
   /** Addresses of this host. @default those that its interfaces have */
@@ -82,6 +90,7 @@ export class RunningProxy {
   readonly #parts: ProxyParts;
   readonly #limitStore: LimitStore;
   readonly #ownHost: OwnHost;
+  readonly #pods: PodDirectory;
   /** The real one, where the system chose it. A reload cannot change it. */
   #adminPort: number;
 
@@ -89,6 +98,7 @@ export class RunningProxy {
     this.#parts = parts;
     this.#limitStore = parts.limitStore ?? new MemoryStore();
     this.#ownHost = parts.ownHost ?? new OwnAddresses();
+    this.#pods = parts.pods ?? new PodDirectory();
     const { config, log, recorder, onForgedField, onAssertion, onLimitHit, onWrongCredentials } = parts;
     const { budget = socketBudget(openFilesLimit()), instance = randomBytes(4).toString('hex') } = parts;
     this.#adminPort = config.admin.port;
@@ -110,6 +120,7 @@ export class RunningProxy {
       onLimitHit,
       onWrongCredentials,
       onHandshakeFailed: parts.onHandshakeFailed,
+      onUnknownClient: parts.onUnknownClient ?? (() => {}),
       ticketSecret: parts.ticketSecret ?? randomBytes(32).toString('hex'),
       onProbe: parts.onProbe,
       log,
@@ -144,6 +155,7 @@ export class RunningProxy {
     warnOfForeignSources(config, this.context.log);
     this.judgementDays.begin();
     this.#tendPeers();
+    this.#tendPods(config);
   }
 
   /**
@@ -161,6 +173,7 @@ export class RunningProxy {
     for (const listener of this.listeners.all) listener.configure(config.timeouts);
     this.judgementDays.begin();
     this.#tendPeers();
+    this.#tendPods(config);
   }
 
   /** Takes over what another process of this host has found out about a peer. */
@@ -196,6 +209,11 @@ export class RunningProxy {
     if (this.#parts.areProbedElsewhere !== true) this.#prober.watch(this.context.generation.peers.values());
   }
 
+  #tendPods({ kubernetes }: Config): void {
+    this.#parts.watchPods?.(kubernetes);
+    if (kubernetes === undefined) this.#pods.clear();
+  }
+
   #build(config: Config, previous: Generation | undefined): Generation {
     const { openResolver, onPeerFault, onPeerHealth, onPeerEjected, onRetryRefused, seat } = this.#parts;
     return buildGeneration(config, {
@@ -208,6 +226,7 @@ export class RunningProxy {
       processes: seat?.count ?? 1,
       ownPorts: this.#ownPorts(config, previous !== undefined),
       ownHost: this.#ownHost,
+      directory: this.#pods,
     });
   }
 

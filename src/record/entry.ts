@@ -35,6 +35,8 @@ export interface RecordEntry {
   /** Who runs the client; what is undefined is not known. */
   readonly namespace: string | undefined;
   readonly pod: string | undefined;
+  /** Tells pods apart that had the same name one after the other. */
+  readonly podUid: string | undefined;
   readonly serviceAccount: string | undefined;
   /** Address of the client at the first hop, where a hop of ours says it. */
   readonly assertedIp: string | undefined;

@@ -39,6 +39,9 @@ const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
   // It is so as soon as one of them finds it.
   weir_peer_ejected: 'max',
   weir_route_degraded: 'max',
+  // Each process knows all pods.
+  weir_identity_pods: 'max',
+  weir_identity_index_age_seconds: 'max',
   weir_policy_info: 'max',
   weir_rule_expires_timestamp_seconds: 'max',
 };

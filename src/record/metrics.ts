@@ -10,6 +10,7 @@ import { ByteCounts } from './byte-counts.ts';
 import type { RecordEntry } from './entry.ts';
 import { type Histogram, histogram, histogramsBy } from './histogram.ts';
 import type { Snapshot } from './merged-metrics.ts';
+import { PodMetrics } from './pod-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { registerState, type StateSources } from './state-metrics.ts';
 import { type Tally, tally } from './tally.ts';
@@ -22,6 +23,7 @@ const PHASES = ['dns', 'connect', 'peer', 'total'] as const;
 
 export class Metrics {
   readonly #registry = new Registry();
+  readonly pods = new PodMetrics(this.#registry);
   readonly #requests: Tally;
   readonly #decisions: Tally;
   readonly #peerFailures: Tally;

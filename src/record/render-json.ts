@@ -22,6 +22,7 @@ export function renderJson(entry: RecordEntry): string {
     `,"client_ip":"${entry.clientIp}","client_port":${entry.clientPort}` +
     text(',"namespace":', entry.namespace) +
     text(',"pod":', entry.pod) +
+    text(',"pod_uid":', entry.podUid) +
     text(',"service_account":', entry.serviceAccount) +
     text(',"asserted_ip":', entry.assertedIp) +
     text(',"user":', entry.user) +

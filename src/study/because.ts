@@ -4,7 +4,7 @@
  */
 import { type Acl, type AclOptions, ALL, compileAcl } from '#match/acl.ts';
 import type { Matcher } from '#match/matcher.ts';
-import type { Subject } from '#match/subject.ts';
+import type { Labels, Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
 import type { RawHeaders } from '#net/headers.ts';
 import { redactUrl } from '#record/redact.ts';
@@ -44,7 +44,7 @@ function named(what: string, name: string | undefined): string {
   return name === undefined ? `${what} that is not known` : `${what} ${name}`;
 }
 
-function labelsOf(labels: ReadonlyMap<string, string> | undefined): string | undefined {
+function labelsOf(labels: Labels | undefined): string | undefined {
   return labels && ([...labels].map(([name, value]) => `${name}=${value}`).join(' ') || 'without labels');
 }
 

@@ -6,6 +6,7 @@ import type { Config } from '#config/config.ts';
 import type { Ask, Grant } from '#limit/lending.ts';
 import type { PeerReport } from '#peer/peer.ts';
 import type { Seat } from '#peer/standbys.ts';
+import type { PodNews } from '#pods/pod-directory.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';
 
 /** What a worker begins with. */
@@ -21,6 +22,8 @@ export interface StartOrder {
   readonly seat: Seat;
   /** Peers that are down. */
   readonly peers: readonly PeerReport[];
+  /** All pods; undefined: they are not known yet, or not to be. */
+  readonly pods: PodNews | undefined;
 }
 
 /** What can be asked of a worker. It answers when that is done, or says why it could not. */
@@ -37,6 +40,7 @@ export type Order =
   /** Comes with the handle of a socket to accept on, before the request that needs it. */
   | { readonly kind: 'socket'; readonly key: string }
   | { readonly kind: 'peer'; readonly report: PeerReport }
+  | { readonly kind: 'pods'; readonly news: PodNews }
   /** Answers what was asked of limits. */
   | { readonly kind: 'limits'; readonly grants: readonly Grant[] }
   /** Accept no more, finish what is open, and end. */

@@ -9,6 +9,7 @@ import type { Peer, PeerReport } from '#peer/peer.ts';
 import type { SharedOutput } from '#record/open.ts';
 import { Crew } from './crew.ts';
 import { HostPeers } from './host-peers.ts';
+import { HostPods } from './host-pods.ts';
 import { closeSockets, draftOrders, ownPortsOf } from './orders.ts';
 import { Scrape } from './scrape.ts';
 import { WorkerProcess } from './worker-process.ts';
@@ -30,6 +31,7 @@ export class Supervisor {
   readonly #ticketSecret = randomBytes(32).toString('hex');
   #config: Config;
   readonly #peers: HostPeers;
+  readonly #pods: HostPods;
   readonly #seats = new WeakMap<WorkerProcess, number>();
   #adminPort: number;
 
@@ -40,6 +42,7 @@ export class Supervisor {
     this.#adminPort = config.admin.port;
     this.#output = output;
     this.#peers = this.#watchPeers(config);
+    this.#pods = new HostPods(output, (news) => this.#tell({ kind: 'pods', news }));
     this.#crew = new Crew(
       {
         count,
@@ -51,6 +54,7 @@ export class Supervisor {
           adminPort: this.#adminPort,
           seat: { index: this.#seatOf(worker), count },
           peers: this.#peers.reports,
+          pods: this.#pods.all,
         }),
         onGone: (worker) => {
           this.scrape.keep(worker);
@@ -86,6 +90,11 @@ export class Supervisor {
     return this.#crew.serving.map(({ pid }) => pid);
   }
 
+  /** Whether pods are known, where they are to be. */
+  get arePodsKnown(): boolean {
+    return this.#pods.isSynced;
+  }
+
   get peers(): readonly Peer[] {
     return this.#peers.all;
   }
@@ -102,6 +111,7 @@ export class Supervisor {
   /** Starts the workers; `adminPort` is the real one, that they must not dial. @throws {Error} why one cannot serve */
   async start(adminPort: number): Promise<void> {
     this.#adminPort = adminPort;
+    this.#pods.follow(this.#config);
     await this.#crew.start();
     this.#peers.start();
   }
@@ -119,6 +129,7 @@ export class Supervisor {
     closeSockets(before, next);
     this.#lender.keep(config.limits);
     this.#peers.adopt(config);
+    this.#pods.follow(config);
     this.#config = config;
   }
 
@@ -129,7 +140,9 @@ export class Supervisor {
   async drain(): Promise<boolean> {
     this.#peers.stop();
     closeSockets(this.#crew.orders);
-    return await this.#crew.stop();
+    const isWhole = await this.#crew.stop();
+    await this.#pods.stop();
+    return isWhole;
   }
 
   endAtOnce(): void {
@@ -184,6 +197,10 @@ export class Supervisor {
   }
 
   #tellPeer(report: PeerReport): void {
-    for (const worker of this.#crew.all) worker.tell({ kind: 'peer', report });
+    this.#tell({ kind: 'peer', report });
+  }
+
+  #tell(order: Parameters<WorkerProcess['tell']>[0]): void {
+    for (const worker of this.#crew.all) worker.tell(order);
   }
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { peersAtFault } from '../../src/readiness.ts';
+import { peersAtFault, podsAtFault } from '../../src/readiness.ts';
 import { peerAt } from '../fixtures/peer.ts';
 
 const ADMIN = { host: '127.0.0.1', port: 0 } as const;
@@ -10,4 +10,16 @@ t.test('peersAtFault() goes by peers only where the configuration says so', asyn
   peer.failed('peer_timeout', performance.now() - 31_000);
   t.same(peersAtFault({ ...ADMIN, readiness: 'process' }, [peer]), []);
   t.same(peersAtFault({ ...ADMIN, readiness: 'peers' }, [peer]), ['all peers are down']);
+});
+
+t.test('podsAtFault() waits for pods where they are watched', async (t) => {
+  const kubernetes = {
+    server: 'https://a',
+    tokenFile: undefined,
+    caFile: undefined,
+    whenStale: 'keep',
+  } as const;
+  t.same(podsAtFault({ kubernetes: undefined }, false), []);
+  t.same(podsAtFault({ kubernetes }, false), ['pods are not known yet']);
+  t.same(podsAtFault({ kubernetes }, true), []);
 });

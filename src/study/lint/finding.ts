@@ -38,6 +38,7 @@ export const FINDINGS = {
   },
   'proxy-header-wanted': { level: 'warning', title: 'Tier 2 wants a PROXY header from where tier 1 is' },
   'impatient-tier-1': { level: 'warning', title: 'Tier 1 gives up before tier 2 does' },
+  'unknown-identities': { level: 'warning', title: 'Nobody tells who runs clients' },
   'shadowed-rule': { level: 'info', title: 'A rule before it allows some of what the rule denies' },
   'rule-ends-soon': { level: 'info', title: 'The rule ends within two weeks' },
   'narrowed-by-tier-2': { level: 'info', title: 'Tier 2 refuses more than tier 1, as it says it means to' },

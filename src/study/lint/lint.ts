@@ -5,10 +5,10 @@ import type { Places } from '#config/places.ts';
 import { OverBudget } from '../space/regions.ts';
 import { Space } from '../space/space.ts';
 import { lintAcls } from './acls.ts';
+import { lintClients } from './clients.ts';
 import { lintEntries } from './entries.ts';
 import { type Finding, findingOf, type Remark } from './finding.ts';
 import { lintRules } from './rules.ts';
-import { lintUsers } from './users.ts';
 
 /** A configuration, and where in its file things stand. */
 export interface Studied {
@@ -25,7 +25,7 @@ export function lint({ config, placeOf }: Studied, nowMs: number): Finding[] {
   const findings = [
     ...unlessOverBudget(() => studyPolicy(config, nowMs).map(place), placeOf),
     ...lintEntries(config.policy.acls).map(place),
-    ...lintUsers(config).map(place),
+    ...lintClients(config).map(place),
   ];
   return findings.sort((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { parse } from 'yaml';
-import { identity } from '#config/schema-identity.ts';
+import { identity, kubernetes } from '#config/schema-identity.ts';
 
 function read(yaml: string): unknown {
   const { data, error } = identity.safeParse(parse(yaml));
@@ -53,3 +53,20 @@ for (const [what, [yaml, result]] of Object.entries(TABLE)) {
     t.match(read(yaml), result as object);
   });
 }
+
+t.test('kubernetes watches no pods unless it is said', async (t) => {
+  t.strictSame(kubernetes.parse({}), { identity: false, whenStale: 'keep' });
+  const all = parse(
+    '{ identity: true, apiServer: "https://10.0.0.1:6443", tokenFile: t, caFile: c, whenStale: unknown }',
+  );
+  t.strictSame(kubernetes.parse(all), {
+    identity: true,
+    apiServer: 'https://10.0.0.1:6443',
+    tokenFile: 't',
+    caFile: 'c',
+    whenStale: 'unknown',
+  });
+  t.match(kubernetes.safeParse({ apiServer: 'x' }).error?.issues, [
+    { message: /^API server "x" cannot be, write / },
+  ]);
+});

@@ -20,28 +20,18 @@ t.test('limits gives every key its type', async (t) => {
   });
 });
 
-for (const per of ['source', 'user', 'listener', 'rule', 'global']) {
+for (const per of ['source', 'namespace', 'serviceAccount', 'user', 'listener', 'rule', 'global']) {
   t.test(`limits can be per ${per}`, async (t) => {
     t.same(read(`x: { per: ${per}, tunnels: 1 }`).data, { x: { per, tunnels: 1 } });
   });
 }
 
 const WRONG: Readonly<Record<string, readonly [yaml: string, path: string, message: string]>> = {
-  'per namespace': [
-    '{ per: namespace, tunnels: 1 }',
-    'x.per',
-    'Limit per "namespace" needs the identity of clients, which is not known yet, write source',
-  ],
-  'per service account': [
-    '{ per: serviceAccount, tunnels: 1 }',
-    'x.per',
-    'Limit per "serviceAccount" needs the identity of clients, which is not known yet, write source',
-  ],
   'a slip': ['{ per: sourc, tunnels: 1 }', 'x.per', 'Limit per "sourc" cannot be, write source'],
   nonsense: [
     '{ per: colour, tunnels: 1 }',
     'x.per',
-    'Limit per "colour" cannot be, write source or user or listener or rule or global',
+    'Limit per "colour" cannot be, write source or namespace or serviceAccount or user or listener or rule or global',
   ],
   'no limit at all': [
     '{ per: source }',

@@ -51,9 +51,16 @@ t.test('idOf() tells any setting from any other', async (t) => {
   t.equal(new Set(changes.map((parts) => idOf(limitOptions(parts)))).size, changes.length);
 });
 
-const CLIENT = { clientAddress: ip('10.1.2.3'), listener: 'main', user: 'ann' };
+const CLIENT = {
+  clientAddress: ip('10.1.2.3'),
+  listener: 'main',
+  user: 'ann',
+  identity: { namespace: 'api', serviceAccount: 'builder' },
+};
 const KEYS: Readonly<Record<Per, string>> = {
   source: '10.1.2.3',
+  namespace: 'api',
+  serviceAccount: 'api/builder',
   user: 'ann',
   listener: 'main',
   rule: 'login',
@@ -68,6 +75,17 @@ for (const [per, key] of Object.entries(KEYS) as [Per, string][]) {
 
 t.test('keyOf() counts those of no known user together', async (t) => {
   t.equal(keyOf(limitOptions({ per: 'user' }), { ...CLIENT, user: undefined }, 'login'), '');
+});
+
+t.test('keyOf() counts those together of whom no namespace, or no account, is known', async (t) => {
+  const key = (per: Per, identity: Parameters<typeof keyOf>[1]['identity']): string =>
+    keyOf(limitOptions({ per }), { ...CLIENT, identity }, 'login');
+  for (const per of ['namespace', 'serviceAccount'] as const) {
+    t.equal(key(per, undefined), '');
+    t.equal(key(per, { namespace: undefined, serviceAccount: undefined }), '');
+  }
+  t.equal(key('serviceAccount', { namespace: undefined, serviceAccount: 'builder' }), '/builder');
+  t.equal(key('serviceAccount', { namespace: 'api', serviceAccount: undefined }), '');
 });
 
 t.test('keyOf() takes the addresses of one IPv6 network for one source', async (t) => {

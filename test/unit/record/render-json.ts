@@ -12,7 +12,7 @@ t.test('renderJson() writes every field, in the documented order', async (t) => 
     renderJson(fullRecord()),
     '{"time":"2026-11-23T02:00:01.007Z","event":"end","hop":"t1","listener":"microsoft"' +
       ',"transaction_id":"01kbq3v8x7m2c4n6p8r0t2v4w6","client_ip":"10.128.0.7","client_port":49152' +
-      ',"namespace":"api","pod":"api-0","service_account":"builder","asserted_ip":"10.129.3.7"' +
+      ',"namespace":"api","pod":"api-0","pod_uid":"u1","service_account":"builder","asserted_ip":"10.129.3.7"' +
       ',"user":"alice","method":"CONNECT","target":"login.microsoft.com:443","host":"login.microsoft.com","port":443' +
       ',"url":"http://login.microsoft.com/path?[redacted]","outcome":"completed","reason":"idle_timeout"' +
       ',"status":200,"error":"http_request_denied","rule":"microsoft-login","reports":["pilot","pilot-2"],"policy":"5f2b9c1d","route":"out"' +

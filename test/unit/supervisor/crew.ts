@@ -45,6 +45,7 @@ async function stageOf(count = 2): Promise<Stage> {
         adminPort: 9128,
         seat: { index: 0, count: 1 },
         peers: [],
+        pods: undefined,
       }),
       onGone: ({ pid }) => void gone.push(pid),
       onCrash: () => {

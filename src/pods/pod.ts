@@ -1,0 +1,119 @@
+/**
+ * What is kept of a pod, read strictly from what the API server says: who it is and where it connects from. What has no uid, no name
+ * or no time is no pod; what is over, or is about to be, is as good as gone.
+ */
+import { parseIp } from '#net/ip.ts';
+
+/** Plain values, so that it can be sent to another process. */
+export interface Pod {
+  /** Tells it from pods that had its name, or its addresses, before it. */
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly serviceAccount: string | undefined;
+  /** Names and values by turns, sorted by name: two pods with the same labels have the same list. */
+  readonly labels: readonly string[];
+  /** Whether that is all of them. */
+  readonly hasAllLabels: boolean;
+  /** Canonical. None where it has none yet, or shares those of its node. */
+  readonly addresses: readonly string[];
+  /** Where it runs; undefined where that is open. */
+  readonly node: string | undefined;
+  /** Canonical; what connects from them may be anything on that node. */
+  readonly nodeAddresses: readonly string[];
+  /** Since when its node knows it, in milliseconds since the epoch. */
+  readonly startedMs: number;
+  readonly isRunning: boolean;
+}
+
+/** A pod as it is now, or the uid of one that is gone. */
+export type PodChange = Pod | string;
+
+const MAX_NAME = 253;
+/** What Kubernetes allows for one label; for all of them it has no bound but that of the whole object. */
+const MAX_LABEL_NAME = 317;
+const MAX_LABEL_VALUE = 63;
+const MAX_LABELS = 64;
+/** Kubernetes gives one of each family. */
+const MAX_ADDRESSES = 8;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Undefined where it cannot be read. */
+export function readPod(value: unknown): PodChange | undefined {
+  const { metadata, spec, status } = mapping(value);
+  const { uid, name, namespace, labels, creationTimestamp, deletionTimestamp } = mapping(metadata);
+  const { phase, startTime } = mapping(status);
+  const startedMs = timeOf(startTime) ?? timeOf(creationTimestamp);
+  if (!(isName(uid) && isName(name) && isName(namespace)) || startedMs === undefined) return undefined;
+  if (deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed') return uid;
+  return {
+    uid,
+    namespace,
+    name,
+    startedMs,
+    isRunning: phase === 'Running',
+    ...labelsOf(labels),
+    ...placeOf(mapping(spec), mapping(status)),
+  };
+}
+
+/** Of a thing that the API server tells of. */
+export function uidOf(value: unknown): string | undefined {
+  const { uid } = mapping(mapping(value).metadata);
+  return isName(uid) ? uid : undefined;
+}
+
+function placeOf(
+  { serviceAccountName, nodeName, hostNetwork }: Fields,
+  { podIP, podIPs, hostIP, hostIPs }: Fields,
+): Pick<Pod, 'serviceAccount' | 'node' | 'addresses' | 'nodeAddresses'> {
+  const own = addressesOf(podIP, podIPs);
+  const node = addressesOf(hostIP, hostIPs);
+  const isShared = hostNetwork === true;
+  return {
+    serviceAccount: isName(serviceAccountName) ? serviceAccountName : undefined,
+    node: isName(nodeName) ? nodeName : undefined,
+    addresses: isShared ? [] : own,
+    nodeAddresses: isShared ? distinct([...node, ...own]) : node,
+  };
+}
+
+/** Of a single one and the list, which begins with the same one where there is a list. */
+function addressesOf(single: unknown, list: unknown): string[] {
+  const listed = Array.isArray(list) ? list.slice(0, MAX_ADDRESSES).map((entry) => mapping(entry).ip) : [];
+  return distinct(
+    [...listed, single].flatMap((text) => (typeof text === 'string' ? (parseIp(text)?.text ?? []) : [])),
+  );
+}
+
+/** What is beyond the bounds is left out, and then nothing is known of labels that are not there. */
+function labelsOf(value: unknown): Pick<Pod, 'labels' | 'hasAllLabels'> {
+  const all = Object.entries(mapping(value));
+  const kept = all
+    .filter(([name, text]) => name.length <= MAX_LABEL_NAME && isText(text, MAX_LABEL_VALUE))
+    .slice(0, MAX_LABELS)
+    .sort(([a], [b]) => (a < b ? -1 : 1)) as [string, string][];
+  return { labels: kept.flat(), hasAllLabels: kept.length === all.length };
+}
+
+function timeOf(value: unknown): number | undefined {
+  const ms = isText(value, MAX_LABEL_VALUE) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+function isName(value: unknown): value is string {
+  return isText(value, MAX_NAME) && value !== '';
+}
+
+function isText(value: unknown, most: number): value is string {
+  return typeof value === 'string' && value.length <= most;
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
+
+function mapping(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}

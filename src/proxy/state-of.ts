@@ -1,0 +1,29 @@
+/** What a scrape reads of a running proxy: how it is at that moment, by the generation then in force. */
+import { keyCounts } from '#limit/limit.ts';
+import type { StateSources } from '#record/state-metrics.ts';
+import type { ProxyContext } from './context.ts';
+
+/** `countsLimits`: whether limits are counted in this process, which then tells of their keys. */
+export function stateOf(
+  context: ProxyContext,
+  { countsLimits }: { readonly countsLimits: boolean },
+): StateSources {
+  const now = (): number => context.tools.wheel.now();
+  return {
+    connectionsOpen: () => context.tools.ledger.open('client'),
+    tunnelsOpen: () => context.drain.tunnels,
+    peers: () => [...context.generation.peers.values()],
+    ejectedPeers: () =>
+      [...context.generation.peers.values()].map((peer) => [peer.name, peer.isEjected(now())]),
+    degradedRoutes: () =>
+      context.generation.routes.flatMap(({ name, selector }) =>
+        selector === undefined ? [] : [[name, selector.isDegraded(now())]],
+      ),
+    policyHash: () => context.generation.policy.hash,
+    expiringRules: () =>
+      context.generation.policy.rules
+        .filter(({ untilMs }) => Number.isFinite(untilMs))
+        .map(({ name, untilMs }) => [name, untilMs / 1000]),
+    limitKeys: () => (countsLimits ? keyCounts(context.generation.limits) : []),
+  };
+}

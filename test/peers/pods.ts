@@ -1,0 +1,90 @@
+/** Weir as real processes, one and with workers, that watch the pods of a stand-in for an API server. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import t, { type Test } from 'tap';
+import { WEIR } from '../../scripts/lib/weir-process.ts';
+import { ApiServer } from '../fixtures/api-server.ts';
+import { v1Pod } from '../fixtures/pods.ts';
+import { yamlOf } from '../fixtures/proxy.ts';
+import { run } from '../fixtures/run.ts';
+import { Traffic } from '../fixtures/traffic.ts';
+import { metric, readiness, startWeir } from '../fixtures/weir.ts';
+import { eventually } from '../fixtures/within.ts';
+import { onEach, reload, workersOf } from '../fixtures/workers.ts';
+
+t.setTimeout(120_000);
+
+const POD = '127.0.4.7';
+const TOKEN = 'a-token-of-the-pod';
+const PODS = 2_000;
+
+const traffic = await Traffic.to(t);
+
+function keysFor(
+  t: Test,
+  api: ApiServer,
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const folder = t.testdir({ token: `${TOKEN}\n` });
+  return {
+    kubernetes: `{ identity: true, apiServer: "${api.url}", tokenFile: ${join(folder, 'token')} }`,
+    acls: '{ api: { namespaces: [api] } }',
+    access: '[{ name: api, allow: [api] }]',
+    ...more,
+  };
+}
+
+for (const workers of ['1', '4']) {
+  t.test(`workers: ${workers}: pods are known before it is ready, and followed`, async (t) => {
+    await using api = await ApiServer.start({ token: TOKEN });
+    for (let at = 0; at < PODS; at += 1) {
+      api.put(
+        v1Pod({ uid: `p${at}`, name: `p-${at}`, namespace: 'batch', ips: [`10.9.${at >> 8}.${at & 255}`] }),
+      );
+    }
+    // A slow start: the first list is answered when it is said.
+    const first = Promise.withResolvers<() => void>();
+    api.next((response) => first.resolve(() => response.destroy()));
+    const weir = await startWeir(t, yamlOf(keysFor(t, api, { workers })));
+    const refuse = await first.promise;
+    t.equal(await readiness(weir), 503);
+    refuse();
+    await eventually(async () => (await readiness(weir)) === 200, 'readiness');
+    t.equal(await metric(weir, 'weir_identity_pods'), PODS);
+    t.equal(await metric(weir, 'weir_identity_watch_restarts_total{reason="disconnected"}'), 1);
+    await api.untilWatched(1);
+    t.equal(api.watches, 1, 'one watch, however many workers');
+    const status = (): Promise<number> => traffic.statusOf(weir, { from: POD });
+    t.equal(await status(), 403);
+    t.equal(await metric(weir, 'weir_identity_unknown_total'), 1);
+    api.put(v1Pod({ uid: 'api', namespace: 'api', ips: [POD] }));
+    await eventually(async () => (await status()) === 200, 'the pod to be known');
+    if (workers !== '1') t.same(await onEach(weir, status), [200, 200, 200, 200], 'by every worker');
+    t.ok((await metric(weir, 'weir_identity_index_age_seconds')) < 60);
+    if (workers !== '1') {
+      const [pid = 0] = workersOf(weir);
+      process.kill(pid, 'SIGKILL');
+      await weir.until('"Worker serves"', () => weir.log.find(({ msg }) => msg === 'Worker serves'));
+      const statuses = await Promise.all(Array.from({ length: 40 }, status));
+      t.same([...new Set(statuses)], [200], 'also by one that began later');
+    }
+    const { lists } = api.asked;
+    await reload(weir, keysFor(t, api, { workers, timeouts: '{ idle: 1m }' }));
+    t.equal(api.asked.lists, lists, 'a reload keeps the watch');
+    api.remove('api');
+    await eventually(async () => (await status()) === 403, 'the pod to be gone');
+    await reload(weir, { workers, acls: '{}', access: '[{ name: all, allow: [all] }]' });
+    await api.untilWatched(0);
+    t.equal(await metric(weir, 'weir_identity_pods'), 0);
+    t.notMatch(weir.stderr, TOKEN);
+  });
+}
+
+t.test('outside of a cluster it says what is missing', async (t) => {
+  const file = join(t.testdir({}), 'weir.yaml');
+  writeFileSync(file, yamlOf({ kubernetes: '{ identity: true }' }));
+  const { status, stderr } = await run(WEIR, ['run', '-c', file]);
+  t.equal(status, 78);
+  t.match(stderr, /KUBERNETES_SERVICE_HOST is not set.*Name the API server by kubernetes\.apiServer/);
+});

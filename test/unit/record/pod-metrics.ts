@@ -1,0 +1,25 @@
+import { Registry } from 'prom-client';
+import t from 'tap';
+import { PodMetrics, type PodState } from '#record/pod-metrics.ts';
+
+t.test('they count, and tell what is known now, where anything is to be', async (t) => {
+  const registry = new Registry();
+  const metrics = new PodMetrics(registry);
+  let state: PodState | undefined;
+  metrics.observe(() => state);
+  metrics.expect(['ended', 'expired']);
+  metrics.restarted('ended');
+  metrics.unknown();
+  const values = async (): Promise<readonly string[]> =>
+    (await registry.metrics()).split('\n').filter((line) => line.startsWith('weir_'));
+  const counted = [
+    'weir_identity_unknown_total 1',
+    'weir_identity_watch_restarts_total{reason="ended"} 1',
+    'weir_identity_watch_restarts_total{reason="expired"} 0',
+  ];
+  t.same(await values(), counted);
+  state = { pods: 3, ageSeconds: 1.5 };
+  t.same(await values(), [...counted, 'weir_identity_pods 3', 'weir_identity_index_age_seconds 1.5']);
+  state = undefined;
+  t.same(await values(), counted);
+});
