@@ -150,10 +150,31 @@ interface PodSpec {
   }[];
 }
 
-t.test("the cluster's policy is that of examples/t1.yaml", async (t) => {
-  const policyOf = (file: string): unknown => {
+t.test("the cluster's policy is that of examples/t1.yaml, and asks for the namespace besides", async (t) => {
+  const policyOf = (file: string) => {
     const { acls, access, peers, routes } = parse(readFileSync(file, 'utf8'));
     return { acls, access, peers, routes };
   };
-  t.same(policyOf(join(BASE, 'weir.yaml')), policyOf(join(BASE, '../../examples/t1.yaml')));
+  const { acls, access, ...rest } = policyOf(join(BASE, 'weir.yaml'));
+  const { api_pods: apiPods, ...others } = acls;
+  t.same(apiPods, { namespaces: ['api'] });
+  const withoutIdentity = (access as readonly Rule[]).flatMap(({ limit: _, ...rule }) => {
+    if (rule.name === 'not-api') return [];
+    return [
+      rule.allow === undefined ? rule : { ...rule, allow: rule.allow.filter((name) => name !== 'api_pods') },
+    ];
+  });
+  t.same({ acls: others, access: withoutIdentity, ...rest }, policyOf(join(BASE, '../../examples/t1.yaml')));
 });
+
+t.test('the policy passes its tests', async (t) => {
+  const weir = join(import.meta.dirname, '../../bin/weir');
+  const tested = spawnSync(weir, ['test', join(BASE, 'weir.yaml')], { encoding: 'utf8' });
+  t.equal(tested.status, 0, tested.stdout + tested.stderr);
+});
+
+interface Rule {
+  readonly name: string;
+  readonly allow?: readonly string[];
+  readonly limit?: string;
+}
