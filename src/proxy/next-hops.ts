@@ -50,6 +50,8 @@ export async function* peerHops(tx: Transaction, selector: Selector): AsyncGener
         yield { address: ip.text, others: NO_OTHERS, port, source: undefined, peer, isLast };
       }
     } catch (error) {
+      // A client that left while a name was being resolved says nothing of the peer.
+      tx.abort.check();
       fault = ProxyError.from(error);
       peer.failed(fault.reason, now);
     }
