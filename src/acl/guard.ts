@@ -16,7 +16,7 @@ export interface GuardOptions {
   readonly allow: readonly Network[];
   /** Refused even where `allow` names it. */
   readonly deny: readonly Network[];
-  /** Addresses of this host's interfaces. */
+  /** Tells what addresses this host has at the moment. */
   readonly ownHost: OwnHost;
   readonly ownPorts: readonly OwnPort[];
 }

@@ -13,23 +13,36 @@ export function ownAddresses(): readonly IpAddress[] {
     .filter((address) => address !== undefined);
 }
 
-/** The same to ask about, looked at again where that was a second ago: interfaces come and go while a configuration stays. */
+/**
+ * The same to ask about, looked at again where that was a second ago: interfaces come and go while a configuration stays. What was
+ * seen last stands where they cannot be looked at, as when file descriptors have run out.
+ */
 export class OwnAddresses implements OwnHost {
   readonly #clock: { now(): number };
-  #texts: ReadonlySet<string> = new Set();
-  #lookedMs = Number.NEGATIVE_INFINITY;
+  #texts: ReadonlySet<string> | undefined = undefined;
+  #lookedMs = 0;
 
   /** `clock` gives monotonic milliseconds; tests pass their own. */
   constructor(clock: { now(): number } = performance) {
     this.#clock = clock;
   }
 
+  /** @throws {Error} where they could never be looked at: nobody knows, and so nothing may be dialled */
   has(text: string): boolean {
     const now = this.#clock.now();
-    if (now - this.#lookedMs >= LOOK_EVERY_MS) {
-      this.#texts = new Set(ownAddresses().map((address) => address.text));
+    if (this.#texts === undefined || now - this.#lookedMs >= LOOK_EVERY_MS) {
+      this.#texts = look(this.#texts);
       this.#lookedMs = now;
     }
     return this.#texts.has(text);
+  }
+}
+
+function look(last: ReadonlySet<string> | undefined): ReadonlySet<string> {
+  try {
+    return new Set(ownAddresses().map(({ text }) => text));
+  } catch (error) {
+    if (last === undefined) throw error;
+    return last;
   }
 }

@@ -1,7 +1,8 @@
 /**
- * Plain HTTP over connections that are kept for more than one exchange. A connection is kept under the address that was
- * checked, and serves only who may go to that one, so reuse never skips the check of where it leads; and never more than one exchange is on it. Requests are written
- * by a client of our own, but for those whose body is yet to come: streams are what undici is for (docs/adr/0013).
+ * Plain HTTP over connections that are kept for more than one exchange. A connection is kept under the address that was checked, and
+ * serves only who may go to that one, so that reuse never skips the check of where it leads; and never more than one exchange is on
+ * it. Requests are written by a client of our own, but for those whose body is yet to come: streams are what undici is for
+ * (docs/adr/0013).
  */
 import type { Abort } from './abort.ts';
 import { ExchangeError, type ExchangeRequest, type ResponseSink } from './exchange.ts';

@@ -35,6 +35,7 @@ export class UndiciConnection implements Carrier, Keepable {
   #socket: net.Socket | undefined = undefined;
   /** What it is used for now. */
   #request: ExchangeRequest | undefined = undefined;
+  /** Who is told of it; a connection that is kept must not hold on to a transaction that is over. */
   #sink: ResponseSink | undefined = undefined;
   isReused = false;
   previous: Closable | undefined = undefined;
@@ -94,6 +95,7 @@ export class UndiciConnection implements Carrier, Keepable {
   /** A socket that was used says itself what becomes of it, once undici has kept or closed it. */
   done(): void {
     this.#request = undefined;
+    this.#sink = undefined;
     if (this.#socket === undefined && this.#opening === undefined) this.#keeper.over(this);
   }
 

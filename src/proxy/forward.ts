@@ -81,16 +81,17 @@ function noteAnswer({ reason, context }: Transaction, { peer }: Hop): void {
   else peer?.failed(reason, context.tools.wheel.now());
 }
 
-/** Tells a peer's fault from an origin's, and counts it against the peer only where it is the peer's own. */
-function noteFault(tx: Transaction, hop: Hop, error: ProxyError): ProxyError {
-  const { peer } = hop;
+/** Tells a peer's fault from an origin's, and counts it against the peer, once, only where it is the peer's own. */
+function noteFault(tx: Transaction, { peer }: Hop, error: ProxyError): ProxyError {
   if (peer === undefined) return error;
-  const now = tx.context.tools.wheel.now();
-  if (REASONS[error.reason].source === 'peer') peer.failed(error.reason, now);
-  if (!(error instanceof ExchangeError)) return error;
-  const fault = asPeerFault(peer.options, error);
-  // An answer that is slow, or breaks off, is the target's as far as anyone can tell.
-  const isPeersOwn = REASONS[fault.reason].retryable && error.reason !== 'response_timeout';
-  if (isPeersOwn && error.phase !== 'answering') peer.failed(fault.reason, now);
+  const fault = error instanceof ExchangeError ? asPeerFault(peer.options, error) : error;
+  const isPeersOwn = REASONS[fault.reason].retryable && !mayBeOfTarget(error);
+  if (isPeersOwn) peer.failed(fault.reason, tx.context.tools.wheel.now());
   return fault;
+}
+
+/** An answer that is slow, or breaks off, is the target's as far as anyone can tell; TLS is spoken with the peer alone. */
+function mayBeOfTarget(error: ProxyError): boolean {
+  if (!(error instanceof ExchangeError) || REASONS[error.reason].source === 'peer') return false;
+  return error.phase === 'answering' || error.reason === 'response_timeout';
 }

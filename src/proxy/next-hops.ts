@@ -1,5 +1,5 @@
 /** Where a plain HTTP request may go: to vetted addresses of the origin, or to the route's peers and their addresses, in the order to try. */
-import { ProxyError } from '#errors.ts';
+import { ProxyError, REASONS } from '#errors.ts';
 import type { Racers } from '#net/race.ts';
 import { peerAddresses } from '#peer/dial-peer.ts';
 import type { Peer } from '#peer/peer.ts';
@@ -36,11 +36,11 @@ function hopTo(tx: Transaction, target: DirectTarget): Hop {
   return { address, others, port: tx.port, source: target.source?.text, peer: undefined, isLast: true };
 }
 
-/** @throws {ProxyError} `dns_*` where no peer's name resolves */
+/** @throws {ProxyError} `peer_*` where there is one whose name leads nowhere, after all others; the reason of the transaction's abort */
 export async function* peerHops(tx: Transaction, selector: Selector): AsyncGenerator<Hop> {
-  const now = tx.context.tools.wheel.now();
+  const { wheel } = tx.context.tools;
   let fault: ProxyError | undefined;
-  const peers = selector.order(now, tx);
+  const peers = selector.order(wheel.now(), tx);
   for (const peer of peers) {
     try {
       const addresses = await peerAddresses(peerTools(tx), peer.options);
@@ -50,8 +50,10 @@ export async function* peerHops(tx: Transaction, selector: Selector): AsyncGener
         yield { address: ip.text, others: NO_OTHERS, port, source: undefined, peer, isLast };
       }
     } catch (error) {
+      // A client that left while a name was being resolved says nothing of the peer.
+      tx.abort.check();
       fault = ProxyError.from(error);
-      peer.failed(fault.reason, now);
+      if (REASONS[fault.reason].retryable) peer.failed(fault.reason, wheel.now());
     }
   }
   if (fault !== undefined) throw fault;

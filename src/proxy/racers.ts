@@ -25,10 +25,10 @@ export const NO_OTHERS: readonly string[] = Object.freeze([]);
 /** @throws {ProxyError} `destination_unroutable` where none is within reach of the source address */
 export function racersOf(tx: Transaction, { addresses, source }: DirectTarget): Racers {
   const reachable = reachableFrom(source, addresses);
-  const [first, ...rest] = tx.context.winners.order(tx.host.text, reachable);
-  const address = (first as VettedAddress).ip.text;
-  if (rest.length === 0) return { address, others: NO_OTHERS };
-  return { address, others: rest.slice(0, MAX_ATTEMPTS - 1).map(({ ip }) => ip.text) };
+  const order = tx.context.winners.order(tx.host.text, reachable);
+  const address = (order[0] as VettedAddress).ip.text;
+  if (order.length === 1) return { address, others: NO_OTHERS };
+  return { address, others: order.slice(1, MAX_ATTEMPTS).map(({ ip }) => ip.text) };
 }
 
 /** IPv4 is not reached from IPv6, nor the other way. */

@@ -44,6 +44,7 @@ export interface ProxyParts {
   readonly onPeerFault: NonNullable<PeerWatch['onFault']>;
   /** Told of each peer that is left alone as an outlier. */
   readonly onPeerEjected?: PeerWatch['onEjected'];
+  /** Told of each second peer of a route that is not tried since too many were. */
   readonly onRetryRefused?: GenerationParts['onRetryRefused'];
   readonly onForgedField: ProxyContext['onForgedField'];
   readonly onAssertion: ProxyContext['onAssertion'];

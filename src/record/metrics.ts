@@ -58,7 +58,7 @@ export class Metrics {
     this.#refusedRetries = count('retries_refused', 'Next peers not tried, as too many were', 'route');
     this.#probes = count('probes', 'Looks that hops of ours have taken at this one');
     this.#dnsQueries = count('dns_queries', 'Names looked up', 'result');
-    this.#dnsMixed = count('dns_mixed', 'Names that led to what the guard refuses and to other addresses');
+    this.#dnsMixed = count('dns_mixed', 'Transactions whose name led to refused addresses and to others');
     this.#forgedFields = count(
       'forged_hop_headers',
       'Fields that only a trusted hop may send, from clients that are none',

@@ -69,7 +69,7 @@ export class Supervisor {
       connectionsOpen: () => 0,
       tunnelsOpen: () => [],
       peers: () => this.#peers.all,
-      // Workers tell them: each peer, and each route, that one of them leaves alone.
+      // Each of its workers tells what it leaves alone (record/merged-metrics.ts).
       ejectedPeers: () => [],
       degradedRoutes: () => [],
       policyHash: () => this.#config.hash,

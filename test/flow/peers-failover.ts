@@ -5,7 +5,8 @@ import { blackHole } from '../fixtures/black-hole.ts';
 import { startFirstTier, startSecondTier } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { rawOrigin, tcpOrigin } from '../fixtures/origin.ts';
-import type { TestProxy } from '../fixtures/proxy.ts';
+import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
+import { slowNameServer } from '../fixtures/slow-name-server.ts';
 import { closedPort } from '../fixtures/sockets.ts';
 
 /** Both kinds of transaction, as a client asks for them. */
@@ -73,6 +74,25 @@ for (const [kind, ask] of Object.entries(KINDS)) {
     client.end();
     t.match(await proxy.ended(1), [{ outcome: 'completed', reason: undefined, peer: 'p1' }]);
     t.same(proxy.peerFaults, ['p0 peer_unavailable']);
+  });
+
+  t.test(`${kind}: who leaves while names of peers are resolved speaks against none of them`, async (t) => {
+    await using names = await slowNameServer();
+    await using proxy = await startProxy(
+      yamlOf({
+        peers: '{ p0: { address: a.example:9 }, p1: { address: b.example:9 } }',
+        routes: '[{ name: out, peers: [p0, p1] }]',
+        dns: `{ hostsFile: none, servers: ["${names.address}"] }`,
+      }),
+    );
+    await using client = await RawClient.connect(proxy.port);
+    client.send(ask());
+    await names.asked;
+    client.reset();
+    t.match(await proxy.ended(1), [{ outcome: 'client_gone', reason: 'client_gone' }]);
+    t.same(proxy.peerFaults, []);
+    t.ok(peerOf(proxy, 'p0').isUp && peerOf(proxy, 'p1').isUp);
+    names.answer();
   });
 
   // Attacks: no-direct.

@@ -1,5 +1,6 @@
 /** Whether tier 2 believes what tier 1 says of its clients, and tier 1 says what tier 2 would believe. */
 import type { Config } from '#config/config.ts';
+import { hasKeyOf } from '../hop-terms.ts';
 import type { Remark } from './finding.ts';
 import type { HopRemark, Way } from './hop-way.ts';
 
@@ -13,8 +14,8 @@ export function lintWord(ways: readonly Way[], first: Config, second: Config): H
   if (verify !== undefined && assert === undefined) return [ofFirst(silent())];
   if (assert === undefined) return [];
   if (verify === undefined) return [{ remark: unheard(trustFrom !== undefined), isOfFirst: false }];
-  const isShared = verify.keys.some(({ kid }) => kid === assert.keys[0]?.kid);
-  return isShared ? [] : [ofFirst(unknownKey(assert.keys.some(({ kid }) => isIn(verify.keys, kid))))];
+  if (hasKeyOf(verify, assert)) return [];
+  return [ofFirst(unknownKey(assert.keys.some(({ kid }) => isIn(verify.keys, kid))))];
 }
 
 function ofFirst(remark: Remark): HopRemark {

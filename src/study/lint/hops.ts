@@ -94,7 +94,7 @@ function isWithin(inner: Network, outer: Network): boolean {
   return part.first >= whole.first && part.last <= whole.last;
 }
 
-/** Where an ACL that is negated says where it does not come from. */
+/** Those of the ACLs that `hop.trust.from` names; a negated one says only where tier 1 does not come from. */
 function trustedNetworks({ hop, policy }: Config): readonly Network[] {
   const acls = (hop.trustFrom ?? []).filter((name) => Object.hasOwn(policy.acls, name));
   return acls.flatMap((name) => policy.acls[name]?.src ?? []);

@@ -59,13 +59,14 @@ function refusal({ allowing, refusing }: Conflict, isMeant: boolean, witness: Wi
     refusing === undefined
       ? `No rule of tier 2 allows ${allowed}`
       : `Rule "${refusing.rule.name}" of tier 2 refuses ${allowed}`;
-  if (isMeant)
+  if (isMeant) {
     return {
       code: 'narrowed-by-tier-2',
       message,
       fix: 'It says "narrows: true", so nothing is to be done',
       witness,
     };
+  }
   const narrow =
     refusing === undefined ? '' : ', or say "narrows: true" in the rule if it is meant to refuse more';
   return {

@@ -42,3 +42,24 @@ t.test('OwnAddresses looks again once a second, and no more often', async (t) =>
   t.notOk(own.has('198.51.100.1'), 'and not what it has lost');
   t.ok(new OwnAddresses().has('198.51.100.3'), 'by a clock of its own');
 });
+
+t.test('OwnAddresses keeps what it saw last where it cannot look, and knows nothing before', async (t) => {
+  const { networkInterfaces } = os;
+  t.teardown(() => Object.assign(os, { networkInterfaces }));
+  let looks = 0;
+  const broken = (): never => {
+    looks += 1;
+    throw new Error('Too many open files');
+  };
+  os.networkInterfaces = broken;
+  const clock = { ms: 0, now: () => clock.ms };
+  const own = new OwnAddresses(clock);
+  t.throws(() => own.has('198.51.100.1'), { message: 'Too many open files' });
+  os.networkInterfaces = () => ({ eth0: [{ address: '198.51.100.1' }] }) as never;
+  t.ok(own.has('198.51.100.1'), 'a first look that failed is made again at once');
+  os.networkInterfaces = broken;
+  clock.ms = 1000;
+  t.ok(own.has('198.51.100.1'));
+  t.ok(own.has('198.51.100.1'));
+  t.equal(looks, 2, 'and a later one only after a second');
+});
