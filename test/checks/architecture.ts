@@ -26,6 +26,7 @@ const OFFENDERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'layer-peer': { 'src/peer/climbs.ts': "import '#record/thing.ts';" },
   'layer-hop': { 'src/hop/climbs.ts': "import '#acl/thing.ts';" },
   'layer-identity': { 'src/identity/climbs.ts': "import '#acl/thing.ts';" },
+  'layer-pods': { 'src/pods/climbs.ts': "import '#acl/thing.ts';" },
   'layer-limit': { 'src/limit/climbs.ts': "import '#acl/thing.ts';" },
   'layer-cache': { 'src/cache/climbs.ts': "import '#proxy/thing.ts';" },
   'layer-record': { 'src/record/climbs.ts': "import '#proxy/thing.ts';" },

@@ -18,9 +18,8 @@ export function lintSecurity({ peer, doors }: Way): Remark[] {
   if (!isSecure) return [plainListener(name, door)];
   const secure = doors.flatMap((one) => one.tls ?? []);
   const told = (code: Remark['code'], complaints: readonly Complaint[]): Remark[] => {
-    const [first] = complaints;
-    const isSure = complaints.every((complaint) => complaint !== undefined);
-    return isSure && first !== undefined ? [{ code, path: ['peers', name, 'tls'], ...first }] : [];
+    if (!complaints.every((complaint) => complaint !== undefined)) return [];
+    return complaints.slice(0, 1).map((first) => ({ code, path: ['peers', name, 'tls'], ...first }));
   };
   return [
     ...told(

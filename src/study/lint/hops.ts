@@ -96,6 +96,6 @@ function isWithin(inner: Network, outer: Network): boolean {
 
 /** Those of the ACLs that `hop.trust.from` names; a negated one says only where tier 1 does not come from. */
 function trustedNetworks({ hop, policy }: Config): readonly Network[] {
-  const acls = (hop.trustFrom ?? []).filter((name) => Object.hasOwn(policy.acls, name));
-  return acls.flatMap((name) => policy.acls[name]?.src ?? []);
+  const { trustFrom = [] } = hop;
+  return Object.entries(policy.acls).flatMap(([name, { src = [] }]) => (trustFrom.includes(name) ? src : []));
 }

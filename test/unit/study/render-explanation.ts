@@ -216,6 +216,13 @@ t.test('An explanation has why the second tier does not believe the first', asyn
   ];
   const lines = await rendered(t, tiers);
   t.ok(lines.includes('  Weir-Identity is refused: unknown_key'));
+  const [first = {}] = tiers;
+  const strangers = await rendered(t, [first, { name: 't2' }]);
+  t.ok(
+    strangers.includes(
+      '  nobody tells who asks: there is no hop.trust.from of t2, which removes what t1 says',
+    ),
+  );
   t.match(explanationJson(await explain(await chain(t, tiers))), {
     verdict: 'deny',
     hops: [{ reason: null }, { reason: 'assertion_refused', route: null, identity: null, identityBy: null }],

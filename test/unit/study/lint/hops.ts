@@ -3,7 +3,8 @@ import { lintHops } from '#study/lint/hops.ts';
 import { firstTier, secondTier } from '../../../fixtures/studied.ts';
 import { networks } from '../../../fixtures/subject.ts';
 
-const RULES = 'acls: { tier_1: { src: [10.1.0.0/16] } }\naccess: [{ name: everything, allow: [tier_1] }]';
+const RULES =
+  'acls: { tier_1: { src: [10.1.0.0/16] }, always: { time: { hours: "00:00-24:00", timeZone: UTC } } }\naccess: [{ name: everything, allow: [tier_1] }]';
 const TRUST = 'hop: { trust: { from: [tier_1] } }';
 
 interface Row {
@@ -46,6 +47,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     found: [],
   },
   'no listener that tier 1 does not dial': { second: BEHIND.replace(':3128', ':3129'), found: [] },
+  'no listener where tier 2 trusts nobody': { second: BEHIND.replace(TRUST, ''), found: [] },
+  'no listener where tier 1 is known by something else': {
+    second: BEHIND.replace('[tier_1]', '[always]'),
+    found: [],
+  },
   'no listener where nobody knows whence tier 1 comes': {
     second: BEHIND.replace('[tier_1]', '["!tier_1"]'),
     found: [],
