@@ -103,6 +103,8 @@ function studied(policy: WrittenPolicy, parts: Partial<Config> = {}): Studied {
   const rest = {
     routes: [],
     peers: {},
+    clients: [],
+    limits: {},
     hop: { trustFrom: undefined },
     timeouts: { establish: 8_000 },
     hash: 'test',

@@ -76,7 +76,10 @@ t.test(
     const { pid } = weir;
     const limit = (count: number) => run(prlimit, ['--pid', String(pid), `--nofile=${count}:`]);
     const target = `origin.example:${origin.port}`;
+    const atRest = filesOf(pid).length;
     const answerTo = async (form: string): Promise<string> => {
+      // One that is still to be closed would make room for the dial.
+      await eventually(() => filesOf(pid).length <= atRest, 'the last connections to be closed');
       const before = filesOf(pid).length;
       await using client = await RawClient.connect(weir.port);
       await eventually(() => filesOf(pid).length > before, 'the connection to be taken');

@@ -204,6 +204,8 @@ function lossyPeer(stage: Stage): void {
     const clients = await stage.open(t, first, 6);
     const carried = clients.map(async (client) => {
       const sent = randomBytes(100_000);
+      // A packet that is lost again and again is sent after 0.2 s, 0.4 s, 0.8 s ...
+      client.patienceMs = 60_000;
       client.send(sent);
       client.end();
       return Buffer.from(await client.rest(), 'latin1').equals(sent);
