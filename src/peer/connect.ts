@@ -8,7 +8,7 @@ import type { Leg } from '#net/leg.ts';
 import type { Wish } from './balance.ts';
 import { type ConnectReply, type Doubt, type ReplyObserver, readConnectReply } from './connect-reply.ts';
 import { type DialObserver, dialPeer, type PeerTools } from './dial-peer.ts';
-import { asPeerFault, noRoom } from './fault.ts';
+import { asPeerFault, isUnreached, noRoom } from './fault.ts';
 import type { Peer, Release } from './peer.ts';
 import { PeerRefusal } from './refusal.ts';
 import type { Selector } from './select.ts';
@@ -107,7 +107,7 @@ class PeersConnect implements DialObserver, ReplyObserver {
     const warm = this.#peer.warm?.take();
     this.#isWarm = warm !== undefined;
     if (warm === undefined) this.#dial();
-    else this.onDialled(warm.leg, warm.address);
+    else this.#ask(warm.leg, warm.address);
   }
 
   #dial(): void {
@@ -117,6 +117,11 @@ class PeersConnect implements DialObserver, ReplyObserver {
   }
 
   onDialled(leg: Leg, address: string): void {
+    this.#peer.reached();
+    this.#ask(leg, address);
+  }
+
+  #ask(leg: Leg, address: string): void {
     const { request, abort } = this.#parts;
     this.#leg = leg;
     this.#address = address;
@@ -126,7 +131,7 @@ class PeersConnect implements DialObserver, ReplyObserver {
 
   /**
    * A connection that waited may be dead without knowing it. The one that takes its place was begun just before: in the time that
-   * it has for connecting all know whether the peer is there.
+   * it has for connecting all know whether the peer is there. One that is there, whatever its faults, may be at work on the CONNECT.
    */
   #doubt(): Doubt | undefined {
     if (!this.#isWarm || this.#isLast) return undefined;
@@ -136,7 +141,7 @@ class PeersConnect implements DialObserver, ReplyObserver {
       wheel,
       afterMs: peer.options.connectTimeoutMs ?? connectTimeoutMs,
       confirmed: () =>
-        peer.isUp ? undefined : asPeerFault(peer.options, new ProxyError('connection_timeout')),
+        peer.isUnreached ? asPeerFault(peer.options, new ProxyError('connection_timeout')) : undefined,
     };
   }
 
@@ -181,12 +186,17 @@ class PeersConnect implements DialObserver, ReplyObserver {
 }
 
 function noteFault(peer: Peer, error: ProxyError, tools: PeerTools): void {
-  if (REASONS[error.reason].retryable) peer.failed(error.reason, tools.wheel.now());
+  const now = tools.wheel.now();
+  if (REASONS[error.reason].retryable) peer.failed(error.reason, now, isUnreached(error));
   else if (error instanceof PeerRefusal) peer.succeeded();
 }
 
-/** Our own deadline speaks against the peer that was being waited for; a client that left does not. */
+/**
+ * Our own deadline speaks against the peer that was being waited for; a client that left does not. Neither tells whether it can be
+ * connected to.
+ */
 function onAbort(peer: Peer, reason: ProxyError, tools: PeerTools): ProxyError {
-  if (REASONS[reason.reason].source === 'peer') peer.failed(reason.reason, tools.wheel.now());
+  const now = tools.wheel.now();
+  if (REASONS[reason.reason].source === 'peer') peer.failed(reason.reason, now, peer.isUnreached);
   return reason;
 }

@@ -28,6 +28,8 @@ export interface PeerReport {
   readonly ejectedMs: number;
   /** Whether it is so though it may succeed at times. */
   readonly stands: boolean;
+  /** Whether it could not be connected to when it was tried last. */
+  readonly isUnreached: boolean;
 }
 
 /** Who wants to know how peers do. */
@@ -62,6 +64,7 @@ export class Peer {
   #failures = 0;
   #retryAtMs = 0;
   #downSinceMs = 0;
+  #isUnreached = false;
   #sight = UNSEEN;
 
   constructor(options: PeerOptions, parts: PeerParts = {}) {
@@ -83,6 +86,11 @@ export class Peer {
   /** Whether its last attempt succeeded; a peer never tried counts as up. */
   get isUp(): boolean {
     return this.#failures === 0;
+  }
+
+  /** Whether it could not be connected to when it was tried last: nobody may be there, and not only somebody who has faults. */
+  get isUnreached(): boolean {
+    return this.#isUnreached;
   }
 
   /** Whether it may be tried at `nowMs` (monotonic) without waiting. */
@@ -122,21 +130,35 @@ export class Peer {
 
   /** What another process is to know of it. */
   report(nowMs: number): PeerReport {
-    const { stands } = this.#outliers;
-    return { name: this.name, failures: this.#failures, ejectedMs: this.#outliers.leftMs(nowMs), stands };
+    const [{ stands }, isUnreached] = [this.#outliers, this.#isUnreached];
+    const ejectedMs = this.#outliers.leftMs(nowMs);
+    return { name: this.name, failures: this.#failures, ejectedMs, stands, isUnreached };
+  }
+
+  /** A connection to it was made, which says that it is there and nothing of how it does. */
+  reached(): void {
+    this.#isUnreached = false;
   }
 
   succeeded(): void {
     this.#outliers.countGood();
     if (this.#failures === 0) return;
     this.#rise();
-    this.#parts.onHealth?.({ name: this.name, failures: 0, ejectedMs: 0, stands: false });
+    this.#parts.onHealth?.({
+      name: this.name,
+      failures: 0,
+      ejectedMs: 0,
+      stands: false,
+      isUnreached: false,
+    });
   }
 
-  failed(reason: Reason, nowMs: number): void {
+  /** `isUnreached`: it could not even be connected to. */
+  failed(reason: Reason, nowMs: number, isUnreached = false): void {
     // While it rests, more of the same from transactions under way is no news.
     const isNews = this.isDue(nowMs);
     this.#backOff(this.#failures + 1, nowMs);
+    this.#isUnreached = isUnreached;
     const ejectedMs = this.#outliers.countBad(this.#failures, nowMs);
     this.#parts.onFault?.(this.name, reason);
     if (ejectedMs > 0) this.#parts.onEjected?.(this.name, ejectedMs);
@@ -144,9 +166,12 @@ export class Peer {
   }
 
   /** Takes over what another process has found out, and tells nobody. */
-  learn({ failures, ejectedMs, stands }: PeerReport, nowMs: number): void {
+  learn({ failures, ejectedMs, stands, isUnreached }: PeerReport, nowMs: number): void {
     if (failures === 0) this.#rise();
-    else if (failures > this.#failures) this.#backOff(failures, nowMs);
+    else if (failures > this.#failures) {
+      this.#backOff(failures, nowMs);
+      this.#isUnreached = isUnreached;
+    }
     if (ejectedMs > 0) this.#outliers.learn(nowMs + ejectedMs, stands);
   }
 
@@ -173,6 +198,7 @@ export class Peer {
 
   #rise(): void {
     this.#failures = 0;
+    this.#isUnreached = false;
     this.#outliers.pardon();
   }
 

@@ -5,6 +5,7 @@
 import { ProxyError } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
 import type { PeerTools } from './dial-peer.ts';
+import { isUnreached } from './fault.ts';
 import type { HealthOptions } from './options.ts';
 import type { Peer } from './peer.ts';
 import { type Look, lookAt, lookThrough } from './probe.ts';
@@ -102,7 +103,7 @@ class Round {
       const { sight, fault } = await look({ tools, options, tls, abort });
       this.#peer.seen(sight);
       if (fault === undefined) this.#peer.succeeded();
-      else this.#peer.failed(fault.reason, tools.wheel.now());
+      else this.#peer.failed(fault.reason, tools.wheel.now(), isUnreached(fault));
       return sight.reachable === true;
     } catch {
       // A fault of ours, or the end: it says nothing of the peer.

@@ -3,11 +3,12 @@
  * Bounded in number and age, and given up first when file descriptors run out. One that ends, or says something unasked, is let go
  * before anybody uses it, and so is what has waited since before the peer was found down: it may be dead without knowing it.
  */
-import { ProxyError, REASONS, type Reason } from '#errors.ts';
+import { ProxyError, REASONS } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
 import type { Closable, IdleSockets } from '#net/idle-sockets.ts';
 import { type Leg, NOBODY, type Sink } from '#net/leg.ts';
 import { type DialObserver, dialPeer, type PeerTools } from './dial-peer.ts';
+import { isUnreached } from './fault.ts';
 import type { Peer } from './peer.ts';
 import type { WarmLeg, WarmLegs } from './warm-leg.ts';
 
@@ -101,6 +102,7 @@ export class Standby implements WarmLegs {
   keep(arriving: Arriving, leg: Leg, address: string): void {
     const { idle, wheel } = arriving.tools;
     removeFrom(this.#arriving, arriving);
+    this.#parts.peer.reached();
     const warm = new Warm({ leg, address, bornMs: wheel.now(), idle, standby: this });
     this.#warm.push(warm);
     idle.add(warm);
@@ -110,12 +112,12 @@ export class Standby implements WarmLegs {
   }
 
   /** For {@link Arriving} only. All that are missing may fail at once, which is one fault. */
-  fail(arriving: Arriving, reason: Reason): void {
+  fail(arriving: Arriving, fault: ProxyError): void {
     const { peer } = this.#parts;
     removeFrom(this.#arriving, arriving);
     const now = arriving.tools.wheel.now();
-    if (arriving.abort.reason === undefined && REASONS[reason].retryable && peer.isDue(now))
-      peer.failed(reason, now);
+    if (arriving.abort.reason === undefined && REASONS[fault.reason].retryable && peer.isDue(now))
+      peer.failed(fault.reason, now, isUnreached(fault));
   }
 
   /** For {@link Warm} only: it is gone. */
@@ -140,8 +142,8 @@ class Arriving implements DialObserver {
     this.#standby.keep(this, leg, address);
   }
 
-  onFault({ reason }: ProxyError): void {
-    this.#standby.fail(this, reason);
+  onFault(fault: ProxyError): void {
+    this.#standby.fail(this, fault);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { ProxyError, REASONS } from '#errors.ts';
 import { ExchangeError } from '#net/exchange.ts';
-import { asPeerFault, noRoom } from '#peer/fault.ts';
+import { asPeerFault, isUnreached, noRoom } from '#peer/fault.ts';
 import type { Selector } from '#peer/select.ts';
 import type { Passage } from './admit.ts';
 import { type ClientExchange, hasBody } from './client-exchange.ts';
@@ -86,7 +86,7 @@ function noteFault(tx: Transaction, { peer }: Hop, error: ProxyError): ProxyErro
   if (peer === undefined) return error;
   const fault = error instanceof ExchangeError ? asPeerFault(peer.options, error) : error;
   const isPeersOwn = REASONS[fault.reason].retryable && !mayBeOfTarget(error);
-  if (isPeersOwn) peer.failed(fault.reason, tx.context.tools.wheel.now());
+  if (isPeersOwn) peer.failed(fault.reason, tx.context.tools.wheel.now(), isUnreached(fault));
   return fault;
 }
 

@@ -2,6 +2,7 @@
 import { ProxyError, REASONS } from '#errors.ts';
 import type { Racers } from '#net/race.ts';
 import { peerAddresses } from '#peer/dial-peer.ts';
+import { isUnreached } from '#peer/fault.ts';
 import type { Peer } from '#peer/peer.ts';
 import type { Selector } from '#peer/select.ts';
 import { type Passage, vetDestination } from './admit.ts';
@@ -53,7 +54,7 @@ export async function* peerHops(tx: Transaction, selector: Selector): AsyncGener
       // A client that left while a name was being resolved says nothing of the peer.
       tx.abort.check();
       fault = ProxyError.from(error);
-      if (REASONS[fault.reason].retryable) peer.failed(fault.reason, wheel.now());
+      if (REASONS[fault.reason].retryable) peer.failed(fault.reason, wheel.now(), isUnreached(fault));
     }
   }
   if (fault !== undefined) throw fault;

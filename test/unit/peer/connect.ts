@@ -407,7 +407,7 @@ t.test('connectThroughPeers() does not wait for a peer that has gone dark meanwh
   const { done, dark, asked, tools } = await askInTheDark(t);
   await asked;
   tools.clock.advance(3_900);
-  dark.failed('peer_timeout', tools.wheel.now());
+  dark.failed('peer_timeout', tools.wheel.now(), true);
   t.equal(dark.openTunnels, 1, 'it has its time');
   tools.clock.advance(200);
   t.equal((await done).peer.name, 'vm-b');
@@ -419,9 +419,35 @@ t.test('connectThroughPeers() waits on for a peer that is there, and thinks agai
   await asked;
   tools.clock.advance(8_000);
   t.equal(dark.openTunnels, 1, 'its target may be slow');
-  dark.failed('peer_timeout', tools.wheel.now());
+  dark.failed('peer_timeout', tools.wheel.now(), true);
   tools.clock.advance(200);
   t.equal((await done).peer.name, 'vm-b');
+});
+
+t.test('connectThroughPeers() waits on for a peer that is there, whatever its faults', async (t) => {
+  const { done, abort, dark, asked, tools } = await askInTheDark(t);
+  await asked;
+  for (const reason of ['peer_faulty', 'peer_timeout', 'tls_certificate_error'] as const) {
+    dark.failed(reason, tools.wheel.now());
+    tools.clock.advance(5_000);
+    t.equal(dark.openTunnels, 1, `it may be at work on it, though another had ${reason}`);
+  }
+  dark.failed('peer_timeout', tools.wheel.now(), true);
+  dark.reached();
+  tools.clock.advance(5_000);
+  t.equal(dark.openTunnels, 1, 'it is there again');
+  const late = new ProxyError('peer_timeout');
+  abort.abort(late);
+  t.equal(await faultOf(done), late);
+  t.notOk(dark.isUnreached, 'which tells nothing of it');
+});
+
+t.test('connectThroughPeers() knows whether a peer could be connected to', async (t) => {
+  await using server = await scriptedOrigin(answering('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'));
+  const [down, good] = [peerAt('vm-a', await closedPort()), peerAt('vm-b', server.port)];
+  good.failed('peer_unavailable', 0, true);
+  await faultOf(connectBy(t, [down, good]).done);
+  t.same([down.isUnreached, good.isUnreached], [true, false]);
 });
 
 t.test('connectThroughPeers() has no doubt left of an answer that has come', async (t) => {

@@ -4,8 +4,8 @@ import { occupy, peerOptions } from '../../fixtures/peer.ts';
 
 const OPTIONS = peerOptions('vm-a', 3128);
 
-function report(failures: number): PeerReport {
-  return { name: 'vm-a', failures, ejectedMs: 0, stands: false };
+function report(failures: number, isUnreached = false): PeerReport {
+  return { name: 'vm-a', failures, ejectedMs: 0, stands: false, isUnreached };
 }
 
 t.test('Peer counts what goes through it until each is released, once', async (t) => {
@@ -131,6 +131,38 @@ t.test('Peer tells of its health when that is news, not with each fault', async 
   peer.succeeded();
   peer.succeeded();
   t.same(told, [['vm-a', 0]]);
+});
+
+t.test('Peer knows whether it could be connected to, by what was found out last', async (t) => {
+  const peer = new Peer(OPTIONS);
+  t.notOk(peer.isUnreached);
+  const ends = {
+    'a connection': () => peer.reached(),
+    'an answer': () => peer.succeeded(),
+    'another kind of fault': () => peer.failed('peer_faulty', 0),
+    'what others say': () => peer.learn(report(0), 0),
+  };
+  for (const [what, end] of Object.entries(ends)) {
+    peer.failed('peer_timeout', 0, true);
+    t.ok(peer.isUnreached);
+    t.ok(peer.report(0).isUnreached);
+    end();
+    t.notOk(peer.isUnreached, what);
+    t.notOk(peer.report(0).isUnreached);
+  }
+});
+
+t.test('Peer learns from others whether it could be connected to, where that is news', async (t) => {
+  const peer = new Peer(OPTIONS);
+  peer.learn(report(1, true), 0);
+  t.ok(peer.isUnreached);
+  peer.reached();
+  peer.learn(report(1, true), 0);
+  t.notOk(peer.isUnreached, 'a word that comes back');
+  peer.learn(report(2, true), 0);
+  t.ok(peer.isUnreached);
+  peer.learn(report(3), 0);
+  t.notOk(peer.isUnreached);
 });
 
 t.test('Peer learns from others, and tells nobody', async (t) => {

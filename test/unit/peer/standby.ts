@@ -99,6 +99,7 @@ t.test('Standby tells one fault where all of them fail, and leaves the peer alon
   const { standby, peer, tools, faults } = stage(t, await closedPort(), 8);
   await until(() => !peer.isUp && tools.ledger.open('upstream') === 0);
   t.same(faults, ['vm-a peer_unavailable']);
+  t.ok(peer.isUnreached);
   const opened = tools.ledger.opened.upstream;
   standby.look();
   t.equal(tools.ledger.opened.upstream, opened);
@@ -132,12 +133,13 @@ t.test('Standby lets go of what waited when the peer went down, and keeps what c
   await using server = await scriptedOrigin(async () => {});
   const { standby, peer, tools } = stage(t, server.port);
   await until(() => standby.size === 2);
-  peer.failed('peer_timeout', tools.wheel.now());
+  peer.failed('peer_timeout', tools.wheel.now(), true);
   t.equal(standby.take(), undefined, 'it may be dead without knowing it');
   t.equal(standby.size, 0);
   tools.clock.advance(500);
   standby.look();
   await until(() => standby.size === 2);
+  t.notOk(peer.isUnreached, 'they show that it is there');
   standby.look();
   t.equal(standby.size, 2);
   const warm = standby.take();
