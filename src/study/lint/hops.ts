@@ -21,27 +21,24 @@ export interface Tiers {
 export function lintHops(tiers: Tiers): HopRemark[] {
   const { first, second } = tiers;
   const ways = waysBetween(first, second);
-  const ofPeers = ways.flatMap((way) => [...lintSecurity(way), ...lintAudience(way, second)]);
+  const ofPeers = ways.map((way) => [...lintSecurity(way), ...lintAudience(way, second)]);
   return [
-    ...unlessOfOthers(ofPeers, ways.length).map((remark) => ({ remark, isOfFirst: true })),
+    ...unlessOfOthers(ofPeers).map((remark) => ({ remark, isOfFirst: true })),
     ...lintWord(ways, first, second),
     ...lintPatience(first, second),
     ...lintHeaders(ways, tiers),
   ];
 }
 
-/** What not every peer is wrong with may be right. */
-function unlessOfOthers(remarks: readonly Remark[], peers: number): Remark[] {
-  const total = Map.groupBy(remarks, ({ code }) => code);
-  return remarks.map((remark) =>
-    total.get(remark.code)?.length === peers
-      ? remark
-      : {
-          ...remark,
-          code: 'peer-does-not-fit',
-          fix: `${remark.fix}. Where that peer is a machine with a file of its own, check that file`,
-        },
-  );
+/** Remarks by peer. Where there is nothing wrong with one of them, what is wrong with others may be right. */
+function unlessOfOthers(ofPeers: readonly (readonly Remark[])[]): Remark[] {
+  const remarks = ofPeers.flat();
+  if (ofPeers.every(({ length }) => length > 0)) return remarks;
+  return remarks.map((remark) => ({
+    ...remark,
+    code: 'peer-does-not-fit',
+    fix: `${remark.fix}. Where that peer is a machine with a file of its own, check that file`,
+  }));
 }
 
 function lintAudience({ peer }: Way, { hop }: Config): Remark[] {

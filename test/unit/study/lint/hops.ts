@@ -2,6 +2,7 @@ import t, { type Test } from 'tap';
 import { lintHops } from '#study/lint/hops.ts';
 import { firstTier, secondTier } from '../../../fixtures/studied.ts';
 import { networks } from '../../../fixtures/subject.ts';
+import { Issuer } from '../../../fixtures/tls.ts';
 
 const RULES =
   'acls: { tier_1: { src: [10.1.0.0/16] }, always: { time: { hours: "00:00-24:00", timeZone: UTC } } }\naccess: [{ name: everything, allow: [tier_1] }]';
@@ -64,12 +65,15 @@ for (const [what, { found, ...sides }] of Object.entries(ROWS)) {
   });
 }
 
+const issuer = await Issuer.open();
+t.teardown(() => issuer[Symbol.asyncDispose]());
+
 const KEY = Buffer.alloc(32, 'abc').toString('base64');
 
 /** What is said of the addresses of two peers, where tier 2 has these for its own. */
-async function audience(t: Test, own: string): Promise<string[]> {
+async function audience(t: Test, own: string, tlsOfB = ''): Promise<string[]> {
   const folder = t.testdir({ 'hop.key': KEY });
-  const peers = 'a: { address: "A.test:3128", hop: true }, b: { address: "b.test:3128", hop: true }';
+  const peers = `a: { address: "A.test:3128", hop: true }, b: { address: "b.test:3128", hop: true${tlsOfB} }`;
   const first = `${RULES}\npeers: { ${peers} }\nroutes: [{ name: out, peers: [a, b] }]\nhop: { assert: { keyFile: hop.key } }`;
   const second = `${RULES}\nhop: { trust: { from: [tier_1], keyFiles: [hop.key], audience: [${own}] } }`;
   const tiers = [await firstTier(first, folder), await secondTier(second, folder)] as const;
@@ -86,4 +90,9 @@ t.test('lintHops() takes it for an error only where no peer can be meant', async
   t.match(await audience(t, '"a.test:3128"'), [
     /^peer-does-not-fit peers\.b\.address: .*\. Where that peer is a machine with a file of its own, check that file$/,
   ]);
+  t.match(
+    await audience(t, '"b.test:3128"', `, tls: { ca: ${issuer.caFile} }`),
+    [/^not-in-audience peers\.a\.address: /, /^tls-on-one-side peers\.b\.tls: /],
+    'each for a reason of its own',
+  );
 });
