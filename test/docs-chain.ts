@@ -21,7 +21,9 @@ const page = readFileSync(join(import.meta.dirname, '../docs/chain.md'), 'utf8')
 const blocks = [...page.matchAll(/^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map(
   ([, kind = '', file = '', text = '']) => ({ kind, file, text }),
 );
-const [certificates = '', questions = '', origins = '', requests = ''] = blocks.flatMap(({ kind, text }) => (kind === 'sh' ? [text] : []));
+const [certificates = '', questions = '', origins = '', requests = ''] = blocks.flatMap(({ kind, text }) =>
+  kind === 'sh' ? [text] : [],
+);
 
 const folder = folderOf(t);
 const tier2Port = await freePort();
@@ -137,5 +139,6 @@ t.test('docs/chain.md tells what a client sees of faults, and weir check finds t
   tier2.signal('SIGKILL');
   await tier2.exited;
   t.equal(await answer(), '503 No peer can be reached (t1)');
+  await tier1.logged('Peer is down');
   t.equal(await metric(tier1, 'weir_route_degraded{route="out"}'), 1);
 });

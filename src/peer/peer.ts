@@ -28,6 +28,17 @@ export interface PeerReport {
   readonly ejectedMs: number;
   /** Whether it is so though it may succeed at times. */
   readonly stands: boolean;
+  /** The last fault of all. */
+  readonly reason?: Reason | undefined;
+}
+
+/** How a peer was found, by whatever process of this host. */
+interface PeerFinding {
+  readonly peer: string;
+  readonly address: string;
+  readonly isUp: boolean;
+  /** Its last fault. */
+  readonly reason: Reason | undefined;
 }
 
 /** Who wants to know how peers do. */
@@ -37,7 +48,9 @@ export interface PeerWatch {
   /** Told when the peer went down, was tried again in vain, was ejected, or came up. */
   readonly onHealth?: ((report: PeerReport) => void) | undefined;
   /** Told of each ejection that this process has found to be due. */
-  readonly onEjected?: ((peer: string, forMs: number) => void) | undefined;
+  readonly onEjected?: ((peer: string, forMs: number, reason: Reason) => void) | undefined;
+  /** Told what `onHealth` is, and what another process has told as well. */
+  readonly onFound?: ((finding: PeerFinding) => void) | undefined;
 }
 
 export interface PeerParts extends PeerWatch {
@@ -62,6 +75,7 @@ export class Peer {
   #failures = 0;
   #retryAtMs = 0;
   #downSinceMs = 0;
+  #lastFault: Reason | undefined = undefined;
   #sight = UNSEEN;
 
   constructor(options: PeerOptions, parts: PeerParts = {}) {
@@ -123,7 +137,13 @@ export class Peer {
   /** What another process is to know of it. */
   report(nowMs: number): PeerReport {
     const { stands } = this.#outliers;
-    return { name: this.name, failures: this.#failures, ejectedMs: this.#outliers.leftMs(nowMs), stands };
+    return {
+      name: this.name,
+      failures: this.#failures,
+      ejectedMs: this.#outliers.leftMs(nowMs),
+      stands,
+      reason: this.#lastFault,
+    };
   }
 
   succeeded(): void {
@@ -131,23 +151,29 @@ export class Peer {
     if (this.#failures === 0) return;
     this.#rise();
     this.#parts.onHealth?.({ name: this.name, failures: 0, ejectedMs: 0, stands: false });
+    this.#tell();
   }
 
   failed(reason: Reason, nowMs: number): void {
     // While it rests, more of the same from transactions under way is no news.
     const isNews = this.isDue(nowMs);
+    this.#lastFault = reason;
     this.#backOff(this.#failures + 1, nowMs);
     const ejectedMs = this.#outliers.countBad(this.#failures, nowMs);
     this.#parts.onFault?.(this.name, reason);
-    if (ejectedMs > 0) this.#parts.onEjected?.(this.name, ejectedMs);
-    if (isNews || ejectedMs > 0) this.#parts.onHealth?.(this.report(nowMs));
+    if (ejectedMs > 0) this.#parts.onEjected?.(this.name, ejectedMs, reason);
+    if (!isNews && ejectedMs === 0) return;
+    this.#parts.onHealth?.(this.report(nowMs));
+    this.#tell();
   }
 
-  /** Takes over what another process has found out, and tells nobody. */
-  learn({ failures, ejectedMs, stands }: PeerReport, nowMs: number): void {
+  /** Takes over what another process has found out, and tells no other. */
+  learn({ failures, ejectedMs, stands, reason }: PeerReport, nowMs: number): void {
+    this.#lastFault = reason ?? this.#lastFault;
     if (failures === 0) this.#rise();
     else if (failures > this.#failures) this.#backOff(failures, nowMs);
     if (ejectedMs > 0) this.#outliers.learn(nowMs + ejectedMs, stands);
+    this.#tell();
   }
 
   /**
@@ -169,6 +195,12 @@ export class Peer {
       this.#openTunnels -= 1;
       this.#parts.slots?.giveBack();
     };
+  }
+
+  #tell(): void {
+    const { name, address } = this.options;
+    const { isUp } = this;
+    this.#parts.onFound?.({ peer: name, address: address.text, isUp, reason: this.#lastFault });
   }
 
   #rise(): void {

@@ -60,7 +60,8 @@ function believe(tx: Transaction, verifier: Verifier, texts: readonly string[]):
   const word = texts.length > 1 ? 'malformed' : verify(tx, verifier, text);
   if (typeof word === 'string') {
     onAssertion(word);
-    const received = word === 'wrong_audience' ? `, for ${quoteUntrusted(`${verifier.audienceOf(text)}`)}` : '';
+    const received =
+      word === 'wrong_audience' ? `, for ${quoteUntrusted(`${verifier.audienceOf(text)}`)}` : '';
     const detail = `Weir-Identity is refused: ${word}, with transaction "${tx.id}"${received}`;
     throw new ProxyError('assertion_refused', { detail });
   }

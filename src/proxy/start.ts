@@ -44,6 +44,8 @@ export interface ProxyParts {
   readonly onPeerFault: NonNullable<PeerWatch['onFault']>;
   /** Told of each peer that is left alone as an outlier. */
   readonly onPeerEjected?: PeerWatch['onEjected'];
+  /** Told how peers are found. */
+  readonly onPeerFound?: PeerWatch['onFound'];
   /** Told of each second peer of a route that is not tried since too many were. */
   readonly onRetryRefused?: GenerationParts['onRetryRefused'];
   readonly onForgedField: ProxyContext['onForgedField'];
@@ -216,12 +218,18 @@ export class RunningProxy {
   }
 
   #build(config: Config, previous: Generation | undefined): Generation {
-    const { openResolver, onPeerFault, onPeerHealth, onPeerEjected, onRetryRefused, seat } = this.#parts;
+    const { openResolver, onPeerFault, onPeerHealth, onPeerEjected, onPeerFound } = this.#parts;
+    const { onRetryRefused, seat } = this.#parts;
     return buildGeneration(config, {
       previous,
       openResolver,
       openLimits: (options, before = new Map()) => openLimits(options, before, this.#limitStore),
-      peerWatch: { onFault: onPeerFault, onHealth: onPeerHealth, onEjected: onPeerEjected },
+      peerWatch: {
+        onFault: onPeerFault,
+        onHealth: onPeerHealth,
+        onEjected: onPeerEjected,
+        onFound: onPeerFound,
+      },
       onRetryRefused,
       slotsOf: (options) => peerSlots(options, this.#limitStore),
       processes: seat?.count ?? 1,

@@ -154,16 +154,17 @@ export class Supervisor {
   }
 
   #watchPeers(config: Config): HostPeers {
-    const { log, metrics } = this.#output;
+    const { log, peerLog, metrics } = this.#output;
     return new HostPeers({
       config,
       instance: this.#instance,
       ownPorts: () => ownPortsOf(this.#crew.orders, this.#adminPort),
       onHealth: (report) => this.#tellPeer(report),
       onFault: (peer, reason) => metrics.peerFailed(peer, reason),
-      onEjected: (peer, forMs) => {
+      onFound: (finding) => peerLog.found(finding),
+      onEjected: (peer, forMs, reason) => {
         metrics.peerEjected(peer);
-        log.warn({ peer, for_ms: forMs }, 'Peer ejected: it fails too often');
+        log.warn({ peer, for_ms: forMs, reason }, 'Peer ejected: it fails too often');
       },
     });
   }

@@ -147,6 +147,24 @@ t.test('Peer learns from others, and tells nobody', async (t) => {
   t.same([peer.isUp, peer.isDue(1_000)], [true, true]);
 });
 
+t.test('Peer tells how it was found, by itself or by others', async (t) => {
+  const found: unknown[][] = [];
+  const peer = new Peer(OPTIONS, { onFound: ({ isUp, reason }) => void found.push([isUp, reason]) });
+  peer.succeeded();
+  peer.failed('peer_timeout', 0);
+  peer.failed('peer_terminated', 100);
+  t.same(found.splice(0), [[false, 'peer_timeout']], 'while it backs off no more');
+  t.equal(peer.report(0).reason, 'peer_terminated');
+  peer.succeeded();
+  peer.learn({ ...report(1), reason: 'peer_unavailable' }, 0);
+  peer.learn(report(0), 0);
+  t.same(
+    found.map(([isUp]) => isUp),
+    [true, false, true],
+  );
+  t.match(found[1], [false, 'peer_unavailable']);
+});
+
 t.test('buildPeers() keeps the peers whose settings are unchanged, with their state', async (t) => {
   const before = buildPeers([OPTIONS, peerOptions('vm-b', 3128)]);
   occupy(before.get('vm-a') as Peer);
