@@ -37,6 +37,8 @@ interface PeerFinding {
   readonly peer: string;
   readonly address: string;
   readonly isUp: boolean;
+  /** Faults in a row before, 0 for up. */
+  readonly before: number;
   /** Its last fault. */
   readonly reason: Reason | undefined;
 }
@@ -148,15 +150,17 @@ export class Peer {
 
   succeeded(): void {
     this.#outliers.countGood();
-    if (this.#failures === 0) return;
+    const before = this.#failures;
+    if (before === 0) return;
     this.#rise();
     this.#parts.onHealth?.({ name: this.name, failures: 0, ejectedMs: 0, stands: false });
-    this.#tell();
+    this.#tell(before);
   }
 
   failed(reason: Reason, nowMs: number): void {
     // While it rests, more of the same from transactions under way is no news.
     const isNews = this.isDue(nowMs);
+    const before = this.#failures;
     this.#lastFault = reason;
     this.#backOff(this.#failures + 1, nowMs);
     const ejectedMs = this.#outliers.countBad(this.#failures, nowMs);
@@ -164,16 +168,17 @@ export class Peer {
     if (ejectedMs > 0) this.#parts.onEjected?.(this.name, ejectedMs, reason);
     if (!isNews && ejectedMs === 0) return;
     this.#parts.onHealth?.(this.report(nowMs));
-    this.#tell();
+    this.#tell(before);
   }
 
   /** Takes over what another process has found out, and tells no other. */
   learn({ failures, ejectedMs, stands, reason }: PeerReport, nowMs: number): void {
+    const before = this.#failures;
     this.#lastFault = reason ?? this.#lastFault;
     if (failures === 0) this.#rise();
     else if (failures > this.#failures) this.#backOff(failures, nowMs);
     if (ejectedMs > 0) this.#outliers.learn(nowMs + ejectedMs, stands);
-    this.#tell();
+    this.#tell(before);
   }
 
   /**
@@ -197,10 +202,10 @@ export class Peer {
     };
   }
 
-  #tell(): void {
+  #tell(before: number): void {
     const { name, address } = this.options;
     const { isUp } = this;
-    this.#parts.onFound?.({ peer: name, address: address.text, isUp, reason: this.#lastFault });
+    this.#parts.onFound?.({ peer: name, address: address.text, isUp, before, reason: this.#lastFault });
   }
 
   #rise(): void {

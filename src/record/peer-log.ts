@@ -15,6 +15,8 @@ interface PeerState {
   /** As the configuration has it. */
   readonly address: string;
   readonly isUp: boolean;
+  /** Faults in a row before, 0 for up. */
+  readonly before: number;
   /** Its last fault. */
   readonly reason: Reason | undefined;
 }
@@ -52,7 +54,12 @@ export class PeerLog {
     return known;
   }
 
-  #down({ peer, address, reason }: PeerState, known: Known): void {
+  #down({ peer, address, before, reason }: PeerState, known: Known): void {
+    // One that a reload has made anew was up, whatever the one of its name had been.
+    if (before === 0) {
+      known.sinceMs = undefined;
+      known.isTold = false;
+    }
     if (known.isTold) return;
     const now = this.#now();
     const isChange = known.sinceMs === undefined;
