@@ -39,7 +39,7 @@ export class Service {
   /** @throws {Error} with `exitCode` 78: a log file cannot be opened */
   constructor(config: Config, shared: SharedParts = {}) {
     this.records = openLogs(config);
-    const { log, metrics, recorder } = this.records;
+    const { log, peerLog, metrics, recorder } = this.records;
     this.pods = shared.pods ?? openDirectory(log);
     this.#podWatch = shared.pods === undefined ? this.#openWatch() : undefined;
     this.proxy = new RunningProxy({
@@ -51,9 +51,10 @@ export class Service {
       recorder,
       openResolver: (options) => createResolver(options, { onQuery: (result) => metrics.dnsQuery(result) }),
       onPeerFault: (peer, reason) => metrics.peerFailed(peer, reason),
-      onPeerEjected: (peer, forMs) => {
+      onPeerFound: shared.onPeerHealth === undefined ? (finding) => peerLog.found(finding) : undefined,
+      onPeerEjected: (peer, forMs, reason) => {
         metrics.peerEjected(peer);
-        log.warn({ peer, for_ms: forMs }, 'Peer ejected: it fails too often');
+        log.warn({ peer, for_ms: forMs, reason }, 'Peer ejected: it fails too often');
       },
       onRetryRefused: (route) => metrics.retryRefused(route),
       onForgedField: (field) => metrics.fieldForged(field),

@@ -21,7 +21,9 @@ const page = readFileSync(join(import.meta.dirname, '../docs/chain.md'), 'utf8')
 const blocks = [...page.matchAll(/^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map(
   ([, kind = '', file = '', text = '']) => ({ kind, file, text }),
 );
-const [certificates = '', questions = ''] = blocks.flatMap(({ kind, text }) => (kind === 'sh' ? [text] : []));
+const [certificates = '', questions = '', origins = '', requests = ''] = blocks.flatMap(({ kind, text }) =>
+  kind === 'sh' ? [text] : [],
+);
 
 const folder = folderOf(t);
 const tier2Port = await freePort();
@@ -61,8 +63,8 @@ async function client(): Promise<RawClient> {
 }
 
 /** Status and reason phrase of one more tunnel. */
-async function answer(): Promise<string> {
-  const head = await (await client()).tunnel(authority);
+async function answer(target = authority): Promise<string> {
+  const head = await (await client()).tunnel(target);
   return head.slice('HTTP/1.1 '.length, head.indexOf('\r\n'));
 }
 
@@ -94,6 +96,17 @@ mv new.pem t2.pem`),
   await kept.expect('still here');
 });
 
+t.test('docs/chain.md has an origin, and a client that reaches it', async (t) => {
+  const port = await freePort();
+  const here = (text: string): string =>
+    text.trim().replaceAll('8080', `${port}`).replaceAll(':3128', `:${tier1.port}`);
+  const ready = `curl -s --retry 30 --retry-connrefused --retry-delay 1 http://127.0.0.1:${port}/`;
+  const said = await shell(`${here(origins)} & trap "kill $!" EXIT\n${ready}\n${here(requests)}`);
+  t.equal(said, 'It works\nIt works\n');
+  t.match(page, 'prints `It works`');
+  t.match(await answer(`origin.example:${await freePort()}`), /^502 Target refused the connection \(t2\)$/);
+});
+
 t.test('docs/chain.md tells what a client sees of faults, and weir check finds them', async (t) => {
   const good = fileOf('t1.yaml');
   const faults = {
@@ -119,9 +132,13 @@ t.test('docs/chain.md tells what a client sees of faults, and weir check finds t
     t.match(stdout, `error: `);
     t.match(stdout, `(${code})`);
   }
+  writeFileSync(join(folder, 'silent.yaml'), good.replace(/^hop: .*$/m, ''));
+  const { stdout } = await run(WEIR, ['check', 'silent.yaml', 't2.yaml'], { cwd: folder });
+  t.match(stdout, '(word-on-one-side)');
   await reloaded(tier1, () => writeFileSync(join(folder, 't1.yaml'), good));
   tier2.signal('SIGKILL');
   await tier2.exited;
   t.equal(await answer(), '503 No peer can be reached (t1)');
+  await tier1.logged('Peer is down');
   t.equal(await metric(tier1, 'weir_route_degraded{route="out"}'), 1);
 });

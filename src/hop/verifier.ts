@@ -45,6 +45,12 @@ export class Verifier {
     return this.#use(claims, bound.nowMs) ? { address, identity } : 'replayed';
   }
 
+  /** Whom it was for, by the word of who signed it; undefined where nobody of ours did. */
+  audienceOf(text: string): string | undefined {
+    const claims = this.#open(text);
+    return typeof claims === 'string' ? undefined : claims.aud;
+  }
+
   /** What it claims, by the word of who signed it. */
   #open(text: string): Binding | Flaw {
     if (text.length > MAX_LENGTH) return 'malformed';

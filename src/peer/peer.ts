@@ -11,6 +11,7 @@ import type { Reason } from '#errors.ts';
 import { TlsClient } from '#net/tls-client.ts';
 import type { PeerOptions } from './options.ts';
 import { Outliers } from './outliers.ts';
+import type { PeerReport, PeerWatch } from './peer-watch.ts';
 import { type Entrant, hashOf } from './rendezvous.ts';
 import { type PeerSight, UNSEEN } from './sight.ts';
 import type { Slots } from './slots.ts';
@@ -18,29 +19,6 @@ import type { WarmLegs } from './warm-leg.ts';
 
 const FIRST_BACK_OFF_MS = 500;
 const LONGEST_BACK_OFF_MS = 4_000;
-
-/** How a peer does, as processes tell each other. */
-export interface PeerReport {
-  readonly name: string;
-  /** Faults in a row, 0 for up. */
-  readonly failures: number;
-  /** How long it is left alone for being an outlier; 0: it is not. */
-  readonly ejectedMs: number;
-  /** Whether it is so though it may succeed at times. */
-  readonly stands: boolean;
-  /** Whether it could not be connected to when it was tried last. */
-  readonly isUnreached: boolean;
-}
-
-/** Who wants to know how peers do. */
-export interface PeerWatch {
-  /** Told of every fault, for metrics. */
-  readonly onFault?: (peer: string, reason: Reason) => void;
-  /** Told when the peer went down, was tried again in vain, was ejected, or came up. */
-  readonly onHealth?: ((report: PeerReport) => void) | undefined;
-  /** Told of each ejection that this process has found to be due. */
-  readonly onEjected?: ((peer: string, forMs: number) => void) | undefined;
-}
 
 export interface PeerParts extends PeerWatch {
   /** Where `maxTunnels` is counted. */
@@ -65,6 +43,7 @@ export class Peer {
   #retryAtMs = 0;
   #downSinceMs = 0;
   #isUnreached = false;
+  #lastFault: Reason | undefined = undefined;
   #sight = UNSEEN;
 
   constructor(options: PeerOptions, parts: PeerParts = {}) {
@@ -130,9 +109,9 @@ export class Peer {
 
   /** What another process is to know of it. */
   report(nowMs: number): PeerReport {
-    const [{ stands }, isUnreached] = [this.#outliers, this.#isUnreached];
+    const [{ stands }, isUnreached, reason] = [this.#outliers, this.#isUnreached, this.#lastFault];
     const ejectedMs = this.#outliers.leftMs(nowMs);
-    return { name: this.name, failures: this.#failures, ejectedMs, stands, isUnreached };
+    return { name: this.name, failures: this.#failures, ejectedMs, stands, isUnreached, reason };
   }
 
   /** A connection to it was made, which says that it is there and nothing of how it does. */
@@ -142,7 +121,8 @@ export class Peer {
 
   succeeded(): void {
     this.#outliers.countGood();
-    if (this.#failures === 0) return;
+    const before = this.#failures;
+    if (before === 0) return;
     this.#rise();
     this.#parts.onHealth?.({
       name: this.name,
@@ -151,28 +131,36 @@ export class Peer {
       stands: false,
       isUnreached: false,
     });
+    this.#tell(before);
   }
 
   /** `isUnreached`: it could not even be connected to. */
   failed(reason: Reason, nowMs: number, isUnreached = false): void {
     // While it rests, more of the same from transactions under way is no news.
     const isNews = this.isDue(nowMs);
+    const before = this.#failures;
+    this.#lastFault = reason;
     this.#backOff(this.#failures + 1, nowMs);
     this.#isUnreached = isUnreached;
     const ejectedMs = this.#outliers.countBad(this.#failures, nowMs);
     this.#parts.onFault?.(this.name, reason);
-    if (ejectedMs > 0) this.#parts.onEjected?.(this.name, ejectedMs);
-    if (isNews || ejectedMs > 0) this.#parts.onHealth?.(this.report(nowMs));
+    if (ejectedMs > 0) this.#parts.onEjected?.(this.name, ejectedMs, reason);
+    if (!isNews && ejectedMs === 0) return;
+    this.#parts.onHealth?.(this.report(nowMs));
+    this.#tell(before);
   }
 
-  /** Takes over what another process has found out, and tells nobody. */
-  learn({ failures, ejectedMs, stands, isUnreached }: PeerReport, nowMs: number): void {
+  /** Takes over what another process has found out, and tells no other. */
+  learn({ failures, ejectedMs, stands, isUnreached, reason }: PeerReport, nowMs: number): void {
+    const before = this.#failures;
+    this.#lastFault = reason ?? this.#lastFault;
     if (failures === 0) this.#rise();
     else if (failures > this.#failures) {
       this.#backOff(failures, nowMs);
       this.#isUnreached = isUnreached;
     }
     if (ejectedMs > 0) this.#outliers.learn(nowMs + ejectedMs, stands);
+    this.#tell(before);
   }
 
   /**
@@ -194,6 +182,12 @@ export class Peer {
       this.#openTunnels -= 1;
       this.#parts.slots?.giveBack();
     };
+  }
+
+  #tell(before: number): void {
+    const { name, address } = this.options;
+    const { isUp } = this;
+    this.#parts.onFound?.({ peer: name, address: address.text, isUp, before, reason: this.#lastFault });
   }
 
   #rise(): void {

@@ -9,7 +9,7 @@ import type { Config } from '#config/config.ts';
 import { type Authenticator, authenticatorOf } from '#identity/authenticator.ts';
 import type { Limits } from '#limit/limit.ts';
 import type { Resolver } from '#net/resolver.ts';
-import { buildPeers, type Peer, type PeersParts, type PeerWatch } from '#peer/peer.ts';
+import { buildPeers, type Peer, type PeersParts } from '#peer/peer.ts';
 import { compileRoutes, type Route, type RouteParts } from '#peer/route.ts';
 import { type Around, compileWhoAsks, type WhoAsks } from './who-asks.ts';
 
@@ -29,7 +29,7 @@ export interface Generation extends WhoAsks {
 export interface GenerationParts extends Pick<Around, 'directory'> {
   readonly previous: Generation | undefined;
   readonly openResolver: (options: Config['dns']) => Resolver;
-  readonly peerWatch: PeerWatch;
+  readonly peerWatch: NonNullable<PeersParts['watch']>;
   readonly onRetryRefused?: RouteParts['onRetryRefused'];
   readonly slotsOf: NonNullable<PeersParts['slotsOf']>;
   readonly openLimits: (options: Config['limits'], previous: Limits | undefined) => Limits;

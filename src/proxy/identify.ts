@@ -5,6 +5,7 @@
 import { ProxyError } from '#errors.ts';
 import type { Verifier } from '#hop/verifier.ts';
 import { HOP_FIELDS, hasField, listOf, type RawHeaders, valuesOf } from '#net/headers.ts';
+import { quoteUntrusted } from '#net/quote.ts';
 import { PROBE_HOST } from '#peer/probe.ts';
 import { recogniseAgain } from './recognise.ts';
 import type { Transaction } from './transaction.ts';
@@ -59,7 +60,9 @@ function believe(tx: Transaction, verifier: Verifier, texts: readonly string[]):
   const word = texts.length > 1 ? 'malformed' : verify(tx, verifier, text);
   if (typeof word === 'string') {
     onAssertion(word);
-    const detail = `Weir-Identity is refused: ${word}, with transaction "${tx.id}"`;
+    const received =
+      word === 'wrong_audience' ? `, for ${quoteUntrusted(`${verifier.audienceOf(text)}`)}` : '';
+    const detail = `Weir-Identity is refused: ${word}, with transaction "${tx.id}"${received}`;
     throw new ProxyError('assertion_refused', { detail });
   }
   onAssertion('accepted');

@@ -193,14 +193,19 @@ export function dropRest(tx: Transaction, request: IncomingMessage): void {
 
 function explanation(tx: Transaction, error: ProxyError, phrase: string): string {
   const advice = error.advice === undefined ? '' : `${error.advice}\n`;
-  return `${phrase}\n${advice}${REASONS[error.reason].hint}.\nReason: ${error.reason}\nTransaction: ${tx.id}\n`;
+  return `${phrase}\n${advice}${hintOf(tx, error)}.\nReason: ${error.reason}\nTransaction: ${tx.id}\n`;
+}
+
+/** A client does not see which hop it is that answers, where there are several. */
+function hintOf({ context }: Transaction, { reason }: ProxyError): string {
+  return REASONS[reason].hint.replace('log of this hop', `log of ${context.hop}`);
 }
 
 function problem(tx: Transaction, error: ProxyError, title: string): string {
-  const { status, hint } = REASONS[error.reason];
+  const { status } = REASONS[error.reason];
   const rule = error.rule === undefined ? {} : { rule: error.rule };
   const { hop } = tx.context;
-  return `${JSON.stringify({ title, status, detail: error.advice ?? hint, hop, reason: error.reason, ...rule, transaction_id: tx.id })}\n`;
+  return `${JSON.stringify({ title, status, detail: error.advice ?? hintOf(tx, error), hop, reason: error.reason, ...rule, transaction_id: tx.id })}\n`;
 }
 
 /** Fields that a TRACE does not show: who reads its answer need not be who sent them (RFC 9110 section 9.3.8). */

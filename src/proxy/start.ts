@@ -18,7 +18,7 @@ import type { Resolver } from '#net/resolver.ts';
 import { Wheel } from '#net/wheel.ts';
 import { Winners } from '#net/winners.ts';
 import type { PeerTools } from '#peer/dial-peer.ts';
-import type { PeerReport, PeerWatch } from '#peer/peer.ts';
+import type { PeerReport, PeerWatch } from '#peer/peer-watch.ts';
 import { Prober } from '#peer/prober.ts';
 import { type Seat, Standbys } from '#peer/standbys.ts';
 import type { ApiOptions } from '#pods/api-session.ts';
@@ -44,6 +44,8 @@ export interface ProxyParts {
   readonly onPeerFault: NonNullable<PeerWatch['onFault']>;
   /** Told of each peer that is left alone as an outlier. */
   readonly onPeerEjected?: PeerWatch['onEjected'];
+  /** Told how peers are found. */
+  readonly onPeerFound?: PeerWatch['onFound'];
   /** Told of each second peer of a route that is not tried since too many were. */
   readonly onRetryRefused?: GenerationParts['onRetryRefused'];
   readonly onForgedField: ProxyContext['onForgedField'];
@@ -216,12 +218,18 @@ export class RunningProxy {
   }
 
   #build(config: Config, previous: Generation | undefined): Generation {
-    const { openResolver, onPeerFault, onPeerHealth, onPeerEjected, onRetryRefused, seat } = this.#parts;
+    const { openResolver, onPeerFault, onPeerHealth, onPeerEjected, onPeerFound } = this.#parts;
+    const { onRetryRefused, seat } = this.#parts;
     return buildGeneration(config, {
       previous,
       openResolver,
       openLimits: (options, before = new Map()) => openLimits(options, before, this.#limitStore),
-      peerWatch: { onFault: onPeerFault, onHealth: onPeerHealth, onEjected: onPeerEjected },
+      peerWatch: {
+        onFault: onPeerFault,
+        onHealth: onPeerHealth,
+        onEjected: onPeerEjected,
+        onFound: onPeerFound,
+      },
       onRetryRefused,
       slotsOf: (options) => peerSlots(options, this.#limitStore),
       processes: seat?.count ?? 1,

@@ -7,6 +7,7 @@ import { AccessLog } from './access-log.ts';
 import type { Recorder } from './entry.ts';
 import { Metrics } from './metrics.ts';
 import { createLog, type Log, type LogOptions } from './operational-log.ts';
+import { PeerLog } from './peer-log.ts';
 import { BatchRecorder } from './recorder.ts';
 
 export interface RecordsOptions {
@@ -20,6 +21,8 @@ export interface RecordsOptions {
 /** The logs of one process, and what it counts. */
 interface Logs {
   readonly log: Log;
+  /** What of peers goes to the log. */
+  readonly peerLog: PeerLog;
   readonly metrics: Metrics;
   readonly accessLog: AccessLog;
   /** Writes what waits and closes the files. Never rejects. */
@@ -75,6 +78,7 @@ function openLogs({ name, level, accessPath }: RecordsOptions, settle: () => voi
   process.once('exit', onExit);
   return {
     log,
+    peerLog: new PeerLog(log),
     metrics,
     accessLog,
     async close() {

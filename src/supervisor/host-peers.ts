@@ -9,7 +9,8 @@ import { Ledger } from '#net/ledger.ts';
 import { createResolver, type Resolver } from '#net/resolver.ts';
 import { Wheel } from '#net/wheel.ts';
 import type { PeerTools } from '#peer/dial-peer.ts';
-import { buildPeers, type Peer, type PeerReport, type PeerWatch } from '#peer/peer.ts';
+import { buildPeers, type Peer } from '#peer/peer.ts';
+import type { PeerReport, PeerWatch } from '#peer/peer-watch.ts';
 import { Prober } from '#peer/prober.ts';
 
 export interface HostPeersParts extends PeerWatch {

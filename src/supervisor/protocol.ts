@@ -4,7 +4,7 @@
  */
 import type { Config } from '#config/config.ts';
 import type { Ask, Grant } from '#limit/lending.ts';
-import type { PeerReport } from '#peer/peer.ts';
+import type { PeerReport } from '#peer/peer-watch.ts';
 import type { Seat } from '#peer/standbys.ts';
 import type { PodNews } from '#pods/pod-directory.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '#config/config.ts';
 import { Lender } from '#limit/lender.ts';
-import type { Peer, PeerReport } from '#peer/peer.ts';
+import type { PeerReport } from '#peer/peer-watch.ts';
 import type { SharedOutput } from '#record/open.ts';
 import { Crew } from './crew.ts';
 import { HostPeers } from './host-peers.ts';
@@ -95,7 +95,7 @@ export class Supervisor {
     return this.#pods.isSynced;
   }
 
-  get peers(): readonly Peer[] {
+  get peers(): HostPeers['all'] {
     return this.#peers.all;
   }
 
@@ -154,16 +154,17 @@ export class Supervisor {
   }
 
   #watchPeers(config: Config): HostPeers {
-    const { log, metrics } = this.#output;
+    const { log, peerLog, metrics } = this.#output;
     return new HostPeers({
       config,
       instance: this.#instance,
       ownPorts: () => ownPortsOf(this.#crew.orders, this.#adminPort),
       onHealth: (report) => this.#tellPeer(report),
       onFault: (peer, reason) => metrics.peerFailed(peer, reason),
-      onEjected: (peer, forMs) => {
+      onFound: (finding) => peerLog.found(finding),
+      onEjected: (peer, forMs, reason) => {
         metrics.peerEjected(peer);
-        log.warn({ peer, for_ms: forMs }, 'Peer ejected: it fails too often');
+        log.warn({ peer, for_ms: forMs, reason }, 'Peer ejected: it fails too often');
       },
     });
   }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '#config/config.ts';
 import type { Ask } from '#limit/lending.ts';
 import type { SharedSocket } from '#net/shared-socket.ts';
-import type { PeerReport } from '#peer/peer.ts';
+import type { PeerReport } from '#peer/peer-watch.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';
 import { takeLines } from '#record/whole-lines.ts';
 import type { Orders } from './orders.ts';

@@ -63,6 +63,7 @@ t.test('what one worker finds out of a peer ejects it for all', async (t) => {
   }
   t.equal(broken.accepted, 5, 'one worker has tried');
   await weir.logged('Peer ejected: it fails too often');
+  await weir.logged('Peer is down');
   t.equal(await metric(weir, 'weir_peer_ejections_total{peer="p0"}'), 1, 'one scrape tells it, once');
   t.equal(await metric(weir, 'weir_peer_failures_total{peer="p0",error="peer_terminated"}'), 5);
   t.equal(await metric(weir, 'weir_peer_up{peer="p0"}'), 0);

@@ -162,6 +162,11 @@ for (const [what, [text, flaw]] of Object.entries(ATTACKS)) {
   });
 }
 
+t.test('audienceOf() tells whom it was for, where the signature is right', async (t) => {
+  t.equal(verifier().audienceOf(claims({ aud: 't3.example:3128' })), 't3.example:3128');
+  t.equal(verifier().audienceOf(`${good.slice(0, -3)}AAA`), undefined);
+});
+
 t.test('verify() has an attack for each of its flaws', async (t) => {
   const shown = new Set(Object.values(ATTACKS).map(([, flaw]) => flaw));
   t.same([...shown, 'accepted', 'absent', 'unchecked', 'replayed'].sort(), [...ASSERTION_RESULTS].sort());

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { buildPeers, Peer, type PeerReport } from '#peer/peer.ts';
+import { buildPeers, Peer } from '#peer/peer.ts';
+import type { PeerReport } from '#peer/peer-watch.ts';
 import { occupy, peerOptions } from '../../fixtures/peer.ts';
 
 const OPTIONS = peerOptions('vm-a', 3128);
@@ -177,6 +178,24 @@ t.test('Peer learns from others, and tells nobody', async (t) => {
   t.same([peer.isDue(2_999), peer.isDue(3_000)], [false, true]);
   peer.learn(report(0), 1_000);
   t.same([peer.isUp, peer.isDue(1_000)], [true, true]);
+});
+
+t.test('Peer tells how it was found, by itself or by others', async (t) => {
+  const found: unknown[][] = [];
+  const peer = new Peer(OPTIONS, { onFound: ({ isUp, reason }) => void found.push([isUp, reason]) });
+  peer.succeeded();
+  peer.failed('peer_timeout', 0);
+  peer.failed('peer_terminated', 100);
+  t.same(found.splice(0), [[false, 'peer_timeout']], 'while it backs off no more');
+  t.equal(peer.report(0).reason, 'peer_terminated');
+  peer.succeeded();
+  peer.learn({ ...report(1), reason: 'peer_unavailable' }, 0);
+  peer.learn(report(0), 0);
+  t.same(
+    found.map(([isUp]) => isUp),
+    [true, false, true],
+  );
+  t.match(found[1], [false, 'peer_unavailable']);
 });
 
 t.test('buildPeers() keeps the peers whose settings are unchanged, with their state', async (t) => {
