@@ -2,15 +2,16 @@
  * TLS with the clients of one listener, as far as the handshake: bounded in time by `timeouts.head`, in number as all connections
  * of clients are. One that fails is no transaction; it is counted, and its cause is in the log at level debug.
  */
+
 import type net from 'node:net';
 import tls from 'node:tls';
+import { certificateNames } from '#match/certificate-names.ts';
 import type { Place } from '#net/leg.ts';
 import { socketBeneath } from '#net/tcp-handle.ts';
 import type { TcpLeg } from '#net/tcp-leg.ts';
 import { ALPN, LISTENER_TLS, type TlsListenerOptions, ticketSettings } from '#net/tls-context.ts';
 import { type TlsReason, tlsFaultText, tlsReasonOf } from '#net/tls-fault.ts';
 import { TlsLeg } from '#net/tls-leg.ts';
-import { certificateNames } from './certificate-names.ts';
 import type { ProxyContext } from './context.ts';
 import type { Evictor } from './crowd.ts';
 

@@ -7,6 +7,7 @@ import { compileCondition, evaluateForAllow } from '#match/condition.ts';
 import type { Identity, Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
 import type { HopAnswer } from './explain-hop.ts';
+import { namesShown } from './hop-certificate.ts';
 import { hasKeyOf, isTold } from './hop-terms.ts';
 import { methodOf, type Question, subjectOf } from './question.ts';
 import type { Tier } from './tier.ts';
@@ -40,7 +41,9 @@ export function askedOf({ config, clients }: Tier, question: Question): Asked {
 export function askedNext(first: HopAnswer, next: Tier, { question, via = '' }: PassedOn): Asked {
   const { target, method, at, headers, sni } = question;
   const isTunnel = methodOf(question) === 'CONNECT';
-  const asked = askedOf(next, { ip: via, target, method, at, headers: isTunnel ? undefined : headers, sni });
+  const passed = askedOf(next, { ip: via, target, method, at, headers: isTunnel ? undefined : headers, sni });
+  const clientCert = namesShown(peersOf(first), next.config.listeners);
+  const asked = { ...passed, subject: { ...passed.subject, clientCert } };
   if (!isTrusted(next, asked.subject)) return { ...asked, untold: whyUntrusted(first.tier, next) };
   const told = toldBy(first, next);
   if (typeof told === 'string') return { subject: { ...asked.subject, identity: undefined }, flaw: told };

@@ -3,15 +3,18 @@
  * the requests that both decide. Both tiers are taken to resolve a name to the same address.
  */
 import { decide } from '#acl/decide.ts';
-import { compilePolicy, type Policy } from '#acl/policy.ts';
+import { compilePolicy, type Policy, type PolicyOptions } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
+import type { AclOptions } from '#match/acl.ts';
 import { compileCondition, evaluateForAllow } from '#match/condition.ts';
 import type { Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
 import type { Network } from '#net/ip.ts';
+import { namesShown } from '../hop-certificate.ts';
 import { conditionTruth, outcomesOf, type RuleOutcome } from '../space/outcomes.ts';
 import { EVERYTHING, NOTHING, type Region } from '../space/regions.ts';
 import { Space } from '../space/space.ts';
+import { waysBetween } from './hop-way.ts';
 
 export interface ChainOptions {
   /** In milliseconds since the epoch. */
@@ -30,6 +33,7 @@ export interface Conflict {
 
 const FIRST = 0;
 const SECOND = 1;
+const EVERY_PORT = [{ first: 1, last: 65_535, text: '1-65535' }];
 
 /** Two tiers, the second of which gets what the first sends to its peers. */
 export class Chain {
@@ -38,15 +42,20 @@ export class Chain {
   readonly #second: Config;
   readonly #policies: readonly [Policy, Policy];
   readonly #options: ChainOptions;
+  /** Names of the certificate that tier 2 is shown; undefined: that is not plain. */
+  readonly #shown: ReadonlySet<string> | undefined;
 
   constructor(first: Config, second: Config, options: ChainOptions) {
     this.#first = first;
     this.#second = second;
     this.#policies = [compilePolicy(first.policy, first.hash), compilePolicy(second.policy, second.hash)];
     this.#options = options;
+    const peers = waysBetween(first, second).map(({ peer }) => peer);
+    this.#shown = namesShown(peers, second.listeners);
+    const policy = this.#shown === undefined ? second.policy : answered(second.policy, this.#shown);
     const hops = [
       { policy: first.policy, listeners: first.listeners.map(({ name }) => name) },
-      { policy: second.policy, listeners: listenersFor(first, second), sources: options.via },
+      { policy, listeners: listenersFor(first, second), sources: options.via },
     ];
     this.space = new Space(hops, options.nowMs);
   }
@@ -72,7 +81,8 @@ export class Chain {
 
   /** Whether the policies themselves say of a request, as each tier is asked about it, that the two conflict. */
   shows({ allowing, refusing }: Conflict, subjects: readonly Subject[]): boolean {
-    const [first, second] = subjects as readonly [Subject, Subject];
+    const [first, beyond] = subjects as readonly [Subject, Subject];
+    const second = { ...beyond, clientCert: this.#shown };
     const here = decide(this.#policies[FIRST], first);
     const there = decide(this.#policies[SECOND], second);
     if (here.verdict !== 'allow' || here.rule.index !== allowing.index || !this.#leadsOn(first)) return false;
@@ -112,6 +122,19 @@ export class Chain {
 
 function isTrue(literals: readonly string[], acls: Policy['acls'], subject: Subject): boolean {
   return evaluateForAllow(compileCondition(literals, acls), subject) === Tri.True;
+}
+
+/** The policy, with what its ACLs ask of the certificate answered. */
+function answered({ acls, access }: PolicyOptions, shown: ReadonlySet<string>): PolicyOptions {
+  const told = Object.entries(acls).map(([name, acl]) => [name, withAnswer(acl, shown)]);
+  return { acls: Object.fromEntries(told), access };
+}
+
+/** An ACL of no port holds for nothing, and one of all of them for everything. */
+function withAnswer({ clientCerts, ...acl }: AclOptions, shown: ReadonlySet<string>): AclOptions {
+  if (clientCerts === undefined) return acl;
+  const isShown = clientCerts.some((name) => shown.has(name));
+  return isShown ? { ...acl, ports: acl.ports ?? EVERY_PORT } : { ports: [] };
 }
 
 /** Listeners of tier 2 on the ports that tier 1 dials; all where none is. */

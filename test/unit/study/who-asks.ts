@@ -9,6 +9,7 @@ import { tierOf } from '#study/tier.ts';
 import { askedNext, askedOf } from '#study/who-asks.ts';
 import { keyFile } from '../../fixtures/hops.ts';
 import { yamlOf } from '../../fixtures/proxy.ts';
+import { Issuer } from '../../fixtures/tls.ts';
 
 const STATIC =
   '{ static: { 10.1.0.0/16: { namespace: api, pod: api-0, podLabels: { app: api, team: x } } } }';
@@ -194,3 +195,25 @@ for (const [what, one] of Object.entries(CASES)) {
     });
   });
 }
+
+t.test('askedNext() trusts the first by the name in its certificate', async (t) => {
+  const issuer = await Issuer.open();
+  t.teardown(() => issuer[Symbol.asyncDispose]());
+  const ours = await issuer.issue('t1', { names: 'DNS:t1.intra-proxy' });
+  const pair = `cert: ${ours.certFile}, key: ${ours.keyFile}`;
+  const key = keyFile(t, 1);
+  const from = await first(t, {
+    hop: ASSERT.replace('K1', key),
+    peers: `{ a: { address: t2.example:3128, hop: true, tls: { ca: ${issuer.caFile}, ${pair} } } }`,
+  });
+  const to = await second(t, {
+    listeners: `[{ name: main, address: 127.0.0.1:3128, tls: { ${pair}, clientCa: ${issuer.caFile} } }]`,
+    acls: '{ t1: { clientCerts: ["dns:t1.intra-proxy"] } }',
+    access: '[{ name: ours, allow: [t1] }]',
+    hop: TRUST.replace('K1', key),
+  });
+  const question = { ip: '10.1.2.3', target: TARGET };
+  const answer = await explainHop({ tier: from, ...askedOf(from, question), names: 'unknown' });
+  const { by, untold } = askedNext(answer, to, { question, via: '10.9.0.1' });
+  t.same([by, untold], ['hop.assert of t1', undefined]);
+});

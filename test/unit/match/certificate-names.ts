@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import t from 'tap';
-import { certificateNames } from '#proxy/certificate-names.ts';
+import { certificateNames } from '#match/certificate-names.ts';
 import { Issuer } from '../../fixtures/tls.ts';
 
 const issuer = await Issuer.open();

@@ -1,6 +1,6 @@
 /** The names that a certificate carries, in the forms of match/certificates.ts, so that ACLs can ask for them. */
 import type { X509Certificate } from 'node:crypto';
-import { parseCertificateName } from '#match/certificates.ts';
+import { parseCertificateName } from './certificates.ts';
 
 /** Of Node's text of alternative names; what holds a comma or a quote is written as JSON there, so that nothing can pass for two. */
 const ALTERNATIVE = /([^:,]+):("(?:[^"\\]|\\.)*"|[^,"]*)(?:, |$)/gy;
