@@ -25,7 +25,7 @@ export const HINTS = {
   peer_terminated: 'Check the log of the peer',
   peer_protocol_error: 'Check that the address in peers is that of a forward proxy',
   peer_auth_required: 'Check the credentials that this proxy presents to its peer',
-  peer_faulty: 'Check the log of the peer: it is full, shutting down or wrongly configured',
+  peer_faulty: 'Check the log of the peer: it is full, shutting down or has an internal error',
   peer_is_self: 'Check what the name of the peer resolves to: it is an address of this proxy itself',
   tls_certificate_error:
     'Check that the certificate of the peer is valid, comes from tls.ca, and names its address or tls.serverName',

@@ -5,7 +5,7 @@
 import { BodyFraming, type StatusLine } from './body-framing.ts';
 import { ChunkedBody } from './chunked.ts';
 import type { ResponseSink } from './exchange.ts';
-import { FieldSection, MalformedAnswer } from './field-section.ts';
+import { FieldSection, MalformedAnswer, NoHttp } from './field-section.ts';
 import type { RawHeaders } from './headers.ts';
 
 /** What it tells; what one of these throws goes to whoever gave it the bytes. */
@@ -170,6 +170,7 @@ const NEXT_BY_KIND = { none: NOTHING, sized: SIZED, chunked: CHUNKED, 'until clo
 /** @throws {MalformedAnswer} */
 function parseStatusLine(text: string): StatusLine {
   const parts = STATUS_LINE.exec(text);
-  if (parts === null) throw new MalformedAnswer('Malformed status line');
+  if (parts === null)
+    throw new (text.startsWith('HTTP/') ? MalformedAnswer : NoHttp)('Malformed status line');
   return { status: Number(parts[2]), phrase: parts[3] ?? '', isOld: parts[1] === '0' };
 }

@@ -9,6 +9,9 @@ export class MalformedAnswer extends Error {
   override readonly name = 'MalformedAnswer';
 }
 
+/** It does not even begin as HTTP does, which no answer does that a proxy passes on. */
+export class NoHttp extends MalformedAnswer {}
+
 const TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** By character: 1 where it may be part of a name (RFC 9110 section 5.6.2). */
 const IS_TOKEN = new Uint8Array(256);

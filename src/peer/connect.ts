@@ -32,7 +32,12 @@ export interface PeerRequest {
   readonly composeHead: ComposeHead;
   /** Told of each peer before it is dialled. */
   readonly onTry?: (peer: Peer['options']) => void;
+  /** How long the client waits in all, with what came before. A peer that was asked late in it is not to blame. @default 0 */
+  readonly patienceMs?: number;
 }
+
+/** A peer has had its time with this much less: it has two seconds less for the target than the tier before it waits. */
+const SPARE_MS = 1_000;
 
 /**
  * One promise for all of it, whatever is tried.
@@ -68,6 +73,7 @@ class PeersConnect implements DialObserver, ReplyObserver {
   #release: () => void = nothing;
   #leg: Leg | undefined = undefined;
   #address = '';
+  #askedMs = 0;
   /** Whether it goes by a connection that was opened ahead. */
   #isWarm = false;
 
@@ -104,6 +110,7 @@ class PeersConnect implements DialObserver, ReplyObserver {
       return;
     }
     request.onTry?.(this.#peer.options);
+    this.#askedMs = this.#parts.tools.wheel.now();
     const warm = this.#peer.warm?.take();
     this.#isWarm = warm !== undefined;
     if (warm === undefined) this.#dial();
@@ -167,7 +174,9 @@ class PeersConnect implements DialObserver, ReplyObserver {
     }
     this.#release();
     if (abort.reason !== undefined) {
-      reject(onAbort(this.#peer, abort.reason, tools));
+      const hadMs = tools.wheel.now() - this.#askedMs;
+      const isLate = hadMs < (request.patienceMs ?? 0) - SPARE_MS;
+      reject(isLate ? abort.reason : onAbort(this.#peer, abort.reason, tools));
       return;
     }
     noteFault(this.#peer, error, tools);

@@ -8,12 +8,17 @@ import { lastProxyStatus, type ProxyStatus } from '#net/proxy-status.ts';
 import type { ConnectReply } from './connect-reply.ts';
 import type { PeerOptions } from './options.ts';
 
-/** Types that tell of the peer itself, not of the policy or the target (RFC 9209 section 2.3). */
-const PEERS_OWN: ReadonlySet<string> = new Set([
-  'proxy_internal_error',
-  'proxy_configuration_error',
-  'connection_limit_reached',
-]);
+/**
+ * Types that tell of the peer itself, not of the policy or the target (RFC 9209 section 2.3). `proxy_configuration_error` is none:
+ * `no_route` and `source_unavailable` are of the way to one target, and `peer_auth_required` of the peer's own peer, so that who
+ * chooses the target could have the peer ejected. The reasons of `proxy_internal_error` nobody brings about at will; `saturated`
+ * and `connections_exceeded` are how full the whole peer is, for whomever, and another may have room. What it limits for us as
+ * its client has no type.
+ */
+const PEERS_OWN: ReadonlySet<string> = new Set(['proxy_internal_error', 'connection_limit_reached']);
+
+/** Reasons of these types that hold for one way or one target only: a few tunnels to it bring them about. */
+const OF_ONE_WAY: ReadonlySet<string | undefined> = new Set(['peers_full', 'ports_exhausted']);
 
 /** Types that say no, as against failing. */
 const REFUSALS: ReadonlySet<string> = new Set(['http_request_denied', 'destination_ip_prohibited']);
@@ -28,7 +33,12 @@ export function reasonGiven(status: number, word: ProxyStatus | undefined): Reas
   if (status === 407) return isPassedOn(word) ? undefined : 'peer_auth_required';
   if (word?.error === undefined) return isDraining(status, word) ? 'peer_faulty' : undefined;
   if (REFUSALS.has(word.error)) return 'peer_refused';
-  return PEERS_OWN.has(word.error) ? 'peer_faulty' : 'peer_failed';
+  return PEERS_OWN.has(word.error) && !isOfOneWay(word) ? 'peer_faulty' : 'peer_failed';
+}
+
+/** Our own hops begin their details with the reason. */
+function isOfOneWay({ details }: ProxyStatus): boolean {
+  return OF_ONE_WAY.has(details?.split(' ', 1)[0]);
 }
 
 /** The answer came from behind the peer, and the peer finds no fault with it (RFC 9209 section 2.1.4). */

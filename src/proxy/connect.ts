@@ -32,6 +32,7 @@ async function connectToPeer(tx: Transaction, selector: Selector, headers: RawHe
       wish: tx,
       composeHead: (options) => headForPeer(tx, via, options),
       onTry,
+      patienceMs: tx.generation.config.timeouts.establish,
     },
     tx.abort,
   );

@@ -4,6 +4,7 @@
  */
 import { ProxyError, REASONS } from '#errors.ts';
 import { ExchangeError } from '#net/exchange.ts';
+import { NoHttp } from '#net/field-section.ts';
 import { asPeerFault, isUnreached, noRoom } from '#peer/fault.ts';
 import type { Selector } from '#peer/select.ts';
 import type { Passage } from './admit.ts';
@@ -62,7 +63,7 @@ async function attempt(
   } catch (thrown) {
     const error = ProxyError.from(thrown);
     const fault = noteFault(tx, hop, error);
-    if (tx.abort.reason !== undefined || !isNextTried(parts, error)) throw fault;
+    if (tx.abort.reason !== undefined || !isNextTried(parts, hop, error)) throw fault;
     return fault;
   } finally {
     release?.();
@@ -70,9 +71,9 @@ async function attempt(
 }
 
 /** Whether this hop cannot have seen the request, or tells of a fault of its own and has had none of its body. */
-function isNextTried({ request }: ClientExchange, error: ProxyError): boolean {
+function isNextTried({ request }: ClientExchange, { peer }: Hop, error: ProxyError): boolean {
   if (error instanceof ExchangeError) return error.phase === 'connecting';
-  return REASONS[error.reason].retryable && !hasBody(request);
+  return REASONS[error.reason].retryable && !mayBeOfTarget(peer, error) && !hasBody(request);
 }
 
 /** An answer that was relayed may tell of a fault of the peer's own too, where no other could be asked. */
@@ -85,13 +86,19 @@ function noteAnswer({ reason, context }: Transaction, { peer }: Hop): void {
 function noteFault(tx: Transaction, { peer }: Hop, error: ProxyError): ProxyError {
   if (peer === undefined) return error;
   const fault = error instanceof ExchangeError ? asPeerFault(peer.options, error) : error;
-  const isPeersOwn = REASONS[fault.reason].retryable && !mayBeOfTarget(error);
+  const isPeersOwn = REASONS[fault.reason].retryable && !mayBeOfTarget(peer, error);
   if (isPeersOwn) peer.failed(fault.reason, tx.context.tools.wheel.now(), isUnreached(fault));
   return fault;
 }
 
-/** An answer that is slow, or breaks off, is the target's as far as anyone can tell; TLS is spoken with the peer alone. */
-function mayBeOfTarget(error: ProxyError): boolean {
+/**
+ * An answer that is slow, or breaks off, is the target's as far as anyone can tell, and so are a 407 and a
+ * head that is malformed of a peer that may pass on an origin's, as no hop of ours does; TLS is spoken with the peer alone.
+ */
+function mayBeOfTarget(peer: Hop['peer'], error: ProxyError): boolean {
+  if (error.reason === 'peer_auth_required') return peer?.options.hop === false;
+  if (error.reason === 'response_malformed' && peer?.options.hop === false)
+    return !(error.cause instanceof NoHttp);
   if (!(error instanceof ExchangeError) || REASONS[error.reason].source === 'peer') return false;
   return error.phase === 'answering' || error.reason === 'response_timeout';
 }

@@ -7,7 +7,7 @@ import { readAnswer } from '../fixtures/answer.ts';
 import { startFirstTier, startSecondTier } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
-import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
+import type { TestProxy } from '../fixtures/proxy.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
 
@@ -20,7 +20,6 @@ function told(status: string, member: string): string {
 const OWN_FAULTS: Readonly<Record<string, readonly [answer: string, reason: string]>> = {
   'that drains': [told('503 Shutting down (t2)', 't2;details="draining"'), 'peer_faulty'],
   'with an internal error': [told('500 Oops', 't2;error=proxy_internal_error'), 'peer_faulty'],
-  'without a route': [told('500 No route', 't2;error=proxy_configuration_error'), 'peer_faulty'],
   'that is full': [told('503 Full', 't2;error=connection_limit_reached'), 'peer_faulty'],
   'that wants credentials': [
     'HTTP/1.1 407 Auth\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n',
@@ -178,20 +177,3 @@ withTwoPeers(
     t.equal(second.accepted, 0);
   },
 );
-
-t.test('a 407 of a peer that is no hop of ours is its own', async (t) => {
-  await using peer = await rawOrigin();
-  await using proxy = await startProxy(
-    yamlOf({
-      peers: `{ squid: { address: 127.0.0.1:${peer.port} } }`,
-      routes: '[{ name: out, peers: [squid] }]',
-    }),
-  );
-  await using client = await RawClient.connect(proxy.port);
-  client.send(REQUESTS.GET);
-  const far = await peer.accept();
-  await far.head();
-  far.send(told('407 Auth', 'x;received-status=407'));
-  t.equal((await readAnswer(client)).first, 'HTTP/1.1 502 Peer wants other credentials (t)');
-  t.same(proxy.peerFaults, ['squid peer_auth_required']);
-});

@@ -1,11 +1,18 @@
 import t from 'tap';
-import { REASONS } from '#errors.ts';
+import { REASONS, type Reason } from '#errors.ts';
 import type { ConnectReply } from '#peer/connect-reply.ts';
 import { PeerRefusal, reasonGiven, wordOf } from '#peer/refusal.ts';
 import { peerOptions } from '../../fixtures/peer.ts';
 
 const HOP = peerOptions('vm-a', 3128);
 const SQUID = peerOptions('squid', 3128, { hop: false });
+
+/** Types of what a proxy can have wrong with itself. */
+const OWN_TYPES: ReadonlySet<string | undefined> = new Set([
+  'proxy_internal_error',
+  'proxy_configuration_error',
+  'connection_limit_reached',
+]);
 
 function reply(status: number, ...lines: readonly string[]): ConnectReply {
   const headers = lines.flatMap((line) => ['Proxy-Status', line]);
@@ -19,7 +26,12 @@ const OF_A_HOP: readonly [what: string, reply: ConnectReply, reason: string, isP
   ['a target that refuses', reply(502, 't2;error=connection_refused'), 'peer_failed', false],
   ['a target that is slow', reply(504, 't2;error=connection_timeout'), 'peer_failed', false],
   ['an internal error of the peer', reply(500, 't2;error=proxy_internal_error'), 'peer_faulty', true],
-  ['no route at the peer', reply(500, 't2;error=proxy_configuration_error'), 'peer_faulty', true],
+  [
+    'no route at the peer',
+    reply(500, 't2;error=proxy_configuration_error;details="no_route"'),
+    'peer_failed',
+    false,
+  ],
   ['a peer that is full', reply(503, 't2;error=connection_limit_reached'), 'peer_faulty', true],
   ['a peer that drains', reply(503, 't2;details="draining"'), 'peer_faulty', true],
   ['a 503 without a word', reply(503), 'peer_failed', false],
@@ -58,6 +70,24 @@ t.test('PeerRefusal tells what a hop of ours says, for the log', async (t) => {
   t.equal(refusal.message, 'Peer "vm-a" answered 403: rule_denied rule=x');
   t.equal(refusal.peerError, 'http_request_denied');
   t.equal(new PeerRefusal(HOP, reply(403)).message, 'Peer "vm-a" answered 403');
+});
+
+// Attacks: true-peer.
+t.test('PeerRefusal of a hop of ours: what depends on the target is no fault of the peer', async (t) => {
+  const ofOneWay = ['no_route', 'source_unavailable', 'peer_auth_required', 'peers_full', 'ports_exhausted'];
+  const ofThePeer = Object.entries(REASONS)
+    .filter(([, { type, source }]) => OWN_TYPES.has(type) && source !== 'client')
+    .filter(([reason, { type, status }]) => {
+      const member = `t2;error=${type};details="${reason} rule=x"`;
+      return new PeerRefusal(HOP, reply(status, member)).reason !== 'peer_failed';
+    });
+  t.same(ofThePeer.map(([reason]) => reason).sort(), [
+    'assertion_unchecked',
+    'connections_exceeded',
+    'internal_error',
+    'saturated',
+  ]);
+  for (const reason of ofOneWay) t.ok(OWN_TYPES.has(REASONS[reason as Reason].type), reason);
 });
 
 // Attacks: no-forged-word.
