@@ -10,6 +10,7 @@ import type { Readable } from 'node:stream';
 import { Client, type Dispatcher } from 'undici';
 import type { ProxyError } from '#errors.ts';
 import { hostPort } from './authority.ts';
+import { signsConnectionIn } from './connection-auth.ts';
 import type { ExchangeParts, ExchangeRequest, ResponseSink } from './exchange.ts';
 import type { Closable } from './idle-sockets.ts';
 import type { Keepable, Keeper, NextHop } from './kept-connections.ts';
@@ -37,6 +38,8 @@ export class UndiciConnection implements Carrier, Keepable {
   #request: ExchangeRequest | undefined = undefined;
   /** Who is told of it; a connection that is kept must not hold on to a transaction that is over. */
   #sink: ResponseSink | undefined = undefined;
+  /** It is for nobody else, as the next hop knows somebody by it. */
+  #isPersonal = false;
   isReused = false;
   previous: Closable | undefined = undefined;
   next: Closable | undefined = undefined;
@@ -73,6 +76,7 @@ export class UndiciConnection implements Carrier, Keepable {
   exchange(request: ExchangeRequest, parts: ExchangeParts): void {
     this.#request = request;
     this.#sink = parts.sink;
+    if (signsConnectionIn(request.headers)) this.#isPersonal = true;
     const options: Dispatcher.DispatchOptions = {
       path: request.target,
       method: request.method as Dispatcher.HttpMethod,
@@ -90,6 +94,10 @@ export class UndiciConnection implements Carrier, Keepable {
 
   begun(): void {
     this.isReused = true;
+  }
+
+  becomePersonal(): void {
+    this.#isPersonal = true;
   }
 
   /** A socket that was used says itself what becomes of it, once undici has kept or closed it. */
@@ -136,7 +144,8 @@ export class UndiciConnection implements Carrier, Keepable {
   #onFree(): void {
     const socket = this.#socket;
     if (this.#request !== undefined || socket === undefined || socket.destroyed) return;
-    this.#keeper.idle(this);
+    if (this.#isPersonal) void this.destroy();
+    else this.#keeper.idle(this);
   }
 
   /** With a request that waits, undici connects anew. */
