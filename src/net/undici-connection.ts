@@ -17,7 +17,6 @@ import type { Keepable, Keeper, NextHop } from './kept-connections.ts';
 import { IDLE_MS, KEEP_ALIVE_MS, MAX_ANSWER_HEAD_BYTES } from './limits.ts';
 import type { DialTools } from './opening.ts';
 import { type Dial, openAny } from './race.ts';
-import type { TlsClient } from './tls-client.ts';
 import { type Carrier, UndiciExchange } from './undici-exchange.ts';
 
 /** undici's callback, which its types split into two. */
@@ -28,7 +27,7 @@ export class UndiciConnection implements Carrier, Keepable {
   address: string;
   readonly port: number;
   readonly source: string | undefined;
-  readonly tls: TlsClient | undefined;
+  readonly tls: NextHop['tls'];
   readonly #tools: DialTools;
   readonly #keeper: Keeper<UndiciConnection>;
   readonly #client: Client;

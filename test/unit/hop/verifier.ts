@@ -240,21 +240,3 @@ t.test('verifierOf() goes on with what was used, where it is kept in the same pl
   const third = verifierOf({ ...options, replayDirectory: t.testdir({}) }, second);
   t.not(third?.replays, second?.replays);
 });
-
-// Attacks: own-identity.
-t.test('verifierOf() believes nothing of before it came back to a place', async (t) => {
-  const options = { keys: [KEY], audience: ['t2.example:3128'] };
-  const folder = t.testdir({ a: {}, b: {} });
-  const [a, b] = [`${folder}/a`, `${folder}/b`];
-  const hour = Date.now() - 3_600_000;
-  new Replays(a, hour).close();
-  const first = verifierOf({ ...options, replayDirectory: a }, undefined);
-  t.equal(first?.replays.sinceMs, hour, 'a process that starts goes on with what the one before has kept');
-  const second = verifierOf({ ...options, replayDirectory: b }, first);
-  const before = Date.now();
-  const back = verifierOf({ ...options, replayDirectory: a }, second);
-  t.ok(back !== undefined && back.replays.sinceMs >= before);
-  const text = assertionOf(KEY, claimsAt(before - 1_000));
-  t.throws(() => back?.verify(text, { ...BOUND, nowMs: before }), { reason: 'assertion_unchecked' });
-  for (const one of [first, second, back]) one?.replays.close();
-});
