@@ -35,11 +35,11 @@ export class Replays {
   readonly #folder: string | undefined;
   readonly #spans = new Map<number, Span>();
 
-  /** @throws {Error} where the directory cannot be written */
-  constructor(directory: string | undefined, nowMs = Date.now()) {
+  /** Nothing of before `notBeforeMs` is known, whatever the directory says. @throws {Error} where the directory cannot be written */
+  constructor(directory: string | undefined, nowMs = Date.now(), notBeforeMs = 0) {
     this.directory = directory;
     this.#folder = directory && folderIn(directory);
-    this.sinceMs = this.#folder === undefined ? nowMs : sinceIn(this.#folder, nowMs);
+    this.sinceMs = this.#folder === undefined ? nowMs : Math.max(notBeforeMs, sinceIn(this.#folder, nowMs));
   }
 
   /**

@@ -95,7 +95,7 @@ export class Verifier {
 }
 
 /**
- * What was used with `previous` stays used, where it is kept in the same place.
+ * What was used with `previous` stays used, where it is kept in the same place; another place knows nothing of it.
  * @throws {Error} where it cannot be kept
  */
 export function verifierOf(
@@ -104,8 +104,10 @@ export function verifierOf(
 ): Verifier | undefined {
   if (options === undefined) return undefined;
   const { replayDirectory } = options;
-  const isSame = previous !== undefined && previous.replays.directory === replayDirectory;
-  return new Verifier(options, isSame ? previous.replays : new Replays(replayDirectory));
+  if (previous === undefined) return new Verifier(options, new Replays(replayDirectory));
+  const isSame = previous.replays.directory === replayDirectory;
+  const nowMs = Date.now();
+  return new Verifier(options, isSame ? previous.replays : new Replays(replayDirectory, nowMs, nowMs));
 }
 
 /** Whether it looks like one that was signed with a key that we do not have. */

@@ -2,6 +2,7 @@
  * How the body of an answer is delimited (RFC 9112 section 6.3), and whether its connection persists (section 9.3). An answer
  * that says it in two ways, or in one that is not known, is refused: whoever reads it otherwise would see another one behind it.
  */
+import { isAboutConnection } from './connection-auth.ts';
 import { MalformedAnswer } from './field-section.ts';
 import type { RawHeaders } from './headers.ts';
 import { IDLE_MS } from './limits.ts';
@@ -37,6 +38,8 @@ export class BodyFraming {
   #isChunked = false;
   #isClose = false;
   #isKeepAlive = false;
+  /** Whether the next hop knows somebody by the connection. */
+  #isPersonal = false;
 
   /**
    * Reads it off a head that answers `method`.
@@ -48,6 +51,7 @@ export class BodyFraming {
     this.#isChunked = false;
     this.#isClose = false;
     this.#isKeepAlive = false;
+    this.#isPersonal = false;
     this.keptMs = IDLE_MS;
     for (let i = 0; i < fields.length; i += 2) this.#note(fields[i] as string, fields[i + 1] as string);
     if (this.#isChunked && this.#hasLength) throw new MalformedAnswer('A length for a chunked body');
@@ -65,6 +69,9 @@ export class BodyFraming {
         break;
       case 14:
         if (name.toLowerCase() === 'content-length') this.#noteLength(value);
+        break;
+      case 16:
+        if (name.toLowerCase() === 'www-authenticate' && isAboutConnection(value)) this.#isPersonal = true;
         break;
       case 17:
         if (name.toLowerCase() === 'transfer-encoding') this.#noteCoding(value);
@@ -105,7 +112,7 @@ export class BodyFraming {
   }
 
   #isKept(status: number): boolean {
-    if (!this.persists || this.kind === 'until close') return false;
+    if (!this.persists || this.#isPersonal || this.kind === 'until close') return false;
     // Such an answer tells of a body that it may not have; it may come yet, and would be taken for the next answer.
     return !isBodyless(status) || (this.length === 0 && !this.#isChunked);
   }

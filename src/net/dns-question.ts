@@ -20,7 +20,7 @@ export type Said =
 const RESOLUTION_DELAY_MS = 50;
 
 /** Addresses that are kept of one family's answer: over TCP thousands would fit into it. */
-const MAX_ADDRESSES = 128;
+const MAX_ADDRESSES = 32;
 
 interface AddressRecord {
   readonly address: string;

@@ -1,6 +1,6 @@
 /**
  * The opening of one connection to whichever of several checked addresses of a target answers first (RFC 8305 section 5): the next one
- * is dialled when the latest has failed, or is slow. With one address there is an opening and nothing else. In which order, and what
+ * is dialled when the latest has failed, or is slow and the process has room for one more attempt. With one address there is an opening and nothing else. In which order, and what
  * may be dialled at all, is the caller's to say.
  */
 import { reasonOfSocketError } from './dial-fault.ts';
@@ -14,6 +14,9 @@ import {
 
 /** RFC 8305 section 8; the wheel makes it up to a tick more. */
 const ATTEMPT_DELAY_MS = 250;
+
+/** Attempts of one race: whoever has more addresses gives the slowest up for the next one. */
+const MAX_UNDER_WAY = 3;
 
 /** Addresses of one target: what a race may dial, and nothing else. */
 export interface Racers {
@@ -55,7 +58,8 @@ class Race implements OpeningObserver, Dial {
   #fault: { readonly error: NodeJS.ErrnoException; readonly opening: Opening } | undefined = undefined;
   /** It is won, or given up: nobody else is dialled. */
   #isDecided = false;
-  #isWon = false;
+  /** Attempts beyond the first that it holds a place for. */
+  #extras = 0;
 
   constructor(tools: DialTools, target: RaceTarget, observer: RaceObserver) {
     this.#tools = tools;
@@ -72,25 +76,58 @@ class Race implements OpeningObserver, Dial {
 
   onOpened(leg: UpstreamLeg, winner: Opening): void {
     this.#isDecided = true;
-    this.#isWon = true;
     if (this.#tried > 1) this.#stopAllBut(winner);
     this.#observer.onOpened(leg, winner);
   }
 
   onSlow(opening: Opening): void {
     // One that is not the latest has had the next one tried already.
-    if (opening === this.#latest) this.#dialNext();
+    if (opening !== this.#latest || this.#isDecided) return;
+    if (this.#slower.length + 1 === MAX_UNDER_WAY) this.#giveSlowestUp();
+    else if (!this.#takeExtra()) return;
+    this.#dialNext();
   }
 
   onFailed(error: NodeJS.ErrnoException, opening: Opening): void {
+    if (!this.#forget(opening)) return;
+    this.#noteFault(error, opening);
+    this.#dialNext();
+    const underWay = this.#underWay().length;
+    this.#giveExtrasBack(Math.max(0, underWay - 1));
+    if (underWay === 0 && this.#fault !== undefined)
+      this.#observer.onFailed(this.#fault.error, this.#fault.opening);
+  }
+
+  /** @returns whether it was under way, and neither lost nor given up for another one */
+  #forget(opening: Opening): boolean {
     if (opening === this.#latest) this.#latest = undefined;
-    else this.#slower = this.#slower.filter((one) => one !== opening);
-    if (this.#isWon) return;
-    // That there is no path to an address says nothing of the target, where another one did.
+    else if (this.#slower.includes(opening)) this.#slower = this.#slower.filter((one) => one !== opening);
+    else return false;
+    return true;
+  }
+
+  /** That there is no path to an address says nothing of the target, where another one did. */
+  #noteFault(error: NodeJS.ErrnoException, opening: Opening): void {
     if (this.#fault === undefined || reasonOfSocketError(error) !== 'destination_unroutable')
       this.#fault = { error, opening };
-    this.#dialNext();
-    if (this.#underWay().length === 0) this.#observer.onFailed(this.#fault.error, this.#fault.opening);
+  }
+
+  #giveSlowestUp(): void {
+    const slowest = this.#slower[0] as Opening;
+    const error = Object.assign(new Error('Slower than others to connect'), { code: 'ETIMEDOUT' });
+    this.#slower = this.#slower.slice(1);
+    this.#noteFault(error, slowest);
+    slowest.stop(error);
+  }
+
+  #takeExtra(): boolean {
+    if (!this.#tools.idle.takeExtra()) return false;
+    this.#extras += 1;
+    return true;
+  }
+
+  #giveExtrasBack(left: number): void {
+    for (; this.#extras > left; this.#extras -= 1) this.#tools.idle.giveExtraBack();
   }
 
   /** Of no use where there is none left, or nobody waits for it any more. */
@@ -109,6 +146,9 @@ class Race implements OpeningObserver, Dial {
   #stopAllBut(winner: Opening): void {
     const lost = new Error('Another address was faster');
     for (const opening of this.#underWay()) if (opening !== winner) opening.stop(lost);
+    this.#latest = undefined;
+    this.#slower = [];
+    this.#giveExtrasBack(0);
   }
 
   #underWay(): readonly Opening[] {

@@ -2,6 +2,7 @@
  * A request as it goes onto a connection of ours, with the fields that its carrier writes: Connection, and the length of a body
  * that is here as a whole. What could be read as another request behind it is refused, whoever let it come so far.
  */
+import { signsConnectionIn } from './connection-auth.ts';
 import { ExchangeError, type ExchangeRequest } from './exchange.ts';
 import { NOT_IN_VALUE } from './field-section.ts';
 import { isNamed } from './headers.ts';
@@ -42,10 +43,11 @@ export function renderRequest({ method, target, headers, wholeBody }: ExchangeRe
 
 /**
  * Whether the answer to a request leaves its connection fit for another. Some servers send a body with the answer to HEAD, or
- * take a body that they do not expect for another request.
+ * take a body that they do not expect for another request; and some take all that comes for the one who signed in.
  */
-export function leavesConnection({ method, wholeBody }: ExchangeRequest): boolean {
-  return method !== 'HEAD' && (wholeBody === undefined || EXPECTS_CONTENT.has(method));
+export function leavesConnection({ method, headers, wholeBody }: ExchangeRequest): boolean {
+  if (method === 'HEAD' || signsConnectionIn(headers)) return false;
+  return wholeBody === undefined || EXPECTS_CONTENT.has(method);
 }
 
 function lengthField(method: string, wholeBody: Buffer | undefined): string {

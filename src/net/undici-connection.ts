@@ -10,13 +10,13 @@ import type { Readable } from 'node:stream';
 import { Client, type Dispatcher } from 'undici';
 import type { ProxyError } from '#errors.ts';
 import { hostPort } from './authority.ts';
+import { signsConnectionIn } from './connection-auth.ts';
 import type { ExchangeParts, ExchangeRequest, ResponseSink } from './exchange.ts';
 import type { Closable } from './idle-sockets.ts';
 import type { Keepable, Keeper, NextHop } from './kept-connections.ts';
 import { IDLE_MS, KEEP_ALIVE_MS, MAX_ANSWER_HEAD_BYTES } from './limits.ts';
 import type { DialTools } from './opening.ts';
 import { type Dial, openAny } from './race.ts';
-import type { TlsClient } from './tls-client.ts';
 import { type Carrier, UndiciExchange } from './undici-exchange.ts';
 
 /** undici's callback, which its types split into two. */
@@ -27,7 +27,7 @@ export class UndiciConnection implements Carrier, Keepable {
   address: string;
   readonly port: number;
   readonly source: string | undefined;
-  readonly tls: TlsClient | undefined;
+  readonly tls: NextHop['tls'];
   readonly #tools: DialTools;
   readonly #keeper: Keeper<UndiciConnection>;
   readonly #client: Client;
@@ -37,6 +37,8 @@ export class UndiciConnection implements Carrier, Keepable {
   #request: ExchangeRequest | undefined = undefined;
   /** Who is told of it; a connection that is kept must not hold on to a transaction that is over. */
   #sink: ResponseSink | undefined = undefined;
+  /** It is for nobody else, as the next hop knows somebody by it. */
+  #isPersonal = false;
   isReused = false;
   previous: Closable | undefined = undefined;
   next: Closable | undefined = undefined;
@@ -73,6 +75,7 @@ export class UndiciConnection implements Carrier, Keepable {
   exchange(request: ExchangeRequest, parts: ExchangeParts): void {
     this.#request = request;
     this.#sink = parts.sink;
+    if (signsConnectionIn(request.headers)) this.#isPersonal = true;
     const options: Dispatcher.DispatchOptions = {
       path: request.target,
       method: request.method as Dispatcher.HttpMethod,
@@ -90,6 +93,10 @@ export class UndiciConnection implements Carrier, Keepable {
 
   begun(): void {
     this.isReused = true;
+  }
+
+  becomePersonal(): void {
+    this.#isPersonal = true;
   }
 
   /** A socket that was used says itself what becomes of it, once undici has kept or closed it. */
@@ -136,7 +143,8 @@ export class UndiciConnection implements Carrier, Keepable {
   #onFree(): void {
     const socket = this.#socket;
     if (this.#request !== undefined || socket === undefined || socket.destroyed) return;
-    this.#keeper.idle(this);
+    if (this.#isPersonal) void this.destroy();
+    else this.#keeper.idle(this);
   }
 
   /** With a request that waits, undici connects anew. */

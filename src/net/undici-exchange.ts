@@ -1,6 +1,7 @@
 /** One exchange as undici tells of it: to the sink as it comes, with undici's faults told as reasons. */
 import { type Dispatcher, errors } from 'undici';
 import { ProxyError, type Reason } from '#errors.ts';
+import { asksOfConnection } from './connection-auth.ts';
 import { reasonOfSocketError } from './dial-fault.ts';
 import { ExchangeError, type ExchangeParts, type Phase } from './exchange.ts';
 import type { RawHeaders } from './headers.ts';
@@ -37,6 +38,8 @@ export interface Carrier {
   stopOpening(reason: ProxyError): void;
   /** The request is on its way. */
   begun(): void;
+  /** The next hop knows somebody by the connection: it is for nobody else. */
+  becomePersonal(): void;
   /** Nothing more will be told. */
   done(): void;
 }
@@ -85,6 +88,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#phase = 'answering';
+    if (asksOfConnection(headers)) this.#carrier.becomePersonal();
     this.#parts.sink.onHead(status, latin1Of(phrase), headers);
   }
 

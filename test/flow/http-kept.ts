@@ -149,3 +149,20 @@ t.test('GET: a peer that dies with a request on a kept connection is passed over
   t.match(await proxy.ended(2), [{ peer: 'p0' }, { outcome: 'completed', reason: undefined, peer: 'p1' }]);
   t.same(proxy.peerFaults, ['p0 peer_unavailable']);
 });
+
+// Attacks: own-identity.
+scene('who signs in to an origin by NTLM is not who comes next', async (t, scene) => {
+  const { proxy, origin, client, host } = scene;
+  await using other = await RawClient.connect(proxy.port);
+  client.send(`GET http://${host}/mail HTTP/1.1\r\nHost: x\r\nAuthorization: NTLM TlRMTVNTUAADAAAA\r\n\r\n`);
+  const signedIn = await origin.accept();
+  t.match(await signedIn.head(), /authorization: NTLM TlRMTVNTUAADAAAA/i);
+  signedIn.send(OK);
+  t.equal((await readAnswer(client)).status, 200);
+  other.send(`GET http://${host}/mail HTTP/1.1\r\nHost: x\r\n\r\n`);
+  const far = await origin.accept();
+  t.match(await far.head(), /^GET \/mail HTTP/);
+  far.send(OK);
+  t.equal((await readAnswer(other)).status, 200);
+  t.equal(origin.accepted, 2, 'on a connection of its own');
+});

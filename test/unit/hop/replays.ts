@@ -3,6 +3,8 @@ import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import t from 'tap';
 import { Replays } from '#hop/replays.ts';
+import { verifierOf } from '#hop/verifier.ts';
+import { assertionOf, claimsAt, keyOf } from '../../fixtures/assertions.ts';
 
 const NOW = Date.parse('2026-11-23T02:00:00Z');
 const END = NOW + 60_000;
@@ -82,4 +84,26 @@ t.test('what cannot be written down is not taken', async (t) => {
     reason: 'assertion_unchecked',
     message: /^Cannot tell whether Weir-Identity was used before: EISDIR/,
   });
+});
+
+// Attacks: own-identity.
+t.test('verifierOf() believes nothing of before it came back to a place', async (t) => {
+  const options = { keys: [keyOf(1)], audience: ['t2.example:3128'] };
+  const folder = t.testdir({ a: {}, b: {} });
+  const [a, b] = [`${folder}/a`, `${folder}/b`];
+  const hour = Date.now() - 3_600_000;
+  new Replays(a, hour).close();
+  const first = verifierOf({ ...options, replayDirectory: a }, undefined);
+  t.equal(first?.replays.sinceMs, hour, 'a process that starts goes on with what the one before has kept');
+  const second = verifierOf({ ...options, replayDirectory: b }, first);
+  const before = Date.now();
+  const back = verifierOf({ ...options, replayDirectory: a }, second);
+  t.ok(back !== undefined && back.replays.sinceMs >= before);
+  const text = assertionOf(keyOf(1), claimsAt(before - 1_000));
+  const bound = { target: 'login.microsoft.com:443', transaction: '0123456789-a', nowMs: before };
+  t.throws(() => back?.verify(text, bound), {
+    reason: 'assertion_unchecked',
+    message: /^Weir-Identity was made \d+ ms before/,
+  });
+  for (const one of [first, second, back]) one?.replays.close();
 });

@@ -109,3 +109,16 @@ t.test('BodyFraming keeps a connection less long than the next hop does', async 
   t.equal(keptMs(`timeout=${'9'.repeat(400)}`), IDLE_MS);
   t.equal(keptMs('max=100'), IDLE_MS);
 });
+
+t.test('BodyFraming keeps no connection by which the next hop knows somebody', async (t) => {
+  const heads = { NTLM: 0, 'Negotiate YII=': 0, 'Basic realm="a"': IDLE_MS };
+  for (const [challenge, keptMs] of Object.entries(heads)) {
+    for (const status of [401, 200])
+      t.equal(framing([...SIZED, 'WWW-Authenticate', challenge], { status }).keptMs, keptMs, challenge);
+  }
+  t.equal(framing([...SIZED, 'X-16-characters-', 'NTLM']).keptMs, IDLE_MS);
+  const read = new BodyFraming();
+  read.read({ status: 401, phrase: '', isOld: false }, 'GET', [...SIZED, 'WWW-Authenticate', 'NTLM']);
+  read.read({ status: 200, phrase: '', isOld: false }, 'GET', SIZED);
+  t.equal(read.keptMs, IDLE_MS, 'of the next answer it says nothing');
+});

@@ -16,6 +16,22 @@ t.test('IdleSockets closes the one that is idle for longest where there are too 
   t.same([b.destroyed, c.destroyed, d.destroyed, idle.size], [false, true, false, 2], 'b was in use since');
 });
 
+// Attacks: bounded.
+t.test('IdleSockets lends half of its room, and no more', async (t) => {
+  const idle = new IdleSockets(3);
+  const [a, b, c] = [new Kept(), new Kept(), new Kept()];
+  for (const connection of [a, b, c]) idle.add(connection);
+  t.ok(idle.takeExtra());
+  t.same([a.destroyed, b.destroyed, idle.size], [true, false, 2], 'what is idle goes first');
+  t.notOk(idle.takeExtra());
+  idle.add(a);
+  t.same([b.destroyed, idle.size], [true, 2]);
+  idle.giveExtraBack();
+  idle.add(b);
+  t.equal(idle.size, 3);
+  t.ok(idle.takeExtra());
+});
+
 t.test('IdleSockets forgets those in use', async (t) => {
   const idle = new IdleSockets(512);
   const [used, unused, other] = [new Kept(), new Kept(), new Kept()];

@@ -178,3 +178,36 @@ t.test('openAny() connects from the address that is asked for', async (t) => {
   leg.destroy();
   await until(() => tools.ledger.open('upstream') === 0);
 });
+
+const FIVE = Array.from({ length: 5 }, () => '127.0.0.1');
+
+// Attacks: bounded.
+t.test('openAny() has three attempts under way, and gives the slowest up for the next', async (t) => {
+  const started = start(hole.port, FIVE, 2_000);
+  for (const dialled of [2, 3, 4, 5]) {
+    started.tools.clock.advance(300);
+    t.equal(started.dialled.length, dialled);
+    await until(() => started.tools.ledger.open('upstream') === Math.min(dialled, 3));
+  }
+  t.same(started.outcomes, []);
+  started.tools.clock.advance(2_100);
+  t.match(await started.outcome(), { error: { code: 'ETIMEDOUT' } });
+  await assertLost(t, started);
+});
+
+// Attacks: bounded.
+t.test('openAny() joins no slow attempt by another where the process has no room', async (t) => {
+  const started = start(hole.port, FIVE.slice(3), 1_000);
+  const { idle, clock } = started.tools;
+  while (idle.takeExtra());
+  clock.advance(900);
+  t.equal(started.dialled.length, 1);
+  clock.advance(200);
+  await until(() => started.dialled.length === 2);
+  clock.advance(1_100);
+  await started.outcome();
+  await assertLost(t, started);
+  idle.giveExtraBack();
+  t.ok(idle.takeExtra(), 'none was given back that was not taken');
+  t.notOk(idle.takeExtra());
+});

@@ -61,3 +61,12 @@ t.test('leavesConnection() trusts none behind a HEAD, or behind a body that is n
   t.notOk(leavesConnection(exchangeRequest(80, { method: 'HEAD' })));
   t.notOk(leavesConnection(exchangeRequest(80, { method: 'DELETE', wholeBody })));
 });
+
+t.test('leavesConnection() trusts none on which somebody has signed in', async (t) => {
+  for (const [scheme, isLeft] of [
+    ['NTLM', false],
+    ['Negotiate', false],
+    ['Basic', true],
+  ] as const)
+    t.equal(leavesConnection(exchangeRequest(80, { headers: ['Authorization', `${scheme} YTpi`] })), isLeft);
+});
