@@ -3,10 +3,9 @@
  * the client's address tells, or at a second tier whom the first one says.
  */
 import type { Flaw } from '#hop/results.ts';
-import { compileCondition, evaluateForAllow } from '#match/condition.ts';
 import type { Identity, Subject } from '#match/subject.ts';
-import { Tri } from '#match/tri.ts';
 import type { HopAnswer } from './explain-hop.ts';
+import { holds } from './holds.ts';
 import { namesShown } from './hop-certificate.ts';
 import { hasKeyOf, isTold } from './hop-terms.ts';
 import { methodOf, type Question, subjectOf } from './question.ts';
@@ -60,10 +59,7 @@ interface PassedOn {
 
 function isTrusted({ config, policy }: Tier, subject: Subject): boolean {
   const { trustFrom } = config.hop;
-  return (
-    trustFrom !== undefined &&
-    evaluateForAllow(compileCondition(trustFrom, policy.acls), subject) === Tri.True
-  );
+  return trustFrom !== undefined && holds(trustFrom, policy.acls, subject);
 }
 
 function whyUntrusted({ config: { hop, name } }: Tier, next: Tier): string | undefined {

@@ -3,18 +3,15 @@
  * the requests that both decide. Both tiers are taken to resolve a name to the same address.
  */
 import { decide } from '#acl/decide.ts';
-import { compilePolicy, type Policy, type PolicyOptions } from '#acl/policy.ts';
+import { compilePolicy, type Policy } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
-import type { AclOptions } from '#match/acl.ts';
-import { compileCondition, evaluateForAllow } from '#match/condition.ts';
 import type { Subject } from '#match/subject.ts';
-import { Tri } from '#match/tri.ts';
 import type { Network } from '#net/ip.ts';
-import { namesShown } from '../hop-certificate.ts';
+import { holds } from '../holds.ts';
 import { conditionTruth, outcomesOf, type RuleOutcome } from '../space/outcomes.ts';
 import { EVERYTHING, NOTHING, type Region } from '../space/regions.ts';
 import { Space } from '../space/space.ts';
-import { waysBetween } from './hop-way.ts';
+import { asShown, shownBy } from './shown-certificate.ts';
 
 export interface ChainOptions {
   /** In milliseconds since the epoch. */
@@ -33,7 +30,6 @@ export interface Conflict {
 
 const FIRST = 0;
 const SECOND = 1;
-const EVERY_PORT = [{ first: 1, last: 65_535, text: '1-65535' }];
 
 /** Two tiers, the second of which gets what the first sends to its peers. */
 export class Chain {
@@ -50,12 +46,14 @@ export class Chain {
     this.#second = second;
     this.#policies = [compilePolicy(first.policy, first.hash), compilePolicy(second.policy, second.hash)];
     this.#options = options;
-    const peers = waysBetween(first, second).map(({ peer }) => peer);
-    this.#shown = namesShown(peers, second.listeners);
-    const policy = this.#shown === undefined ? second.policy : answered(second.policy, this.#shown);
+    this.#shown = shownBy(first, second);
     const hops = [
       { policy: first.policy, listeners: first.listeners.map(({ name }) => name) },
-      { policy, listeners: listenersFor(first, second), sources: options.via },
+      {
+        policy: asShown(second.policy, this.#shown),
+        listeners: listenersFor(first, second),
+        sources: options.via,
+      },
     ];
     this.space = new Space(hops, options.nowMs);
   }
@@ -95,9 +93,9 @@ export class Chain {
     let rest = EVERYTHING;
     let toPeers = NOTHING;
     for (const { when, direct } of this.#first.routes) {
-      const { holds } = conditionTruth(this.space, FIRST, { action: 'allow', literals: when });
-      if (!direct) toPeers = regions.or(toPeers, regions.and(rest, holds));
-      rest = regions.minus(rest, holds);
+      const { holds: leads } = conditionTruth(this.space, FIRST, { action: 'allow', literals: when });
+      if (!direct) toPeers = regions.or(toPeers, regions.and(rest, leads));
+      rest = regions.minus(rest, leads);
     }
     return regions.and(toPeers, this.#origin(), resolved);
   }
@@ -110,31 +108,14 @@ export class Chain {
 
   #leadsOn(subject: Subject): boolean {
     const { acls } = this.#policies[FIRST];
-    const route = this.#first.routes.find(({ when }) => isTrue(when, acls, subject));
+    const route = this.#first.routes.find(({ when }) => holds(when, acls, subject));
     return route?.direct === false;
   }
 
   #isTrusted(subject: Subject): boolean {
     if (this.#options.via !== undefined) return true;
-    return isTrue(this.#second.hop.trustFrom ?? [], this.#policies[SECOND].acls, subject);
+    return holds(this.#second.hop.trustFrom ?? [], this.#policies[SECOND].acls, subject);
   }
-}
-
-function isTrue(literals: readonly string[], acls: Policy['acls'], subject: Subject): boolean {
-  return evaluateForAllow(compileCondition(literals, acls), subject) === Tri.True;
-}
-
-/** The policy, with what its ACLs ask of the certificate answered. */
-function answered({ acls, access }: PolicyOptions, shown: ReadonlySet<string>): PolicyOptions {
-  const told = Object.entries(acls).map(([name, acl]) => [name, withAnswer(acl, shown)]);
-  return { acls: Object.fromEntries(told), access };
-}
-
-/** An ACL of no port holds for nothing, and one of all of them for everything. */
-function withAnswer({ clientCerts, ...acl }: AclOptions, shown: ReadonlySet<string>): AclOptions {
-  if (clientCerts === undefined) return acl;
-  const isShown = clientCerts.some((name) => shown.has(name));
-  return isShown ? { ...acl, ports: acl.ports ?? EVERY_PORT } : { ports: [] };
 }
 
 /** Listeners of tier 2 on the ports that tier 1 dials; all where none is. */

@@ -63,5 +63,6 @@ t.test(
   'lintTiers() proves by the certificate that tier 1 shows, whom tier 2 trusts by its name',
   async (t) => {
     t.same(await foundBy('dns:t1.intra-proxy'), []);
+    t.same(await foundBy('dns:t3.intra-proxy'), ['refused-by-tier-2'], 'not by another');
   },
 );
