@@ -40,6 +40,8 @@ export class Chain {
   readonly #options: ChainOptions;
   /** Names of the certificate that tier 2 is shown; undefined: that is not plain. */
   readonly #shown: ReadonlySet<string> | undefined;
+  /** Tier 2 trusts nobody who shows that: tier 1 asks all the same, from wherever. */
+  #isStranger = false;
 
   constructor(first: Config, second: Config, options: ChainOptions) {
     this.#first = first;
@@ -103,7 +105,9 @@ export class Chain {
   #origin(): Region {
     if (this.#options.via !== undefined) return this.space.fromSources(SECOND);
     const literals = this.#second.hop.trustFrom ?? [];
-    return conditionTruth(this.space, SECOND, { action: 'allow', literals }).holds;
+    const trusted = conditionTruth(this.space, SECOND, { action: 'allow', literals }).holds;
+    this.#isStranger = trusted === NOTHING;
+    return this.#isStranger ? EVERYTHING : trusted;
   }
 
   #leadsOn(subject: Subject): boolean {
@@ -113,7 +117,7 @@ export class Chain {
   }
 
   #isTrusted(subject: Subject): boolean {
-    if (this.#options.via !== undefined) return true;
+    if (this.#options.via !== undefined || this.#isStranger) return true;
     return holds(this.#second.hop.trustFrom ?? [], this.#policies[SECOND].acls, subject);
   }
 }
