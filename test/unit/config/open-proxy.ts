@@ -55,6 +55,24 @@ const OPEN: Readonly<Record<string, Parts>> = {
     acls: '{ bad: { dstDomains: [.example.com] }, in: { dst: [10.0.0.0/8] } }',
     access: '[{ name: no, deny: [bad] }, { name: r, allow: ["!in"] }]',
   },
+  'whoever says a server name': {
+    acls: '{ x: { sni: [good.example] } }',
+    access: '[{ name: r, allow: [x] }]',
+  },
+  'whoever says another server name': {
+    acls: '{ x: { sni: [bad.example] } }',
+    access: '[{ name: r, allow: ["!x"] }]',
+  },
+  'whoever writes a PROXY header': {
+    listeners: '[{ name: main, address: 0.0.0.0:3128, proxyProtocol: { from: [0.0.0.0/0] } }]',
+    acls: '{ ours: { src: [10.0.0.0/8] } }',
+    access: '[{ name: r, allow: [ours] }]',
+  },
+  'whoever is in a table of everybody': {
+    acls: '{ api: { namespaces: [api] } }',
+    access: '[{ name: r, allow: [api] }]',
+    more: 'identity: { static: { 0.0.0.0/0: { namespace: api } } }',
+  },
   'everybody in business hours': {
     acls: '{ hours: { time: { days: mon-fri, hours: "09:00-18:00" } } }',
     access: '[{ name: no, deny: ["!hours"] }, { name: r, allow: [all] }]',
