@@ -90,7 +90,11 @@ t.test('a real name server: names and aliases are reached, and what is inside is
     upstreamIp: PUBLIC,
     answers: { refused: [/^169\.254\.169\.254 \(link-local/], isMixed: true },
   });
-  t.equal(of('many.example')?.answers?.all.at(-1), '16 more', 'of the 32 that are taken in, more than UDP carries');
+  t.equal(
+    of('many.example')?.answers?.all.at(-1),
+    '16 more',
+    'of the 32 that are taken in, more than UDP carries',
+  );
   t.match(of('gone.example'), { reason: 'dns_error', detail: /NXDOMAIN$/ });
   t.equal(origin.accepted, 3);
 });
