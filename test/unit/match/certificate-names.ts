@@ -31,3 +31,12 @@ t.test('certificateNames() takes no part of one name for another name', async (t
   const found = await namesOf('dns:evil.test', names);
   t.strictSame(found, ['cn:dns:evil.test', 'uri:http://a/b, DNS:evil.test', 'dns:good.test']);
 });
+
+t.test('certificateNames() has the fingerprint alone of a certificate without names', async (t) => {
+  const nameless = {
+    fingerprint256: 'AB:CD',
+    subjectAltName: undefined,
+    toLegacyObject: () => ({ subject: {} }),
+  } as unknown as X509Certificate;
+  t.same([...certificateNames(nameless)], ['sha256:abcd']);
+});

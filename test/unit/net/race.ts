@@ -195,6 +195,19 @@ t.test('openAny() has three attempts under way, and gives the slowest up for the
   await assertLost(t, started);
 });
 
+t.test('openAny() joins no slow attempt that another has joined already', async (t) => {
+  const started = start(hole.port, FIVE, 400);
+  started.tools.clock.advance(300);
+  t.equal(started.dialled.length, 2, 'the first is slow');
+  started.tools.clock.advance(150);
+  // And then has failed.
+  await until(() => started.dialled.length === 3);
+  started.tools.clock.advance(150);
+  t.equal(started.dialled.length, 3, 'the second is slow, and not the latest');
+  started.dial.stop(new Error('why'));
+  await until(() => started.tools.ledger.open('upstream') === 0);
+});
+
 // Attacks: bounded.
 t.test('openAny() joins no slow attempt by another where the process has no room', async (t) => {
   const started = start(hole.port, FIVE.slice(3), 1_000);

@@ -41,6 +41,17 @@ t.test('exchange() streams the request body while the answer is awaited', async 
   t.equal(answer.status, 200);
 });
 
+t.test('exchange() keeps no connection whose origin asks who uses it', async (t) => {
+  const head = 'HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n';
+  await using origin = await scriptedOrigin(answering(head), answering(head));
+  const { pool } = openPool(t);
+  for (const count of [1, 2]) {
+    const answer = new KeptAnswer();
+    await pool.exchange(ask(origin.port), answer, new Abort());
+    t.equal(answer.status, 401, `on a connection of its own (${count})`);
+  }
+});
+
 for (const [phase, idleTimeoutMs, text] of [
   ['sent', 20, ''],
   // Real time, long enough for the answer to begin.

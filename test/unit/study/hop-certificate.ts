@@ -45,6 +45,16 @@ for (const [what, [peers, listener, isTold]] of Object.entries(ROWS)) {
   });
 }
 
+t.test('namesShown() knows nothing of what cannot be read', async (t) => {
+  const { config } = await firstOf(SHOWS);
+  const second = await secondTier(
+    `listeners: [{ name: main, address: "127.0.0.1:3128", ${ASKS} }]\n${ACCESS}`,
+  );
+  const [peer] = Object.values(config.peers);
+  const broken = { ...peer, tls: { ...peer?.tls, own: { ...peer?.tls?.own, cert: 'no certificate' } } };
+  t.equal(namesShown([broken as typeof peer & object], second.config.listeners), undefined);
+});
+
 /** What is found where tier 2 binds tier 1 by that name. */
 async function foundBy(name: string): Promise<string[]> {
   const second = await secondTier(

@@ -10,6 +10,7 @@ import type { Subject } from '#match/subject.ts';
 import { Chain } from '#study/lint/chain.ts';
 import { findRequest } from '#study/lint/witness.ts';
 import { LISTENERS, policyOptions, REQUESTS } from '../../../fixtures/random-policy.ts';
+import { firstTier, secondTier } from '../../../fixtures/studied.ts';
 import { networks, subject } from '../../../fixtures/subject.ts';
 
 t.setTimeout(120_000);
@@ -132,4 +133,14 @@ t.test('Chain.shows() asks the policies themselves for rule, route and trust', a
   t.same(conflictsOf(configOf(all), configOf(none, { hop: { trustFrom: ['odd'] } })), notShown);
   const some: PolicyOptions = { acls: odd, access: [{ name: 'some', allow: ['odd'] }] };
   t.same(conflictsOf(configOf(some), configOf(none), '10.0.0.0/8'), [['some undefined', undefined]]);
+});
+
+t.test('Chain asks as tier 1 where tier 2 trusts nobody whom that can be', async (t) => {
+  const peer = 'peers: { p: { address: "t2.test:3128" } }\nroutes: [{ name: out, peers: [p] }]';
+  const first = await firstTier(`access: [{ name: a, allow: [all] }]\n${peer}`);
+  const second = await secondTier(
+    'acls: { net: { src: [10.0.0.0/8] } }\naccess: [{ name: r, allow: [net, "!net"] }]\nhop: { trust: { from: [net, "!net"] } }',
+  );
+  const chain = new Chain(first.config, second.config, { nowMs: NOW, via: undefined });
+  t.equal([...chain.conflicts()].length, 1);
 });

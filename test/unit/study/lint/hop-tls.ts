@@ -48,6 +48,7 @@ const ROWS: Readonly<
   'a plain peer, and one of two listeners with TLS': ['', [DOOR, ''], undefined],
   'TLS to a plain listener': [PEER, [''], /^tls-on-one-side: Tier 1 speaks TLS to peer "vm"/],
   'TLS to a plain listener behind a balancer': [PEER, ['proxyProtocol: { from: [10.0.0.0/8] }'], undefined],
+  'TLS to one of two listeners': [PEER, [DOOR, ''], undefined],
   'no certificate where one is asked for': [
     `tls: { ca: ${caFile} }`,
     [DOOR],
