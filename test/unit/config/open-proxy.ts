@@ -65,8 +65,8 @@ const OPEN: Readonly<Record<string, Parts>> = {
   },
   'whoever writes a PROXY header': {
     listeners: '[{ name: main, address: 0.0.0.0:3128, proxyProtocol: { from: [0.0.0.0/0] } }]',
-    acls: '{ ours: { src: [10.0.0.0/8] } }',
-    access: '[{ name: r, allow: [ours] }]',
+    acls: '{ ours: { src: [10.0.0.0/8] }, tls: { ports: [443] } }',
+    access: '[{ name: r, allow: [ours, tls] }]',
   },
   'whoever is in a table of everybody': {
     acls: '{ api: { namespaces: [api] } }',
