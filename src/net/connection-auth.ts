@@ -10,11 +10,7 @@ const ASKS = /\b(?:ntlm|negotiate|nego2|kerberos)\b/i;
 
 /** Whether a request with these fields signs its connection in. */
 export function signsConnectionIn(headers: RawHeaders): boolean {
-  for (let i = 0; i < headers.length; i += 2) {
-    if (isNamed(headers[i] as string, 'authorization') && SIGNS_IN.test(headers[i + 1] as string))
-      return true;
-  }
-  return false;
+  return hasLike(headers, 'authorization', SIGNS_IN);
 }
 
 /** Whether the value of a WWW-Authenticate is about the connection. */
@@ -24,9 +20,12 @@ export function isAboutConnection(challenge: string): boolean {
 
 /** Whether an answer with these fields is about its connection. */
 export function asksOfConnection(headers: RawHeaders): boolean {
-  for (let i = 0; i < headers.length; i += 2) {
-    if (isNamed(headers[i] as string, 'www-authenticate') && isAboutConnection(headers[i + 1] as string))
-      return true;
-  }
+  return hasLike(headers, 'www-authenticate', ASKS);
+}
+
+/** Whether there is a field of that name whose value is like that. */
+function hasLike(headers: RawHeaders, name: string, value: RegExp): boolean {
+  for (let i = 0; i < headers.length; i += 2)
+    if (isNamed(headers[i] as string, name) && value.test(headers[i + 1] as string)) return true;
   return false;
 }
