@@ -2,7 +2,6 @@
  * What a process knows of pods, by the news that it is told: whose an address is, how old that is, and whether it can be gone by at all.
  * The news come from a watch of its own (pod-watch.ts), or by way of the supervisor.
  */
-
 import type { Pod, PodChange } from './pod.ts';
 import { type Place, PodIndex } from './pod-index.ts';
 import { PodWaits, type PodWaitsOptions } from './pod-waits.ts';

@@ -20,10 +20,10 @@ interface Wait {
 }
 
 const PATIENCE_MS = 500;
-const MOST = 1024;
+const MAX_WAITING = 1024;
 /** So long an address that was waited for in vain is not waited for again. */
 const VAIN_MS = 5_000;
-const MOST_VAIN = 4096;
+const MAX_VAIN = 4096;
 
 export class PodWaits {
   readonly #patienceMs: number;
@@ -33,12 +33,12 @@ export class PodWaits {
 
   constructor({
     patienceMs = PATIENCE_MS,
-    most = MOST,
+    most = MAX_WAITING,
     now = () => performance.now(),
   }: PodWaitsOptions = {}) {
     this.#patienceMs = patienceMs;
     this.#most = most;
-    this.#vain = new LRUCache({ max: MOST_VAIN, ttl: VAIN_MS, perf: { now }, ttlResolution: 0 });
+    this.#vain = new LRUCache({ max: MAX_VAIN, ttl: VAIN_MS, perf: { now }, ttlResolution: 0 });
   }
 
   /** How many addresses are waited for. */

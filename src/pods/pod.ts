@@ -3,6 +3,7 @@
  * or no time is no pod; what is over, or is about to be, is as good as gone.
  */
 import { parseIp } from '#net/ip.ts';
+import { type Fields, mapping } from './mapping.ts';
 
 /** Plain values, so that it can be sent to another process. */
 export interface Pod {
@@ -36,8 +37,6 @@ const MAX_LABEL_VALUE = 63;
 const MAX_LABELS = 64;
 /** Kubernetes gives one of each family. */
 const MAX_ADDRESSES = 8;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Undefined where it cannot be read. */
 export function readPod(value: unknown): PodChange | undefined {
@@ -112,8 +111,4 @@ function isText(value: unknown, most: number): value is string {
 
 function distinct(texts: readonly string[]): string[] {
   return [...new Set(texts)];
-}
-
-function mapping(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }

@@ -12,6 +12,7 @@ import {
   type Patience,
   type Trouble,
 } from './api-session.ts';
+import { mapping } from './mapping.ts';
 import { RetryDelay } from './retry-delay.ts';
 
 /** What is followed, and how it is read. */
@@ -48,7 +49,7 @@ export interface WatchParts<T> {
 /** Things for each page of a list: a page of pods is then about a megabyte, which takes a few milliseconds to read. */
 const PAGE = 200;
 /** More than a cluster holds. */
-const MOST_PAGES = 2000;
+const MAX_PAGES = 2000;
 /** The server ends a watch after so long; in between, so that not all begin again at once. */
 const [LEAST_WATCH_S, MOST_WATCH_S] = [240, 480];
 
@@ -136,7 +137,7 @@ export class Watch<T> {
     const { followed, sink } = this.#parts;
     const things: T[] = [];
     let rest: string | undefined;
-    for (let count = 0; count < MOST_PAGES; count += 1) {
+    for (let count = 0; count < MAX_PAGES; count += 1) {
       const page = pageOf(await session.page(this.#url({ limit: `${PAGE}`, continue: rest })));
       things.push(...page.items.flatMap((item) => followed.read(item) ?? []));
       this.#stopping.signal.throwIfAborted();
@@ -145,7 +146,7 @@ export class Watch<T> {
       sink.replace(things);
       return page.version;
     }
-    throw new ApiFault('malformed', `A list has more than ${MOST_PAGES} pages`);
+    throw new ApiFault('malformed', `A list has more than ${MAX_PAGES} pages`);
   }
 
   async #follow(session: ApiSession, resourceVersion: string): Promise<void> {
@@ -204,10 +205,6 @@ function pageOf(value: unknown): Page {
     version: resourceVersion,
     rest: typeof rest === 'string' && rest !== '' ? rest : undefined,
   };
-}
-
-function mapping(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
