@@ -45,6 +45,11 @@ export interface HopAnswer {
   readonly refused: readonly { readonly address: IpAddress; readonly why: string }[];
 }
 
+/** Peers of its route, in the order in which they are tried while all are up and none is busier than another. */
+export function peersAhead({ route, subject }: Pick<HopAnswer, 'route' | 'subject'>) {
+  return (route?.selector?.foreseen(subject) ?? []).map(({ options }) => options);
+}
+
 /** Asks one hop. */
 export async function explainHop(question: HopQuestion): Promise<HopAnswer> {
   const resolver = lookUpBy(question);

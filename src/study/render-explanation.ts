@@ -3,7 +3,7 @@ import { formatPlace } from '#config/places.ts';
 import type { LimitOptions } from '#limit/options.ts';
 import type { IpAddress } from '#net/ip.ts';
 import type { Explanation, Via } from './explain.ts';
-import type { HopAnswer } from './explain-hop.ts';
+import { type HopAnswer, peersAhead } from './explain-hop.ts';
 import {
   helloTerms,
   isTold,
@@ -137,28 +137,25 @@ function ruleOf({ rule, verdict, outcomes }: Trace): string {
 function wayOut(hop: HopAnswer): string {
   const { route, tier } = hop;
   const options = tier.config.routes.find(({ name }) => name === route?.name);
-  const peers = peersOf(hop).map(({ name, address, weight }) => {
-    return `${name} ${address}${weight === 1 ? '' : ` weight ${weight}`}`;
+  const peers = peersAhead(hop).map(({ name, address, weight }) => {
+    return `${name} ${address.text}${weight === 1 ? '' : ` weight ${weight}`}`;
   });
   if (options?.direct !== true) return `${peers.join(', then ')} (${options?.balance})`;
   return options.source === undefined ? 'direct' : `direct, from ${options.source.text}`;
 }
 
 function peerLines(hop: HopAnswer): string[] {
-  const peers = hop.route?.selector?.foreseen(hop.subject) ?? [];
-  return peers.flatMap(({ options }) => peerTerms(options, hop.tier.config.hop) ?? []);
+  return peersAhead(hop).flatMap((peer) => peerTerms(peer, hop.tier.config.hop) ?? []);
 }
 
-/** In the order in which they are tried while all are up and none is busier than another. */
-function peersOf({ route, subject, tier }: Pick<HopAnswer, 'route' | 'subject' | 'tier'>) {
-  const peers = route?.selector?.foreseen(subject) ?? [];
-  return peers.map(({ name, options }) => ({
-    name,
-    address: options.address.text,
-    weight: options.weight,
-    tls: securityOfPeer(options) ?? null,
-    serverName: options.tls?.serverName ?? null,
-    isTold: isTold(options, tier.config.hop),
+function peersJson(hop: HopAnswer) {
+  return peersAhead(hop).map((peer) => ({
+    name: peer.name,
+    address: peer.address.text,
+    weight: peer.weight,
+    tls: securityOfPeer(peer) ?? null,
+    serverName: peer.tls?.serverName ?? null,
+    isTold: isTold(peer, hop.tier.config.hop),
   }));
 }
 
@@ -196,7 +193,7 @@ function hopJson(hop: HopAnswer, via: Via | undefined) {
     sni: trace.rule?.sni ?? null,
     limit: limitOf(hop) ?? null,
     route: route?.name ?? null,
-    peers: peersOf(hop),
+    peers: peersJson(hop),
     balance: tier.config.routes.find(({ name, direct }) => !direct && name === route?.name)?.balance ?? null,
     addresses: addresses?.map(({ text }) => text) ?? null,
     refused: refused.map(({ address, why }) => ({ address: address.text, why })),

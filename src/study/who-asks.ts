@@ -4,7 +4,7 @@
  */
 import type { Flaw } from '#hop/results.ts';
 import type { Identity, Subject } from '#match/subject.ts';
-import type { HopAnswer } from './explain-hop.ts';
+import { type HopAnswer, peersAhead } from './explain-hop.ts';
 import { holds } from './holds.ts';
 import { namesShown } from './hop-certificate.ts';
 import { hasKeyOf, isTold } from './hop-terms.ts';
@@ -41,7 +41,7 @@ export function askedNext(first: HopAnswer, next: Tier, { question, via = '' }: 
   const { target, method, at, headers, sni } = question;
   const isTunnel = methodOf(question) === 'CONNECT';
   const passed = askedOf(next, { ip: via, target, method, at, headers: isTunnel ? undefined : headers, sni });
-  const clientCert = namesShown(peersOf(first), next.config.listeners);
+  const clientCert = namesShown(peersAhead(first), next.config.listeners);
   const asked = { ...passed, subject: { ...passed.subject, clientCert } };
   if (!isTrusted(next, asked.subject)) return { ...asked, untold: whyUntrusted(first.tier, next) };
   const told = toldBy(first, next);
@@ -71,20 +71,16 @@ function whyUntold({ tier, subject, route }: HopAnswer, { config }: Tier): strin
   const { name, hop } = tier.config;
   if (hop.assert === undefined) return config.hop.verify && `${name} has no hop.assert`;
   if (config.hop.verify === undefined) return `hop.trust of ${config.name} has no keyFiles`;
-  if (peersOf({ route, subject }).every((peer) => !isTold(peer, hop)))
+  if (peersAhead({ route, subject }).every((peer) => !isTold(peer, hop)))
     return `no peer of route ${route?.name} has hop: true`;
   return `${name} does not know who the client is, and tells its address alone`;
-}
-
-function peersOf({ route, subject }: Pick<HopAnswer, 'route' | 'subject'>) {
-  return (route?.selector?.foreseen(subject) ?? []).map(({ options }) => options);
 }
 
 /** Whom the first tier says; undefined where it says nobody, or is not listened to. */
 function toldBy({ tier, route, subject }: HopAnswer, { config }: Tier): Identity | Flaw | undefined {
   const { assert } = tier.config.hop;
   const { verify } = config.hop;
-  const addresses = peersOf({ route, subject })
+  const addresses = peersAhead({ route, subject })
     .filter(({ hop }) => hop)
     .map(({ address }) => address.text);
   if (assert === undefined || verify === undefined || addresses.length === 0) return undefined;
