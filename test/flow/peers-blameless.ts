@@ -3,11 +3,28 @@ import t from 'tap';
 import { readAnswer } from '../fixtures/answer.ts';
 import { startFirstTier, startSecondTier } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
-import { rawOrigin } from '../fixtures/origin.ts';
+import { type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, yamlOf } from '../fixtures/proxy.ts';
 
 const GET = 'GET http://origin.example/ HTTP/1.1\r\nHost: x\r\n\r\n';
 const CONNECT = 'CONNECT origin.example:443 HTTP/1.1\r\nHost: x\r\n\r\n';
+const AUTH = 'HTTP/1.1 407 Auth\r\nContent-Length: 0\r\n\r\n';
+
+/** One that is no hop of ours is the only way out. */
+const bySquid = ({ port }: RawOrigin) => ({
+  peers: `{ squid: { address: 127.0.0.1:${port} } }`,
+  routes: '[{ name: out, peers: [squid] }]',
+});
+
+/** First line of what a client of `port` gets where `squid` answers so. */
+async function firstLine(port: number, squid: RawOrigin, [request, answer]: readonly [string, string]) {
+  await using client = await RawClient.connect(port);
+  client.send(request);
+  const far = await squid.accept();
+  await far.head();
+  far.send(answer);
+  return (await readAnswer(client)).first;
+}
 
 // Attacks: true-peer.
 t.test('a 407 by a peer that is no hop of ours may be an origin’s: it counts against nobody', async (t) => {
@@ -20,12 +37,11 @@ t.test('a 407 by a peer that is no hop of ours may be an origin’s: it counts a
     }),
   );
   for (let i = 0; i < 6; i += 1) {
-    await using client = await RawClient.connect(proxy.port);
-    client.send(GET);
-    const far = await squid.accept();
-    await far.head();
-    far.send('HTTP/1.1 407 Auth\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-    t.equal((await readAnswer(client)).first, 'HTTP/1.1 502 Peer wants other credentials (t)');
+    const answer = 'HTTP/1.1 407 Auth\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+    t.equal(
+      await firstLine(proxy.port, squid, [GET, answer]),
+      'HTTP/1.1 502 Peer wants other credentials (t)',
+    );
   }
   t.same(proxy.peerFaults, []);
   t.ok(proxy.proxy.context.generation.peers.get('squid')?.isUp);
@@ -45,18 +61,8 @@ for (const [what, answer, faults] of [
     `a head of an origin by a peer that is no hop of ours is no fault of the peer: ${what}`,
     async (t) => {
       await using squid = await rawOrigin();
-      await using proxy = await startProxy(
-        yamlOf({
-          peers: `{ squid: { address: 127.0.0.1:${squid.port} } }`,
-          routes: '[{ name: out, peers: [squid] }]',
-        }),
-      );
-      await using client = await RawClient.connect(proxy.port);
-      client.send(GET);
-      const far = await squid.accept();
-      await far.head();
-      far.send(answer);
-      t.equal((await readAnswer(client)).first, 'HTTP/1.1 502 Peer answered nonsense (t)');
+      await using proxy = await startProxy(yamlOf(bySquid(squid)));
+      t.equal(await firstLine(proxy.port, squid, [GET, answer]), 'HTTP/1.1 502 Peer answered nonsense (t)');
       t.same(proxy.peerFaults, faults);
     },
   );
@@ -64,18 +70,11 @@ for (const [what, answer, faults] of [
 
 t.test('a 407 to CONNECT is the peer’s, whoever it is', async (t) => {
   await using squid = await rawOrigin();
-  await using proxy = await startProxy(
-    yamlOf({
-      peers: `{ squid: { address: 127.0.0.1:${squid.port} } }`,
-      routes: '[{ name: out, peers: [squid] }]',
-    }),
+  await using proxy = await startProxy(yamlOf(bySquid(squid)));
+  t.equal(
+    await firstLine(proxy.port, squid, [CONNECT, AUTH]),
+    'HTTP/1.1 502 Peer wants other credentials (t)',
   );
-  await using client = await RawClient.connect(proxy.port);
-  client.send(CONNECT);
-  const far = await squid.accept();
-  await far.head();
-  far.send('HTTP/1.1 407 Auth\r\nContent-Length: 0\r\n\r\n');
-  t.equal((await readAnswer(client)).first, 'HTTP/1.1 502 Peer wants other credentials (t)');
   t.same(proxy.peerFaults, ['squid peer_auth_required']);
 });
 
@@ -100,17 +99,9 @@ t.test('what a tier has no way to says nothing of the tier', async (t) => {
 // Attacks: true-peer.
 t.test('what a tier says of its own peer says nothing of the tier', async (t) => {
   await using squid = await rawOrigin();
-  await using t2 = await startSecondTier({
-    peers: `{ squid: { address: 127.0.0.1:${squid.port} } }`,
-    routes: '[{ name: out, peers: [squid] }]',
-  });
+  await using t2 = await startSecondTier(bySquid(squid));
   await using t1 = await startFirstTier([t2.port]);
-  await using client = await RawClient.connect(t1.port);
-  client.send(GET);
-  const far = await squid.accept();
-  await far.head();
-  far.send('HTTP/1.1 407 Auth\r\nContent-Length: 0\r\n\r\n');
-  t.equal((await readAnswer(client)).first, 'HTTP/1.1 502 Peer wants other credentials (t2)');
+  t.equal(await firstLine(t1.port, squid, [GET, AUTH]), 'HTTP/1.1 502 Peer wants other credentials (t2)');
   t.same([t1.peerFaults, t2.peerFaults], [[], []]);
   t.match(await t1.ended(1), [{ outcome: 'failed', reason: 'peer_failed' }]);
 });
