@@ -1,7 +1,7 @@
 /**
  * The opening of one connection to whichever of several checked addresses of a target answers first (RFC 8305 section 5): the next one
- * is dialled when the latest has failed, or is slow and the process has room for one more attempt. With one address there is an opening and nothing else. In which order, and what
- * may be dialled at all, is the caller's to say.
+ * is dialled when the latest has failed, or is slow and the process has room for one more attempt. With one address there is an opening
+ * and nothing else. In which order, and what may be dialled at all, is the caller's to say.
  */
 import { reasonOfSocketError } from './dial-fault.ts';
 import {

@@ -92,8 +92,8 @@ function noteFault(tx: Transaction, { peer }: Hop, error: ProxyError): ProxyErro
 }
 
 /**
- * An answer that is slow, or breaks off, is the target's as far as anyone can tell, and so are a 407 and a
- * head that is malformed of a peer that may pass on an origin's, as no hop of ours does; TLS is spoken with the peer alone.
+ * An answer that is slow, or breaks off, is the target's as far as anyone can tell, and so are a 407 and a head that is malformed of a
+ * peer that may pass on an origin's, as no hop of ours does; TLS is spoken with the peer alone.
  */
 function mayBeOfTarget(peer: Hop['peer'], error: ProxyError): boolean {
   if (error.reason === 'peer_auth_required') return peer?.options.hop === false;

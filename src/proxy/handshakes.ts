@@ -2,7 +2,6 @@
  * TLS with the clients of one listener, as far as the handshake: bounded in time by `timeouts.head`, in number as all connections
  * of clients are. One that fails is no transaction; it is counted, and its cause is in the log at level debug.
  */
-
 import type net from 'node:net';
 import tls from 'node:tls';
 import { certificateNames } from '#match/certificate-names.ts';
