@@ -1,6 +1,6 @@
 import t from 'tap';
 import { hashPassword } from '#identity/password-hash.ts';
-import { explainHop, type HopAnswer, type Names } from '#study/explain-hop.ts';
+import { explainHop, type HopAnswer, type Names, peersAhead } from '#study/explain-hop.ts';
 import { subjectOf } from '#study/question.ts';
 import { statusOf } from '#study/status.ts';
 import { ip } from '../../fixtures/subject.ts';
@@ -197,4 +197,21 @@ t.test('explainHop() leaves names to the peers of a route', async (t) => {
   const subject = subjectOf({ ip: '10.128.0.7', target: 'gone.example:443' });
   const answer = await explainHop({ tier, subject, names: 'resolved' });
   t.match(answer, { verdict: 'allow', route: { name: 'up' }, addresses: undefined, error: undefined });
+});
+
+t.test('peersAhead() are those of the route, in their order, and none of a direct one', async (t) => {
+  const peers = '{ p: { address: p.example:3128 }, q: { address: q.example:3128 } }';
+  const routes = '[{ name: up, peers: [q, p], when: [pods] }, { name: out, direct: true }]';
+  const tier = await openTestTier(t, { peers, routes, access: '[{ name: any, allow: [all] }]' });
+  const ahead = async (ip: string) => {
+    const subject = subjectOf({ ip, target: 'a.example:443' });
+    const { route } = await explainHop({ tier, subject, names: 'unknown' });
+    return [route?.name, ...peersAhead({ route, subject }).map(({ name }) => name)];
+  };
+  t.same(await ahead('10.128.0.7'), ['up', 'q', 'p']);
+  t.same(await ahead('192.0.2.7'), ['out']);
+  t.same(
+    peersAhead({ route: undefined, subject: subjectOf({ ip: '192.0.2.7', target: 'a.example:443' }) }),
+    [],
+  );
 });
