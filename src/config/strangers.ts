@@ -3,7 +3,8 @@
  * of which the same is true, at any port, by any method and at any time that it does speak of.
  */
 import type { PolicyOptions } from '#acl/policy.ts';
-import type { StaticClients } from '#identity/static-clients.ts';
+import { compileStaticClients, type StaticClient } from '#identity/static-clients.ts';
+import type { AclOptions } from '#match/acl.ts';
 import type { Subject } from '#match/subject.ts';
 import { parseHost } from '#net/host.ts';
 import { type IpAddress, type Network, parseIp } from '#net/ip.ts';
@@ -11,8 +12,10 @@ import { PrefixSet } from '#net/prefix-set.ts';
 
 /** A network that is wider speaks of everybody, and not of somebody. */
 const WIDE_BITS = 3;
+/** Where so many places are all spoken of, it is by networks that hold nearly all together. */
+const MANY = 80;
 /** Under a top-level domain that is none, so that no expression but one for all names finds it. */
-const STRANGE_NAME = parseHost('stranger.weir-open-proxy-check');
+export const STRANGE_NAME = parseHost('stranger.weir-open-proxy-check');
 const USUAL_PORTS = [443, 80];
 const USUAL_METHODS = ['CONNECT', 'GET'];
 const MAX_PORTS = 32;
@@ -22,29 +25,25 @@ const HALF_HOURS_OF_WEEK = 336;
 interface Around {
   readonly listener: string;
   readonly nowMs: number;
-  /** Who clients are by their address. */
-  readonly identities: StaticClients | undefined;
+  /** Who clients are by their address: even a stranger is somebody where that is said of everybody. */
+  readonly clients: readonly StaticClient[];
 }
 
 /** What strangers may ask for: the name leads to an address that nobody speaks of. */
 export function* requestsOf(
   { acls }: PolicyOptions,
-  { listener, nowMs, identities }: Around,
+  { listener, nowMs, clients }: Around,
 ): Iterable<Subject> {
   const all = Object.values(acls);
-  const sources = strangersTo(all.flatMap(({ src = [] }) => src));
+  const known = clients.map(({ network }) => network);
+  const sources = strangersTo([...all.flatMap(({ src = [] }) => src), ...known]);
   const destinations = strangersTo(all.flatMap(({ dst = [] }) => dst));
-  const ports = distinct([
-    ...USUAL_PORTS,
-    ...all.flatMap((acl) => (acl.ports ?? []).map(({ first }) => first)),
-  ]);
-  const methods = distinct([...USUAL_METHODS, ...all.flatMap((acl) => acl.methods ?? [])]);
+  const identities = compileStaticClients(clients);
   const times = all.some(({ time }) => time !== undefined) ? HALF_HOURS_OF_WEEK : 1;
   const ends = sources.flatMap((clientAddress) =>
     destinations.map((destination) => ({ clientAddress, destination })),
   );
-  const kinds = ports.slice(0, MAX_PORTS).flatMap((port) => methods.map((method) => ({ port, method })));
-  for (const kind of kinds) {
+  for (const kind of kindsOf(all)) {
     for (let time = 0; time < times; time += 1) {
       const timeMs = nowMs + time * HALF_HOUR_MS;
       for (const pair of ends) {
@@ -53,6 +52,13 @@ export function* requestsOf(
       }
     }
   }
+}
+
+function kindsOf(all: readonly AclOptions[]): readonly Pick<Subject, 'port' | 'method'>[] {
+  const firsts = all.flatMap(({ ports = [] }) => ports.map(({ first }) => first));
+  const ports = distinct([...USUAL_PORTS, ...firsts]).slice(0, MAX_PORTS);
+  const methods = distinct([...USUAL_METHODS, ...all.flatMap((acl) => acl.methods ?? [])]);
+  return ports.flatMap((port) => methods.map((method) => ({ port, method })));
 }
 
 type Asked = Pick<
@@ -73,29 +79,40 @@ function request(asked: Asked): Subject {
   };
 }
 
-/** One public address of each family that none of the networks has, but for those that have nearly all. */
+/**
+ * One public address of each family that none of the networks has, but for those that hold nearly all, or a large part of all, and one
+ * in each of these. Where there is none such, one that stands for all.
+ */
 function strangersTo(networks: readonly Network[]): readonly IpAddress[] {
   const spokenOf = new PrefixSet(networks.filter((network) => !isWide(network)));
-  return [IPV4, IPV6].map(
-    (addresses) => addresses.find((address) => !spokenOf.has(address)) ?? (addresses[0] as IpAddress),
-  );
+  const strangerAmong = (places: readonly IpAddress[]): readonly IpAddress[] =>
+    places.length === 0 ? [] : [places.find((place) => !spokenOf.has(place)) ?? (places[0] as IpAddress)];
+  const wide = new Map(networks.filter(isWide).map((network) => [network.text, network]));
+  const places = [IPV4.slice(0, MANY), IPV6, ...[...wide.values()].map(placesIn)];
+  return distinct(places.flatMap(strangerAmong));
 }
 
 function isWide({ prefixLength }: Network): boolean {
   return prefixLength <= WIDE_BITS;
 }
 
-/** Whether these networks are nearly all of the addresses. */
+function placesIn(network: Network): readonly IpAddress[] {
+  const set = new PrefixSet([network]);
+  return [...IPV4, ...IPV6].filter((place) => set.has(place));
+}
+
+/** Whether strangers are among those that the networks hold. */
 export function isAnybody(networks: readonly Network[]): boolean {
-  return networks.some(isWide);
+  const all = new PrefixSet(networks);
+  return strangersTo(networks).some((address) => all.has(address));
 }
 
 /** Public addresses far from each other. */
-const IPV4 = addresses((at) => `${at + 11}.${at + 100}.113.37`);
-const IPV6 = addresses((at) => `2a${(at + 16).toString(16)}:1234:5678::37`);
+const IPV4 = addresses(11, 223, (first) => `${first}.200.113.37`).filter(({ w0 }) => w0 >>> 24 !== 127);
+const IPV6 = addresses(0x10, 0x10 + MANY, (second) => `2a${second.toString(16)}:1234:5678::37`);
 
-function addresses(textOf: (at: number) => string): readonly IpAddress[] {
-  return Array.from({ length: 80 }, (_, at) => parseIp(textOf(at)) as IpAddress);
+function addresses(from: number, end: number, textOf: (at: number) => string): readonly IpAddress[] {
+  return Array.from({ length: end - from }, (_, at) => parseIp(textOf(from + at)) as IpAddress);
 }
 
 function distinct<T>(values: readonly T[]): readonly T[] {

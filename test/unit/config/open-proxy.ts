@@ -14,6 +14,12 @@ interface Parts {
 
 const EVERYWHERE = '[{ name: main, address: 0.0.0.0:3128 }]';
 
+/** Everywhere too, behind those of these networks who write PROXY headers. */
+const claiming = (from: string): string =>
+  `[{ name: main, address: 0.0.0.0:3128, proxyProtocol: { from: [${from}] } }]`;
+/** All addresses. */
+const SIXTEENTHS = Array.from({ length: 16 }, (_, i) => `${i * 16}.0.0.0/4`).join(', ');
+
 /** What is said of a configuration. */
 async function flaws({ listeners = EVERYWHERE, acls = '{}', access, more = '' }: Parts): Promise<string[]> {
   const text = [
@@ -72,6 +78,50 @@ const OPEN: Readonly<Record<string, Parts>> = {
     acls: '{ api: { namespaces: [api] } }',
     access: '[{ name: r, allow: [api] }]',
     more: 'identity: { static: { 0.0.0.0/0: { namespace: api } } }',
+  },
+  'whoever says none of some server names': {
+    acls: '{ x: { sni: [bad.example] } }',
+    access: '[{ name: no, deny: [x] }, { name: r, allow: [all] }]',
+  },
+  'whoever sends one field and not another': {
+    acls: "{ good: { headers: { user-agent: ['^curl/'] } }, bad: { headers: { x-bad: { present: true } } } }",
+    access: '[{ name: no, deny: ["!good"] }, { name: r, allow: [all, "!bad"] }]',
+  },
+  'whoever says a server name that is not one that another rule wants': {
+    acls: '{ a: { sni: [a.example] }, b: { sni: [b.example] }, ours: { src: [10.0.0.0/8] } }',
+    access: '[{ name: ours, allow: [ours, b] }, { name: r, allow: [a, "!b"] }]',
+  },
+  'whoever sends a field, beside who says the right server name to the right host': {
+    acls: '{ it: { headers: { x-it: { present: true } } }, name: { sni: [good.example] } }',
+    access: '[{ name: named, allow: [name], sni: verify }, { name: r, allow: [it], sni: verify }]',
+  },
+  'half of everybody': { acls: '{ half: { src: [128.0.0.0/1] } }', access: '[{ name: r, allow: [half] }]' },
+  'whoever of many networks writes a PROXY header': {
+    listeners: claiming(SIXTEENTHS),
+    acls: '{ ours: { src: [10.0.0.0/8], ports: [443] }, bad: { src: [10.9.0.0/16] } }',
+    access: '[{ name: r, allow: [ours, "!bad"] }]',
+  },
+  'whoever writes that it is a pod of a table': {
+    listeners: claiming('"::/0", 128.0.0.0/1'),
+    acls: '{ api: { namespaces: [api] } }',
+    access: '[{ name: r, allow: [api] }]',
+    more: 'identity: { static: { 10.1.0.0/16: { namespace: api } } }',
+  },
+  'whoever writes that it is a pod of a cluster': {
+    listeners: claiming('0.0.0.0/0'),
+    acls: '{ web: { podLabels: { app: [web] } } }',
+    access: '[{ name: r, allow: [web] }]',
+    more: 'kubernetes: { identity: true, apiServer: "https://10.0.0.1:6443" }',
+  },
+  'whoever is in a half of a table of everybody': {
+    acls: '{ api: { namespaces: [api] } }',
+    access: '[{ name: r, allow: [api] }]',
+    more: 'identity: { static: { 0.0.0.0/1: { namespace: web }, 128.0.0.0/1: { namespace: api } } }',
+  },
+  'whoever is in one of many networks of a table': {
+    acls: '{ api: { namespaces: [api] } }',
+    access: '[{ name: r, allow: [api] }]',
+    more: `identity: { static: { ${SIXTEENTHS.replaceAll('/4', '/4: { namespace: api }')} } }`,
   },
   'everybody in business hours': {
     acls: '{ hours: { time: { days: mon-fri, hours: "09:00-18:00" } } }',
@@ -137,6 +187,29 @@ const CLOSED: Readonly<Record<string, Parts>> = {
     listeners: '[{ name: main, address: 0.0.0.0:3128 }, { name: here, address: 127.0.0.1:3129 }]',
     acls: '{ it: { listeners: [here] } }',
     access: '[{ name: r, allow: [it] }]',
+  },
+  'allows servers by name, and verifies that it is them that are asked for': {
+    acls: '{ it: { sni: [good.example] } }',
+    access: '[{ name: no, deny: ["!it"] }, { name: r, allow: [it], sni: verify }]',
+  },
+  'asks of plain HTTP what TLS alone has': {
+    acls: '{ it: { sni: [good.example], methods: [GET] } }',
+    access: '[{ name: r, allow: [it] }]',
+  },
+  'believes what some load balancers say': {
+    listeners: claiming('10.0.0.0/8, "fd00::/8"'),
+    acls: '{ us: { src: [192.168.0.0/16] } }',
+    access: '[{ name: r, allow: [us] }]',
+  },
+  'believes what anybody says of addresses, and asks for more': {
+    listeners: claiming('0.0.0.0/0'),
+    acls: '{ us: { src: [192.168.0.0/16], users: ["*"] }, pods: { namespaces: [api] } }',
+    access: '[{ name: r, allow: [us] }, { name: s, allow: [pods] }]',
+  },
+  'knows some clients only': {
+    acls: '{ us: { namespaces: [api] } }',
+    access: '[{ name: r, allow: [us] }]',
+    more: 'identity: { static: { 11.0.0.0/8: { namespace: api }, 0.0.0.0/0: { namespace: guests } } }',
   },
   'allows no more since a while': { access: '[{ name: r, allow: [all], until: 2026-11-01Z }]' },
   'only reports': { access: '[{ name: r, allow: [all], mode: report }]' },
