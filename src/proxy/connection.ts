@@ -59,6 +59,8 @@ export class Connection implements Member<Connection> {
   readonly #underWay: UnderWay[] = [];
   /** Why it is there only to be told that there is no place for it. */
   refusal: Reason | undefined = undefined;
+  /** What it has at its listener, where that is bounded: given up at once where it makes room, though TLS closes later. */
+  place: { leave(): void } | undefined = undefined;
   /** It may become a tunnel, in which a FIN is a FIN. */
   isToSwitch = false;
   /** The answer whose turn it is. */

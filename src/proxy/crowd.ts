@@ -1,6 +1,6 @@
 /**
- * How many connections of clients this process holds, and who goes when there are too many: those that are silent for
- * longest, for they lose least. A connection for which there is no room even so is closed before a byte of it is read.
+ * How many connections of clients this process holds, and who goes when there are too many: those whose handshake has taken
+ * longest, and where there is none those that are silent for longest, for they lose least. A connection for which there is no room even so is closed before a byte of it is read.
  */
 import { REASONS, type Reason } from '#errors.ts';
 import type { Ledger } from '#net/ledger.ts';
@@ -9,6 +9,8 @@ import { Seldom } from '#record/seldom.ts';
 
 /** Knows connections that could go. */
 export interface Evictor {
+  /** Whether all of its go before any of those that do not. */
+  readonly goesFirst: boolean;
   /** Ends up to `count` of them. @returns how many */
   evict(count: number): number;
 }
@@ -63,9 +65,14 @@ export class Crowd {
   }
 
   #makeRoom(): boolean {
+    return this.#evict(true) > 0 || this.#evict(false) > 0;
+  }
+
+  #evict(goesFirst: boolean): number {
     const count = Math.min(MAX_EVICTED, Math.ceil(this.#parts.max * EVICTED_PART));
     let evicted = 0;
-    for (const evictor of this.#evictors) evicted += evictor.evict(count);
-    return evicted > 0;
+    for (const evictor of this.#evictors)
+      if (evictor.goesFirst === goesFirst) evicted += evictor.evict(count);
+    return evicted;
   }
 }

@@ -32,10 +32,16 @@ export interface Secured {
 
 type OnSecured = (secured: Secured) => void;
 
-interface UnderWay {
+interface Wanted {
+  readonly onSecured: OnSecured;
+  /** What it has at its listener, where that is bounded: given up at once where it makes room. */
+  readonly place: { leave(): void } | undefined;
+}
+
+interface UnderWay extends Wanted {
+  readonly sinceMs: number;
   /** Whom a load balancer named. */
   readonly client: Place | undefined;
-  readonly onSecured: OnSecured;
 }
 
 export interface HandshakeOptions {
@@ -46,9 +52,12 @@ export interface HandshakeOptions {
 }
 
 export class Handshakes implements Evictor {
+  /** Who is no further has lost least. */
+  readonly goesFirst = true;
   readonly #context: ProxyContext;
   /** Of those that are under way the Sockets beneath, oldest first, each with the client that a load balancer named. */
   readonly #underWay = new Map<net.Socket, UnderWay>();
+  #isClosed = false;
   /** Never listens. */
   #server: tls.Server;
 
@@ -65,15 +74,15 @@ export class Handshakes implements Evictor {
   }
 
   /** Takes over a connection that has just been accepted; `onSecured` has it after the handshake. */
-  begin(leg: TcpLeg, onSecured: OnSecured): void {
-    if (!this.#context.crowd.admits()) {
+  begin(leg: TcpLeg, wanted: Wanted): void {
+    if (this.#isClosed || !this.#context.crowd.admits()) {
       leg.destroy();
       return;
     }
     const beneath = leg.toSocket({ allowHalfOpen: true });
     // Told by the socket above it.
     beneath.on('error', () => {});
-    this.#underWay.set(beneath, { client: leg.client, onSecured });
+    this.#underWay.set(beneath, { ...wanted, client: leg.client, sinceMs: performance.now() });
     this.#server.emit('connection', beneath);
   }
 
@@ -83,8 +92,22 @@ export class Handshakes implements Evictor {
     return oldest.length;
   }
 
+  /** Ends the oldest that has a place, where it has taken `slowMs`. @returns whether there was one */
+  evictSlow(slowMs: number): boolean {
+    const lastMs = performance.now() - slowMs;
+    for (const [beneath, { sinceMs, place }] of this.#underWay) {
+      if (sinceMs > lastMs) return false;
+      if (place === undefined) continue;
+      this.#dismiss(beneath);
+      place.leave();
+      return true;
+    }
+    return false;
+  }
+
   /** Breaks all of them off; none will come. */
   close(): void {
+    this.#isClosed = true;
     this.evict(this.#underWay.size);
     this.#context.crowd.leave(this);
   }

@@ -6,11 +6,13 @@
 import { ProxyError, type Reason } from '#errors.ts';
 import { List } from '#net/list.ts';
 import type { Connection } from './connection.ts';
+import type { Evictor } from './crowd.ts';
 import type { Intake } from './intake.ts';
 
 const SWEEP_MS = 250;
 
-export class HeadClock {
+export class HeadClock implements Evictor {
+  readonly goesFirst = false;
   readonly #intake: Intake;
   readonly #watched = new List<Connection>();
   #sweep: NodeJS.Timeout | undefined = undefined;
@@ -64,6 +66,7 @@ export class HeadClock {
   #dismiss(connection: Connection, reason: Reason): Promise<void> | undefined {
     if (connection.hasPartialHead) return this.#intake.refuse(connection, new ProxyError(reason));
     connection.leg.destroy();
+    connection.place?.leave();
     return undefined;
   }
 

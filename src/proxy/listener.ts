@@ -5,7 +5,8 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import type { Timeouts } from '#config/config.ts';
-import type { Network } from '#net/ip.ts';
+import type { Reason } from '#errors.ts';
+import { type IpAddress, type Network, parseSystemIp } from '#net/ip.ts';
 import type { Account } from '#net/ledger.ts';
 import { onAccepted, type TcpHandle } from '#net/tcp-handle.ts';
 import { TcpLeg } from '#net/tcp-leg.ts';
@@ -153,30 +154,67 @@ export class Listener implements Account {
   /** Its client is known now; where there is TLS it says who it is after a handshake, which is for a place as well. */
   #take(leg: TcpLeg, visit: Visit | undefined): void {
     const { name } = this.#options;
-    const entrance = visit && ((connection: Connection) => this.#pass(connection, visit));
-    if (this.#handshakes === undefined) this.#clients.take(name, leg, { entrance });
-    else
-      this.#handshakes.begin(leg, ({ leg: secured, names }) =>
-        this.#clients.take(name, secured, { names, entrance }),
-      );
+    const handshakes = this.#handshakes;
+    if (handshakes === undefined) {
+      const entrance = visit && ((connection: Connection) => this.#pass(connection, visit));
+      this.#clients.take(name, leg, { entrance });
+      return;
+    }
+    const begin = (refusal?: Reason): void =>
+      handshakes.begin(leg, {
+        place: refusal === undefined ? visit : undefined,
+        onSecured: ({ leg: secured, names }) => {
+          const entrance = visit && ((connection: Connection) => admit(connection, visit, refusal));
+          this.#clients.take(name, secured, { names, entrance });
+        },
+      });
+    if (visit === undefined) begin();
+    else void this.#passAhead(leg, visit, begin);
+  }
+
+  /** As {@link #pass} before a handshake, which is for who has a place, or is to be told after it that there is none. */
+  async #passAhead(leg: TcpLeg, visit: Visit, begin: (refusal?: Reason) => void): Promise<void> {
+    const { remote } = leg;
+    const client = remote && parseSystemIp(remote.address);
+    const refusal = client && (await this.#enter(client, visit));
+    const mayStay = client !== undefined && (refusal === undefined || visit.leaveUntold());
+    // It may have ended while it waited, which no handshake would notice.
+    if (mayStay && !leg.destroyed && !leg.ended) begin(refusal);
+    else leg.destroy();
+  }
+
+  /** Whether a connection may be there, be it to be told that there is no place for it. */
+  async #pass(connection: Connection, visit: Visit): Promise<boolean> {
+    const refusal = await this.#enter(connection.clientAddress, visit);
+    await admit(connection, visit, refusal);
+    return refusal === undefined || visit.leaveUntold();
   }
 
   /**
-   * Whether a connection may be there, be it to be told that there is no place for it. Where the listener is full the one that is
-   * silent for longest makes room, as in a {@link Crowd}.
+   * Takes a place. Where the listener is full a handshake that is slow makes room, or else the one that is silent for longest, as in
+   * a {@link Crowd}. @returns why there is none
    */
-  async #pass(connection: Connection, visit: Visit): Promise<boolean> {
-    const { clientAddress } = connection;
-    let reason = await visit.enter(clientAddress);
-    if (reason === 'connections_exceeded' && this.#clients.evict(1, LONG_SILENT_MS) > 0) {
+  async #enter(client: IpAddress, visit: Visit): Promise<Reason | undefined> {
+    let reason = await visit.enter(client);
+    if (reason === 'connections_exceeded' && this.#makeRoom()) {
       visit.leave();
-      reason = await visit.enter(clientAddress);
+      reason = await visit.enter(client);
     }
-    if (reason === undefined) return true;
-    this.#context.crowd.turnAway(reason);
-    connection.refusal = reason;
-    return visit.leaveUntold();
+    if (reason !== undefined) this.#context.crowd.turnAway(reason);
+    return reason;
   }
+
+  #makeRoom(): boolean {
+    if (this.#handshakes?.evictSlow(LONG_SILENT_MS)) return true;
+    return this.#clients.evict(1, LONG_SILENT_MS) > 0;
+  }
+}
+
+/** What it has at the listener is known, and why it has no place where it has none. */
+async function admit(connection: Connection, visit: Visit, refusal: Reason | undefined): Promise<true> {
+  connection.place = visit;
+  connection.refusal = refusal;
+  return true;
 }
 
 function isSameBound(a: ListenOptions, b: ListenOptions): boolean {
