@@ -1,17 +1,22 @@
 /**
  * The upstream connections of this process that are kept and that nobody uses, in the order in which they became idle.
  * Bounded in total, since their next hops are the clients' choice; given up first when file descriptors run out. Half of their room is
- * lent to attempts to connect beyond the one that each client may have.
+ * lent to attempts to connect beyond the one that each client may have. What is on standby, by the choice of the operator, gives way to
+ * neither, so that no client can have it closed.
  */
 import { List, type Member } from './list.ts';
 
-export interface Closable extends Member<Closable> {
+interface Idle {
   /** Its descriptor is free at once, though it may say only later that it is closed. */
   destroy(): unknown;
 }
 
+export interface Closable extends Idle, Member<Closable> {}
+
 export class IdleSockets {
   readonly #connections = new List<Closable>();
+  /** The oldest first; an array for the reasons of peer/standby.ts. */
+  readonly #standby: Idle[] = [];
   readonly #max: number;
   #extras = 0;
 
@@ -20,7 +25,7 @@ export class IdleSockets {
   }
 
   get size(): number {
-    return this.#connections.size;
+    return this.#connections.size + this.#standby.length;
   }
 
   /** From now on `connection` is idle; where that makes too many, the one that is idle for longest is closed. */
@@ -34,12 +39,25 @@ export class IdleSockets {
     this.#connections.remove(connection);
   }
 
-  /** For one more attempt, which goes before what is idle. @returns whether there is room for it */
+  /** From now on `connection` waits, before all that became idle by itself; where that makes too many, the oldest of its kind is closed. */
+  addStandby(connection: Idle): void {
+    this.#standby.push(connection);
+    if (!this.#makeRoom()) (this.#standby.shift() as Idle).destroy();
+  }
+
+  /** It is in use, or closed. */
+  deleteStandby(connection: Idle): void {
+    const at = this.#standby.lastIndexOf(connection);
+    if (at >= 0) this.#standby.splice(at, 1);
+  }
+
+  /** For one more attempt, which goes before what became idle by itself. @returns whether there is room for it */
   takeExtra(): boolean {
     if (this.#extras >= Math.floor(this.#max / 2)) return false;
     this.#extras += 1;
-    this.#makeRoom();
-    return true;
+    if (this.#makeRoom()) return true;
+    this.#extras -= 1;
+    return false;
   }
 
   /** An attempt is over, or is the only one of its client. */
@@ -49,13 +67,18 @@ export class IdleSockets {
 
   /** @returns whether there were any */
   closeAll(): boolean {
-    const { size } = this.#connections;
+    const { size } = this;
     while (this.#connections.size > 0) this.#closeOldest();
+    for (const connection of this.#standby.splice(0)) connection.destroy();
     return size > 0;
   }
 
-  #makeRoom(): void {
-    if (this.#connections.size + this.#extras > this.#max) this.#closeOldest();
+  /** @returns whether there is room now */
+  #makeRoom(): boolean {
+    if (this.size + this.#extras <= this.#max) return true;
+    if (this.#connections.size === 0) return false;
+    this.#closeOldest();
+    return true;
   }
 
   #closeOldest(): void {

@@ -5,7 +5,7 @@
  */
 import { ProxyError, REASONS } from '#errors.ts';
 import { Abort } from '#net/abort.ts';
-import type { Closable, IdleSockets } from '#net/idle-sockets.ts';
+import type { IdleSockets } from '#net/idle-sockets.ts';
 import { type Leg, NOBODY, type Sink } from '#net/leg.ts';
 import { type DialObserver, dialPeer, type PeerTools } from './dial-peer.ts';
 import { isUnreached } from './fault.ts';
@@ -52,7 +52,7 @@ export class Standby implements WarmLegs {
     if (!this.#parts.peer.isUp) this.#dropStale(this.#parts.tools().wheel.now());
     const newest = this.#warm.pop();
     if (newest === undefined) return undefined;
-    newest.idle.delete(newest);
+    newest.idle.deleteStandby(newest);
     newest.leg.attach(NOBODY);
     this.#refill();
     return newest;
@@ -105,7 +105,7 @@ export class Standby implements WarmLegs {
     this.#parts.peer.reached();
     const warm = new Warm({ leg, address, bornMs: wheel.now(), idle, standby: this });
     this.#warm.push(warm);
-    idle.add(warm);
+    idle.addStandby(warm);
     // It may have ended already, or said something.
     leg.attach(warm);
     if (leg.heldBytes > 0) warm.destroy();
@@ -123,7 +123,7 @@ export class Standby implements WarmLegs {
   /** For {@link Warm} only: it is gone. */
   forget(warm: Warm): void {
     removeFrom(this.#warm, warm);
-    warm.idle.delete(warm);
+    warm.idle.deleteStandby(warm);
   }
 }
 
@@ -154,9 +154,7 @@ interface WarmParts extends WarmLeg {
 }
 
 /** In charge of one while it waits. */
-class Warm implements WarmLeg, Sink, Closable {
-  previous: Closable | undefined = undefined;
-  next: Closable | undefined = undefined;
+class Warm implements WarmLeg, Sink {
   readonly leg: Leg;
   readonly address: string;
   readonly bornMs: number;

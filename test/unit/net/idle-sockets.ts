@@ -41,3 +41,35 @@ t.test('IdleSockets forgets those in use', async (t) => {
   t.same([used.destroyed, unused.destroyed, other.destroyed, idle.size], [false, true, true, 0]);
   t.notOk(idle.closeAll(), 'there are none left');
 });
+
+// Attacks: bounded.
+t.test('IdleSockets closes nothing on standby for others, whatever becomes idle', async (t) => {
+  const idle = new IdleSockets(3);
+  const [ready, other, a, b, c] = [new Kept(), new Kept(), new Kept(), new Kept(), new Kept()];
+  idle.addStandby(ready);
+  for (const connection of [a, b, c]) idle.add(connection);
+  t.same([ready.destroyed, a.destroyed, b.destroyed, idle.size], [false, true, false, 3]);
+  idle.addStandby(other);
+  t.same([ready.destroyed, b.destroyed, c.destroyed, idle.size], [false, true, false, 3]);
+  t.ok(idle.takeExtra());
+  t.same([ready.destroyed, other.destroyed, c.destroyed, idle.size], [false, false, true, 2]);
+  idle.giveExtraBack();
+  idle.deleteStandby(other);
+  idle.deleteStandby(other);
+  t.equal(idle.size, 1);
+});
+
+// Attacks: bounded.
+t.test('IdleSockets has as many on standby as it has room for, and lends none of theirs', async (t) => {
+  const idle = new IdleSockets(2);
+  const [first, second, third, kept] = [new Kept(), new Kept(), new Kept(), new Kept()];
+  for (const connection of [first, second]) idle.addStandby(connection);
+  idle.add(kept);
+  t.same([kept.destroyed, first.destroyed, idle.size], [true, false, 2], 'who came last has no room');
+  t.notOk(idle.takeExtra());
+  idle.addStandby(third);
+  t.same([first.destroyed, second.destroyed, third.destroyed, idle.size], [true, false, false, 2]);
+  t.ok(idle.closeAll(), 'but all of them where descriptors run out');
+  t.same([second.destroyed, third.destroyed, idle.size], [true, true, 0]);
+  t.ok(idle.takeExtra(), 'a refused attempt holds nothing');
+});
