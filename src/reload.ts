@@ -51,6 +51,7 @@ export class Reloader {
     try {
       const config = await load();
       refuseRestartKeys(old, config);
+      refuseExpired(old, config);
       await proxy.adopt(config);
       onAdopted(config);
       onResult('success');
@@ -69,6 +70,16 @@ export class Reloader {
 function refuseRestartKeys(old: Config, next: Config): void {
   const changed = RESTART_KEYS.filter((key) => JSON.stringify(old[key]) !== JSON.stringify(next[key]));
   if (changed.length > 0) throw new Error(`A change of ${changed.join(', ')} needs a restart`);
+}
+
+/** An expired certificate keeps nobody from another policy; but it does not take the place of one that is good. */
+function refuseExpired(old: Config, next: Config): void {
+  const nowMs = Date.now();
+  const good = new Set(old.certificates.filter(({ untilMs }) => untilMs > nowMs).map(({ use }) => use));
+  const worse = next.certificates.find(({ use, untilMs }) => untilMs <= nowMs && good.has(use));
+  if (worse === undefined) return;
+  const until = new Date(worse.untilMs).toISOString();
+  throw new Error(`The certificate for ${worse.use} expired at ${until}, and the one in force has not`);
 }
 
 function messageOf(error: unknown): string {

@@ -24,12 +24,14 @@ t.test(
   },
 );
 
-/** The certificates that examples name: those of both tiers are of ca.pem. */
+/** The certificates that examples name: those of both tiers are of ca.pem. Their time is that of the machine. */
 const issuer = await Issuer.open();
 const other = await Issuer.open();
 t.teardown(() => Promise.all([issuer, other].map((one) => one[Symbol.asyncDispose]())));
 await Promise.all([
   issuer.issue('t1'),
+  issuer.issue('old', { days: -1 }),
+  issuer.issue('soon', { days: 3 }),
   issuer.issue('t2', { names: 'DNS:t2.example' }),
   cp(other.caFile, join(issuer.folder, 'other-ca.pem')),
 ]);
@@ -57,6 +59,7 @@ interface Example {
   readonly files: readonly string[];
   /** Files that they name. */
   readonly besides: Readonly<Record<string, string>>;
+  readonly nowMs: number;
 }
 
 type Found = Pick<Finding, 'code' | 'witness'>;
@@ -71,21 +74,21 @@ async function findingsIn(t: Test, example: Example): Promise<readonly Found[]> 
   }
 }
 
-async function studied(t: Test, { files, besides }: Example): Promise<readonly Found[]> {
+async function studied(t: Test, { files, besides, nowMs }: Example): Promise<readonly Found[]> {
   const [first = '', second] = files;
   const beside = t.testdir(besides);
   await cp(issuer.folder, beside, { recursive: true });
   const tier1 = await firstTier(first, beside);
-  if (second === undefined) return lint(tier1, NOW);
+  if (second === undefined) return lint(tier1, nowMs);
   if (second.startsWith('tests:')) {
     const folder = t.testdir({ 't1.yaml': '', 't1.test.yaml': second });
-    return [...lint(tier1, NOW), ...(await failedTests(join(folder, 't1.yaml'), tier1.config))];
+    return [...lint(tier1, nowMs), ...(await failedTests(join(folder, 't1.yaml'), tier1.config))];
   }
   const tier2 = await secondTier(second, beside);
   return [
-    ...lint(tier1, NOW),
-    ...lint(tier2, NOW),
-    ...lintTiers(tier1, tier2, { nowMs: NOW, via: undefined }),
+    ...lint(tier1, nowMs),
+    ...lint(tier2, nowMs),
+    ...lintTiers(tier1, tier2, { nowMs, via: undefined }),
   ];
 }
 
@@ -94,7 +97,8 @@ const SHOWN = ['unreachable-rule', 'shadowed-rule', 'refused-by-tier-2', 'narrow
 
 for (const { code = '', ...example } of examples) {
   t.test(`docs/lint.md tells the truth about ${code}`, async (t) => {
-    const found = await findingsIn(t, example);
+    const nowMs = code.includes('certificate') ? Date.now() : NOW;
+    const found = await findingsIn(t, { ...example, nowMs });
     t.ok(found.length > 0);
     t.same([...new Set(found.map((finding) => finding.code))], [code], 'and of nothing else');
     for (const { witness } of found)

@@ -72,6 +72,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
     degradedRoutes: () => [['out', true]],
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
+    expiringCertificates: () => [['listener main', 1_798_710_001]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   metrics.pods.observe(() => ({ pods: 1, ageSeconds: 1 }));

@@ -10,6 +10,7 @@ import type { PeerOptions, RouteOptions } from '#peer/options.ts';
 import { hopOptions, withDirectory } from './assemble-hop.ts';
 import { kubernetesOptions, withFiles } from './assemble-kubernetes.ts';
 import { hashedAuthorization, listenerTls, peerAuthorization, peerTls, secretNames } from './assemble-tls.ts';
+import { certificateEnds } from './certificate-ends.ts';
 import { besides, type Companions } from './companions.ts';
 import type { BindOptions, Config } from './config.ts';
 import { deepFreeze, hashOf } from './effective.ts';
@@ -27,7 +28,7 @@ export interface Origin {
   readonly digest: string;
 }
 
-type Settings = Omit<Config, 'file' | 'hash' | 'files' | 'secretFiles' | 'digests'>;
+type Settings = Omit<Config, 'file' | 'hash' | 'files' | 'secretFiles' | 'certificates' | 'digests'>;
 
 /** The effective configuration. */
 export function assemble(parsed: ParsedConfig, companions: Companions, { file, digest }: Origin): Config {
@@ -48,6 +49,7 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
     hash: hashOf([hashed(settings), hostsFile && companions.digests.get(hostsFile)]),
     files: [...digests.keys()],
     secretFiles: [...companions.keys.keys(), ...secretNames(parsed)].map(absolute),
+    certificates: certificateEnds(settings),
     digests: Object.fromEntries(digests),
   });
 }

@@ -65,6 +65,16 @@ export interface Timeouts {
   readonly drain: number;
 }
 
+/** When a certificate ends that the configuration names. */
+export interface CertificateEnd {
+  /** Whose it is, as in `listener main` or `peer vm-a`; of authorities their key as well, as in `peer vm-a ca`. */
+  readonly use: string;
+  /** The key that names the file. */
+  readonly path: readonly (string | number)[];
+  /** Milliseconds since the epoch. */
+  readonly untilMs: number;
+}
+
 export interface Config {
   /** Absolute path of the file; undefined for the built-in configuration. */
   readonly file: string | undefined;
@@ -96,6 +106,8 @@ export interface Config {
   readonly files: readonly string[];
   /** Of these, those that nobody else should be able to read. */
   readonly secretFiles: readonly string[];
+  /** When the certificates among them end. */
+  readonly certificates: readonly CertificateEnd[];
   /** SHA-256 in hexadecimal of the contents, by path. */
   readonly digests: Readonly<Record<string, string>>;
 }

@@ -45,24 +45,14 @@ export function fits({ cert, key }: { readonly cert: string; readonly key: strin
   return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
 }
 
-/** Why a certificate is good for nothing now; undefined where it is valid. */
-export function validityComplaint({ validFromDate, validToDate }: X509Certificate): Complaint | undefined {
-  const now = Date.now();
-  if (validToDate.getTime() <= now) {
-    return {
-      message: `The certificate expired on ${day(validToDate)}`,
-      fix: 'Put a new certificate in the file',
-    };
-  }
-  if (validFromDate.getTime() <= now) return undefined;
+/** Why a certificate is not good for anything yet; undefined where it is. That one has expired is told elsewhere (certificate-ends.ts). */
+export function validityComplaint({ validFromDate }: X509Certificate): Complaint | undefined {
+  if (validFromDate.getTime() <= Date.now()) return undefined;
+  const from = `${validFromDate.toISOString().slice(0, 16)}Z`;
   const fix = 'Wait until then, or check the clock of this machine';
-  return { message: `The certificate is valid only from ${day(validFromDate)} on`, fix };
+  return { message: `The certificate is valid only from ${from} on`, fix };
 }
 
 export function isComplaint(value: object): value is Complaint {
   return 'fix' in value;
-}
-
-function day(date: Date): string {
-  return `${date.toISOString().slice(0, 16)}Z`;
 }

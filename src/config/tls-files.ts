@@ -70,7 +70,7 @@ function complaintIn(value: object): Complaint | undefined {
   return isComplaint(value) ? value : undefined;
 }
 
-/** One authority that is valid is enough: bundles keep old ones. */
+/** One authority that is valid is enough: bundles have new ones ahead of their time. */
 function authorityComplaint(text: string): Complaint | undefined {
   const authorities = readCertificates(text);
   if (isComplaint(authorities)) return authorities;

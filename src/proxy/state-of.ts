@@ -24,6 +24,8 @@ export function stateOf(
       context.generation.policy.rules
         .filter(({ untilMs }) => Number.isFinite(untilMs))
         .map(({ name, untilMs }) => [name, untilMs / 1000]),
+    expiringCertificates: () =>
+      context.generation.config.certificates.map(({ use, untilMs }) => [use, untilMs / 1000]),
     limitKeys: () => (countsLimits ? keyCounts(context.generation.limits) : []),
   };
 }

@@ -44,6 +44,7 @@ const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
   weir_identity_index_age_seconds: 'max',
   weir_policy_info: 'max',
   weir_rule_expires_timestamp_seconds: 'max',
+  weir_certificate_expires_timestamp_seconds: 'max',
 };
 const LAG = /^nodejs_eventloop_lag_(?!min)/;
 

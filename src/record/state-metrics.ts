@@ -37,6 +37,8 @@ export interface StateSources {
   policyHash(): string;
   /** Rules with an end, and when that is, in seconds since the epoch. */
   expiringRules(): Iterable<readonly [rule: string, seconds: number]>;
+  /** Certificates by what they are there for, and when they end, in seconds since the epoch. */
+  expiringCertificates(): Iterable<readonly [use: string, seconds: number]>;
   /** Keys that limits know, and how often one had to share with others. */
   limitKeys(): Iterable<{ readonly limit: string; readonly keys: number; readonly crowded: number }>;
 }
@@ -77,6 +79,10 @@ export function registerState(registry: Registry, sources: StateSources): void {
   gauge('rule_expires_timestamp_seconds', 'rule', {
     help: 'When the rule stops matching, since the epoch',
     read: () => sources.expiringRules(),
+  });
+  gauge('certificate_expires_timestamp_seconds', 'use', {
+    help: 'When the certificate expires, since the epoch',
+    read: () => sources.expiringCertificates(),
   });
   gauge('limit_keys', 'limit', {
     help: 'Keys that have something to their account',

@@ -75,6 +75,7 @@ export class Supervisor {
       policyHash: () => this.#config.hash,
       // Its workers tell them.
       expiringRules: () => [],
+      expiringCertificates: () => [],
       // The room at peers is lent as well, and is no limit of the configuration.
       limitKeys: () => this.#lender.keyCounts().filter(({ limit }) => limit in this.#config.limits),
     });

@@ -104,6 +104,7 @@ function studied(policy: WrittenPolicy, parts: Partial<Config> = {}): Studied {
     routes: [],
     peers: {},
     clients: [],
+    certificates: [],
     limits: {},
     hop: { trustFrom: undefined },
     timeouts: { establish: 8_000 },

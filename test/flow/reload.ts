@@ -9,6 +9,7 @@ import { deskOf, type Keys } from '../fixtures/desk.ts';
 import { rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
 import { closedPort, faultOf } from '../fixtures/sockets.ts';
+import { type Issued, Issuer } from '../fixtures/tls.ts';
 
 const DENY_ALL: Keys = { access: '[{ name: closed, deny: [all] }]' };
 const MAIN = '{ name: main, address: 127.0.0.1:0 }';
@@ -191,6 +192,30 @@ t.test('peers whose settings are unchanged keep their state', async (t) => {
   t.not(peerOf('b'), b);
   t.ok(peerOf('b')?.isUp, 'a peer at another address is another peer');
 });
+
+// Attacks: good-configuration.
+t.test(
+  'an expired certificate does not replace a good one, and keeps nobody from another policy',
+  async (t) => {
+    await using issuer = await Issuer.open();
+    const [good, expired] = await Promise.all([issuer.issue('good'), issuer.issue('expired', { days: -1 })]);
+    const by = ({ certFile, keyFile }: Issued): Keys => ({
+      listeners: `[{ name: main, address: 127.0.0.1:0, tls: { cert: ${certFile}, key: ${keyFile} } }]`,
+    });
+    await using proxy = await startProxy(yamlOf(by(good)));
+    const desk = deskOf(proxy);
+    await desk.turnTo(by(expired));
+    t.same(desk.results, ['failure']);
+    t.match(proxy.proxy.config.listeners[0]?.tls, { cert: good.cert });
+    await using late = await startProxy(yamlOf(by(expired)));
+    const lateDesk = deskOf(late);
+    await lateDesk.turnTo({ ...by(expired), ...DENY_ALL });
+    t.same(lateDesk.results, ['success']);
+    t.equal(late.proxy.config.policy.access[0]?.name, 'closed');
+    await lateDesk.turnTo(by(good));
+    t.same(lateDesk.results, ['success', 'success']);
+  },
+);
 
 t.test('reloads at the same time happen one after the other, and the last one holds', async (t) => {
   await using proxy = await startProxy(yamlOf());

@@ -21,7 +21,7 @@ t.test('watchExpiry() tells of rules near their end at once, when asked, and dai
     },
   }));
   const watch = watchExpiry({
-    log: { warn: (...line: unknown[]) => lines.push(line) },
+    log: { warn: (...line: unknown[]) => lines.push(line), error: () => t.fail('no rule is an error') },
     config: () => given,
     now: () => now,
   });
@@ -40,4 +40,37 @@ t.test('watchExpiry() tells of rules near their end at once, when asked, and dai
   watch.close();
   t.clock.advance(DAY_MS);
   t.equal(lines.length, 6);
+});
+
+t.test('watchExpiry() tells of certificates, and again when one has come to its end', async (t) => {
+  const start = Date.parse('2026-11-23T00:00Z');
+  t.clock.enter();
+  t.clock.travel(start);
+  const lines: string[] = [];
+  const tellAs =
+    (level: string) =>
+    (...[facts, text]: unknown[]): void => {
+      const { use, until } = facts as { use: string; until: string };
+      lines.push(`${level} ${use} ${until} ${text}`);
+    };
+  const certificates = [
+    { use: 'listener main', path: [], untilMs: start + 75_000 },
+    { use: 'peer vm-a', path: [], untilMs: start + 30 * DAY_MS },
+  ];
+  const given = { ...(await config()), certificates };
+  const watch = watchExpiry({
+    log: { warn: tellAs('warn'), error: tellAs('error') },
+    config: () => given,
+  });
+  const soon = 'warn listener main 2026-11-23T00:01:15.000Z Certificate will expire soon';
+  const over =
+    'error listener main 2026-11-23T00:01:15.000Z Certificate has expired, whoever checks it refuses it';
+  t.same(lines, [soon]);
+  t.clock.advance(76_000);
+  t.same(lines, [soon, over]);
+  t.clock.advance(DAY_MS);
+  t.same(lines, [soon, over, over], 'and daily');
+  watch.close();
+  t.clock.advance(DAY_MS);
+  t.equal(lines.length, 3);
 });

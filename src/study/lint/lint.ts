@@ -1,14 +1,12 @@
 /** What is doubtful in one configuration that loads. */
-import { compilePolicy } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
 import type { Places } from '#config/places.ts';
 import { OverBudget } from '../space/regions.ts';
-import { Space } from '../space/space.ts';
-import { lintAcls } from './acls.ts';
+import { lintCertificates } from './certificate-ends.ts';
 import { lintClients } from './clients.ts';
 import { lintEntries } from './entries.ts';
 import { type Finding, findingOf, type Remark } from './finding.ts';
-import { lintRules } from './rules.ts';
+import { lintPolicy } from './policy.ts';
 
 /** A configuration, and where in its file things stand. */
 export interface Studied {
@@ -23,17 +21,12 @@ export interface Studied {
 export function lint({ config, placeOf }: Studied, nowMs: number): Finding[] {
   const place = (remark: Remark): Finding => findingOf(remark, placeOf);
   const findings = [
-    ...unlessOverBudget(() => studyPolicy(config, nowMs).map(place), placeOf),
+    ...unlessOverBudget(() => lintPolicy(config, nowMs).map(place), placeOf),
     ...lintEntries(config.policy.acls).map(place),
     ...lintClients(config).map(place),
+    ...lintCertificates(config, nowMs).map(place),
   ];
   return findings.sort((a, b) => a.line - b.line || a.column - b.column);
-}
-
-function studyPolicy({ policy, listeners, hash, ...config }: Config, nowMs: number): Remark[] {
-  const space = new Space([{ policy, listeners: listeners.map(({ name }) => name) }], nowMs);
-  const compiled = compilePolicy(policy, hash);
-  return [...lintAcls(space, { policy, ...config }), ...lintRules({ space, policy: compiled, nowMs })];
 }
 
 /** What a study finds, or that it is too much work. */

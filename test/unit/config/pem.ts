@@ -22,14 +22,16 @@ t.test('readKey() takes a private key without a passphrase', async (t) => {
   t.match(readKey('-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n'), { message: /passphrase/ });
 });
 
-t.test('validityComplaint() says since when, or from when on', async (t) => {
+t.test('validityComplaint() says from when on, and nothing of one that has expired', async (t) => {
   const [now, before] = [new X509Certificate(good.cert), new X509Certificate(old.cert)];
   t.equal(validityComplaint(now), undefined);
-  t.match(validityComplaint(before), { message: /^The certificate expired on \d{4}-\d\d-\d\dT\d\d:\d\dZ$/ });
+  t.equal(validityComplaint(before), undefined);
   const real = Date.now;
   t.teardown(() => Object.assign(Date, { now: real }));
   Date.now = () => real() - 86_400_000;
-  t.match(validityComplaint(now), { message: /^The certificate is valid only from \d{4}-.*Z on$/ });
+  t.match(validityComplaint(now), {
+    message: /^The certificate is valid only from \d{4}-\d\d-\d\dT\d\d:\d\dZ on$/,
+  });
 });
 
 t.test('fits() holds a key against the first certificate', async (t) => {

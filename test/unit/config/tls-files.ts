@@ -56,11 +56,8 @@ t.test('a file of certificates has at least one that is good for something', asy
     /^peers\.p\.tls\.ca: The file has no certificate \(value .*\)\. Name a PEM/,
   );
   t.match(await told(peer({ ca: torn })), /^peers\.p\.tls\.ca: A certificate in the file cannot be read/);
-  t.match(
-    await told(peer({ ca: expired.certFile })),
-    /^peers\.p\.tls\.ca: The certificate expired on \d{4}-/,
-  );
-  t.equal(await told(peer({ ca: mixed })), '', 'one authority that is valid is enough');
+  t.equal(await told(peer({ ca: expired.certFile })), '', 'that one has expired is no mistake in the file');
+  t.equal(await told(peer({ ca: mixed })), '');
   t.match(await told(peer({ ca, ...own, cert: none })), /^peers\.p\.tls\.cert: The file has no certificate/);
   t.match(
     await told(peer({ ca: '/nowhere.pem' })),
@@ -69,16 +66,15 @@ t.test('a file of certificates has at least one that is good for something', asy
 });
 
 // Attacks: good-configuration.
-t.test('a certificate is valid now', async (t) => {
+t.test('a certificate is not one that is still to come', async (t) => {
   const late = { cert: expired.certFile, key: expired.keyFile };
-  t.match(
-    await told(peer({ ca, ...late })),
-    /^peers\.p\.tls\.cert: The certificate expired on \d{4}-\d\d-\d\dT\d\d:\d\dZ .*\. Put a new certificate in the file$/,
-  );
+  t.equal(await told(peer({ ca, ...late })), '');
   const { now } = Date;
   t.teardown(() => Object.assign(Date, { now }));
   Date.now = () => now() - 86_400_000;
-  t.match(await told(peer({ ca, ...own })), /^peers\.p\.tls\.cert: The certificate is valid only from \d/m);
+  const found = await told(peer({ ca, ...own }));
+  t.match(found, /^peers\.p\.tls\.ca: The certificate is valid only from \d/m);
+  t.match(found, /^peers\.p\.tls\.cert: The certificate is valid only from \d/m);
 });
 
 // Attacks: good-configuration.

@@ -213,6 +213,7 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
     degradedRoutes: () => [],
     policyHash: () => hash,
     expiringRules: () => [['pilot', 1_798_710_000]],
+    expiringCertificates: () => [['listener main', 1_798_710_001]],
     limitKeys: () => [],
   });
   t.same(await samples(metrics), {
@@ -223,6 +224,7 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
     'weir_peer_tunnels{peer="vm-b"}': 1,
     'weir_policy_info{hash="aaa"}': 1,
     'weir_rule_expires_timestamp_seconds{rule="pilot"}': 1_798_710_000,
+    'weir_certificate_expires_timestamp_seconds{use="listener main"}': 1_798_710_001,
   });
   tunnels = new Map();
   peers = [];
@@ -231,6 +233,7 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
     weir_connections_open: 5,
     'weir_policy_info{hash="bbb"}': 1,
     'weir_rule_expires_timestamp_seconds{rule="pilot"}': 1_798_710_000,
+    'weir_certificate_expires_timestamp_seconds{use="listener main"}': 1_798_710_001,
   });
 });
 

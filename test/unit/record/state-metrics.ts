@@ -17,6 +17,7 @@ t.test('registerState() registers gauges that ask their sources only when scrape
     degradedRoutes: () => [['out', true]],
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
+    expiringCertificates: () => [['listener main', 1_798_710_001]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   t.equal(asked, 0);
@@ -33,6 +34,7 @@ t.test('registerState() registers gauges that ask their sources only when scrape
     'weir_route_degraded{route="out"} 1',
     'weir_policy_info{hash="abc"} 1',
     'weir_rule_expires_timestamp_seconds{rule="pilot"} 1798710000',
+    'weir_certificate_expires_timestamp_seconds{use="listener main"} 1798710001',
     'weir_limit_keys{limit="few"} 3',
     'weir_limit_crowded_total{limit="few"} 2',
   ]) {
