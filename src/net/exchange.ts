@@ -9,6 +9,7 @@ import type { RawHeaders } from './headers.ts';
 import type { Place } from './leg.ts';
 import type { Racers } from './race.ts';
 import type { TlsClient } from './tls-client.ts';
+import { type TlsFault, tlsFaultText, tlsReasonOf } from './tls-fault.ts';
 
 /** Goes to any of its addresses: to one that a kept connection leads to, else to the first that connects. */
 export interface ExchangeRequest extends Place, Racers {
@@ -74,8 +75,13 @@ export class ExchangeError extends ProxyError {
   readonly phase: Phase;
 
   constructor(reason: Reason, phase: Phase, cause: unknown) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    super(reason, { detail: `Cannot complete the exchange (${phase}): ${text}`, cause });
+    super(reason, { detail: `Cannot complete the exchange (${phase}): ${textOf(cause)}`, cause });
     this.phase = phase;
   }
+}
+
+function textOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const fault = cause as TlsFault;
+  return tlsReasonOf(fault.code ?? '') === undefined ? cause.message : tlsFaultText(fault);
 }

@@ -10,6 +10,7 @@ import { FieldSection, MalformedAnswer } from '#net/field-section.ts';
 import { listOf, type RawHeaders } from '#net/headers.ts';
 import { type Leg, NOBODY, type Sink } from '#net/leg.ts';
 import { hasTooManyFields, MAX_HEAD_BYTES } from '#net/limits.ts';
+import { tlsFaultText } from '#net/tls-fault.ts';
 import type { Deadline, Timed, Wheel } from '#net/wheel.ts';
 import { BodyReader } from './reply-body.ts';
 
@@ -119,7 +120,7 @@ class ReplyReader implements Sink, Timed {
   /** A refusal stands even where its text was cut short. */
   #onOver(detail: string, cause: Error | undefined): void {
     if (this.#body !== undefined) this.#done(this.#body.bytes());
-    else this.fail(new ProxyError(reasonOfBreak(cause) ?? 'peer_terminated', { detail, cause }));
+    else this.fail(brokenOff(detail, cause));
   }
 
   /** Interim answers, and the final one's head. @returns whether the answer has come as a whole */
@@ -179,6 +180,12 @@ class ReplyReader implements Sink, Timed {
     this.#asked.abort.listen(undefined);
     this.#asked.leg.attach(NOBODY);
   }
+}
+
+function brokenOff(detail: string, cause: NodeJS.ErrnoException | undefined): ProxyError {
+  const reason = reasonOfBreak(cause);
+  if (reason === undefined) return new ProxyError('peer_terminated', { detail, cause });
+  return new ProxyError(reason, { detail: `${detail}: ${tlsFaultText({ code: cause?.code })}`, cause });
 }
 
 function malformed(detail: string): ProxyError {

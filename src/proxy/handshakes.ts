@@ -159,9 +159,9 @@ export class Handshakes implements Evictor {
     // Who closes without a byte, or is silent, has begun nothing: health checks do.
     if (beneath.bytesRead === 0) return;
     // Of a certificate that it refuses Node tells as of a reset.
-    const refused = String(socket.authorizationError ?? '');
-    const cause = causeOf(refused || (error.code ?? ''));
-    const detail = refused || tlsFaultText(error);
+    const code = String(socket.authorizationError ?? error.code ?? '');
+    const cause = causeOf(code);
+    const detail = tlsFaultText({ code });
     this.#context.onHandshakeFailed(listener, cause);
     this.#context.log.debug({ listener, client_ip, cause, detail }, 'TLS handshake failed');
   }

@@ -9,6 +9,8 @@ import { echoOrigin, httpOrigin, tcpOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
 import { firstTier, issuer, PEER_TLS, secondTier, stranger, t1 } from '../fixtures/tls-chain.ts';
 
+const expired = await issuer.issue('expired', { names: 'IP:127.0.0.1', days: -1 });
+
 /** Answers of a tier 1 to a CONNECT, to a GET, and to a POST whose body is yet to come: first line and Proxy-Status. */
 async function answersOf(proxy: TestProxy): Promise<string[]> {
   const at = 'origin.example:9';
@@ -47,6 +49,39 @@ t.test(
     t.strictSame(await answersOf(first), Array(3).fill('502 tls_protocol_error'));
   },
 );
+
+t.test('a fault of TLS is told in the same words on every way, in one line', async (t) => {
+  await using second = await secondTier();
+  await using late = await startSecondTier({
+    listeners: `[{ name: main, address: 127.0.0.1:0, tls: { cert: ${expired.certFile}, key: ${expired.keyFile} } }]`,
+  });
+  await using plain = await startSecondTier();
+  const trusting = `tls: { ca: ${issuer.caFile} }`;
+  for (const [port, peer, words] of [
+    [
+      second.port,
+      `tls: { ca: ${issuer.caFile}, serverName: other.test }`,
+      'certificate is for another name than other.test (ERR_TLS_CERT_ALTNAME_INVALID)',
+    ],
+    [
+      second.port,
+      `tls: { ca: ${stranger.caFile} }`,
+      'certificate of none of the authorities that are trusted here (SELF_SIGNED_CERT_IN_CHAIN)',
+    ],
+    [
+      second.port,
+      trusting,
+      'the other side wants a certificate, and was shown none (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED)',
+    ],
+    [late.port, trusting, 'certificate has expired (CERT_HAS_EXPIRED)'],
+    [plain.port, trusting, 'the other side speaks no TLS (ERR_SSL_WRONG_VERSION_NUMBER)'],
+  ] as const) {
+    await using first = await firstTier(port, peer);
+    await answersOf(first);
+    const told = (await first.ended(3)).map(({ detail = '' }) => detail.split(': ').at(-1));
+    t.strictSame(told, Array(3).fill(words));
+  }
+});
 
 t.test('behind a peer without a good certificate the next one is asked', async (t) => {
   await using origin = await echoOrigin();

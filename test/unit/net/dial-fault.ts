@@ -46,16 +46,19 @@ for (const [code, reason] of Object.entries(REASON_OF_CODE)) {
 
 t.test('faults of TLS are told as what they are, when a connection is made and when it breaks', async (t) => {
   const rows = {
-    CERT_HAS_EXPIRED: 'tls_certificate_error',
-    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'tls_alert_received',
-    ERR_SSL_WRONG_VERSION_NUMBER: 'tls_protocol_error',
+    CERT_HAS_EXPIRED: ['tls_certificate_error', 'certificate has expired'],
+    ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: [
+      'tls_alert_received',
+      'the other side wants a certificate, and was shown none',
+    ],
+    ERR_SSL_WRONG_VERSION_NUMBER: ['tls_protocol_error', 'the other side speaks no TLS'],
   } as const;
-  for (const [code, reason] of Object.entries(rows)) {
+  for (const [code, [reason, words]] of Object.entries(rows)) {
     const error = Object.assign(new Error('why\n'), { code });
     t.equal(reasonOfSocketError(error), reason);
     t.equal(reasonOfBreak(error), reason);
     const fault = dialFault({ address: HERE, port: 9, timeoutMs: 1 }, error);
-    t.match(fault, { reason, message: `Cannot connect to 127.0.0.1 port 9: why (${code})` });
+    t.match(fault, { reason, message: `Cannot connect to 127.0.0.1 port 9: ${words} (${code})` });
   }
   t.equal(reasonOfBreak(Object.assign(new Error('reset'), { code: 'ECONNRESET' })), undefined);
   t.equal(reasonOfBreak(new Error('none')), undefined);

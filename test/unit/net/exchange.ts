@@ -18,3 +18,11 @@ t.test('ExchangeError takes anything for a cause', async (t) => {
     'Cannot complete the exchange (answering): Silent too long',
   );
 });
+
+t.test('ExchangeError tells a fault of TLS in our words', async (t) => {
+  const cause = Object.assign(new Error('40:error:0A0:ssl3.c:918:\n'), { code: 'CERT_HAS_EXPIRED' });
+  t.equal(
+    new ExchangeError('tls_certificate_error', 'connecting', cause).message,
+    'Cannot complete the exchange (connecting): certificate has expired (CERT_HAS_EXPIRED)',
+  );
+});
