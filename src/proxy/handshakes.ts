@@ -79,7 +79,8 @@ export class Handshakes implements Evictor {
       leg.destroy();
       return;
     }
-    const beneath = leg.toSocket({ allowHalfOpen: true });
+    // Who ends during the handshake has gone away: Node then tells of it at once, and closes.
+    const beneath = leg.toSocket({ allowHalfOpen: false });
     // Told by the socket above it.
     beneath.on('error', () => {});
     this.#underWay.set(beneath, { ...wanted, client: leg.client, sinceMs: performance.now() });
@@ -142,6 +143,8 @@ export class Handshakes implements Evictor {
     const begun = this.#underWay.get(beneath);
     if (begun === undefined) return;
     this.#underWay.delete(beneath);
+    // From here on an end is that of one side, as on all legs.
+    socket.allowHalfOpen = true;
     const leg = new TlsLeg(this.#context.tools.pool, socket);
     leg.client = begun.client;
     const certificate = isAsked ? socket.getPeerX509Certificate() : undefined;

@@ -76,6 +76,36 @@ t.test(
   },
 );
 
+t.test('a client that does not trust us, and goes without a word, is noticed at once', async (t) => {
+  await using proxy = await startProxy(listening(undefined, { timeouts: '{ head: 1h }' }));
+  t.match(await endingOf(proxy, { ...SHOWN, ca: stranger.ca }), /CERT/);
+  t.equal(await endingOf(proxy, { ...SHOWN, servername: 'other.test' }), 'ERR_TLS_CERT_ALTNAME_INVALID');
+  await using amid = await RawClient.connect(proxy.port);
+  amid.send(Buffer.from('160301', 'hex'));
+  amid.end();
+  await amid.rest();
+  await proxy.allClosed();
+  t.strictSame(proxy.failedHandshakes, Array(3).fill('main closed'));
+});
+
+t.test('a client that ends its side as soon as it has asked is answered over TLS', async (t) => {
+  await using origin = await echoOrigin();
+  await using proxy = await startProxy(listening());
+  const at = `origin.example:${origin.port}`;
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const socket = tls.connect({
+      ...SHOWN,
+      ...{ port: proxy.port, host: '127.0.0.1', ca: issuer.ca, servername: 't2.test', maxVersion },
+    });
+    socket.allowHalfOpen = true;
+    // In one turn with what ends the handshake.
+    socket.end(`CONNECT ${at} HTTP/1.1\r\nHost: ${at}\r\n\r\nhello`);
+    let answer = '';
+    for await (const chunk of socket) answer += chunk;
+    t.match(answer, /^HTTP\/1\.1 200 [\s\S]*hello$/, maxVersion);
+  }
+});
+
 t.test(
   'what is no TLS is refused, who says nothing has begun nothing, and who is too slow is cut off',
   async (t) => {
