@@ -22,7 +22,8 @@ export const HINTS = {
   policy_revoked: 'The policy allows the tunnel no longer; see onRevoke of the rule that had allowed it',
   peer_unavailable: 'Check the network and firewall rules between the tiers, and that the peer is up',
   peer_timeout: 'Check the firewall rules between the tiers and the load of the peer',
-  peer_terminated: 'Check the log of the peer',
+  peer_terminated:
+    'Check the log of the peer; where it has TLS, it may not trust the certificate that it is shown (tls.cert)',
   peer_protocol_error: 'Check that the address in peers is that of a forward proxy',
   peer_auth_required: 'Check the credentials that this proxy presents to its peer',
   peer_faulty: 'Check the log of the peer: it is full, shutting down or has an internal error',

@@ -109,22 +109,31 @@ t.test('docs/chain.md has an origin, and a client that reaches it', async (t) =>
 
 t.test('docs/chain.md tells what a client sees of faults, and weir check finds them', async (t) => {
   const good = fileOf('t1.yaml');
-  const faults = {
-    'client-certificate-refused': [
+  const faults = [
+    [
+      'client-certificate-refused',
       '502 Peer refused TLS (t1)',
       good.replace(', cert: t1.pem, key: t1.key', ''),
     ],
-    'peer-certificate-refused': [
+    [
+      'client-certificate-refused',
+      '502 Peer closed the connection (t1)',
+      good.replace('cert: t1.pem, key: t1.key', 'cert: strange.pem, key: strange.key'),
+    ],
+    [
+      'peer-certificate-refused',
       '502 Certificate of the peer refused (t1)',
       good.replace('key: t1.key', 'key: t1.key, serverName: vm-b.example'),
     ],
-    'hop-key-unknown': [
+    [
+      'hop-key-unknown',
       '403 Identity assertion refused (t2)',
       good.replace('keyFile: hop.key', 'keyFile: other.key'),
     ],
-  } as const;
-  await shell('openssl rand -base64 32 > other.key');
-  for (const [code, [expected, yaml]] of Object.entries(faults)) {
+  ] as const;
+  await shell(`openssl rand -base64 32 > other.key
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout strange.key -out strange.pem -days 90 -subj "/CN=t1"`);
+  for (const [code, expected, yaml] of faults) {
     t.ok(page.includes(`\`${expected}\``), 'the page has it');
     await reloaded(tier1, () => writeFileSync(join(folder, 't1.yaml'), yaml));
     t.equal(await answer(), expected);

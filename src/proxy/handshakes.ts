@@ -1,6 +1,7 @@
 /**
  * TLS with the clients of one listener, as far as the handshake: bounded in time by `timeouts.head`, in number as all connections
- * of clients are. One that fails is no transaction; it is counted, and its cause is in the log at level debug.
+ * of clients are. One that fails is no transaction; it is counted, and its cause is in the log: at level warn, once in a while, where
+ * a certificate was refused here, and else at level debug.
  */
 import type net from 'node:net';
 import tls from 'node:tls';
@@ -11,6 +12,7 @@ import type { TcpLeg } from '#net/tcp-leg.ts';
 import { ALPN, LISTENER_TLS, type TlsListenerOptions, ticketSettings } from '#net/tls-context.ts';
 import { type TlsReason, tlsFaultText, tlsReasonOf } from '#net/tls-fault.ts';
 import { TlsLeg } from '#net/tls-leg.ts';
+import { Seldom } from '#record/seldom.ts';
 import type { ProxyContext } from './context.ts';
 import type { Evictor } from './crowd.ts';
 
@@ -30,6 +32,9 @@ export interface Secured {
   readonly names: ReadonlySet<string> | undefined;
 }
 
+/** Strangers may be refused all day. */
+const REPORT_EVERY_MS = 10_000;
+
 type OnSecured = (secured: Secured) => void;
 
 interface Wanted {
@@ -42,6 +47,8 @@ interface UnderWay extends Wanted {
   readonly sinceMs: number;
   /** Whom a load balancer named. */
   readonly client: Place | undefined;
+  /** Of the client; a connection that is closed does not tell. */
+  readonly address: string | undefined;
 }
 
 export interface HandshakeOptions {
@@ -57,6 +64,7 @@ export class Handshakes implements Evictor {
   readonly #context: ProxyContext;
   /** Of those that are under way the Sockets beneath, oldest first, each with the client that a load balancer named. */
   readonly #underWay = new Map<net.Socket, UnderWay>();
+  readonly #refusals = new Seldom(REPORT_EVERY_MS);
   #isClosed = false;
   /** Never listens. */
   #server: tls.Server;
@@ -83,7 +91,9 @@ export class Handshakes implements Evictor {
     const beneath = leg.toSocket({ allowHalfOpen: false });
     // Told by the socket above it.
     beneath.on('error', () => {});
-    this.#underWay.set(beneath, { ...wanted, client: leg.client, sinceMs: performance.now() });
+    const { client } = leg;
+    const address = client?.address ?? beneath.remoteAddress;
+    this.#underWay.set(beneath, { ...wanted, client, address, sinceMs: performance.now() });
     this.#server.emit('connection', beneath);
   }
 
@@ -157,16 +167,27 @@ export class Handshakes implements Evictor {
     const begun = this.#underWay.get(beneath);
     if (begun === undefined) return;
     this.#underWay.delete(beneath);
-    const client_ip = begun.client?.address ?? beneath.remoteAddress;
     socket.destroy();
     // Who closes without a byte, or is silent, has begun nothing: health checks do.
     if (beneath.bytesRead === 0) return;
     // Of a certificate that it refuses Node tells as of a reset.
     const code = String(socket.authorizationError ?? error.code ?? '');
     const cause = causeOf(code);
-    const detail = tlsFaultText({ code });
     this.#context.onHandshakeFailed(listener, cause);
-    this.#context.log.debug({ listener, client_ip, cause, detail }, 'TLS handshake failed');
+    this.#tell({ listener, client_ip: begun.address, cause, detail: tlsFaultText({ code }) });
+  }
+
+  /** Whom we do not trust does not hear why: Node closes without an alert then. */
+  #tell(facts: Readonly<Record<string, unknown>> & { readonly cause: HandshakeCause }): void {
+    const { log } = this.#context;
+    let isTold = false;
+    if (facts.cause === 'certificate') {
+      this.#refusals.run((suppressed) => {
+        isTold = true;
+        log.warn({ ...facts, suppressed }, 'TLS handshake failed');
+      });
+    }
+    if (!isTold) log.debug(facts, 'TLS handshake failed');
   }
 }
 
