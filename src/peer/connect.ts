@@ -8,7 +8,7 @@ import type { Leg } from '#net/leg.ts';
 import type { Wish } from './balance.ts';
 import { type ConnectReply, type Doubt, type ReplyObserver, readConnectReply } from './connect-reply.ts';
 import { type DialObserver, dialPeer, type PeerTools } from './dial-peer.ts';
-import { asPeerFault, isUnreached, noRoom } from './fault.ts';
+import { asPeerFault, isUnreached, noRoom, noteStop } from './fault.ts';
 import type { Peer, Release } from './peer.ts';
 import { PeerRefusal } from './refusal.ts';
 import type { Selector } from './select.ts';
@@ -35,9 +35,6 @@ export interface PeerRequest {
   /** How long the client waits in all, with what came before. A peer that was asked late in it is not to blame. @default 0 */
   readonly patienceMs?: number;
 }
-
-/** A peer has had its time with this much less: it has two seconds less for the target than the tier before it waits. */
-const SPARE_MS = 1_000;
 
 /**
  * One promise for all of it, whatever is tried.
@@ -174,9 +171,13 @@ class PeersConnect implements DialObserver, ReplyObserver {
     }
     this.#release();
     if (abort.reason !== undefined) {
-      const hadMs = tools.wheel.now() - this.#askedMs;
-      const isLate = hadMs < (request.patienceMs ?? 0) - SPARE_MS;
-      reject(isLate ? abort.reason : onAbort(this.#peer, abort.reason, tools));
+      const { patienceMs = 0 } = request;
+      noteStop(this.#peer, abort.reason, {
+        askedMs: this.#askedMs,
+        nowMs: tools.wheel.now(),
+        patienceMs,
+      });
+      reject(abort.reason);
       return;
     }
     noteFault(this.#peer, error, tools);
@@ -198,14 +199,4 @@ function noteFault(peer: Peer, error: ProxyError, tools: PeerTools): void {
   const now = tools.wheel.now();
   if (REASONS[error.reason].retryable) peer.failed(error.reason, now, isUnreached(error));
   else if (error instanceof PeerRefusal) peer.succeeded();
-}
-
-/**
- * Our own deadline speaks against the peer that was being waited for; a client that left does not. Neither tells whether it can be
- * connected to.
- */
-function onAbort(peer: Peer, reason: ProxyError, tools: PeerTools): ProxyError {
-  const now = tools.wheel.now();
-  if (REASONS[reason.reason].source === 'peer') peer.failed(reason.reason, now, peer.isUnreached);
-  return reason;
 }
