@@ -83,7 +83,7 @@ function ask(dial: PeerDial, head: string): Promise<void> {
             tell(value);
           };
         };
-        readConnectReply({ leg, abort }, { onReply: over(onReply), onFault: over(reject) });
+        readConnectReply(leg, abort, { onReply: over(onReply), onFault: over(reject) });
       },
     });
   });
