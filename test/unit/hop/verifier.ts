@@ -191,26 +191,6 @@ t.test('verify() takes an assertion once', async (t) => {
   );
 });
 
-t.test('verify() marks an assertion by the first bytes of its id, as other processes do', async (t) => {
-  const marks: string[] = [];
-  class Noted extends Replays {
-    override use(mark: Buffer): boolean {
-      marks.push(mark.toString('hex', 0, 8));
-      return true;
-    }
-  }
-  const one = new Verifier({ keys: [KEY], audience: ['t2.example:3128'] }, new Noted(undefined, 0));
-  const id = fc.uint8Array({ minLength: 16, maxLength: 16 });
-  fc.assert(
-    fc.property(id, (bytes) => {
-      const jti = Buffer.from(bytes).toString('base64url');
-      t.match(one.verify(claims({ jti }), BOUND), { address: '10.128.0.7' });
-      t.equal(marks.at(-1), Buffer.from(bytes).toString('hex', 0, 8), jti);
-    }),
-    { seed: 44, numRuns: 100 },
-  );
-});
-
 t.test('verify() does not use up what it refuses', async (t) => {
   const one = verifier();
   t.equal(one.verify(good, { ...BOUND, target: 'a.example:443' }), 'wrong_target');
