@@ -24,6 +24,7 @@ The commit that "weir --version" names is $WEIR_COMMIT, else that of git. Takes 
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
+const COMMIT_DIGITS = 12;
 /** What of it has a checksum, in order. */
 const FILES = ['weir', 'weir.js.map', 'sbom.cdx.json'];
 
@@ -49,8 +50,11 @@ async function build(): Promise<boolean> {
 const inDist = (name: string): string => join(DIST, name);
 
 function commitHere(): string {
-  const given = process.env.WEIR_COMMIT;
-  return given ?? output('git', ['describe', '--always', '--abbrev=12', '--dirty', '--exclude=*']).trim();
+  const given = process.env.WEIR_COMMIT?.slice(0, COMMIT_DIGITS);
+  return (
+    given ??
+    output('git', ['describe', '--always', `--abbrev=${COMMIT_DIGITS}`, '--dirty', '--exclude=*']).trim()
+  );
 }
 
 /** @throws {Error} with what it said, where it fails */

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { latePackages } from './late-packages.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -36,6 +37,7 @@ export async function bundleProgram(folder: string, commit: string): Promise<voi
     entryPoints: ['src/main.ts'],
     // Not where it is written to: the map tells the way from here to the sources.
     outfile: 'dist/weir.js',
+    plugins: [latePackages],
     define: { WEIR_COMMIT: JSON.stringify(commit), 'import.meta.url': JSON.stringify(NOWHERE) },
     // What has a file to name is for sources only: src/supervisor/worker-process.ts.
     logOverride: { 'empty-import-meta': 'silent' },

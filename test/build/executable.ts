@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { WEIR, WeirProcess } from '../../scripts/lib/weir-process.ts';
+import { RawClient } from '../fixtures/client.ts';
 import { cpuMsOf } from '../fixtures/cpu-time.ts';
 import { folderOf } from '../fixtures/owned.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
@@ -104,11 +105,22 @@ t.test('mistakes are told as by the sources', async (t) => {
   }
 });
 
+async function answerToPost(port: number, webPort: number): Promise<string> {
+  await using client = await RawClient.connect(port);
+  client.send(`POST http://origin.example:${webPort}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi`);
+  return await client.head();
+}
+
 t.test('it serves, tells its health and drains', async (t) => {
   const traffic = await Traffic.to(t);
   const served = await serve(t);
   const tunnel = await traffic.openTunnel(t, served);
   t.equal(await traffic.statusOf(served), 200, 'a plain request');
+  t.match(
+    await answerToPost(served.port, traffic.webPort),
+    /^HTTP\/1\.1 200 /,
+    'and one with a body, which undici carries',
+  );
   t.match(await weir(['health', '--address', `127.0.0.1:${served.adminPort}`]), {
     status: 0,
     stdout: 'ready\n',
