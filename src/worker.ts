@@ -177,4 +177,7 @@ class Worker {
   }
 }
 
-process.exitCode = await new Worker().run();
+/** Serves by what the supervisor says, until it says otherwise. Resolves with the exit code. */
+export function runWorker(): Promise<number> {
+  return new Worker().run();
+}

@@ -6,7 +6,7 @@ import { ConfigError, formatProblem, type Problem } from '#config/problems.ts';
 import { ExitCode } from '#exit-codes.ts';
 import { type Network, parseNetwork } from '#net/ip.ts';
 import type { ChainOptions } from '#study/lint/chain.ts';
-import { type Finding, findingOfProblem, formatFinding } from '#study/lint/finding.ts';
+import type { Finding } from '#study/lint/finding.ts';
 import type { Studied } from '#study/lint/lint.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Command, filesArgument, flag, refuseOddFiles, STANDARD_INPUT, UsageError } from './command.ts';
@@ -173,6 +173,7 @@ async function print(
 ): Promise<void> {
   const problems = checked.flatMap((each) => each.problems);
   const findings = checked.flatMap((each) => each.findings);
+  const { findingOfProblem, formatFinding } = await import('#study/lint/finding.ts');
   if (json) return printJson([...problems.map(findingOfProblem), ...findings]);
   if (sarif) {
     const { sarifOf } = await import('#study/lint/sarif.ts');

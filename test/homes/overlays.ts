@@ -137,7 +137,11 @@ t.test('kind needs nothing outside of it, and its tiers agree', async (t) => {
     'there are no metrics to scale by',
   );
   const images = JSON.stringify(built).match(/"image":"[^"]*"/g) ?? [];
-  t.same([...new Set(images)], ['"image":"weir:dev"'], 'the image is what was built here');
+  t.same(
+    [...new Set(images)].sort(),
+    ['"image":"node:26-bookworm-slim"', '"image":"weir:dev"'],
+    'the image is what was built here, and that of the client what it was built on',
+  );
   const [weirPod, tier2] = [
     pod('intra-proxy', '10.244.0.5', TIER_1),
     { 'app.kubernetes.io/name': 'weir', 'app.kubernetes.io/component': 'tier-2' },
