@@ -113,6 +113,12 @@ const OPEN: Readonly<Record<string, Parts>> = {
     access: '[{ name: r, allow: [web] }]',
     more: 'kubernetes: { identity: true, apiServer: "https://10.0.0.1:6443" }',
   },
+  'whoever writes that its pod is in a namespace of a cluster': {
+    listeners: claiming('0.0.0.0/0'),
+    acls: '{ web: { namespaceLabels: { team: [web] } } }',
+    access: '[{ name: r, allow: [web] }]',
+    more: 'kubernetes: { identity: true, apiServer: "https://10.0.0.1:6443" }',
+  },
   'whoever is in a half of a table of everybody': {
     acls: '{ api: { namespaces: [api] } }',
     access: '[{ name: r, allow: [api] }]',
