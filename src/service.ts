@@ -6,11 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '#config/config.ts';
 import { ASSERTION_RESULTS } from '#hop/results.ts';
 import { createResolver } from '#net/resolver.ts';
-import { TROUBLES } from '#pods/api-session.ts';
-import { ClusterWatch } from '#pods/cluster-watch.ts';
+import { ClusterWatch, clusterStateOf } from '#pods/cluster-watch.ts';
 import type { PodDirectory } from '#pods/pod-directory.ts';
 import { openDirectory } from '#pods/pod-reports.ts';
-import { clusterStateOf } from '#pods/pod-state.ts';
 import { type ProxyParts, RunningProxy } from '#proxy/start.ts';
 import { stateOf } from '#proxy/state-of.ts';
 import { openRecords, type Records } from '#record/open.ts';
@@ -47,7 +45,7 @@ export class Service {
     this.proxy = new RunningProxy({
       ...shared,
       pods: this.pods,
-      watchCluster: (cluster) => this.#watchCluster(cluster),
+      watchCluster: (cluster) => this.#clusterWatch?.follow(cluster),
       config,
       log,
       recorder,
@@ -74,15 +72,10 @@ export class Service {
     metrics.observeState(stateOf(context, { countsLimits: shared.limitStore === undefined }));
   }
 
-  #watchCluster(cluster: Config['kubernetes']): void {
-    this.records.metrics.pods.expect(TROUBLES, cluster);
-    this.#clusterWatch?.follow(cluster);
-  }
-
   #openWatch(): ClusterWatch {
     const { log, metrics } = this.records;
     return new ClusterWatch(
-      { log, ...metrics.pods.restarts },
+      { log, metrics: metrics.pods },
       {
         onPods: (news) => this.pods.take(news),
         onNamespaces: (news) => this.pods.namespaces.take(news),
@@ -97,7 +90,7 @@ export class Service {
     try {
       await this.proxy.adopt(config);
     } catch (error) {
-      this.#watchCluster(kubernetes);
+      this.#clusterWatch?.follow(kubernetes);
       throw error;
     }
   }

@@ -22,6 +22,11 @@ export interface PodDirectoryOptions extends PodWaitsOptions {
   readonly staleMs?: number;
 }
 
+interface Stance {
+  readonly whenStale: 'keep' | 'unknown';
+  readonly watchesNamespaces: boolean;
+}
+
 /** Nodes of which it was told; a cluster has no more. */
 const MAX_TOLD = 20_000;
 
@@ -40,7 +45,7 @@ export class PodDirectory {
     this.namespaces = new NamespaceDirectory({ now, staleMs, onStale: onStaleNamespaces });
     this.#onNode = onNode;
     this.#freshness = new Freshness({ now, staleMs, onStale });
-    this.#index = new PodIndex({ labelsOf: (namespace) => this.namespaces.named(namespace) });
+    this.#index = new PodIndex((namespace) => this.namespaces.named(namespace));
     this.#waits = new PodWaits(options);
   }
 
@@ -91,6 +96,13 @@ export class PodDirectory {
   /** All that another process has to be told to begin with; undefined: nothing is known yet. */
   all(): PodNews | undefined {
     return this.#isSynced ? { isAll: true, changes: this.#index.all(), ageMs: this.ageMs } : undefined;
+  }
+
+  /** Goes by what a configuration in force says of the cluster, and forgets what is not watched any more. */
+  heed(cluster: Stance | undefined): void {
+    this.namespaces.forgetWhenStale(cluster?.whenStale === 'unknown');
+    if (cluster === undefined) this.clear();
+    else if (!cluster.watchesNamespaces) this.namespaces.clear();
   }
 
   /** Knows nothing any more. */

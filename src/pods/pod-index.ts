@@ -40,14 +40,10 @@ interface Home extends Place {
 
 const NONE: readonly never[] = [];
 
-export interface PodIndexOptions {
-  /** Labels of a namespace. @default nothing is known of them */
-  readonly labelsOf?: (namespace: string) => NamespaceLabels | undefined;
-  readonly maxPods?: number;
-}
+type LabelsOf = (namespace: string) => NamespaceLabels | undefined;
 
 export class PodIndex {
-  readonly #labelsOf: NonNullable<PodIndexOptions['labelsOf']>;
+  readonly #labelsOf: LabelsOf;
   readonly #maxPods: number;
   readonly #byUid = new Map<string, Entry>();
   readonly #byAddress = new Map<string, Entry | Home>();
@@ -55,7 +51,8 @@ export class PodIndex {
   readonly #words = new Words();
   readonly #labels = new LabelSets(this.#words);
 
-  constructor({ labelsOf = () => undefined, maxPods = MAX_PODS }: PodIndexOptions = {}) {
+  /** `labelsOf` knows the labels of a namespace. */
+  constructor(labelsOf: LabelsOf = () => undefined, maxPods = MAX_PODS) {
     this.#labelsOf = labelsOf;
     this.#maxPods = maxPods;
   }

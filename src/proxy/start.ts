@@ -214,11 +214,8 @@ export class RunningProxy {
   }
 
   #tendPods({ kubernetes }: Config): void {
-    const { namespaces } = this.#pods;
-    namespaces.forgetWhenStale(kubernetes?.whenStale === 'unknown');
     this.#parts.watchCluster?.(kubernetes);
-    if (kubernetes === undefined) this.#pods.clear();
-    else if (!kubernetes.watchesNamespaces) namespaces.clear();
+    this.#pods.heed(kubernetes);
   }
 
   #build(config: Config, previous: Generation | undefined): Generation {

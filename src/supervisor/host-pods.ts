@@ -3,12 +3,10 @@
  * told everything.
  */
 import type { Config } from '#config/config.ts';
-import { TROUBLES } from '#pods/api-session.ts';
-import { ClusterWatch } from '#pods/cluster-watch.ts';
+import { ClusterWatch, clusterStateOf } from '#pods/cluster-watch.ts';
 import type { PodChange } from '#pods/pod.ts';
 import type { PodDirectory, PodNews } from '#pods/pod-directory.ts';
 import { openDirectory } from '#pods/pod-reports.ts';
-import { clusterStateOf } from '#pods/pod-state.ts';
 import type { SharedOutput } from '#record/open.ts';
 import { HostNamespaces } from './host-namespaces.ts';
 import type { Order, StartOrder } from './protocol.ts';
@@ -23,7 +21,6 @@ type Telling = (order: Extract<Order, { kind: 'pods' | 'namespaces' }>) => void;
 export class HostPods {
   readonly #directory: PodDirectory;
   readonly #watch: ClusterWatch;
-  readonly #metrics: SharedOutput['metrics']['pods'];
   readonly #tell: Telling;
   #followed: Pick<Config, 'kubernetes'> = { kubernetes: undefined };
   #changes: PodChange[] = [];
@@ -32,13 +29,12 @@ export class HostPods {
 
   constructor({ log, metrics }: Pick<SharedOutput, 'log' | 'metrics'>, tell: Telling) {
     this.#tell = tell;
-    this.#metrics = metrics.pods;
     this.#directory = openDirectory(log);
     const namespaces = new HostNamespaces(this.#directory.namespaces, (news) =>
       tell({ kind: 'namespaces', news }),
     );
     this.#watch = new ClusterWatch(
-      { log, ...metrics.pods.restarts },
+      { log, metrics: metrics.pods },
       { onPods: (news) => this.#hear(news), onNamespaces: (news) => namespaces.hear(news) },
     );
     metrics.pods.observe(() => clusterStateOf(this.#followed, this.#directory));
@@ -59,10 +55,9 @@ export class HostPods {
   follow(config: Config): void {
     const { kubernetes } = config;
     this.#followed = config;
-    this.#metrics.expect(TROUBLES, kubernetes);
     if (kubernetes === undefined) this.#forget();
-    else if (!kubernetes.watchesNamespaces) this.#directory.namespaces.clear();
     this.#watch.follow(kubernetes);
+    this.#directory.heed(kubernetes);
   }
 
   async stop(): Promise<void> {

@@ -2,12 +2,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { parseConfig } from '#config/load.ts';
-import { readPod } from '#pods/pod.ts';
 import { PodDirectory } from '#pods/pod-directory.ts';
 import type { RecordEntry } from '#record/entry.ts';
 import { ApiServer } from '../fixtures/api-server.ts';
 import { RawClient } from '../fixtures/client.ts';
-import { echoOrigin, httpOrigin, rawOrigin } from '../fixtures/origin.ts';
+import { rawOrigin } from '../fixtures/origin.ts';
 import { Watching } from '../fixtures/pod-watch.ts';
 import { type PodParts, pod, v1Pod } from '../fixtures/pods.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
@@ -168,34 +167,6 @@ t.test('an open tunnel is judged again by its own pod, never by who has its addr
     [{ outcome: 'revoked', namespace: 'api', pod: 'api-0' }],
     'its own labels are',
   );
-});
-
-t.test('a pod that is being deleted opens nothing any more, and its tunnels go on', async (t) => {
-  await using origin = await echoOrigin();
-  const directory = new PodDirectory({ patienceMs: 1 });
-  t.teardown(() => directory.clear());
-  await using proxy = await startProxy(yamlOf(KEYS), { pods: directory });
-  tell(directory, API_POD);
-  await using client = await RawClient.connect(proxy.port, { from: API });
-  t.match(await client.tunnel(`origin.example:${origin.port}`), /^HTTP\/1\.1 200 /);
-  await using web = await httpOrigin((_request, response) => void response.end('hello'));
-  await using kept = await RawClient.connect(proxy.port, { from: API });
-  const get = `GET http://origin.example:${web.port}/ HTTP/1.1\r\nHost: x\r\n\r\n`;
-  kept.send(get);
-  t.match(await kept.head(), /^HTTP\/1\.1 200 /);
-  await kept.expect('hello');
-  tell(directory, readPod(v1Pod({ ...API_POD, isTerminating: true })) as string);
-  t.equal(await statusOf(proxy, API, origin.port), 403);
-  kept.send(get);
-  t.match(await kept.head(), /^HTTP\/1\.1 403 /, 'nor on a connection that it has kept');
-  await proxy.proxy.adopt(await parseConfig(yamlOf(KEYS)));
-  client.send('last words');
-  await client.expect('last words');
-  const refused = (await proxy.ended(3)).filter(({ outcome }) => outcome === 'denied');
-  t.match(refused, [
-    { rule: 'not-batch', namespace: undefined },
-    { rule: 'not-batch', namespace: undefined },
-  ]);
 });
 
 t.test('a tunnel that nobody was known of stays that of nobody', async (t) => {

@@ -37,7 +37,7 @@ t.test('find() knows a pod by each of its addresses', async (t) => {
 
 t.test('a pod has the labels of its namespace from whom it is told', async (t) => {
   const labels = { labels: new Map([['team', 'a']]), hasAllLabels: true };
-  const index = new PodIndex({ labelsOf: (namespace) => (namespace === 'api' ? labels : undefined) });
+  const index = new PodIndex((namespace) => (namespace === 'api' ? labels : undefined));
   index.apply(pod({ ips: [A] }));
   index.apply(pod({ uid: 'u2', namespace: 'web', ips: [B] }));
   t.equal(index.find(A)?.identity.namespaceLabels, labels);
@@ -177,7 +177,7 @@ t.test('a pod of which no node is known is known all the same', async (t) => {
 });
 
 t.test('of more pods than there is room for nothing is known', async (t) => {
-  const index = new PodIndex({ maxPods: 1 });
+  const index = new PodIndex(undefined, 1);
   index.apply(pod({ uid: 'u1', ips: [A] }));
   index.apply(pod({ uid: 'u2', ips: [B] }));
   t.equal(index.find(B), undefined);
