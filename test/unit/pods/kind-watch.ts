@@ -34,5 +34,8 @@ t.test('follow() goes on with the same settings, and begins anew with others', a
     heard.some(({ isAll, changes }) => !isAll && changes.length === 0),
     'and that it is there',
   );
+  watch.follow(settings);
+  await api.untilWatched();
   await watch.stop();
+  await api.untilWatched(0);
 });
