@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '#config/config.ts';
 import { ASSERTION_RESULTS } from '#hop/results.ts';
 import { createResolver } from '#net/resolver.ts';
-import { type ApiOptions, TROUBLES } from '#pods/api-session.ts';
+import { ClusterWatch, clusterStateOf } from '#pods/cluster-watch.ts';
 import type { PodDirectory } from '#pods/pod-directory.ts';
-import { openDirectory, openWatch } from '#pods/pod-reports.ts';
+import { openDirectory } from '#pods/pod-reports.ts';
 import { type ProxyParts, RunningProxy } from '#proxy/start.ts';
 import { stateOf } from '#proxy/state-of.ts';
 import { openRecords, type Records } from '#record/open.ts';
@@ -32,7 +32,7 @@ export class Service {
   readonly proxy: RunningProxy;
   readonly pods: PodDirectory;
   /** Undefined where another process has it. */
-  readonly #podWatch: ReturnType<typeof openWatch> | undefined;
+  readonly #clusterWatch: ClusterWatch | undefined;
   /** Nothing is waited for any more. */
   readonly #atOnce = new AbortController();
 
@@ -41,11 +41,11 @@ export class Service {
     this.records = openLogs(config);
     const { log, peerLog, metrics, recorder } = this.records;
     this.pods = shared.pods ?? openDirectory(log);
-    this.#podWatch = shared.pods === undefined ? this.#openWatch() : undefined;
+    this.#clusterWatch = shared.pods === undefined ? this.#openWatch() : undefined;
     this.proxy = new RunningProxy({
       ...shared,
       pods: this.pods,
-      watchPods: (api) => this.#watchPods(api),
+      watchCluster: (cluster) => this.#clusterWatch?.follow(cluster),
       config,
       log,
       recorder,
@@ -68,22 +68,31 @@ export class Service {
     });
     metrics.expectAssertions(ASSERTION_RESULTS);
     const { context } = this.proxy;
-    metrics.pods.observe(() => {
-      if (context.generation.pods === undefined) return undefined;
-      return { pods: this.pods.size, ageSeconds: this.pods.ageMs / 1000 };
-    });
+    metrics.pods.observe(() => clusterStateOf(context.generation.config, this.pods));
     metrics.observeState(stateOf(context, { countsLimits: shared.limitStore === undefined }));
   }
 
-  #watchPods(api: ApiOptions | undefined): void {
-    if (api !== undefined) this.records.metrics.pods.expect(TROUBLES);
-    this.#podWatch?.follow(api);
+  #openWatch(): ClusterWatch {
+    const { log, metrics } = this.records;
+    return new ClusterWatch(
+      { log, metrics: metrics.pods },
+      {
+        onPods: (news) => this.pods.take(news),
+        onNamespaces: (news) => this.pods.namespaces.take(news),
+      },
+    );
   }
 
-  #openWatch(): ReturnType<typeof openWatch> {
-    const { log, metrics } = this.records;
-    const onRestart = (trouble: string): void => metrics.pods.restarted(trouble);
-    return openWatch({ log, onRestart }, (news) => this.pods.take(news));
+  /** Puts a configuration in force. @throws {Error} why that cannot be; all is as before */
+  async adopt(config: Config): Promise<void> {
+    const { kubernetes } = this.proxy.config;
+    await this.#clusterWatch?.foresee(config.kubernetes, this.pods.namespaces);
+    try {
+      await this.proxy.adopt(config);
+    } catch (error) {
+      this.#clusterWatch?.follow(kubernetes);
+      throw error;
+    }
   }
 
   /** Tells clients on the way that this is about to end. */
@@ -118,7 +127,7 @@ export class Service {
   }
 
   async #endPods(): Promise<void> {
-    await this.#podWatch?.stop();
+    await this.#clusterWatch?.stop();
     this.pods.clear();
   }
 }

@@ -81,6 +81,9 @@ class Worker {
       case 'pods':
         this.#pods.take(order.news);
         break;
+      case 'namespaces':
+        this.#pods.namespaces.take(order.news);
+        break;
       case 'limits':
         this.#limits.receive(order.grants);
         break;
@@ -128,8 +131,9 @@ class Worker {
   }
 
   async #start(order: StartOrder): Promise<void> {
-    const { config, instance, ticketSecret, adminPort, peers, seat, pods } = order;
+    const { config, instance, ticketSecret, adminPort, peers, seat, pods, namespaces } = order;
     if (pods !== undefined) this.#pods.take(pods);
+    if (namespaces !== undefined) this.#pods.namespaces.take(namespaces);
     const service = new Service(deepFreeze(config), {
       instance,
       ticketSecret,

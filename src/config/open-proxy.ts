@@ -13,7 +13,7 @@ import type { Flaw } from './problems.ts';
 import { isAnybody, requestsOf } from './strangers.ts';
 
 /** Keys of an ACL that go by the address of the client. */
-const BY_ADDRESS = ['src', 'namespaces', 'serviceAccounts', 'podLabels'] as const;
+const BY_ADDRESS = ['src', 'namespaces', 'serviceAccounts', 'podLabels', 'namespaceLabels'] as const;
 
 type Wanted = Pick<Config, 'policy' | 'listeners' | 'openProxy' | 'clients' | 'kubernetes'>;
 

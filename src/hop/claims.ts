@@ -114,6 +114,7 @@ function readIdentity(rest: string): Identity | undefined {
     serviceAccount: service_account,
     podLabels: new Map(Object.entries(labels)),
     hasAllLabels: false,
+    namespaceLabels: undefined,
   });
   known.set(rest, identity);
   return identity;

@@ -1,17 +1,33 @@
-/** Metrics of who clients are, where pods are watched (docs/metrics.md). */
+/** Metrics of who clients are, where pods are watched, and namespaces (docs/metrics.md). */
 import { Gauge, type Registry } from 'prom-client';
 import { type Tally, tally } from './tally.ts';
 
-/** What is known of pods now. */
-export interface PodState {
-  readonly pods: number;
+/** What is known of one kind of thing now. */
+interface KindState {
+  readonly count: number;
   readonly ageSeconds: number;
 }
 
+/** What is known now; undefined where it is not watched. */
+export interface PodState {
+  readonly pods: KindState | undefined;
+  readonly namespaces: KindState | undefined;
+}
+
 export class PodMetrics {
+  /** Each is told why its watch began again. */
+  readonly restarts = {
+    onRestart: (reason: string): void => {
+      this.#restarts.at(reason).value += 1;
+    },
+    onNamespacesRestart: (reason: string): void => {
+      this.#namespacesRestarts.at(reason).value += 1;
+    },
+  };
   readonly #registry: Registry;
   readonly #unknown: Tally;
   readonly #restarts: Tally;
+  readonly #namespacesRestarts: Tally;
 
   constructor(registry: Registry) {
     this.#registry = registry;
@@ -25,6 +41,11 @@ export class PodMetrics {
       help: 'Times that the watch of pods began again',
       labelNames: ['reason'],
     });
+    this.#namespacesRestarts = tally(registry, {
+      name: 'weir_identity_namespaces_restarts_total',
+      help: 'Times that the watch of namespaces began again',
+      labelNames: ['reason'],
+    });
   }
 
   /** A client is no pod that is known, nor anybody else. */
@@ -32,34 +53,40 @@ export class PodMetrics {
     this.#unknown.value += 1;
   }
 
-  /** The watch may begin again for these reasons: an alert on their rate is to see the first one. */
-  expect(reasons: readonly string[]): void {
-    for (const reason of reasons) this.#restarts.at(reason);
+  /** Watches may begin again for these reasons: an alert on their rate is to see the first one. `watched` undefined: there are none. */
+  expect(reasons: readonly string[], watched: { readonly watchesNamespaces: boolean } | undefined): void {
+    if (watched === undefined) return;
+    for (const reason of reasons) {
+      this.#restarts.at(reason);
+      if (watched.watchesNamespaces) this.#namespacesRestarts.at(reason);
+    }
   }
 
-  restarted(reason: string): void {
-    this.#restarts.at(reason).value += 1;
-  }
-
-  /** Has the gauges read from `state`; where that is undefined there are none. Call it once. */
-  observe(state: () => PodState | undefined): void {
-    const gauge = (name: string, help: string, read: (state: PodState) => number): void => {
+  /** Has the gauges read from `state`; of what is undefined there are none. Call it once. */
+  observe(state: () => PodState): void {
+    const gauge = (name: string, help: string, read: (state: PodState) => number | undefined): void => {
       new Gauge({
         name: `weir_identity_${name}`,
         help,
         registers: [this.#registry],
         collect() {
-          const now = state();
+          const now = read(state());
           if (now === undefined) this.remove();
-          else this.set(read(now));
+          else this.set(now);
         },
       });
     };
-    gauge('pods', 'Pods that are known', ({ pods }) => pods);
+    gauge('pods', 'Pods that are known', ({ pods }) => pods?.count);
     gauge(
       'index_age_seconds',
       'How long ago the API server said something, be it that nothing has changed',
-      ({ ageSeconds }) => ageSeconds,
+      ({ pods }) => pods?.ageSeconds,
+    );
+    gauge('namespaces', 'Namespaces whose labels are known', ({ namespaces }) => namespaces?.count);
+    gauge(
+      'namespaces_age_seconds',
+      'How long ago the API server said something of namespaces, be it that nothing has changed',
+      ({ namespaces }) => namespaces?.ageSeconds,
     );
   }
 }

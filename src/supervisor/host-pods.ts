@@ -3,43 +3,61 @@
  * told everything.
  */
 import type { Config } from '#config/config.ts';
-import { TROUBLES } from '#pods/api-session.ts';
+import { ClusterWatch, clusterStateOf } from '#pods/cluster-watch.ts';
 import type { PodChange } from '#pods/pod.ts';
 import type { PodDirectory, PodNews } from '#pods/pod-directory.ts';
-import { openDirectory, openWatch } from '#pods/pod-reports.ts';
-import type { PodWatch } from '#pods/pod-watch.ts';
+import { openDirectory } from '#pods/pod-reports.ts';
 import type { SharedOutput } from '#record/open.ts';
+import { HostNamespaces } from './host-namespaces.ts';
+import type { Order, StartOrder } from './protocol.ts';
 
 /** Shorter than a client waits to become known, and long enough for the changes of a rollout. */
 const GATHER_MS = 20;
 /** Workers are told at least so often that the API server is there. */
 const CONTACT_MS = 10_000;
 
+type Telling = (order: Extract<Order, { kind: 'pods' | 'namespaces' }>) => void;
+
 export class HostPods {
   readonly #directory: PodDirectory;
-  readonly #watch: PodWatch;
-  readonly #metrics: SharedOutput['metrics']['pods'];
-  readonly #tell: (news: PodNews) => void;
-  #isWatching = false;
+  readonly #watch: ClusterWatch;
+  readonly #tell: Telling;
+  #followed: Pick<Config, 'kubernetes'> = { kubernetes: undefined };
   #changes: PodChange[] = [];
   #timer: NodeJS.Timeout | undefined = undefined;
   #toldMs = 0;
 
-  constructor({ log, metrics }: Pick<SharedOutput, 'log' | 'metrics'>, tell: (news: PodNews) => void) {
+  constructor({ log, metrics }: Pick<SharedOutput, 'log' | 'metrics'>, tell: Telling) {
     this.#tell = tell;
-    this.#metrics = metrics.pods;
     this.#directory = openDirectory(log);
-    const onRestart = (trouble: string): void => metrics.pods.restarted(trouble);
-    this.#watch = openWatch({ log, onRestart }, (news) => this.#hear(news));
-    metrics.pods.observe(() => this.#state());
+    const namespaces = new HostNamespaces(this.#directory.namespaces, (news) =>
+      tell({ kind: 'namespaces', news }),
+    );
+    this.#watch = new ClusterWatch(
+      { log, metrics: metrics.pods },
+      { onPods: (news) => this.#hear(news), onNamespaces: (news) => namespaces.hear(news) },
+    );
+    metrics.pods.observe(() => clusterStateOf(this.#followed, this.#directory));
+  }
+
+  /** Goes by the first configuration, whose host waits for what it asks for. */
+  start(config: Config): void {
+    if (config.kubernetes?.watchesNamespaces === true) this.#directory.namespaces.expect();
+    this.follow(config);
+  }
+
+  /** Learns what a configuration asks for that is about to be put in force. */
+  async foresee({ kubernetes }: Config): Promise<void> {
+    await this.#watch.foresee(kubernetes, this.#directory.namespaces);
   }
 
   /** Goes by a configuration that is in force. */
-  follow({ kubernetes }: Config): void {
-    this.#isWatching = kubernetes !== undefined;
-    if (this.#isWatching) this.#metrics.expect(TROUBLES);
-    else this.#forget();
+  follow(config: Config): void {
+    const { kubernetes } = config;
+    this.#followed = config;
+    if (kubernetes === undefined) this.#forget();
     this.#watch.follow(kubernetes);
+    this.#directory.heed(kubernetes);
   }
 
   async stop(): Promise<void> {
@@ -47,19 +65,14 @@ export class HostPods {
     this.#forget();
   }
 
-  /** Whether they are known, where they are to be. */
-  get isSynced(): boolean {
-    return this.#directory.isSynced;
+  /** What is known of them, where they are to be. */
+  get known(): Pick<PodDirectory, 'isSynced' | 'namespaces'> {
+    return this.#directory;
   }
 
   /** What a worker that begins has to know; undefined: nothing is known yet. */
-  get all(): PodNews | undefined {
-    return this.#directory.all();
-  }
-
-  #state(): { pods: number; ageSeconds: number } | undefined {
-    if (!this.#isWatching) return undefined;
-    return { pods: this.#directory.size, ageSeconds: this.#directory.ageMs / 1000 };
+  get beginning(): Pick<StartOrder, 'pods' | 'namespaces'> {
+    return { pods: this.#directory.all(), namespaces: this.#directory.namespaces.all() };
   }
 
   #hear(news: PodNews): void {
@@ -89,7 +102,7 @@ export class HostPods {
 
   #send(news: PodNews): void {
     this.#toldMs = performance.now();
-    this.#tell(news);
+    this.#tell({ kind: 'pods', news });
   }
 
   #forget(): void {

@@ -167,6 +167,20 @@ t.test('components add what they say', async (t) => {
   const redis = pod('redis', '10.128.3.1', { 'app.kubernetes.io/name': 'redis' });
   t.notOk(mayPass(kustomize(kubectl, 'base'), tcp(weirPod, redis, 6379)));
   t.ok(mayPass(withComponent('components/redis'), tcp(weirPod, redis, 6379)), 'redis: the way to it');
+  const labelled = withComponent('components/namespace-labels');
+  const { rules } = only<Manifest & { rules: unknown }>(labelled, 'ClusterRole', 'weir-namespace-reader');
+  t.same(rules, [{ apiGroups: [''], resources: ['namespaces'], verbs: ['list', 'watch'] }]);
+  const { roleRef, subjects } = only(labelled, 'ClusterRoleBinding', 'weir-namespace-reader');
+  t.has(roleRef, { kind: 'ClusterRole', name: 'weir-namespace-reader' });
+  t.same(
+    subjects,
+    only(labelled, 'ClusterRoleBinding', 'weir-pod-reader').subjects,
+    'namespace-labels: for the same',
+  );
+  t.same(
+    labelled.filter(({ kind }) => kind === 'ClusterRole').map(({ metadata }) => metadata.name),
+    ['weir-namespace-reader', 'weir-pod-reader'],
+  );
   const { metrics } = only(withComponent('components/scale-by-tunnels'), 'HorizontalPodAutoscaler').spec as {
     metrics: readonly { type: string }[];
   };

@@ -21,6 +21,7 @@ const POD: Identity = {
     ['1', 'x'],
   ]),
   hasAllLabels: true,
+  namespaceLabels: undefined,
 };
 
 t.test('readClaims() reads what claimsText() writes, and both are JSON', async (t) => {

@@ -102,3 +102,25 @@ t.test('it tells of each node once that a client has the address of', async (t) 
   t.match(silent.find('10.0.0.1'), { node: 'node-1' });
   silent.clear();
 });
+
+t.test('heed() forgets what a configuration does not have watched', async (t) => {
+  let now = 0;
+  const directory = new PodDirectory({ now: () => now });
+  const api = { name: 'api', labels: ['team', 'a'], hasAllLabels: true };
+  const tell = (): void => {
+    directory.take(news([pod({ ips: [A] })], true));
+    directory.namespaces.take({ isAll: true, changes: [api], ageMs: 400_000 });
+  };
+  now = 1_000_000;
+  tell();
+  const team = () => directory.find(A)?.identity.namespaceLabels?.labels?.get('team');
+  directory.heed({ whenStale: 'keep', watchesNamespaces: true });
+  t.equal(team(), 'a');
+  directory.heed({ whenStale: 'unknown', watchesNamespaces: true });
+  t.equal(team(), undefined, 'what is stale');
+  directory.heed({ whenStale: 'keep', watchesNamespaces: false });
+  t.equal(team(), undefined);
+  t.ok(directory.find(A));
+  directory.heed(undefined);
+  t.equal(directory.find(A), undefined);
+});

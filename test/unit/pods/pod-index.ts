@@ -35,6 +35,17 @@ t.test('find() knows a pod by each of its addresses', async (t) => {
   t.equal(index.size, 1);
 });
 
+t.test('a pod has the labels of its namespace from whom it is told', async (t) => {
+  const labels = { labels: new Map([['team', 'a']]), hasAllLabels: true };
+  const index = new PodIndex((namespace) => (namespace === 'api' ? labels : undefined));
+  index.apply(pod({ ips: [A] }));
+  index.apply(pod({ uid: 'u2', namespace: 'web', ips: [B] }));
+  t.equal(index.find(A)?.identity.namespaceLabels, labels);
+  t.equal(index.find(B)?.identity.namespaceLabels, undefined);
+  t.equal(indexOf({ ips: [A] }).find(A)?.identity.namespaceLabels, undefined);
+  t.equal(index.find('10.0.0.1')?.identity.namespaceLabels, undefined, 'of a node nothing is known');
+});
+
 t.test('find() knows a node, and takes what is on its network for no pod', async (t) => {
   const index = indexOf(
     { uid: 'u1', ips: ['10.0.0.1'], isHostNetwork: true },
@@ -166,7 +177,7 @@ t.test('a pod of which no node is known is known all the same', async (t) => {
 });
 
 t.test('of more pods than there is room for nothing is known', async (t) => {
-  const index = new PodIndex(1);
+  const index = new PodIndex(undefined, 1);
   index.apply(pod({ uid: 'u1', ips: [A] }));
   index.apply(pod({ uid: 'u2', ips: [B] }));
   t.equal(index.find(B), undefined);
