@@ -85,7 +85,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     clients: parsed.identity.static ?? [],
     kubernetes: kubernetesOptions(parsed),
     hop: hopOptions(hop, companions),
-    log: { accessPath: log.access.path, level: log.level },
+    log: { accessPath: log.access.path, accessFormat: log.access.format, level: log.level },
     timeouts: { ...timeouts, establish },
   };
 }

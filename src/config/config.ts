@@ -50,6 +50,7 @@ export interface KubernetesOptions {
 export interface LogOptions {
   /** `stdout` or an absolute path. */
   readonly accessPath: string;
+  readonly accessFormat: 'json' | 'ecs' | 'squid';
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
 }
 

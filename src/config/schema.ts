@@ -70,6 +70,11 @@ const log = z.strictObject({
           'File to append to, or `stdout`',
           '/var/log/weir/access.log',
         ),
+        format: key(
+          z.enum(['json', 'ecs', 'squid']).default('json'),
+          'What a line looks like: `json` is docs/access-log.md, `ecs` the same in the names of the Elastic Common Schema, `squid` the native line of Squid, one for each transaction',
+          'ecs',
+        ),
       })
       .prefault({}),
     'The access log: one line for each transaction',

@@ -19,7 +19,7 @@ const KEYS = {
   'peers.maxTunnels': true,
   'peers.weight': true,
   'routes.sourceAddress': true,
-  'log.access.format': false,
+  'log.access.format': true,
 } as const satisfies Readonly<Record<string, boolean>>;
 
 export type Key = keyof typeof KEYS;

@@ -4,7 +4,6 @@ import { isAbsolute } from 'node:path';
 import { parseIp } from '#net/ip.ts';
 import { type Draft, nameOf } from './draft.ts';
 import type { Tell } from './finding.ts';
-import { hasKey } from './keys.ts';
 import { type Statement, textsOf, wordAt } from './statement.ts';
 import { parseTime, type SquidTime } from './units.ts';
 
@@ -103,6 +102,8 @@ export const hostsFile: Setting = (line, draft, tell) => {
   }
 };
 
+const OTHER_FORMAT = "Its path is taken over. Lines are Weir's own, JSON, and conditions on it do not count";
+
 /** `access_log`: Weir has one, in which everything is. */
 export const accessLog: Setting = (line, draft, tell) => {
   const [where = '', ...rest] = textsOf(line);
@@ -119,26 +120,20 @@ export const accessLog: Setting = (line, draft, tell) => {
     tell(line, 'dropped', 'Weir has one access log, and that is the first one');
     return;
   }
-  draft.log.access = { path };
-  tellFormat(line, rest, { draft, tell });
+  const { format, conditions } = formatOf(rest);
+  const isSquid = format === 'squid';
+  draft.log.access = isSquid ? { path, format } : { path };
+  if (!isSquid) tell(line, 'changed', OTHER_FORMAT);
+  else if (conditions.length > 0)
+    tell(line, 'changed', 'Every transaction has its line: conditions on it do not count');
+  else tell(line, 'same', `log.access: { path: ${path}, format: squid }`);
 };
 
-function tellFormat(
-  line: Statement,
-  rest: readonly string[],
-  { draft, tell }: { draft: Draft; tell: Tell },
-): void {
-  const format = rest.find((word) => !word.includes('=')) ?? '';
-  const named = rest.find((word) => word.startsWith('logformat='))?.slice('logformat='.length);
-  const isSquid = (named ?? (format === '' ? 'squid' : format)) === 'squid';
-  if (isSquid && !hasKey('log.access.format')) {
-    draft.comment('log', "Not yet: access.format: squid. Until then the lines are Weir's own, JSON.");
-    tell(line, 'not-yet', "Its path is taken over. Weir has no format squid yet: lines are Weir's own, JSON");
-  } else {
-    tell(
-      line,
-      'changed',
-      "Its path is taken over. Lines are Weir's own, JSON, and conditions on it do not count",
-    );
-  }
+/** The format, native where none is named, and ACLs under which alone there is a line. */
+function formatOf(words: readonly string[]): { format: string; conditions: readonly string[] } {
+  const plain = words.filter((word) => !word.includes('='));
+  const named = words.find((word) => word.startsWith('logformat='))?.slice('logformat='.length);
+  if (named !== undefined) return { format: named, conditions: plain };
+  const [format = 'squid', ...conditions] = plain;
+  return { format, conditions };
 }

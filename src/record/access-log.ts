@@ -6,6 +6,7 @@ import type { RecordEntry } from './entry.ts';
 import { LineWriter, type LineWriterOptions } from './line-writer.ts';
 import type { Log } from './operational-log.ts';
 import { renderJson } from './render-json.ts';
+import type { Rendering } from './renderings.ts';
 import { type Now, Seldom } from './seldom.ts';
 
 /** A disk that is full fails every second; an operator needs to read it once in a while. */
@@ -14,8 +15,8 @@ const REPORT_EVERY_MS = 10_000;
 export interface AccessLogOptions
   extends Pick<LineWriterOptions, 'path' | 'maxQueuedChars' | 'closeTimeoutMs' | 'system'> {
   readonly log: Log;
-  /** One line without its newline. @default renderJson */
-  readonly render?: (entry: RecordEntry) => string;
+  /** @default renderJson */
+  readonly render?: Rendering;
   /** Told how many lines have just been lost. */
   readonly onDrop?: (lines: number) => void;
   readonly now?: Now;
@@ -23,7 +24,7 @@ export interface AccessLogOptions
 
 export class AccessLog {
   readonly #writer: LineWriter;
-  readonly #render: (entry: RecordEntry) => string;
+  readonly #render: Rendering;
   readonly #losses: Losses;
 
   /**
@@ -48,7 +49,8 @@ export class AccessLog {
 
   /** Takes one record. Never waits; throws only what the rendering throws. */
   write(entry: RecordEntry): void {
-    this.#writer.write(this.#render(entry));
+    const line = this.#render(entry);
+    if (line !== '') this.#writer.write(line);
   }
 
   /** Takes a line that another process has rendered. Never waits. */

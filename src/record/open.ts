@@ -9,6 +9,7 @@ import { Metrics } from './metrics.ts';
 import { createLog, type Log, type LogOptions } from './operational-log.ts';
 import { PeerLog } from './peer-log.ts';
 import { BatchRecorder } from './recorder.ts';
+import { type AccessFormat, RENDERINGS } from './renderings.ts';
 
 export interface RecordsOptions {
   /** Name of this hop. */
@@ -16,6 +17,8 @@ export interface RecordsOptions {
   readonly level: LogOptions['level'];
   /** `stdout` or a file. */
   readonly accessPath: string;
+  /** @default json */
+  readonly accessFormat?: AccessFormat;
 }
 
 /** The logs of one process, and what it counts. */
@@ -56,18 +59,19 @@ export function openRecords(options: RecordsOptions): Records {
   };
 }
 
-export function openSharedOutput(options: Omit<RecordsOptions, 'accessPath'>): SharedOutput {
+export function openSharedOutput(options: Pick<RecordsOptions, 'name' | 'level'>): SharedOutput {
   const { accessLog, ...logs } = openLogs({ ...options, accessPath: 'stdout' }, () => {});
   return { ...logs, writeLine: (line) => accessLog.writeLine(line) };
 }
 
 /** `settle` is called before the end, orderly or not: what it writes is still written. */
-function openLogs({ name, level, accessPath }: RecordsOptions, settle: () => void): Logs {
+function openLogs({ name, level, accessPath, accessFormat }: RecordsOptions, settle: () => void): Logs {
   const metrics = new Metrics();
   const log = createLog({ name, level, onDrop: (lines) => metrics.logDropped('operational', lines) });
   const accessLog = new AccessLog({
     path: accessPath,
     log,
+    render: RENDERINGS[accessFormat ?? 'json'],
     onDrop: (lines) => metrics.logDropped('access', lines),
   });
   // For an end without warning; after close() there is nothing left to write.

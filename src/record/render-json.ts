@@ -5,14 +5,8 @@
  * that nothing a client sends can break a line, colour a terminal or turn its text around.
  */
 import { hostPort } from '#net/authority.ts';
-import { threeDecimals } from '#net/three-decimals.ts';
 import type { RecordEntry } from './entry.ts';
-
-const MAX_URL = 2048;
-const MAX_TEXT = 512;
-/** Printable ASCII that JSON takes as it is: no quote, no backslash, no DEL. */
-const PLAIN = /^[ !#-[\]-~]*$/;
-const NOT_PRINTABLE_ASCII = /[^ -~]/g;
+import { isPlain, MAX_URL, name, number, quote, quoteAll, text, timeOf } from './json-text.ts';
 
 /** One line of JSON, without the newline. Fields that are undefined are left out. */
 export function renderJson(entry: RecordEntry): string {
@@ -64,7 +58,7 @@ function targetPart({ host, port, url }: RecordEntry): string {
 function addressPart(host: string, port: number): string {
   const target = hostPort(host, port);
   // What is plain with its port is plain without it.
-  if (target.length <= MAX_TEXT && PLAIN.test(target)) {
+  if (isPlain(target)) {
     return `,"target":"${target}","host":"${host}","port":${port}`;
   }
   return `,"target":${quote(target)},"host":${quote(host)},"port":${port}`;
@@ -77,49 +71,9 @@ function reportsPart(reports: RecordEntry['reports']): string {
 /** Addresses, and words of the guard's own. */
 function answersPart(answers: RecordEntry['answers']): string {
   if (answers === undefined) return '';
-  const list = (texts: readonly string[]): string => texts.map((one) => quote(one)).join(',');
-  return `,"dns_answers":[${list(answers.all)}],"dns_refused":[${list(answers.refused)}]`;
+  return `,"dns_answers":[${quoteAll(answers.all)}],"dns_refused":[${quoteAll(answers.refused)}]`;
 }
 
 function alpnPart(alpn: RecordEntry['alpn']): string {
   return alpn === undefined ? '' : text(',"alpn":', alpn.join(','));
-}
-
-/** A value that cannot hold anything to escape; `key` brings the opening quote. */
-function name(key: string, value: string | undefined): string {
-  return value === undefined ? '' : `${key}${value}"`;
-}
-
-function text(key: string, value: string | undefined): string {
-  return value === undefined ? '' : key + quote(value);
-}
-
-function number(key: string, value: number | undefined): string {
-  return value === undefined ? '' : key + threeDecimals(value);
-}
-
-function quote(value: string, max = MAX_TEXT): string {
-  const capped = value.length > max ? `${value.slice(0, max)}…` : value;
-  return PLAIN.test(capped) ? `"${capped}"` : JSON.stringify(capped).replace(NOT_PRINTABLE_ASCII, escapeUnit);
-}
-
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-/** Three digits of each number below 1000. */
-const DIGITS = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
-
-let second = Number.NaN;
-let secondText = '';
-
-/** RFC 3339, UTC, milliseconds. Records of one second share all but the last four characters. */
-function timeOf(timeMs: number): string {
-  const whole = Math.floor(timeMs);
-  const millisecond = whole % 1000;
-  if (whole - millisecond !== second) {
-    second = whole - millisecond;
-    secondText = new Date(second).toISOString().slice(0, -4);
-  }
-  return `${secondText}${DIGITS[millisecond] as string}Z`;
 }

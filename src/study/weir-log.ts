@@ -1,5 +1,6 @@
 /** Lines of Weir's own access log (docs/access-log.md): the records with `event` `end`, which every transaction has once. */
 import { REASONS, type ReasonFacts } from '#errors.ts';
+import { nativeFields } from './ecs-log.ts';
 import { broken, isLogTime, type LogEntry, type LogLine, undecided } from './log-entry.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -20,7 +21,7 @@ const NAME = /^[a-z0-9._-]{1,253}$/;
 export function readWeirLine(line: string): LogLine {
   let fields: Fields;
   try {
-    fields = JSON.parse(line);
+    fields = nativeFields(JSON.parse(line));
   } catch {
     return broken('it is no JSON');
   }

@@ -80,7 +80,7 @@ log: { level: warn }
     staleTtlMs: 60_000,
     timeoutMs: 3000,
   });
-  t.same(config.log, { accessPath: 'stdout', level: 'warn' });
+  t.same(config.log, { accessPath: 'stdout', accessFormat: 'json', level: 'warn' });
   t.ok(Object.isFrozen(config.policy.acls.tls_ports?.ports), 'frozen to the leaves');
 });
 

@@ -38,9 +38,9 @@ t.test('settings become keys', async (t) => {
       timeout: '3s',
       hostsFile: 'none',
     },
-    log: { access: { path: '/var/log/squid/access.log' } },
+    log: { access: { path: '/var/log/squid/access.log', format: 'squid' } },
   });
-  t.match(toldOf(found, 15)[0], /^not-yet .*format squid/);
+  t.match(toldOf(found, 15)[0], /^same .*format: squid/);
 });
 
 const TOLD: Readonly<Record<string, RegExp>> = {
@@ -58,7 +58,9 @@ const TOLD: Readonly<Record<string, RegExp>> = {
   'access_log none': /^changed /,
   'access_log syslog:local1': /^dropped /,
   'access_log /var/log/a.log combined': /^changed /,
-  'access_log stdio:/var/log/a.log logformat=squid': /^not-yet /,
+  'access_log stdio:/var/log/a.log logformat=squid': /^same /,
+  'access_log /var/log/a.log squid noise': /^changed Every transaction/,
+  'access_log /var/log/a.log logformat=squid noise': /^changed Every transaction/,
 };
 
 for (const [line, told] of Object.entries(TOLD)) {

@@ -4,6 +4,7 @@ import process from 'node:process';
 import t from 'tap';
 import { openRecords } from '#record/open.ts';
 import { renderJson } from '#record/render-json.ts';
+import { renderSquid } from '#record/render-squid.ts';
 import { fullRecord } from '../../fixtures/records.ts';
 
 t.test('openRecords() has each record written and counted, through rotation and to the end', async (t) => {
@@ -21,6 +22,16 @@ t.test('openRecords() has each record written and counted, through rotation and 
   t.match(await records.metrics.render(), /^weir_requests_total\{.*\} 2$/m);
   records.recorder.record(after);
   t.match(await records.metrics.render(), 'weir_log_dropped_total{log="access"} 1\n');
+});
+
+t.test('openRecords() has the lines that its format has', async (t) => {
+  const accessPath = `${t.testdir()}/access.log`;
+  const records = openRecords({ name: 't1', level: 'silent', accessPath, accessFormat: 'squid' });
+  const event = 'open' as const;
+  records.recorder.record(fullRecord({ event }));
+  records.recorder.record(fullRecord());
+  await records.close();
+  t.equal(readFileSync(accessPath, 'utf8'), `${renderSquid(fullRecord())}\n`, 'and no empty one');
 });
 
 t.test('openRecords() throws where the access log cannot be opened', async (t) => {
