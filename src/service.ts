@@ -5,10 +5,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '#config/config.ts';
 import { ASSERTION_RESULTS } from '#hop/results.ts';
+import { MemoryStore, SYSTEM_CLOCK } from '#limit/memory-store.ts';
 import { createResolver } from '#net/resolver.ts';
 import { type ApiOptions, TROUBLES } from '#pods/api-session.ts';
 import type { PodDirectory } from '#pods/pod-directory.ts';
-import { openDirectory, openWatch } from '#pods/pod-reports.ts';
+import { openDirectory, openTierSize, openWatch } from '#pods/pod-reports.ts';
 import { type ProxyParts, RunningProxy } from '#proxy/start.ts';
 import { stateOf } from '#proxy/state-of.ts';
 import { openRecords, type Records } from '#record/open.ts';
@@ -42,8 +43,10 @@ export class Service {
     const { log, peerLog, metrics, recorder } = this.records;
     this.pods = shared.pods ?? openDirectory(log);
     this.#podWatch = shared.pods === undefined ? this.#openWatch() : undefined;
+    const tierSize = openTierSize(log, this.pods);
     this.proxy = new RunningProxy({
       ...shared,
+      limitStore: shared.limitStore ?? new MemoryStore(SYSTEM_CLOCK, () => tierSize.count),
       pods: this.pods,
       watchPods: (api) => this.#watchPods(api),
       config,
@@ -70,7 +73,9 @@ export class Service {
     const { context } = this.proxy;
     metrics.pods.observe(() => {
       if (context.generation.pods === undefined) return undefined;
-      return { pods: this.pods.size, ageSeconds: this.pods.ageMs / 1000 };
+      const sharers =
+        shared.limitStore === undefined && context.generation.limits.size > 0 ? tierSize.count : undefined;
+      return { pods: this.pods.size, ageSeconds: this.pods.ageMs / 1000, sharers };
     });
     metrics.observeState(stateOf(context, { countsLimits: shared.limitStore === undefined }));
   }

@@ -8,6 +8,7 @@ import { BorrowingStore } from '#limit/borrowing-store.ts';
 import type { SocketHandle } from '#net/shared-socket.ts';
 import { PodDirectory } from '#pods/pod-directory.ts';
 import { warnOfNode } from '#pods/pod-reports.ts';
+import { TierSize } from '#pods/tier-size.ts';
 import { keyOf, type Order, type Request, type StartOrder } from '#supervisor/protocol.ts';
 import { faultOf, SupervisorLine } from '#supervisor/supervisor-line.ts';
 import { ExitCode } from './exit-codes.ts';
@@ -41,7 +42,10 @@ class Worker {
       onOrder: (order, handle) => this.#obey(order, handle as Handle | undefined),
       onLost: () => this.#onLost(),
     });
-    this.#limits = new BorrowingStore((asks) => void this.#line.report({ kind: 'limits', asks }));
+    const tierSize = new TierSize(this.#pods);
+    this.#limits = new BorrowingStore((asks) => void this.#line.report({ kind: 'limits', asks }), {
+      hosts: () => tierSize.count,
+    });
     // A terminal's Ctrl-C and systemd's stop reach every process of the group; the supervisor tells what to do about it.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) {
       process.on(signal, () => this.#onSignal(signal));

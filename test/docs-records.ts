@@ -75,7 +75,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
     expiringCertificates: () => [['listener main', 1_798_710_001]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
-  metrics.pods.observe(() => ({ pods: 1, ageSeconds: 1 }));
+  metrics.pods.observe(() => ({ pods: 1, ageSeconds: 1, sharers: 2 }));
   metrics.pods.restarted('ended');
   metrics.observe(fullRecord());
   metrics.peerEjected('vm-a');

@@ -37,6 +37,7 @@ export class PodDirectory {
   readonly #waits: PodWaits;
   readonly #told = new Set<string>();
   #contactMs: number;
+  #version = 0;
   #isSynced = false;
   #isStale = false;
   #timer: NodeJS.Timeout | undefined = undefined;
@@ -62,6 +63,11 @@ export class PodDirectory {
     return this.#isStale;
   }
 
+  /** Another number whenever something else is known, or may be believed no more. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** How long ago the API server said something; before it ever did, since when it is waited for. */
   get ageMs(): number {
     return this.#now() - this.#contactMs;
@@ -74,6 +80,17 @@ export class PodDirectory {
     return place;
   }
 
+  /**
+   * How many pods are ready that run under the service account of the one with this address, itself counted in any case;
+   * undefined: no pod has it.
+   */
+  crewOf(address: string): number | undefined {
+    const place = this.#index.find(address);
+    if (place === undefined || place.node !== undefined) return undefined;
+    const others = this.#index.ready.of(place.identity);
+    return place.isReady === true ? others : others + 1;
+  }
+
   /** Resolves when the address is known, or a moment is over; undefined: it is not worth waiting. */
   untilKnown(address: string): Promise<void> | undefined {
     return this.#isStale ? undefined : this.#waits.untilKnown(address);
@@ -84,6 +101,7 @@ export class PodDirectory {
     if (isAll) this.#index.replace(changes.filter(isPod));
     else for (const change of changes) this.#index.apply(change);
     if (isAll) this.#isSynced = true;
+    if (isAll || changes.length > 0) this.#version += 1;
     this.#contactMs = Math.max(this.#contactMs, this.#now() - ageMs);
     this.#judgeAge();
     if (this.#waits.size > 0) this.#waits.settle((address) => this.#index.find(address) !== undefined);
@@ -106,6 +124,7 @@ export class PodDirectory {
     this.#index.replace([]);
     this.#isSynced = false;
     this.#isStale = false;
+    this.#version += 1;
     this.#contactMs = this.#now();
   }
 
@@ -124,6 +143,7 @@ export class PodDirectory {
   #setStale(isStale: boolean): void {
     if (isStale === this.#isStale) return;
     this.#isStale = isStale;
+    this.#version += 1;
     this.#options.onStale?.(isStale);
   }
 

@@ -5,7 +5,9 @@
  */
 import type { Identity } from '#match/subject.ts';
 import { type LabelSet, LabelSets } from './label-sets.ts';
+import { identityOfNode } from './node-identity.ts';
 import type { Pod, PodChange } from './pod.ts';
+import { ReadyCounts } from './ready-counts.ts';
 import { Words } from './words.ts';
 
 /** More than Kubernetes holds (150,000 in one cluster). Of more than that nothing is known. */
@@ -16,6 +18,8 @@ export interface Place {
   readonly identity: Identity;
   /** The node whose address it is; undefined: a pod's. */
   readonly node: string | undefined;
+  /** Undefined of a node. */
+  readonly isReady?: boolean;
 }
 
 /** What is kept of one pod: an object and two short lists, whatever it is made of. */
@@ -29,6 +33,7 @@ interface Entry extends Place {
   readonly runsOn: Home | undefined;
   readonly startedMs: number;
   readonly isRunning: boolean;
+  readonly isReady: boolean;
 }
 
 /** A node, as pods tell of it that run there. */
@@ -42,6 +47,7 @@ interface Home extends Place {
 const NONE: readonly never[] = [];
 
 export class PodIndex {
+  readonly ready = new ReadyCounts();
   readonly #maxPods: number;
   readonly #byUid = new Map<string, Entry>();
   readonly #byAddress = new Map<string, Entry | Home>();
@@ -92,6 +98,7 @@ export class PodIndex {
     const entry = this.#entryOf(pod, before);
     if (before !== undefined) this.#forget(before);
     this.#byUid.set(entry.identity.uid, entry);
+    this.ready.add(entry);
     for (const address of entry.addresses) if (!entry.lost.includes(address)) this.#claim(entry, address);
   }
 
@@ -108,6 +115,7 @@ export class PodIndex {
       runsOn: this.#homeOf(pod),
       startedMs: pod.startedMs,
       isRunning: pod.isRunning,
+      isReady: pod.isReady,
     };
   }
 
@@ -164,6 +172,7 @@ export class PodIndex {
 
   /** Lets go of all that it has. */
   #forget(entry: Entry): void {
+    this.ready.remove(entry);
     this.#labels.giveBack(entry.labels);
     this.#free(entry.addresses, entry);
     const home = entry.runsOn;
@@ -185,10 +194,11 @@ function isHome(place: Entry | Home): place is Home {
 }
 
 /** A new list has thousands of which nothing is new. */
-function isSame({ identity, labels, addresses, runsOn, startedMs, isRunning }: Entry, pod: Pod): boolean {
+function isSame({ identity, labels, addresses, runsOn, startedMs, ...own }: Entry, pod: Pod): boolean {
   return (
     startedMs === pod.startedMs &&
-    isRunning === pod.isRunning &&
+    own.isRunning === pod.isRunning &&
+    own.isReady === pod.isReady &&
     identity.hasAllLabels === pod.hasAllLabels &&
     runsOn?.node === pod.node &&
     areSame(addresses, pod.addresses) &&
@@ -213,20 +223,7 @@ function lose(entry: Entry, address: string): void {
   entry.lost = [...entry.lost, address];
 }
 
-/** Nothing is known of what runs on a node, but for where it does. */
-function identityOfNode(node: string): Identity {
-  return Object.freeze({
-    namespace: undefined,
-    // No name in an assertion is longer.
-    pod: `node/${node}`.slice(0, 253),
-    uid: undefined,
-    serviceAccount: undefined,
-    podLabels: undefined,
-    hasAllLabels: false,
-  });
-}
-
-function podOf({ identity, labels, addresses, lost, runsOn, startedMs, isRunning }: Entry): Pod {
+function podOf({ identity, labels, addresses, lost, runsOn, startedMs, isRunning, isReady }: Entry): Pod {
   return {
     uid: identity.uid,
     namespace: identity.namespace as string,
@@ -239,5 +236,6 @@ function podOf({ identity, labels, addresses, lost, runsOn, startedMs, isRunning
     nodeAddresses: runsOn?.addresses ?? NONE,
     startedMs,
     isRunning,
+    isReady,
   };
 }

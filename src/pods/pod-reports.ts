@@ -2,6 +2,7 @@
 import type { ApiFault } from './api-session.ts';
 import { PodDirectory, type PodDirectoryOptions, type PodNews } from './pod-directory.ts';
 import { PodWatch, type PodWatchEvents } from './pod-watch.ts';
+import { TierSize } from './tier-size.ts';
 
 /** As much of a log as this takes. */
 export interface PodLog {
@@ -34,6 +35,17 @@ export function openDirectory(log: PodLog, options: Pick<PodDirectoryOptions, 'n
         log.warn({}, 'The API server has not been heard for 5 minutes, what is known of pods may be wrong');
       else log.info({}, 'The API server is heard again');
     },
+  });
+}
+
+/** The size of the tier, which warns where this host is none of its pods. */
+export function openTierSize(log: Pick<PodLog, 'warn'>, directory: PodDirectory): TierSize {
+  return new TierSize(directory, {
+    onStranger: () =>
+      log.warn(
+        {},
+        'No pod has an address of this host, so that limits hold here as if it were the only one of its tier',
+      ),
   });
 }
 

@@ -25,6 +25,8 @@ export interface Pod {
   /** Since when its node knows it, in milliseconds since the epoch. */
   readonly startedMs: number;
   readonly isRunning: boolean;
+  /** Whether it gets traffic. */
+  readonly isReady: boolean;
 }
 
 /** A pod as it is now, or the uid of one that is gone. */
@@ -42,7 +44,7 @@ const MAX_ADDRESSES = 8;
 export function readPod(value: unknown): PodChange | undefined {
   const { metadata, spec, status } = mapping(value);
   const { uid, name, namespace, labels, creationTimestamp, deletionTimestamp } = mapping(metadata);
-  const { phase, startTime } = mapping(status);
+  const { phase, startTime, conditions } = mapping(status);
   const startedMs = timeOf(startTime) ?? timeOf(creationTimestamp);
   if (!(isName(uid) && isName(name) && isName(namespace)) || startedMs === undefined) return undefined;
   if (deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed') return uid;
@@ -52,9 +54,15 @@ export function readPod(value: unknown): PodChange | undefined {
     name,
     startedMs,
     isRunning: phase === 'Running',
+    isReady: isReady(conditions),
     ...labelsOf(labels),
     ...placeOf(mapping(spec), mapping(status)),
   };
+}
+
+function isReady(conditions: unknown): boolean {
+  const condition = Array.isArray(conditions) && conditions.map(mapping).find(({ type }) => type === 'Ready');
+  return condition !== false && condition?.status === 'True';
 }
 
 /** Of a thing that the API server tells of. */

@@ -42,6 +42,7 @@ const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
   // Each process knows all pods.
   weir_identity_pods: 'max',
   weir_identity_index_age_seconds: 'max',
+  weir_limit_sharers: 'max',
   weir_policy_info: 'max',
   weir_rule_expires_timestamp_seconds: 'max',
   weir_certificate_expires_timestamp_seconds: 'max',

@@ -6,6 +6,8 @@ import { type Tally, tally } from './tally.ts';
 export interface PodState {
   readonly pods: number;
   readonly ageSeconds: number;
+  /** Ready pods of this tier, where limits are shared out among them. */
+  readonly sharers: number | undefined;
 }
 
 export class PodMetrics {
@@ -43,23 +45,29 @@ export class PodMetrics {
 
   /** Has the gauges read from `state`; where that is undefined there are none. Call it once. */
   observe(state: () => PodState | undefined): void {
-    const gauge = (name: string, help: string, read: (state: PodState) => number): void => {
+    const gauge = (name: string, help: string, read: (state: PodState) => number | undefined): void => {
       new Gauge({
-        name: `weir_identity_${name}`,
+        name: `weir_${name}`,
         help,
         registers: [this.#registry],
         collect() {
           const now = state();
-          if (now === undefined) this.remove();
-          else this.set(read(now));
+          const value = now && read(now);
+          if (value === undefined) this.remove();
+          else this.set(value);
         },
       });
     };
-    gauge('pods', 'Pods that are known', ({ pods }) => pods);
+    gauge('identity_pods', 'Pods that are known', ({ pods }) => pods);
     gauge(
-      'index_age_seconds',
+      'identity_index_age_seconds',
       'How long ago the API server said something, be it that nothing has changed',
       ({ ageSeconds }) => ageSeconds,
+    );
+    gauge(
+      'limit_sharers',
+      'Ready pods of this tier, each of which has its share of every limit',
+      ({ sharers }) => sharers,
     );
   }
 }

@@ -6,9 +6,11 @@ import type { Config } from '#config/config.ts';
 import { TROUBLES } from '#pods/api-session.ts';
 import type { PodChange } from '#pods/pod.ts';
 import type { PodDirectory, PodNews } from '#pods/pod-directory.ts';
-import { openDirectory, openWatch } from '#pods/pod-reports.ts';
+import { openDirectory, openTierSize, openWatch } from '#pods/pod-reports.ts';
 import type { PodWatch } from '#pods/pod-watch.ts';
+import type { TierSize } from '#pods/tier-size.ts';
 import type { SharedOutput } from '#record/open.ts';
+import type { PodState } from '#record/pod-metrics.ts';
 
 /** Shorter than a client waits to become known, and long enough for the changes of a rollout. */
 const GATHER_MS = 20;
@@ -16,11 +18,13 @@ const GATHER_MS = 20;
 const CONTACT_MS = 10_000;
 
 export class HostPods {
+  readonly tierSize: TierSize;
   readonly #directory: PodDirectory;
   readonly #watch: PodWatch;
   readonly #metrics: SharedOutput['metrics']['pods'];
   readonly #tell: (news: PodNews) => void;
   #isWatching = false;
+  #hasLimits = false;
   #changes: PodChange[] = [];
   #timer: NodeJS.Timeout | undefined = undefined;
   #toldMs = 0;
@@ -29,13 +33,15 @@ export class HostPods {
     this.#tell = tell;
     this.#metrics = metrics.pods;
     this.#directory = openDirectory(log);
+    this.tierSize = openTierSize(log, this.#directory);
     const onRestart = (trouble: string): void => metrics.pods.restarted(trouble);
     this.#watch = openWatch({ log, onRestart }, (news) => this.#hear(news));
     metrics.pods.observe(() => this.#state());
   }
 
   /** Goes by a configuration that is in force. */
-  follow({ kubernetes }: Config): void {
+  follow({ kubernetes, limits }: Config): void {
+    this.#hasLimits = Object.keys(limits).length > 0;
     this.#isWatching = kubernetes !== undefined;
     if (this.#isWatching) this.#metrics.expect(TROUBLES);
     else this.#forget();
@@ -57,9 +63,10 @@ export class HostPods {
     return this.#directory.all();
   }
 
-  #state(): { pods: number; ageSeconds: number } | undefined {
+  #state(): PodState | undefined {
     if (!this.#isWatching) return undefined;
-    return { pods: this.#directory.size, ageSeconds: this.#directory.ageMs / 1000 };
+    const sharers = this.#hasLimits ? this.tierSize.count : undefined;
+    return { pods: this.#directory.size, ageSeconds: this.#directory.ageMs / 1000, sharers };
   }
 
   #hear(news: PodNews): void {

@@ -24,7 +24,7 @@ export class Supervisor {
   readonly scrape: Scrape;
   readonly #output: SharedOutput;
   readonly #crew: Crew;
-  readonly #lender = new Lender<WorkerProcess>();
+  readonly #lender = new Lender<WorkerProcess>(undefined, () => this.#pods.tierSize.count);
   /** One for all processes, so that a request that comes back to another worker is a loop as well. */
   readonly #instance = randomBytes(4).toString('hex');
   /** One for all processes, so that each takes up the TLS sessions of the others. */

@@ -135,6 +135,14 @@ t.test('BorrowingStore counts on its own when the supervisor is lost', async (t)
   for (let round = 0; round < 3; round += 1) store.returnUnused();
 });
 
+t.test('BorrowingStore counts its share on its own, by its own clock', async (t) => {
+  const store = new BorrowingStore(() => {}, { hosts: () => 2, now: () => 0 });
+  const quota = store.open(limitOptions({ tunnels: 4 })).of('a');
+  store.lose();
+  t.same(await Promise.all([1, 2, 3].map(() => quota.take('tunnels', 1))), [1, 1, 0]);
+  for (let round = 0; round < 3; round += 1) store.returnUnused();
+});
+
 t.test('BorrowingStore sends nothing to a supervisor that is lost, and asks itself', async (t) => {
   const sent: unknown[] = [];
   const store = new BorrowingStore((asks) => sent.push(asks));

@@ -35,6 +35,19 @@ t.test('find() knows a pod by each of its addresses', async (t) => {
   t.equal(index.size, 1);
 });
 
+t.test('a pod that becomes ready, and is no more, is counted so', async (t) => {
+  const index = indexOf({ ips: [A], isReady: false });
+  const account = { namespace: 'api', serviceAccount: 'builder' };
+  t.equal(index.find(A)?.isReady, false);
+  index.apply(pod({ ips: [A], isReady: true }));
+  t.equal(index.ready.of(account), 1);
+  index.apply(pod({ ips: [A], isReady: true, labels: { app: 'api' } }));
+  t.equal(index.ready.of(account), 1);
+  t.equal(index.known('u1')?.isReady, true);
+  index.apply('u1');
+  t.equal(index.ready.of(account), 0);
+});
+
 t.test('find() knows a node, and takes what is on its network for no pod', async (t) => {
   const index = indexOf(
     { uid: 'u1', ips: ['10.0.0.1'], isHostNetwork: true },

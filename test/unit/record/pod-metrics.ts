@@ -18,8 +18,11 @@ t.test('they count, and tell what is known now, where anything is to be', async 
     'weir_identity_watch_restarts_total{reason="expired"} 0',
   ];
   t.same(await values(), counted);
-  state = { pods: 3, ageSeconds: 1.5 };
-  t.same(await values(), [...counted, 'weir_identity_pods 3', 'weir_identity_index_age_seconds 1.5']);
+  state = { pods: 3, ageSeconds: 1.5, sharers: undefined };
+  const known = [...counted, 'weir_identity_pods 3', 'weir_identity_index_age_seconds 1.5'];
+  t.same(await values(), known);
+  state = { ...state, sharers: 2 };
+  t.same(await values(), [...known, 'weir_limit_sharers 2']);
   state = undefined;
   t.same(await values(), counted);
 });
