@@ -113,6 +113,11 @@ export default {
       'Take the key to count under as an argument; src/proxy/ knows whose it is.',
     ),
     layer(
+      'redis',
+      ['limit', 'net'],
+      'It counts what it is asked to; logs and metrics, and who asks, are passed in by who composes it.',
+    ),
+    layer(
       'cache',
       ['match', 'net'],
       'Take the request and what fetches it as arguments; src/proxy/forward plugs it in.',

@@ -7,7 +7,7 @@ import { ConfigError, formatProblem } from '#config/problems.ts';
 import type { Log } from '#record/operational-log.ts';
 
 /** What cannot change while the process runs. */
-const RESTART_KEYS = ['name', 'workers', 'admin', 'log'] as const;
+const RESTART_KEYS = ['name', 'workers', 'admin', 'log', 'limitStore'] as const;
 
 /** Who serves by a configuration. */
 export interface Reloadable {
@@ -68,7 +68,8 @@ export class Reloader {
 }
 
 function refuseRestartKeys(old: Config, next: Config): void {
-  const changed = RESTART_KEYS.filter((key) => JSON.stringify(old[key]) !== JSON.stringify(next[key]));
+  const keys = RESTART_KEYS.filter((key) => JSON.stringify(old[key]) !== JSON.stringify(next[key]));
+  const changed = keys.map((key) => (key === 'limitStore' ? 'limits.store' : key));
   if (changed.length > 0) throw new Error(`A change of ${changed.join(', ')} needs a restart`);
 }
 

@@ -13,6 +13,7 @@ import { openDirectory, openTierSize, openWatch } from '#pods/pod-reports.ts';
 import { type ProxyParts, RunningProxy } from '#proxy/start.ts';
 import { stateOf } from '#proxy/state-of.ts';
 import { openRecords, type Records } from '#record/open.ts';
+import { RedisStore } from '#redis/store.ts';
 import { ExitCode } from './exit-codes.ts';
 
 /** What processes of one host share. */
@@ -26,7 +27,10 @@ export type SharedParts = Pick<
   | 'seat'
   | 'limitStore'
   | 'pods'
->;
+> & {
+  /** Whether the store that {@link limitStore} asks counts now. */
+  readonly isLimitStoreUp?: () => boolean;
+};
 
 export class Service {
   readonly records: Records;
@@ -34,6 +38,7 @@ export class Service {
   readonly pods: PodDirectory;
   /** Undefined where another process has it. */
   readonly #podWatch: ReturnType<typeof openWatch> | undefined;
+  readonly #redis: RedisStore | undefined;
   /** Nothing is waited for any more. */
   readonly #atOnce = new AbortController();
 
@@ -44,9 +49,11 @@ export class Service {
     this.pods = shared.pods ?? openDirectory(log);
     this.#podWatch = shared.pods === undefined ? this.#openWatch() : undefined;
     const tierSize = openTierSize(log, this.pods);
+    const isHere = shared.limitStore === undefined && config.limitStore !== undefined;
+    this.#redis = isHere ? new RedisStore(config.limitStore, log, () => tierSize.count) : undefined;
     this.proxy = new RunningProxy({
       ...shared,
-      limitStore: shared.limitStore ?? new MemoryStore(SYSTEM_CLOCK, () => tierSize.count),
+      limitStore: shared.limitStore ?? this.#redis ?? new MemoryStore(SYSTEM_CLOCK, () => tierSize.count),
       pods: this.pods,
       watchPods: (api) => this.#watchPods(api),
       config,
@@ -77,7 +84,13 @@ export class Service {
         shared.limitStore === undefined && context.generation.limits.size > 0 ? tierSize.count : undefined;
       return { pods: this.pods.size, ageSeconds: this.pods.ageMs / 1000, sharers };
     });
-    metrics.observeState(stateOf(context, { countsLimits: shared.limitStore === undefined }));
+    const isStoreUp = (): boolean => this.#redis?.isUp ?? shared.isLimitStoreUp?.() ?? false;
+    metrics.observeState(
+      stateOf(context, {
+        countsLimits: shared.limitStore === undefined || config.limitStore !== undefined,
+        limitStores: () => (config.limitStore === undefined ? [] : [['redis', isStoreUp()]]),
+      }),
+    );
   }
 
   #watchPods(api: ApiOptions | undefined): void {
@@ -125,6 +138,7 @@ export class Service {
   async #endPods(): Promise<void> {
     await this.#podWatch?.stop();
     this.pods.clear();
+    await this.#redis?.close();
   }
 }
 

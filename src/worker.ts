@@ -5,10 +5,12 @@
 import process from 'node:process';
 import { deepFreeze } from '#config/effective.ts';
 import { BorrowingStore } from '#limit/borrowing-store.ts';
+import type { Ask } from '#limit/lending.ts';
 import type { SocketHandle } from '#net/shared-socket.ts';
 import { PodDirectory } from '#pods/pod-directory.ts';
 import { warnOfNode } from '#pods/pod-reports.ts';
 import { TierSize } from '#pods/tier-size.ts';
+import { type OpenCounts, openCounts } from '#redis/store.ts';
 import { keyOf, type Order, type Request, type StartOrder } from '#supervisor/protocol.ts';
 import { faultOf, SupervisorLine } from '#supervisor/supervisor-line.ts';
 import { ExitCode } from './exit-codes.ts';
@@ -36,6 +38,8 @@ class Worker {
   /** The last request to start or to adopt. */
   #changing: Promise<void> = Promise.resolve();
   #isOrphan = false;
+  /** Undefined: the supervisor counts. */
+  #redis: OpenCounts | undefined = undefined;
 
   constructor() {
     this.#line = new SupervisorLine({
@@ -43,7 +47,7 @@ class Worker {
       onLost: () => this.#onLost(),
     });
     const tierSize = new TierSize(this.#pods);
-    this.#limits = new BorrowingStore((asks) => void this.#line.report({ kind: 'limits', asks }), {
+    this.#limits = new BorrowingStore((asks) => this.#askLimits(asks), {
       hosts: () => tierSize.count,
     });
     // A terminal's Ctrl-C and systemd's stop reach every process of the group; the supervisor tells what to do about it.
@@ -61,6 +65,7 @@ class Worker {
     // An address that an orphan held would be missing to the next supervisor.
     const delayMs = this.#isOrphan ? 0 : service.proxy.config.timeouts.drainDelay;
     const isWhole = await service.drain(delayMs);
+    await this.#redis?.close();
     await this.#line.report({ kind: 'metrics', snapshot: await service.records.metrics.snapshot() });
     await service.records.close();
     return this.#end(isWhole ? ExitCode.Done : ExitCode.DrainCutShort);
@@ -86,7 +91,8 @@ class Worker {
         this.#pods.take(order.news);
         break;
       case 'limits':
-        this.#limits.receive(order.grants);
+        if (this.#redis === undefined) this.#limits.receive(order.grants);
+        else this.#redis.counts.insured(order.grants);
         break;
       case 'drain':
         this.#service?.beginDrain();
@@ -138,20 +144,43 @@ class Worker {
       instance,
       ticketSecret,
       limitStore: this.#limits,
+      isLimitStoreUp: () => this.#redis?.counts.isUp === true,
       pods: this.#pods,
       areProbedElsewhere: true,
       seat,
       takeSocket: (listener) => this.#takeSocket(keyOf(listener)),
       onPeerHealth: (report) => void this.#line.report({ kind: 'peer', report }),
     });
+    this.#openRedis(service);
     try {
       await service.proxy.start(adminPort);
     } catch (error) {
       await service.abandon();
+      await this.#redis?.close();
       throw withExitCode(error);
     }
     for (const report of peers) service.proxy.learnPeer(report);
     this.#service = service;
+  }
+
+  #openRedis({ proxy, records }: Service): void {
+    const { limitStore } = proxy.config;
+    if (limitStore === undefined) return;
+    this.#redis = openCounts(limitStore, {
+      log: records.log,
+      answer: (grants) => this.#limits.receive(grants),
+      insurance: (asks) => this.#askSupervisor(asks),
+      forfeit: () => this.#limits.forfeit(),
+    });
+  }
+
+  #askLimits(asks: readonly Ask[]): void {
+    if (this.#redis === undefined) this.#askSupervisor(asks);
+    else this.#redis.counts.ask(asks);
+  }
+
+  #askSupervisor(asks: readonly Ask[]): void {
+    void this.#line.report({ kind: 'limits', asks });
   }
 
   /** A socket of this worker's own would be one that nobody else accepts on. */

@@ -73,6 +73,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
     expiringCertificates: () => [['listener main', 1_798_710_001]],
+    limitStores: () => [['redis', true]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   metrics.pods.observe(() => ({ pods: 1, ageSeconds: 1, sharers: 2 }));

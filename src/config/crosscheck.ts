@@ -8,6 +8,7 @@ import { checkKubernetes } from './crosscheck-kubernetes.ts';
 import { checkNames } from './crosscheck-names.ts';
 import { checkPeers } from './crosscheck-peers.ts';
 import { checkPolicy } from './crosscheck-policy.ts';
+import { checkRedis } from './crosscheck-redis.ts';
 import { checkTls } from './crosscheck-tls.ts';
 import type { Outline } from './outline.ts';
 import type { Flaw } from './problems.ts';
@@ -21,6 +22,7 @@ export function crosscheck(outline: Outline): Flaw[] {
     ...checkPeers(outline),
     ...checkHop(outline),
     ...checkKubernetes(outline),
+    ...checkRedis(outline),
     ...checkTls(outline),
   ];
 }

@@ -13,7 +13,7 @@ import { QuotaTable } from './quota-table.ts';
 /** What nobody uses for so long goes back. */
 const RETURN_MS = 1000;
 
-export interface BorrowingOptions {
+interface BorrowingOptions {
   /** Among how many hosts a limit is shared out, for when the supervisor is gone. @default one */
   readonly hosts?: ShareOut;
   /** Monotonic milliseconds. */
@@ -71,6 +71,11 @@ export class BorrowingStore implements LimitStore {
     this.#own = new Lender<BorrowingStore>(undefined, this.#hosts);
     this.#outbox = [];
     for (const quota of this.#quotas.values()) quota.askAgain();
+  }
+
+  /** Somebody else counts from now on: what is borrowed and not used is worth nothing any more, but for tunnels. */
+  forfeit(): void {
+    for (const quota of this.#quotas.values()) quota.forfeit();
   }
 
   /** Gives back what nobody has used since the last call. */

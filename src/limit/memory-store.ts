@@ -86,7 +86,8 @@ function sizesOf({ requests, tunnels, bandwidth, bytesPerDay }: LimitOptions, am
   };
 }
 
-function bandwidthSize(perMs: number): BucketSize {
+/** The bucket of a bandwidth, which is in bytes a millisecond. */
+export function bandwidthSize(perMs: number): BucketSize {
   return { perMs, capacity: Math.max(perMs * BANDWIDTH_BURST_MS, MIN_BANDWIDTH_BURST) };
 }
 

@@ -5,7 +5,7 @@
 import { ownAddresses } from '#net/own-addresses.ts';
 import type { PodDirectory } from './pod-directory.ts';
 
-export interface TierSizeOptions {
+interface TierSizeOptions {
   /** Told once where no pod has an address of this host, and none ever had. */
   readonly onStranger?: () => void;
   /** Canonical. @default those that the interfaces of this host have */

@@ -43,6 +43,7 @@ const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
   weir_identity_pods: 'max',
   weir_identity_index_age_seconds: 'max',
   weir_limit_sharers: 'max',
+  weir_limit_store_up: 'min',
   weir_policy_info: 'max',
   weir_rule_expires_timestamp_seconds: 'max',
   weir_certificate_expires_timestamp_seconds: 'max',

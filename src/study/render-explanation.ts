@@ -124,12 +124,17 @@ function limitOf({ tier, trace }: HopAnswer): LimitOptions | undefined {
   return name === undefined ? undefined : tier.config.limits[name];
 }
 
-/** Who counts it: each host for itself, or each ready pod of the tier its share. */
-function countedBy({ tier }: HopAnswer): 'host' | 'pods' {
+/** Who counts it: Redis for all, each host for itself, or each ready pod of the tier its share. */
+function countedBy({ tier }: HopAnswer): keyof typeof COUNTED {
+  if (tier.config.limitStore !== undefined) return 'redis';
   return tier.config.kubernetes === undefined ? 'host' : 'pods';
 }
 
-const COUNTED = { host: '', pods: ', shared out among the ready pods of the tier' } as const;
+const COUNTED = {
+  host: '',
+  pods: ', shared out among the ready pods of the tier',
+  redis: ', counted in Redis',
+} as const;
 
 function limitLine({ name, per, ...resources }: LimitOptions): string {
   const limited = Object.entries(resources).filter(([, most]) => most !== undefined);

@@ -77,7 +77,12 @@ export class Supervisor {
       expiringRules: () => [],
       expiringCertificates: () => [],
       // The room at peers is lent as well, and is no limit of the configuration.
-      limitKeys: () => this.#lender.keyCounts().filter(({ limit }) => limit in this.#config.limits),
+      limitKeys: () => {
+        const { limits, limitStore } = this.#config;
+        return limitStore === undefined
+          ? this.#lender.keyCounts().filter(({ limit }) => limit in limits)
+          : [];
+      },
     });
   }
 

@@ -233,3 +233,12 @@ t.test(
     );
   },
 );
+
+t.test('BorrowingStore lets go of what it has not used', async (t) => {
+  const { stores, quotas } = host(1);
+  const [quota] = quotas(limitOptions({ requests: { perSecond: 1, burst: 100 } })) as [Quota];
+  t.equal(await quota.take('requests', 1), 1);
+  t.equal(quota.take('requests', 1), 1, 'it was lent more');
+  stores[0]?.forfeit();
+  t.equal(typeof quota.take('requests', 1), 'object', 'it has to ask again');
+});
