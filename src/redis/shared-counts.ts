@@ -10,6 +10,7 @@ import type { Counting } from './client.ts';
 import { type Holding, Holdings } from './holdings.ts';
 
 const PROBE_MS = 500;
+const SAID_AT_ONCE = 1000;
 const RENEW_MS = LEASE_MS / 3;
 
 export interface SharedCountsParts {
@@ -90,9 +91,7 @@ export class SharedCounts {
     const held = this.#isUp ? this.#held() : [];
     this.#isUp = false;
     for (const holding of held) holding.shared = 0;
-    await this.#inTime(held.map((holding) => this.#run(holdCall(holding, this.#parts.holder, true)))).catch(
-      () => {},
-    );
+    await this.#inTime([this.#say(held, () => true)]).catch(() => {});
   }
 
   #noted(ask: Ask): Ask {
@@ -214,18 +213,24 @@ export class SharedCounts {
   /** All tunnels count in Redis again, also those that were begun while it was away. */
   async #bringBack(): Promise<void> {
     const back: Ask[] = [];
-    const said: Promise<unknown>[] = [];
     for (const [quota, holding] of this.#holdings.all()) {
       const { limit, key, insured } = holding;
       if (insured > 0)
         back.push({ kind: 'giveBack', resource: 'tunnels', limit, key, quota, amount: insured });
       holding.shared += insured;
       holding.insured = 0;
-      if (holding.shared > 0) said.push(this.#run(holdCall(holding, this.#parts.holder, true)));
     }
     if (back.length > 0) this.#parts.insurance(back);
     this.#parts.forfeit();
-    await Promise.all(said);
+    await this.#say(this.#held(), () => true);
+  }
+
+  /** How many tunnels there are of each; by parts, so that there is room for questions meanwhile. `isExact`: as in {@link holdCall}. */
+  async #say(holdings: readonly Holding[], isExact: () => boolean): Promise<void> {
+    for (let at = 0; at < holdings.length; at += SAID_AT_ONCE) {
+      const some = holdings.slice(at, at + SAID_AT_ONCE);
+      await Promise.all(some.map((holding) => this.#run(holdCall(holding, this.#parts.holder, isExact()))));
+    }
   }
 
   #held(): Holding[] {
@@ -236,11 +241,8 @@ export class SharedCounts {
   async #renew(): Promise<void> {
     this.#holdings.forgetIdle(performance.now());
     if (!this.#isUp) return;
-    const isExact = this.#asking === 0;
     try {
-      await Promise.all(
-        this.#held().map((holding) => this.#run(holdCall(holding, this.#parts.holder, isExact))),
-      );
+      await this.#say(this.#held(), () => this.#asking === 0);
     } catch (error) {
       this.#lose((error as Error).message);
     }

@@ -199,3 +199,20 @@ t.test('at the end all tunnels are given back, and an answer that is none is a f
   t.match(other.told.at(-1), /Redis answers what is no count/);
   t.same(insured, []);
 });
+
+t.test('what is held by very many is told by parts', async (t) => {
+  const { redis, counts, grants, up } = stage(t);
+  await up();
+  counts.ask(Array.from({ length: 1500 }, (_, quota) => ask({ quota, key: `${quota}` })));
+  await eventually(() => grants.length === 1500, 'answers');
+  const waiting: (() => void)[] = [];
+  redis.count = () => new Promise((resolve) => waiting.push(() => resolve([0, 0])));
+  counts.ready();
+  await eventually(() => waiting.length === 1000, 'the first part');
+  t.equal(counts.isUp, false, 'not before all are told');
+  for (const answer of waiting.splice(0)) answer();
+  await eventually(() => waiting.length === 500, 'the second part');
+  for (const answer of waiting.splice(0)) answer();
+  await eventually(() => counts.isUp, 'Redis to count');
+  redis.count = () => Promise.resolve([0, 0]);
+});

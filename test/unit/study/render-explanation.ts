@@ -158,6 +158,11 @@ t.test('renderExplanation() tells the limit that a request would count under', a
     question: { ip: '10.128.0.7', target: '1.2.3.4:443', at: 0 },
   });
   t.match(inCluster.join('\n'), 'tunnels per source, shared out among the ready pods of the tier');
+  const limits = LIMITED.limits.replace('{', '{ store: { redis: { url: "redis://127.0.0.1" } },');
+  const inRedis = await rendered(t, [{ ...LIMITED, limits, kubernetes: '{ identity: true }' }], {
+    question: { ip: '10.128.0.7', target: '1.2.3.4:443', at: 0 },
+  });
+  t.match(inRedis.join('\n'), 'tunnels per source, counted in Redis');
 });
 
 const HASH = await hashPassword('s3cr3t', { logCost: 10, blockSize: 8, parallel: 1 });
