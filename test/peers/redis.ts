@@ -23,6 +23,7 @@ const LIMITS = {
   tunnels: ['127.0.1.1', '{ per: source, tunnels: 4 }'],
   requests: ['127.0.1.2', '{ per: source, requests: 1/h, burst: 6 }'],
   day: ['127.0.1.3', '{ per: source, bytesPerDay: 1KiB }'],
+  slow: ['127.0.1.5', '{ per: source, bandwidth: 1MiB/s }'],
   many: ['127.0.1.4', '{ per: source, requests: 1/h, burst: 100 }'],
 } as const;
 type Name = keyof typeof LIMITS;
@@ -94,6 +95,12 @@ async function passed(t: Test, weir: WeirProcess, { name, count }: { name: Name;
   return statuses.filter((status) => status === 200).length;
 }
 
+/** So many bytes there and back. */
+async function echo(client: RawClient, bytes: number): Promise<void> {
+  client.send('x'.repeat(bytes));
+  await client.until(({ length }) => length >= bytes);
+}
+
 function told(weir: WeirProcess, msg: RegExp): number {
   return weir.log.filter((line) => msg.test(line.msg)).length;
 }
@@ -144,6 +151,18 @@ t.test('a Redis that stands still makes nobody wait, and counts again when it go
   redis.goOn();
   await untilUp(weir, true);
   t.ok(told(weir, COUNTS) >= 2);
+});
+
+t.test('bandwidth is shared by all', async (t) => {
+  if (program === undefined) return;
+  const redis = await Redis.start(t, program);
+  const pair = await startPair(t, `{ url: "${redis.url}", timeout: 5s }`);
+  const open = await tunnels(t, pair, { name: 'slow', count: 2 });
+  const begun = performance.now();
+  await Promise.all(open.map((client) => echo(client, 1024 * 1024)));
+  const seconds = (performance.now() - begun) / 1000;
+  // Four MiB there and back, but for what may go at once, and the last reads, which are paid for afterwards. Each alone: two.
+  t.ok(seconds > 2.4, `${seconds} s`);
 });
 
 // Attacks: secrets.
