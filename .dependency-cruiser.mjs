@@ -179,10 +179,10 @@ export default {
     {
       name: 'nothing-imports-main',
       comment:
-        'src/main.ts and src/worker.ts are where a process starts: importing one runs it. Move what you need into a file of its own.',
+        'src/main.ts and src/executable.ts are where a process starts: importing one runs it. Move what you need into a file of its own.',
       severity: 'error',
       from: { path: '^(src|test|bench|scripts)/' },
-      to: { path: '^src/(main|worker)\\.ts$' },
+      to: { path: '^src/(main|executable)\\.ts$' },
     },
     only({
       name: 'only-cli-reads-arguments',

@@ -1,12 +1,15 @@
 /**
- * Prints what the product is made of, as CycloneDX: its production packages from the lock file. What changes from one call to the next,
- * the time and a random number, is left out, so that the same lock file gives the same text.
+ * Prints what the product is made of, as CycloneDX: its production packages from the lock file, and with --with-node the Node that runs
+ * this, which the single executable has in it. What changes from one call to the next, the time and a random number, is left out, so
+ * that the same lock file gives the same text.
  */
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
+import packageJson from '../package.json' with { type: 'json' };
 
 interface Component {
   readonly 'bom-ref': string;
+  readonly name: string;
   readonly scope?: string;
   readonly properties?: readonly { readonly name: string; readonly value: string }[];
 }
@@ -27,11 +30,25 @@ function production({ serialNumber: _, ...bom }: Bom): Bom {
     ({ scope, properties = [] }) =>
       scope !== 'optional' && !properties.some(({ name, value }) => MARKS.includes(name) && value === 'true'),
   );
-  const kept = new Set([metadata.component, ...components].map((component) => component['bom-ref']));
+  // npm takes the folder's.
+  const component = { ...metadata.component, name: packageJson.name };
+  const kept = new Set([component, ...components].map((each) => each['bom-ref']));
   const dependencies = bom.dependencies
     .filter(({ ref }) => kept.has(ref))
     .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((other) => kept.has(other)) }));
-  return { ...bom, metadata, components, dependencies };
+  return { ...bom, metadata: { ...metadata, component }, components, dependencies };
+}
+
+function withNode(bom: Bom): Bom {
+  const { node: version } = process.versions;
+  const node = {
+    'bom-ref': `node@${version}`,
+    type: 'platform',
+    name: 'node',
+    version,
+    purl: `pkg:generic/node@${version}`,
+  };
+  return { ...bom, components: [node, ...bom.components] };
 }
 
 const { status, stdout } = spawnSync('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], {
@@ -40,7 +57,8 @@ const { status, stdout } = spawnSync('npm', ['sbom', '--sbom-format=cyclonedx', 
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 if (status === 0) {
-  console.log(JSON.stringify(production(JSON.parse(stdout) as Bom), null, 2));
+  const bom = production(JSON.parse(stdout) as Bom);
+  console.log(JSON.stringify(process.argv.includes('--with-node') ? withNode(bom) : bom, null, 2));
 } else {
   console.error('Cannot list the packages: npm sbom failed, as said above');
   process.exitCode = 1;

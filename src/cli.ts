@@ -18,8 +18,8 @@ import { suggestCommand } from '#cli/suggest.ts';
 import { testCommand } from '#cli/test.ts';
 import { usageMessage } from '#cli/usage-message.ts';
 import { ConfigError } from '#config/problems.ts';
-import packageJson from '../package.json' with { type: 'json' };
 import { ExitCode } from './exit-codes.ts';
+import { describeVersion } from './version.ts';
 
 /** Runs the command that the arguments name, and resolves with the exit code. Faults of our own reject. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -91,7 +91,7 @@ function skeleton(explain: (message: string, parser: Argv) => string): Argv {
       .epilogue(
         'Exit codes: 0 done, 1 findings, 64 usage, 66 no such file to read, 69 cannot bind, 75 drain cut short, 78 configuration cannot be loaded.',
       )
-      .version(packageJson.version)
+      .version(describeVersion())
       .demandCommand(1, 'Name a command')
       .strict()
       // --no-proxy is an option of its own, and no --proxy=false.

@@ -72,7 +72,7 @@ export class LoneServer implements Server {
   }
 
   adopt(config: Config): Promise<void> {
-    return this.#service.proxy.adopt(config);
+    return this.#service.adopt(config);
   }
 
   beginDrain(): void {
@@ -98,7 +98,7 @@ export class LoneServer implements Server {
     if (this.#state !== 'serving') return { ready: false, reasons: [this.#state] };
     const { peers } = this.#service.proxy.context.generation;
     const reasons = [
-      ...podsAtFault(this.config, this.#service.pods.isSynced),
+      ...podsAtFault(this.config, this.#service.pods),
       ...peersAtFault(this.config.admin, peers.values()),
     ];
     return { ready: reasons.length === 0, reasons };

@@ -3,9 +3,21 @@ import type { Config } from '#config/config.ts';
 import { areAllDown } from '#peer/all-down.ts';
 import type { Peer } from '#peer/peer.ts';
 
-/** Why this host should get no traffic, as far as who asks goes: until pods are known, all of them are strangers. */
-export function podsAtFault({ kubernetes }: Pick<Config, 'kubernetes'>, isSynced: boolean): string[] {
-  return kubernetes === undefined || isSynced ? [] : ['pods are not known yet'];
+/** What of the cluster is known. */
+interface Known {
+  /** Whether it was told of all pods once. */
+  readonly isSynced: boolean;
+  /** Whether who starts still waits for namespaces. */
+  readonly namespaces: { readonly isExpected: boolean };
+}
+
+/** Why this host should get no traffic, as far as who asks goes: until pods and namespaces are known, all of them are strangers. */
+export function podsAtFault({ kubernetes }: Pick<Config, 'kubernetes'>, known: Known): string[] {
+  if (kubernetes === undefined) return [];
+  return [
+    ...(known.isSynced ? [] : ['pods are not known yet']),
+    ...(known.namespaces.isExpected ? ['namespaces are not known yet'] : []),
+  ];
 }
 
 /** Why this host should get no traffic, as far as its peers go. */

@@ -7,9 +7,9 @@ import type { Config } from '#config/config.ts';
 import { ASSERTION_RESULTS } from '#hop/results.ts';
 import { MemoryStore, SYSTEM_CLOCK } from '#limit/memory-store.ts';
 import { createResolver } from '#net/resolver.ts';
-import { type ApiOptions, TROUBLES } from '#pods/api-session.ts';
+import { ClusterWatch, clusterStateOf } from '#pods/cluster-watch.ts';
 import type { PodDirectory } from '#pods/pod-directory.ts';
-import { openDirectory, openTierSize, openWatch } from '#pods/pod-reports.ts';
+import { openDirectory, openTierSize } from '#pods/pod-reports.ts';
 import { type ProxyParts, RunningProxy } from '#proxy/start.ts';
 import { stateOf } from '#proxy/state-of.ts';
 import { openRecords, type Records } from '#record/open.ts';
@@ -37,7 +37,7 @@ export class Service {
   readonly proxy: RunningProxy;
   readonly pods: PodDirectory;
   /** Undefined where another process has it. */
-  readonly #podWatch: ReturnType<typeof openWatch> | undefined;
+  readonly #clusterWatch: ClusterWatch | undefined;
   readonly #redis: RedisStore | undefined;
   /** Nothing is waited for any more. */
   readonly #atOnce = new AbortController();
@@ -47,7 +47,7 @@ export class Service {
     this.records = openLogs(config);
     const { log, peerLog, metrics, recorder } = this.records;
     this.pods = shared.pods ?? openDirectory(log);
-    this.#podWatch = shared.pods === undefined ? this.#openWatch() : undefined;
+    this.#clusterWatch = shared.pods === undefined ? this.#openWatch() : undefined;
     const tierSize = openTierSize(log, this.pods);
     const isHere = shared.limitStore === undefined && config.limitStore !== undefined;
     this.#redis = isHere ? new RedisStore(config.limitStore, log, () => tierSize.count) : undefined;
@@ -55,7 +55,7 @@ export class Service {
       ...shared,
       limitStore: shared.limitStore ?? this.#redis ?? new MemoryStore(SYSTEM_CLOCK, () => tierSize.count),
       pods: this.pods,
-      watchPods: (api) => this.#watchPods(api),
+      watchCluster: (cluster) => this.#clusterWatch?.follow(cluster),
       config,
       log,
       recorder,
@@ -78,12 +78,11 @@ export class Service {
     });
     metrics.expectAssertions(ASSERTION_RESULTS);
     const { context } = this.proxy;
-    metrics.pods.observe(() => {
-      if (context.generation.pods === undefined) return undefined;
-      const sharers =
-        shared.limitStore === undefined && context.generation.limits.size > 0 ? tierSize.count : undefined;
-      return { pods: this.pods.size, ageSeconds: this.pods.ageMs / 1000, sharers };
-    });
+    metrics.pods.observe(() => ({
+      ...clusterStateOf(context.generation.config, this.pods),
+      // Those of a host's workers are told by their supervisor.
+      sharers: shared.limitStore === undefined ? tierSize.sharersOf(context.generation.config) : undefined,
+    }));
     const isStoreUp = (): boolean => this.#redis?.isUp ?? shared.isLimitStoreUp?.() ?? false;
     metrics.observeState(
       stateOf(context, {
@@ -93,15 +92,27 @@ export class Service {
     );
   }
 
-  #watchPods(api: ApiOptions | undefined): void {
-    if (api !== undefined) this.records.metrics.pods.expect(TROUBLES);
-    this.#podWatch?.follow(api);
+  #openWatch(): ClusterWatch {
+    const { log, metrics } = this.records;
+    return new ClusterWatch(
+      { log, metrics: metrics.pods },
+      {
+        onPods: (news) => this.pods.take(news),
+        onNamespaces: (news) => this.pods.namespaces.take(news),
+      },
+    );
   }
 
-  #openWatch(): ReturnType<typeof openWatch> {
-    const { log, metrics } = this.records;
-    const onRestart = (trouble: string): void => metrics.pods.restarted(trouble);
-    return openWatch({ log, onRestart }, (news) => this.pods.take(news));
+  /** Puts a configuration in force. @throws {Error} why that cannot be; all is as before */
+  async adopt(config: Config): Promise<void> {
+    const { kubernetes } = this.proxy.config;
+    await this.#clusterWatch?.foresee(config.kubernetes, this.pods.namespaces);
+    try {
+      await this.proxy.adopt(config);
+    } catch (error) {
+      this.#clusterWatch?.follow(kubernetes);
+      throw error;
+    }
   }
 
   /** Tells clients on the way that this is about to end. */
@@ -136,7 +147,7 @@ export class Service {
   }
 
   async #endPods(): Promise<void> {
-    await this.#podWatch?.stop();
+    await this.#clusterWatch?.stop();
     this.pods.clear();
     await this.#redis?.close();
   }

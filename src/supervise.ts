@@ -110,7 +110,7 @@ class SupervisingServer implements Server {
   #health(): ReturnType<AdminOptions['health']> {
     if (this.#state !== 'serving') return { ready: false, reasons: [this.#state] };
     const reasons = this.#supervisor.workers.length > 0 ? [] : ['no worker serves'];
-    reasons.push(...podsAtFault(this.config, this.#supervisor.arePodsKnown));
+    reasons.push(...podsAtFault(this.config, this.#supervisor.knownPods));
     reasons.push(...peersAtFault(this.config.admin, this.#supervisor.peers));
     return { ready: reasons.length === 0, reasons };
   }

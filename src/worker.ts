@@ -90,6 +90,9 @@ class Worker {
       case 'pods':
         this.#pods.take(order.news);
         break;
+      case 'namespaces':
+        this.#pods.namespaces.take(order.news);
+        break;
       case 'limits':
         if (this.#redis === undefined) this.#limits.receive(order.grants);
         else this.#redis.counts.insured(order.grants);
@@ -138,8 +141,9 @@ class Worker {
   }
 
   async #start(order: StartOrder): Promise<void> {
-    const { config, instance, ticketSecret, adminPort, peers, seat, pods } = order;
+    const { config, instance, ticketSecret, adminPort, peers, seat, pods, namespaces } = order;
     if (pods !== undefined) this.#pods.take(pods);
+    if (namespaces !== undefined) this.#pods.namespaces.take(namespaces);
     const service = new Service(deepFreeze(config), {
       instance,
       ticketSecret,
@@ -210,4 +214,7 @@ class Worker {
   }
 }
 
-process.exitCode = await new Worker().run();
+/** Serves by what the supervisor says, until it says otherwise. Resolves with the exit code. */
+export function runWorker(): Promise<number> {
+  return new Worker().run();
+}

@@ -76,8 +76,10 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
     limitStores: () => [['redis', true]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
-  metrics.pods.observe(() => ({ pods: 1, ageSeconds: 1, sharers: 2 }));
-  metrics.pods.restarted('ended');
+  const known = { count: 1, ageSeconds: 1 };
+  metrics.pods.observe(() => ({ pods: known, namespaces: known, sharers: 2 }));
+  metrics.pods.restarts.onRestart('ended');
+  metrics.pods.restarts.onNamespacesRestart('ended');
   metrics.observe(fullRecord());
   metrics.peerEjected('vm-a');
   metrics.peerFailed('vm-a', 'peer_timeout');

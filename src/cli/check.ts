@@ -5,19 +5,21 @@ import type { Places } from '#config/places.ts';
 import { ConfigError, formatProblem, type Problem } from '#config/problems.ts';
 import { ExitCode } from '#exit-codes.ts';
 import { type Network, parseNetwork } from '#net/ip.ts';
-import { type Finding, findingOfProblem, formatFinding } from '#study/lint/finding.ts';
+import type { ChainOptions } from '#study/lint/chain.ts';
+import type { Finding } from '#study/lint/finding.ts';
 import type { Studied } from '#study/lint/lint.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Command, filesArgument, flag, refuseOddFiles, STANDARD_INPUT, UsageError } from './command.ts';
 
 interface Options {
   readonly files: string[];
+  readonly alone: boolean;
   readonly json: boolean;
   readonly sarif: boolean;
   readonly via: string[] | undefined;
 }
 
-/** One file, or the two as a chain. */
+/** One file, or a part of the chain. */
 interface Checked {
   readonly summary: string;
   readonly problems: readonly Problem[];
@@ -34,7 +36,7 @@ export const checkCommand: Command<Options> = {
       .positional(
         'files',
         filesArgument(
-          'Configuration files; - is standard input; of two the first is tier 1, the second tier 2',
+          'Configuration files; - is standard input; of several each is the tier behind the one before',
         ),
       )
       .option('via', {
@@ -44,25 +46,26 @@ export const checkCommand: Command<Options> = {
         coerce: (value: string | string[] | undefined) =>
           value === undefined ? undefined : [value].flat().flatMap((text) => text.split(',')),
       })
+      .option('alone', flag('Look at each file by itself: they are no chain'))
       .option('json', flag('Print what is found as a JSON array'))
       .option('sarif', flag('Print what is found as SARIF 2.1.0'))
       .example('$0 check t1.yaml', 'One file')
-      .example('$0 check *.yaml', 'All files here, each with the tests beside it')
+      .example('$0 check --alone *.yaml', 'All files here, each with the tests beside it')
       .example('$0 check t1.yaml t2.yaml --json', 'Both tiers and what goes between them, for a program')
       .example('$0 check t1.yaml t2.yaml --via 10.128.0.0/14', 'Tier 1 comes from these addresses')
       .example('$0 check - < t1.yaml', 'What another program writes')
       .epilogue(
         'Exit codes: 0 nothing of level error, 1 something of it, 78 a configuration or its tests cannot be loaded.',
       ),
-  async run({ files, json, sarif, via }) {
+  async run({ files, alone, json, sarif, via }) {
     refuseOddFiles(files, 'configuration file');
     if (json && sarif) throw new UsageError('Give one of --json and --sarif');
     const policies = await policiesOf(files);
-    const networks = via && networksOf(via, policies.length);
+    const networks = via && networksOf(via, alone ? 1 : policies.length);
     const nowMs = Math.floor(Date.now() / 1000) * 1000;
     const checked: Checked[] = [];
     for (const file of policies) checked.push(await check(file, nowMs));
-    checked.push(...(await checkChain(checked, networks, nowMs)));
+    if (!alone) checked.push(...(await checkChain(checked, { via: networks, nowMs })));
     await print(checked, { json, sarif });
     return exitCodeOf(checked);
   },
@@ -76,7 +79,7 @@ async function policiesOf(files: readonly string[]): Promise<string[]> {
 
 /** @throws {UsageError} */
 function networksOf(texts: readonly string[], files: number): Network[] {
-  if (files !== 2) throw new UsageError('Option --via needs two files, of which the first is tier 1');
+  if (files !== 2) throw new UsageError('Option --via is for two files, of which the first is tier 1');
   try {
     return texts.map((text) => parseNetwork(text.trim()));
   } catch (error) {
@@ -118,30 +121,14 @@ async function examine(file: string, studied: Studied, nowMs: number): Promise<F
   return [...lint(studied, nowMs), ...failed];
 }
 
-/** Of two files that load, what goes from the first to the second. */
-async function checkChain(
-  checked: readonly Checked[],
-  via: readonly Network[] | undefined,
-  nowMs: number,
-): Promise<Checked[]> {
-  const [first, second] = checked.map(({ studied }) => studied);
-  if (checked.length !== 2 || first === undefined || second === undefined) return [];
-  const { isChain, lintTiers } = await import('#study/lint/tiers.ts');
-  const names = `${first.config.name} to ${second.config.name}`;
-  if (!isChain(first.config))
-    return [
-      {
-        summary: `${names}: not compared, no route of ${first.config.name} leads to a peer\n`,
-        problems: [],
-        findings: [],
-      },
-    ];
-  const findings = lintTiers(first, second, { nowMs, via });
-  const isProven = findings.every(({ level }) => level !== 'error');
-  const verdict = isProven
-    ? 'all that the first sends is allowed by the second'
-    : 'not all that the first sends is known to be allowed by the second';
-  return [{ summary: `${names}: ${verdict}\n`, problems: [], findings }];
+/** What goes from each file to the next. */
+async function checkChain(checked: readonly Checked[], options: ChainOptions): Promise<Checked[]> {
+  const { lintChain } = await import('#study/lint/whole-chain.ts');
+  const stretches = lintChain(
+    checked.map(({ studied }) => studied),
+    options,
+  );
+  return stretches.map(({ summary, findings }) => ({ summary: `${summary}\n`, problems: [], findings }));
 }
 
 async function* keep(stream: AsyncIterable<Buffer>, read: Buffer[]): AsyncGenerator<Buffer> {
@@ -186,6 +173,7 @@ async function print(
 ): Promise<void> {
   const problems = checked.flatMap((each) => each.problems);
   const findings = checked.flatMap((each) => each.findings);
+  const { findingOfProblem, formatFinding } = await import('#study/lint/finding.ts');
   if (json) return printJson([...problems.map(findingOfProblem), ...findings]);
   if (sarif) {
     const { sarifOf } = await import('#study/lint/sarif.ts');

@@ -14,6 +14,7 @@ interface Options {
   readonly listener: string | undefined;
   readonly namespace: string | undefined;
   readonly 'pod-label': string[] | undefined;
+  readonly 'namespace-label': string[] | undefined;
   readonly 'service-account': string | undefined;
   readonly user: string | undefined;
   readonly method: string | undefined;
@@ -53,6 +54,7 @@ export const explainCommand: Command<Options> = {
         textOption('Namespace of the client; that of identity.static where nothing is said of it'),
       )
       .option('pod-label', listOption('Label of the pod, name=value; may be repeated'))
+      .option('namespace-label', listOption('Label of its namespace, name=value; may be repeated'))
       .option('service-account', textOption('Service account of the pod'))
       .option('user', textOption('User whose credentials the client presents'))
       .option('method', textOption('Method; CONNECT for host:port and GET for a URL where it is left out'))
@@ -104,9 +106,10 @@ async function questionOf(options: Options): Promise<Question> {
   return asUsage(() => {
     const at = options.at === undefined ? Date.now() : parseInstant(options.at);
     const podLabels = pairsOf(options['pod-label'], '=', 'Label');
+    const namespaceLabels = pairsOf(options['namespace-label'], '=', 'Label');
     const headers = pairsOf(options.header, ':', 'Header field');
     const serviceAccount = options['service-account'];
-    const who = { ip, listener, namespace, podLabels, serviceAccount, user };
+    const who = { ip, listener, namespace, podLabels, namespaceLabels, serviceAccount, user };
     const sni = options.sni === '-' ? '' : options.sni;
     const question = { ...who, target, method, at, headers, sni };
     subjectOf(question);

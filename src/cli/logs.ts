@@ -1,7 +1,6 @@
 /** Logs that a command is given: files, packed or not, and standard input, read as one stream of lines. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { linesOf } from '#study/log-lines.ts';
 import { filesArgument, InputError, refuseOddFiles, STANDARD_INPUT } from './command.ts';
 import { ProgressBar } from './progress.ts';
 
@@ -77,6 +76,7 @@ class LogReader {
   }
 
   async read(log: string): Promise<void> {
+    const { linesOf } = await import('#study/log-lines.ts');
     let number = 0;
     try {
       for await (const lines of linesOf(this.#counted(log))) {

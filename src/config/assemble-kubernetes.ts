@@ -1,16 +1,15 @@
-/** `kubernetes` as the watch of pods takes it. */
+/** `kubernetes` as the watches of pods and namespaces take it. */
 import type { KubernetesOptions } from './config.ts';
 import type { ParsedConfig } from './schema.ts';
 
 /** Undefined where pods are not watched. */
 export function kubernetesOptions({
-  identity,
-  apiServer,
-  tokenFile,
-  caFile,
-  whenStale,
-}: ParsedConfig['kubernetes']): KubernetesOptions | undefined {
-  return identity ? { server: apiServer, tokenFile, caFile, whenStale } : undefined;
+  kubernetes: { identity, apiServer, tokenFile, caFile, whenStale },
+  acls,
+}: Pick<ParsedConfig, 'kubernetes' | 'acls'>): KubernetesOptions | undefined {
+  // What nobody asks for is not watched, and needs no permission.
+  const watchesNamespaces = Object.values(acls).some(({ namespaceLabels }) => namespaceLabels !== undefined);
+  return identity ? { server: apiServer, tokenFile, caFile, whenStale, watchesNamespaces } : undefined;
 }
 
 /** With the files as the process sees them. */

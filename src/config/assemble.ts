@@ -85,7 +85,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     dns: dnsOptions(parsed.dns),
     guard,
     clients: parsed.identity.static ?? [],
-    kubernetes: kubernetesOptions(parsed.kubernetes),
+    kubernetes: kubernetesOptions(parsed),
     hop: hopOptions(hop, companions),
     log: { accessPath: log.access.path, level: log.level },
     timeouts: { ...timeouts, establish },

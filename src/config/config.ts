@@ -43,6 +43,8 @@ export interface KubernetesOptions {
   readonly tokenFile: string | undefined;
   readonly caFile: string | undefined;
   readonly whenStale: 'keep' | 'unknown';
+  /** Whether namespaces are watched as well, since an ACL asks for their labels. */
+  readonly watchesNamespaces: boolean;
 }
 
 export interface LogOptions {

@@ -21,6 +21,7 @@ interface Context {
 const NOUNS: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
+  int: 'a whole number',
   boolean: 'true or false',
   array: 'a list',
   record: 'a mapping',
@@ -54,12 +55,17 @@ function flawsOfIssue(issue: Issue, context: Context): Flaw[] {
     case 'invalid_key':
       return issue.issues.map(({ message }) => complaint(message, context, 'key'));
     case 'too_small':
-      return [
-        complaint(issue.origin === 'array' ? 'The list is empty' : 'The text is empty', context, 'value'),
-      ];
+    case 'too_big':
+      return [complaint(outOfBounds(issue), context, 'value')];
     default:
       return [complaint(issue.message, context, isOfKey(issue) ? 'key' : 'value')];
   }
+}
+
+/** Bounds of numbers have a complaint of their own in the schema. */
+function outOfBounds({ origin, message }: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  if (origin === 'array') return 'The list is empty';
+  return origin === 'string' ? 'The text is empty' : message;
 }
 
 function wrongType(expected: readonly string[], context: Context): Flaw {
@@ -140,6 +146,8 @@ function childOf(value: unknown, step: string | number): unknown {
 
 function nounOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
+  if (typeof value === 'number' && !Number.isInteger(value))
+    return Number.isFinite(value) ? 'a fraction' : `${value}`;
   const type = Array.isArray(value) ? 'array' : typeof value;
   return NOUNS[type] ?? type;
 }

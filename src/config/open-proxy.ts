@@ -3,15 +3,17 @@
  * would say to a stranger (strangers.ts), who says what suits him (pretences.ts). What it lets such a one do, it lets everybody do.
  */
 import { decide } from '#acl/decide.ts';
+import type { PolicyOptions } from '#acl/policy.ts';
+import type { Rule } from '#acl/rule.ts';
 import type { Subject } from '#match/subject.ts';
 import { type IpAddress, isLoopback, parseIp } from '#net/ip.ts';
 import type { Config, ListenerOptions } from './config.ts';
-import { type Pretence, pretencesTo } from './pretences.ts';
+import { type Pretence, pretencesTo, type Words } from './pretences.ts';
 import type { Flaw } from './problems.ts';
 import { isAnybody, requestsOf } from './strangers.ts';
 
 /** Keys of an ACL that go by the address of the client. */
-const BY_ADDRESS = ['src', 'namespaces', 'serviceAccounts', 'podLabels'] as const;
+const BY_ADDRESS = ['src', 'namespaces', 'serviceAccounts', 'podLabels', 'namespaceLabels'] as const;
 
 type Wanted = Pick<Config, 'policy' | 'listeners' | 'openProxy' | 'clients' | 'kubernetes'>;
 
@@ -23,10 +25,10 @@ export function openProxyFlaws(config: Wanted, nowMs: number): Flaw[] {
   return exposed.flatMap((listener): Flaw[] => {
     const { name } = listener;
     const pretences = pretencesTo(policy, claimedAt(listener, config));
-    const rule = openingRule(pretences, requestsOf(policy, { listener: name, nowMs, clients }));
-    if (rule === undefined) return [];
+    const opening = openingIn(pretences, requestsOf(policy, { listener: name, nowMs, clients }));
+    if (opening === undefined) return [];
     const path = ['listeners', listeners.findIndex((one) => one.name === name), 'address'];
-    const message = `Whoever can connect to listener "${name}" may reach any destination, by rule "${rule}": an open proxy`;
+    const message = `Listener "${name}" is an open proxy: ${told(opening, policy)}`;
     const fix =
       'Narrow that rule, for example by src or dstDomains, or write openProxy: true where it is meant';
     return [{ path, at: 'value', message, fix }];
@@ -42,14 +44,34 @@ function claimedAt(
   return clients.length > 0 || kubernetes !== undefined ? BY_ADDRESS : ['src'];
 }
 
-/** Name of the rule that lets a stranger pass; undefined: none does. */
-function openingRule(pretences: readonly Pretence[], requests: Iterable<Subject>): string | undefined {
+/** How a stranger passes. */
+interface Opening {
+  readonly rule: Rule;
+  readonly request: Subject;
+  readonly words: Words;
+}
+
+/** Undefined: no stranger passes. */
+function openingIn(pretences: readonly Pretence[], requests: Iterable<Subject>): Opening | undefined {
   for (const request of requests) {
-    for (const { policy, namesAnother } of pretences) {
+    for (const { policy, namesAnother, words } of pretences) {
       const decision = decide(policy, request);
       if (decision.verdict !== 'allow' || (namesAnother && decision.rule.sni === 'verify')) continue;
-      return decision.rule.name;
+      return { rule: decision.rule, request, words };
     }
   }
   return undefined;
+}
+
+/** No more than was found: of other ports, methods and times nothing is said. */
+function told({ rule, request, words }: Opening, { acls, access }: PolicyOptions): string {
+  const { clientAddress, method, port, timeMs } = request;
+  const isTimed = Object.values(acls).some(({ time }) => time !== undefined);
+  const when = isTimed ? ` at ${new Date(timeMs).toISOString().replace('.000Z', 'Z')}` : '';
+  const asked = access.slice(0, rule.index + 1).flatMap(({ allow = [], deny = [] }) => [...allow, ...deny]);
+  const claims = [...words]
+    .filter(([acl]) => asked.includes(acl) || asked.includes(`!${acl}`))
+    .flatMap(([acl, keys]) => keys.map((key) => `${key} of ACL "${acl}"`));
+  const saying = claims.length === 0 ? '' : `, where they claim ${claims.join(' and ')}`;
+  return `rule "${rule.name}" lets strangers, such as ${clientAddress.text}, reach hosts that no rule names by ${method} to port ${port}${when}${saying}`;
 }

@@ -16,17 +16,20 @@ const EVERY_PORT = [{ first: 1, last: 65_535, text: '1-65535' }];
 
 export interface Pretence {
   readonly policy: Policy;
+  /** What a stranger says for it, by the name of the ACL that asks for that. */
+  readonly words: Words;
   /** Whether it takes a server name that is not that of the CONNECT, which `sni: verify` does not let pass. */
   readonly namesAnother: boolean;
 }
 
 /** The keys that an ACL asks for and a stranger has the right words for, by the name of the ACL. */
-type Words = ReadonlyMap<string, readonly Key[]>;
+export type Words = ReadonlyMap<string, readonly Key[]>;
 
 /** Each of them once; `claimed` are the keys that others than `headers` and `sni` leave to a stranger. */
 export function pretencesTo(options: PolicyOptions, claimed: readonly Key[]): readonly Pretence[] {
   return wordsFor(options, ['headers', ...claimed]).map((words) => ({
     policy: compilePolicy({ acls: aclsFor(options.acls, words), access: options.access }, ''),
+    words,
     namesAnother: [...words.values()].some((keys) => keys.includes('sni')),
   }));
 }

@@ -30,6 +30,11 @@ export const clientKeys = {
     'Labels of the pod that is the client: all must match; of several values of one, any',
     '{ app: api }',
   ),
+  namespaceLabels: key(
+    parsed(z.record(z.string(), labelValues), parseLabels).optional(),
+    'Labels of the namespace of that pod: all must match; of several values of one, any',
+    '{ egress: microsoft }',
+  ),
   serviceAccounts: key(
     list(parsed(z.string(), parseServiceAccount)).optional(),
     'Service account of the pod that is the client: a name, or namespace/name',

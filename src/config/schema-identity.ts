@@ -16,6 +16,11 @@ const client = z
       'All labels that they have; not known if absent',
       '{ app: api }',
     ),
+    namespaceLabels: key(
+      parsed(z.record(z.string(), z.string()), parsePodLabels).optional(),
+      'All labels of their namespace; not known if absent',
+      '{ egress: microsoft }',
+    ),
     serviceAccount: key(
       parsed(z.string(), parseAccountName).optional(),
       'Their service account, without its namespace',
@@ -31,8 +36,8 @@ type Clients = Readonly<Record<string, z.output<typeof client>>>;
 /** @throws {Error} naming a network and the fix */
 function clientsOf(clients: Clients): readonly StaticClient[] {
   const entries = Object.entries(clients).map(
-    ([text, { namespace, pod, podLabels, serviceAccount }]): StaticClient => {
-      return { network: parseNetwork(text), namespace, pod, podLabels, serviceAccount };
+    ([text, { namespace, pod, podLabels, namespaceLabels, serviceAccount }]): StaticClient => {
+      return { network: parseNetwork(text), namespace, pod, podLabels, namespaceLabels, serviceAccount };
     },
   );
   const twice = firstTwice(entries.map(({ network }) => network.text));

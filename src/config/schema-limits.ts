@@ -4,7 +4,7 @@ import type { Per } from '#limit/options.ts';
 import { nearest } from './nearest.ts';
 import { parseBandwidth, parseRate, parseSize } from './quantities.ts';
 import { parseRedisUrl } from './redis-url.ts';
-import { duration, key, name, parsed } from './schema-values.ts';
+import { duration, key, name, parsed, wholeNumber } from './schema-values.ts';
 
 const PER: readonly Per[] = ['source', 'namespace', 'serviceAccount', 'user', 'listener', 'rule', 'global'];
 
@@ -15,12 +15,10 @@ function parsePer(text: string): Per {
   throw new Error(`Limit per "${text}" cannot be, write ${nearest(text, PER) ?? PER.join(' or ')}`);
 }
 
-const TOO_GREAT = 'The number is too great, write at most 1000000000';
-const count = z
-  // One that is beyond all whole numbers is told of once.
-  .int({ abort: true, error: ({ code }) => (code === 'too_big' ? TOO_GREAT : undefined) })
-  .min(1, 'A limit lets something pass, write a number of at least 1')
-  .max(1_000_000_000, TOO_GREAT);
+const count = wholeNumber(1_000_000_000, {
+  tooSmall: 'A limit lets something pass, write a number of at least 1',
+  tooGreat: 'The number is too great, write at most 1000000000',
+});
 const LIMITED = ['requests', 'tunnels', 'bandwidth', 'bytesPerDay'] as const;
 const text = (pattern: string) => z.string().meta({ pattern });
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseAuthority } from '#net/authority.ts';
 import { peerAuth, peerTls } from './schema-tls.ts';
-import { duration, key, parsed } from './schema-values.ts';
+import { duration, key, parsed, wholeNumber } from './schema-values.ts';
 
 const health = z.strictObject({
   interval: key(duration.prefault('10s'), 'Time between two looks at the peer, a fifth more or less', '5s'),
@@ -40,29 +40,26 @@ export const peer = z.strictObject({
     '2s',
   ),
   weight: key(
-    z
-      .int()
-      .min(1, 'A peer takes a share, write a weight of at least 1')
-      .max(1000, 'The weight is too great, write at most 1000')
-      .default(1),
+    wholeNumber(1000, {
+      tooSmall: 'A peer takes a share, write a weight of at least 1',
+      tooGreat: 'The weight is too great, write at most 1000',
+    }).default(1),
     'Share of the peer beside the others of a route; of no meaning to `failover`',
     '2',
   ),
   maxTunnels: key(
-    z
-      .int()
-      .min(1, 'A peer takes something, write a number of at least 1')
-      .max(1_000_000, 'The number is too great, write at most 1000000')
-      .optional(),
+    wholeNumber(1_000_000, {
+      tooSmall: 'A peer takes something, write a number of at least 1',
+      tooGreat: 'The number is too great, write at most 1000000',
+    }).optional(),
     'Tunnels and requests through the peer at the same time, of this host with all of its workers; any number if absent',
     '2000',
   ),
   standby: key(
-    z
-      .int()
-      .min(1, 'One connection is the least, write a number of at least 1')
-      .max(1000, 'The number is too great, write at most 1000')
-      .optional(),
+    wholeNumber(1000, {
+      tooSmall: 'One connection is the least, write a number of at least 1',
+      tooGreat: 'The number is too great, write at most 1000',
+    }).optional(),
     'Connections to the peer that are opened ahead, so that a tunnel begins with its CONNECT; of this host with all of its workers; none if absent',
     '8',
   ),

@@ -32,6 +32,15 @@ export function list<S extends z.ZodType>(element: S) {
   return z.array(element).min(1);
 }
 
+/** A whole number from 1 to `most`, with what is said of another. One that is beyond all exact numbers is told of once. */
+export function wholeNumber(most: number, { tooSmall, tooGreat }: { tooSmall: string; tooGreat: string }) {
+  const words: Readonly<Record<string, string>> = { too_small: tooSmall, too_big: tooGreat };
+  return z
+    .int({ abort: true, error: ({ code = '' }) => words[code] })
+    .min(1, tooSmall)
+    .max(most, tooGreat);
+}
+
 /** A list of addresses and networks. */
 export const networks = list(parsed(z.string(), parseNetwork));
 

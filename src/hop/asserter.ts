@@ -1,19 +1,31 @@
 /** Makes assertions: signed with the first key, each for one peer and one attempt, and none longer than a field may be. */
 import { randomFillSync } from 'node:crypto';
 import type { Identity } from '#match/subject.ts';
-import { type Assertion, type Bound, headerOf, JTI_BYTES, LIFE_MS, MAX_LENGTH } from './assertion.ts';
-import { claimsText, identityText } from './claims.ts';
+import {
+  type Assertion,
+  type Bound,
+  headerOf,
+  JTI_BYTES,
+  JTI_LENGTH,
+  LIFE_MS,
+  MAX_LENGTH,
+} from './assertion.ts';
+import { claimsText, identityText, NOTHING_TOLD } from './claims.ts';
 import type { HopKey } from './hop-key.ts';
 import { Mac } from './mac.ts';
 import type { AssertOptions } from './options.ts';
 
-/** Random bytes are drawn so many ids at a time: one draw costs more than all else that is done for an assertion. */
+/** Ids are drawn so many at a time: one draw costs more than all else that is done for an assertion. */
 const DRAWN_IDS = 256;
-const drawn = Buffer.alloc(DRAWN_IDS * JTI_BYTES);
+/** Of an id with what fills it up to whole groups of Base64, and the same as text. */
+const ROOM_BYTES = 18;
+const ROOM_LENGTH = 24;
+const drawn = Buffer.alloc(DRAWN_IDS * ROOM_BYTES);
+let ids = '';
 let used = DRAWN_IDS;
 
 export class Asserter {
-  readonly #header: string;
+  readonly #prefix: string;
   readonly #mac: Mac;
   readonly #labels: readonly string[];
   readonly #payload = Buffer.alloc(MAX_LENGTH);
@@ -22,8 +34,8 @@ export class Asserter {
 
   constructor({ keys, labels }: AssertOptions) {
     const { kid, secret } = keys[0] as HopKey;
-    this.#header = headerOf(kid);
-    this.#mac = new Mac(Buffer.from(secret, 'base64'), MAX_LENGTH);
+    this.#prefix = `${headerOf(kid)}.`;
+    this.#mac = new Mac(Buffer.from(secret, 'base64'), this.#prefix, MAX_LENGTH);
     this.#labels = labels;
   }
 
@@ -38,10 +50,10 @@ export class Asserter {
       transaction,
       address,
     };
-    const told = identity === undefined ? '' : this.#tell(identity);
+    const told = identity === undefined ? NOTHING_TOLD : this.#tell(identity);
     const written = this.#payload.write(claimsText(bound, told), 'latin1');
-    const signed = `${this.#header}.${this.#payload.toString('base64url', 0, written)}`;
-    return `${signed}.${this.#mac.sign(signed)}`;
+    const payload = this.#payload.toString('base64url', 0, written);
+    return `${this.#prefix}${payload}.${this.#mac.sign(payload)}`;
   }
 
   #tell(identity: Identity): string {
@@ -55,11 +67,16 @@ export class Asserter {
 }
 
 function nextId(): string {
-  if (used === DRAWN_IDS) {
-    randomFillSync(drawn);
-    used = 0;
-  }
-  const at = used * JTI_BYTES;
+  if (used === DRAWN_IDS) drawIds();
+  const at = used * ROOM_LENGTH;
   used += 1;
-  return drawn.toString('base64url', at, at + JTI_BYTES);
+  return ids.slice(at, at + JTI_LENGTH);
+}
+
+function drawIds(): void {
+  randomFillSync(drawn);
+  for (let at = JTI_BYTES; at < drawn.length; at += ROOM_BYTES)
+    drawn.fill(0, at, at + ROOM_BYTES - JTI_BYTES);
+  ids = drawn.toString('base64url');
+  used = 0;
 }

@@ -11,6 +11,8 @@ export interface StaticClient {
   readonly serviceAccount: string | undefined;
   /** All that there are. */
   readonly podLabels: Readonly<Record<string, string>> | undefined;
+  /** All labels of their namespace. */
+  readonly namespaceLabels: Readonly<Record<string, string>> | undefined;
 }
 
 /** A network, and whose it is. */
@@ -43,7 +45,7 @@ export function compileStaticClients(clients: readonly StaticClient[]): StaticCl
   return clients.length === 0 ? undefined : new StaticClients(clients);
 }
 
-function identityOf({ namespace, pod, serviceAccount, podLabels }: StaticClient): Identity {
+function identityOf({ namespace, pod, serviceAccount, podLabels, namespaceLabels }: StaticClient): Identity {
   return {
     namespace,
     pod,
@@ -51,5 +53,9 @@ function identityOf({ namespace, pod, serviceAccount, podLabels }: StaticClient)
     serviceAccount,
     podLabels: podLabels && new Map(Object.entries(podLabels)),
     hasAllLabels: podLabels !== undefined,
+    namespaceLabels: namespaceLabels && {
+      labels: new Map(Object.entries(namespaceLabels)),
+      hasAllLabels: true,
+    },
   };
 }

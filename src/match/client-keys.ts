@@ -1,7 +1,13 @@
 /** The keys of an ACL that ask who the client is, and where its connection came in. */
 import type { Network } from '#net/ip.ts';
 import { compileClientCerts } from './certificates.ts';
-import { compileNamespaces, compilePodLabels, compileServiceAccounts, type LabelWishes } from './identity.ts';
+import {
+  compileNamespaceLabels,
+  compileNamespaces,
+  compilePodLabels,
+  compileServiceAccounts,
+  type LabelWishes,
+} from './identity.ts';
 import type { Matcher } from './matcher.ts';
 import { compileSources } from './networks.ts';
 import { compileListeners, compileUsers } from './words.ts';
@@ -14,18 +20,21 @@ export interface ClientKeys {
   readonly namespaces?: readonly string[] | undefined;
   readonly serviceAccounts?: readonly string[] | undefined;
   readonly podLabels?: LabelWishes | undefined;
+  readonly namespaceLabels?: LabelWishes | undefined;
   readonly clientCerts?: readonly string[] | undefined;
 }
 
 /** A matcher for each key that is there, cheapest first. */
 export function compileClientKeys(keys: ClientKeys): Matcher[] {
-  const { listeners, users, namespaces, serviceAccounts, podLabels, src, clientCerts } = keys;
+  const { listeners, users, namespaces, serviceAccounts, podLabels, namespaceLabels, src, clientCerts } =
+    keys;
   return [
     listeners && compileListeners(listeners),
     users && compileUsers(users),
     namespaces && compileNamespaces(namespaces),
     serviceAccounts && compileServiceAccounts(serviceAccounts),
     podLabels && compilePodLabels(podLabels),
+    namespaceLabels && compileNamespaceLabels(namespaceLabels),
     clientCerts && compileClientCerts(clientCerts),
     src && compileSources(src),
   ].filter((matcher) => matcher !== undefined);

@@ -1,9 +1,9 @@
 /**
- * `namespaces`, `serviceAccounts` and `podLabels`: who runs the client, by the words of Kubernetes. What is not known of a
- * client is unknown, never a reason to let something pass.
+ * `namespaces`, `serviceAccounts`, `podLabels` and `namespaceLabels`: who runs the client, by the words of Kubernetes. What is not
+ * known of a client is unknown, never a reason to let something pass.
  */
 import type { Matcher } from './matcher.ts';
-import type { Identity } from './subject.ts';
+import type { Labels } from './subject.ts';
 import { Tri, triOf } from './tri.ts';
 
 /** Values of each label, any of which will do. */
@@ -63,7 +63,7 @@ export function parseLabelName(text: string): string {
 }
 
 /**
- * Checks the labels that a pod has.
+ * Checks the labels that a pod or a namespace has.
  * @throws {Error} naming what is wrong and the fix
  */
 export function parsePodLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -118,24 +118,41 @@ export function compileServiceAccounts(accounts: readonly string[]): Matcher {
 
 /** `podLabels`: judges the labels of the client's pod, all of which must have one of their values. */
 export function compilePodLabels(wishes: LabelWishes): Matcher {
-  const labels = Object.entries(wishes).map(([name, values]) => ({ name, values: new Set(values) }));
+  const wanted = wantedLabels(wishes);
   return Object.freeze<Matcher>({
     key: 'podLabels',
+    test: ({ identity }) => testLabels(wanted, identity?.podLabels, identity?.hasAllLabels === true),
+  });
+}
+
+/** `namespaceLabels`: judges the labels of the namespace of the client's pod, in the same way. */
+export function compileNamespaceLabels(wishes: LabelWishes): Matcher {
+  const wanted = wantedLabels(wishes);
+  return Object.freeze<Matcher>({
+    key: 'namespaceLabels',
     test: ({ identity }) => {
-      let result: Tri = Tri.True;
-      for (const { name, values } of labels) {
-        const value = testLabel(identity, name, values);
-        if (value === Tri.False) return Tri.False;
-        if (value === Tri.Unknown) result = Tri.Unknown;
-      }
-      return result;
+      const known = identity?.namespaceLabels;
+      return testLabels(wanted, known?.labels, known?.hasAllLabels === true);
     },
   });
 }
 
-function testLabel(identity: Identity | undefined, name: string, values: ReadonlySet<string>): Tri {
-  if (identity?.podLabels === undefined) return Tri.Unknown;
-  const value = identity.podLabels.get(name);
-  if (value !== undefined) return triOf(values.has(value));
-  return identity.hasAllLabels ? Tri.False : Tri.Unknown;
+interface WantedLabel {
+  readonly name: string;
+  readonly values: ReadonlySet<string>;
+}
+
+function wantedLabels(wishes: LabelWishes): readonly WantedLabel[] {
+  return Object.entries(wishes).map(([name, values]) => ({ name, values: new Set(values) }));
+}
+
+function testLabels(wanted: readonly WantedLabel[], labels: Labels | undefined, areAll: boolean): Tri {
+  if (labels === undefined) return Tri.Unknown;
+  let result: Tri = Tri.True;
+  for (const { name, values } of wanted) {
+    const value = labels.get(name);
+    if (value === undefined ? areAll : !values.has(value)) return Tri.False;
+    if (value === undefined) result = Tri.Unknown;
+  }
+  return result;
 }

@@ -12,6 +12,14 @@ export interface Labels extends Iterable<readonly [name: string, value: string]>
   get(name: string): string | undefined;
 }
 
+/** Labels of a namespace. They are read when they are asked for, since they change while the pods in it stay the same. */
+export interface NamespaceLabels {
+  /** Undefined: none is known. */
+  readonly labels: Labels | undefined;
+  /** Whether the namespace has no label but these. */
+  readonly hasAllLabels: boolean;
+}
+
 /** Who runs the client, as a cluster says. */
 export interface Identity {
   readonly namespace: string | undefined;
@@ -24,6 +32,8 @@ export interface Identity {
   readonly podLabels: Labels | undefined;
   /** Whether the pod has no label but these. What another hop asserts is a selection. */
   readonly hasAllLabels: boolean;
+  /** Of its namespace; undefined: nobody tells them. No hop asserts them. */
+  readonly namespaceLabels: NamespaceLabels | undefined;
 }
 
 /** Stands for a server name that may still be heard. No real one has no characters. */

@@ -53,9 +53,9 @@ interface SocketError {
   readonly address: string;
 }
 
-/** Where IPv6 is turned off the system says of it what it says when the ports have run out. */
+/** Where IPv6 is turned off the system says of it what it says when the ports have run out, which stands where nobody knows. */
 function hasIpv6(): boolean {
-  return ownAddresses().some(({ family }) => family === 6);
+  return ownAddresses()?.some(({ family }) => family === 6) ?? true;
 }
 
 /** What it means that `target` could not be dialled: `error` itself where it says so, as that of an abort does. */

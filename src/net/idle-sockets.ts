@@ -2,7 +2,7 @@
  * The upstream connections of this process that are kept and that nobody uses, in the order in which they became idle.
  * Bounded in total, since their next hops are the clients' choice; given up first when file descriptors run out. Half of their room is
  * lent to attempts to connect beyond the one that each client may have. What is on standby, by the choice of the operator, gives way to
- * neither, so that no client can have it closed.
+ * nothing, so that no client can have it closed; it has its place from before it is opened.
  */
 import { List, type Member } from './list.ts';
 
@@ -15,9 +15,12 @@ export interface Closable extends Idle, Member<Closable> {}
 
 export class IdleSockets {
   readonly #connections = new List<Closable>();
-  /** The oldest first; an array for the reasons of peer/standby.ts. */
+  /** An array for the reasons of peer/standby.ts. */
   readonly #standby: Idle[] = [];
   readonly #max: number;
+  /** Places of what is still being connected. */
+  #lent = 0;
+  /** Those of them that are of attempts beyond the first. */
   #extras = 0;
 
   constructor(max: number) {
@@ -39,10 +42,23 @@ export class IdleSockets {
     this.#connections.remove(connection);
   }
 
-  /** From now on `connection` waits, before all that became idle by itself; where that makes too many, the oldest of its kind is closed. */
+  /** For one on standby that is to be opened. @returns whether there is room for it */
+  takePlace(): boolean {
+    this.#lent += 1;
+    if (this.#makeRoom()) return true;
+    this.#lent -= 1;
+    return false;
+  }
+
+  /** It came to nothing. */
+  givePlaceBack(): void {
+    this.#lent -= 1;
+  }
+
+  /** From now on `connection` waits in the place that was taken for it. */
   addStandby(connection: Idle): void {
+    this.#lent -= 1;
     this.#standby.push(connection);
-    if (!this.#makeRoom()) (this.#standby.shift() as Idle).destroy();
   }
 
   /** It is in use, or closed. */
@@ -53,16 +69,15 @@ export class IdleSockets {
 
   /** For one more attempt, which goes before what became idle by itself. @returns whether there is room for it */
   takeExtra(): boolean {
-    if (this.#extras >= Math.floor(this.#max / 2)) return false;
+    if (this.#extras >= Math.floor(this.#max / 2) || !this.takePlace()) return false;
     this.#extras += 1;
-    if (this.#makeRoom()) return true;
-    this.#extras -= 1;
-    return false;
+    return true;
   }
 
   /** An attempt is over, or is the only one of its client. */
   giveExtraBack(): void {
     this.#extras -= 1;
+    this.givePlaceBack();
   }
 
   /** @returns whether there were any */
@@ -75,7 +90,7 @@ export class IdleSockets {
 
   /** @returns whether there is room now */
   #makeRoom(): boolean {
-    if (this.size + this.#extras <= this.#max) return true;
+    if (this.size + this.#lent <= this.#max) return true;
     if (this.#connections.size === 0) return false;
     this.#closeOldest();
     return true;

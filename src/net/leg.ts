@@ -171,6 +171,13 @@ export abstract class Leg {
     return this.pool.scratch;
   }
 
+  /** A large buffer of its own from now on; undefined where none is left. */
+  protected grow(): Buffer | undefined {
+    this.#own ??= this.pool.take();
+    this.#streak = GROW_AFTER;
+    return this.#own;
+  }
+
   /** What the first read is to go into. */
   protected get firstBuffer(): Buffer {
     return this.pool.scratch;

@@ -36,7 +36,7 @@ export interface ResolverDeps {
   /** Monotonic milliseconds above zero; tests pass their own. */
   readonly clock?: { now(): number };
   /** Addresses of this host, which tell in which order to try those of a name. @default those of its interfaces */
-  readonly ownAddresses?: () => readonly IpAddress[];
+  readonly ownAddresses?: typeof ownAddresses;
 }
 
 export interface Resolver {
@@ -68,7 +68,7 @@ export function createResolver(options: ResolverOptions, deps: ResolverDeps = {}
 class CachingResolver implements Resolver {
   readonly #options: ResolverOptions;
   readonly #onQuery: (result: QueryResult) => void;
-  readonly #ownAddresses: () => readonly IpAddress[];
+  readonly #ownAddresses: typeof ownAddresses;
   readonly #servers: NameServers;
   readonly #hosts: ReadonlyMap<string, readonly IpAddress[]>;
   readonly #hostsFile: HostsFile | undefined;
@@ -151,7 +151,7 @@ class CachingResolver implements Resolver {
 
   #found(name: string, said: Extract<Said, { ttlMs: number }>): Answer {
     this.#onQuery('ok');
-    const addresses = Object.freeze(orderAddresses(said.addresses, this.#ownAddresses()));
+    const addresses = Object.freeze(orderAddresses(said.addresses, this.#ownAddresses() ?? []));
     const { minTtlMs, maxTtlMs } = this.#options;
     const answer: Answer = { addresses };
     this.#cache.keep(name, answer, Math.max(Math.min(said.ttlMs, maxTtlMs), minTtlMs));

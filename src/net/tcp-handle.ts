@@ -1,7 +1,7 @@
 /**
  * TCP connections as libuv keeps them beneath Node's Sockets. A Socket is two streams, an emitter and their queues: for a tunnel
- * of two sides they cost more than all that Weir does for it (docs/adr/0012). With `tcp-bindings.ts` and `shared-socket.ts`
- * the one place that touches what Node does not document of connections; its test names the Node version it was tried on.
+ * of two sides they cost more than all that Weir does for it (docs/adr/0012). With `tcp-bindings.ts`, `tls-handle.ts` and
+ * `shared-socket.ts` the one place that touches what Node does not document of connections; its test names the Node version it was tried on.
  */
 import net from 'node:net';
 import type tls from 'node:tls';
@@ -225,9 +225,16 @@ export function handleOf(socket: net.Socket): TakenOver {
   if (handle === null) throw new Error('Cannot take over a closed socket');
   socket.setTimeout(0);
   socket.removeAllListeners();
-  const early = socket.read() as Buffer | null;
+  const early = bufferedBy(socket);
   handle.readStop();
   handle.reading = false;
   from._handle = null;
-  return { handle, early: early ?? undefined };
+  return { handle, early };
+}
+
+/** All of it: Node gives it piece by piece. */
+function bufferedBy(socket: net.Socket): Buffer | undefined {
+  const pieces: Buffer[] = [];
+  for (let piece = socket.read(); piece !== null; piece = socket.read()) pieces.push(piece);
+  return pieces.length > 1 ? Buffer.concat(pieces) : pieces[0];
 }

@@ -11,7 +11,6 @@ import { listOf, type RawHeaders } from '#net/headers.ts';
 import { type Leg, NOBODY, type Sink } from '#net/leg.ts';
 import { hasTooManyFields, MAX_HEAD_BYTES } from '#net/limits.ts';
 import { tlsFaultText } from '#net/tls-fault.ts';
-import type { Deadline, Timed, Wheel } from '#net/wheel.ts';
 import { BodyReader } from './reply-body.ts';
 
 export interface ConnectReply {
@@ -25,39 +24,23 @@ export interface ConnectReply {
 const NO_BODY = Buffer.alloc(0);
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 
-/** Whose answer is read, and what stops that. */
-interface Asked {
-  readonly leg: Leg;
-  readonly abort: Abort;
-  readonly doubt?: Doubt | undefined;
-}
-
-/** That nobody may be there any more: an answer that takes longer is waited for only until that turns out to be so. */
-export interface Doubt {
-  readonly wheel: Wheel;
-  readonly afterMs: number;
-  /** Why it is so; undefined: it is not, as far as anybody knows. */
-  confirmed(): ProxyError | undefined;
-}
-
-/** How often it is thought about from then on. */
-const DOUBT_EVERY_MS = 100;
-
 /** Told of the outcome, one of the two and once; what it throws nobody catches. */
 export interface ReplyObserver {
   onReply(reply: ConnectReply): void;
-  /** `peer_protocol_error`, `peer_terminated`, what confirms a doubt, or the reason of the abort. */
+  /** `peer_protocol_error`, `peer_terminated`, or the reason of the abort. */
   onFault(error: ProxyError): void;
 }
 
-/** Reads one final answer; afterwards the leg is in nobody's charge and holds what came after it. */
-export function readConnectReply(asked: Asked, observer: ReplyObserver): void {
-  const { leg, abort } = asked;
+/**
+ * Reads one final answer; afterwards the leg is in nobody's charge and holds what came after it. Whoever takes charge of leg and abort
+ * before that is told nothing more.
+ */
+export function readConnectReply(leg: Leg, abort: Abort, observer: ReplyObserver): void {
   if (abort.reason !== undefined) {
     observer.onFault(abort.reason);
     return;
   }
-  const reader = new ReplyReader(asked, observer);
+  const reader = new ReplyReader(leg, abort, observer);
   abort.listen((reason) => reader.fail(reason));
   // What came unasked is part of the answer, such as the 503 of a peer that is full; never of the tunnel.
   const held = leg.takeHeld();
@@ -65,8 +48,9 @@ export function readConnectReply(asked: Asked, observer: ReplyObserver): void {
   leg.resume();
 }
 
-class ReplyReader implements Sink, Timed {
-  readonly #asked: Asked;
+class ReplyReader implements Sink {
+  readonly #leg: Leg;
+  readonly #abort: Abort;
   readonly #observer: ReplyObserver;
   readonly #head = new FieldSection();
   /** Of the head that is being read. */
@@ -75,21 +59,12 @@ class ReplyReader implements Sink, Timed {
   #phrase = '';
   /** Of a final answer that is no 2xx, once its head has come. */
   #body: BodyReader | undefined = undefined;
-  readonly #deadline: Deadline | undefined;
 
-  constructor(asked: Asked, observer: ReplyObserver) {
-    this.#asked = asked;
+  constructor(leg: Leg, abort: Abort, observer: ReplyObserver) {
+    this.#leg = leg;
+    this.#abort = abort;
     this.#observer = observer;
     this.#head.begin(true);
-    this.#deadline = asked.doubt?.wheel.deadline(this);
-    if (asked.doubt !== undefined) this.#deadline?.set(asked.doubt.afterMs);
-  }
-
-  /** Called by the wheel. */
-  onDeadline(): void {
-    const error = this.#asked.doubt?.confirmed();
-    if (error === undefined) this.#deadline?.set(DOUBT_EVERY_MS);
-    else this.fail(error);
   }
 
   fail(error: ProxyError): void {
@@ -176,9 +151,8 @@ class ReplyReader implements Sink, Timed {
   }
 
   #letGo(): void {
-    this.#deadline?.clear();
-    this.#asked.abort.listen(undefined);
-    this.#asked.leg.attach(NOBODY);
+    this.#abort.listen(undefined);
+    this.#leg.attach(NOBODY);
   }
 }
 

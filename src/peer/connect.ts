@@ -4,11 +4,11 @@
  */
 import { ProxyError, REASONS } from '#errors.ts';
 import type { Abort } from '#net/abort.ts';
-import type { Leg } from '#net/leg.ts';
+import { type Leg, NOBODY } from '#net/leg.ts';
 import type { Wish } from './balance.ts';
-import { type ConnectReply, type Doubt, type ReplyObserver, readConnectReply } from './connect-reply.ts';
+import { type ConnectReply, type ReplyObserver, readConnectReply } from './connect-reply.ts';
 import { type DialObserver, dialPeer, type PeerTools } from './dial-peer.ts';
-import { asPeerFault, isUnreached, noRoom } from './fault.ts';
+import { asPeerFault, isUnreached, noRoom, noteStop } from './fault.ts';
 import type { Peer, Release } from './peer.ts';
 import { PeerRefusal } from './refusal.ts';
 import type { Selector } from './select.ts';
@@ -36,9 +36,6 @@ export interface PeerRequest {
   readonly patienceMs?: number;
 }
 
-/** A peer has had its time with this much less: it has two seconds less for the target than the tier before it waits. */
-const SPARE_MS = 1_000;
-
 /**
  * One promise for all of it, whatever is tried.
  * @throws {PeerRefusal} what the peer answered
@@ -65,6 +62,9 @@ interface Parts {
   readonly reject: (error: ProxyError) => void;
 }
 
+/** How often it is thought about whether a peer is there, once it has taken long to answer. */
+const DOUBT_EVERY_MS = 100;
+
 /** One peer at a time: dialled, asked, and let go where that came to nothing. */
 class PeersConnect implements DialObserver, ReplyObserver {
   readonly #parts: Parts;
@@ -76,6 +76,8 @@ class PeersConnect implements DialObserver, ReplyObserver {
   #askedMs = 0;
   /** Whether it goes by a connection that was opened ahead. */
   #isWarm = false;
+  /** After which it may be that nobody reads what was asked. */
+  #doubt: ReturnType<PeerTools['wheel']['deadline']> | undefined = undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -133,26 +135,34 @@ class PeersConnect implements DialObserver, ReplyObserver {
     this.#leg = leg;
     this.#address = address;
     leg.writeText(request.composeHead(this.#peer.options));
-    readConnectReply({ leg, abort, doubt: this.#doubt() }, this);
+    if (this.#isWarm && !this.#isLast) this.#beginDoubt();
+    readConnectReply(leg, abort, this);
   }
 
   /**
    * A connection that waited may be dead without knowing it. The one that takes its place was begun just before: in the time that
    * it has for connecting all know whether the peer is there. One that is there, whatever its faults, may be at work on the CONNECT.
    */
-  #doubt(): Doubt | undefined {
-    if (!this.#isWarm || this.#isLast) return undefined;
+  #beginDoubt(): void {
     const { wheel, connectTimeoutMs } = this.#parts.tools;
-    const peer = this.#peer;
-    return {
-      wheel,
-      afterMs: peer.options.connectTimeoutMs ?? connectTimeoutMs,
-      confirmed: () =>
-        peer.isUnreached ? asPeerFault(peer.options, new ProxyError('connection_timeout')) : undefined,
-    };
+    this.#doubt ??= wheel.deadline(this);
+    this.#doubt.set(this.#peer.options.connectTimeoutMs ?? connectTimeoutMs);
+  }
+
+  /** Called by the wheel. */
+  onDeadline(): void {
+    const { options, isUnreached } = this.#peer;
+    if (!isUnreached) {
+      this.#doubt?.set(DOUBT_EVERY_MS);
+      return;
+    }
+    this.#parts.abort.listen(undefined);
+    this.#leg?.attach(NOBODY);
+    this.onFault(asPeerFault(options, new ProxyError('connection_timeout')));
   }
 
   onReply(reply: ConnectReply): void {
+    this.#doubt?.clear();
     const [peer, leg] = [this.#peer, this.#leg as Leg];
     if (reply.status >= 300) {
       this.onFault(new PeerRefusal(peer.options, reply));
@@ -164,6 +174,7 @@ class PeersConnect implements DialObserver, ReplyObserver {
 
   onFault(error: ProxyError): void {
     const { tools, request, abort, reject } = this.#parts;
+    this.#doubt?.clear();
     this.#leg?.destroy();
     this.#leg = undefined;
     if (this.#isWarm && error.reason === 'peer_terminated' && abort.reason === undefined) {
@@ -174,9 +185,13 @@ class PeersConnect implements DialObserver, ReplyObserver {
     }
     this.#release();
     if (abort.reason !== undefined) {
-      const hadMs = tools.wheel.now() - this.#askedMs;
-      const isLate = hadMs < (request.patienceMs ?? 0) - SPARE_MS;
-      reject(isLate ? abort.reason : onAbort(this.#peer, abort.reason, tools));
+      const { patienceMs = 0 } = request;
+      noteStop(this.#peer, abort.reason, {
+        askedMs: this.#askedMs,
+        nowMs: tools.wheel.now(),
+        patienceMs,
+      });
+      reject(abort.reason);
       return;
     }
     noteFault(this.#peer, error, tools);
@@ -198,14 +213,4 @@ function noteFault(peer: Peer, error: ProxyError, tools: PeerTools): void {
   const now = tools.wheel.now();
   if (REASONS[error.reason].retryable) peer.failed(error.reason, now, isUnreached(error));
   else if (error instanceof PeerRefusal) peer.succeeded();
-}
-
-/**
- * Our own deadline speaks against the peer that was being waited for; a client that left does not. Neither tells whether it can be
- * connected to.
- */
-function onAbort(peer: Peer, reason: ProxyError, tools: PeerTools): ProxyError {
-  const now = tools.wheel.now();
-  if (REASONS[reason.reason].source === 'peer') peer.failed(reason.reason, now, peer.isUnreached);
-  return reason;
 }

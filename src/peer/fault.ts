@@ -1,6 +1,10 @@
-/** A fault on the way to a peer, told of the peer: what would be the origin's doing on a direct route is the peer's here. */
-import { ProxyError, type Reason } from '#errors.ts';
+/**
+ * A fault on the way to a peer, told of the peer: what would be the origin's doing on a direct route is the peer's here, and time that
+ * went by before its turn is not.
+ */
+import { ProxyError, REASONS, type Reason } from '#errors.ts';
 import type { PeerOptions } from './options.ts';
+import type { Peer } from './peer.ts';
 
 /** The same fault, told of the peer instead of an origin. */
 export function asPeerFault(options: PeerOptions, cause: unknown): ProxyError {
@@ -34,4 +38,24 @@ export function isUnreached({ reason, cause }: ProxyError): boolean {
 /** Why a request goes through no peer of its route, where none is at fault. */
 export function noRoom(): ProxyError {
   return new ProxyError('peers_full', { detail: 'No peer of the route takes more than it has' });
+}
+
+/** A peer has had its time with this much less: it has two seconds less for the target than the tier before it waits. */
+const SPARE_MS = 1_000;
+
+interface Wait {
+  /** When the peer's turn came, monotonic as the next. */
+  readonly askedMs: number;
+  readonly nowMs: number;
+  /** How long the client waits in all, with what came before. */
+  readonly patienceMs: number;
+}
+
+/**
+ * Our own deadline speaks against the peer that was being waited for, where that had its time; a client that left does not. Neither
+ * tells whether the peer can be connected to.
+ */
+export function noteStop(peer: Peer, { reason }: ProxyError, { askedMs, nowMs, patienceMs }: Wait): void {
+  if (REASONS[reason].source !== 'peer' || nowMs - askedMs < patienceMs - SPARE_MS) return;
+  peer.failed(reason, nowMs, peer.isUnreached);
 }

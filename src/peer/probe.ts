@@ -8,7 +8,7 @@ import { connectHead, credentialsFor } from './connect-head.ts';
 import { type ConnectReply, readConnectReply } from './connect-reply.ts';
 import { dialPeer, type PeerDial } from './dial-peer.ts';
 import { PeerRefusal } from './refusal.ts';
-import type { PeerSight } from './sight.ts';
+import { GONE, type PeerSight } from './sight.ts';
 
 /** A name that leads nowhere (RFC 6761 section 6.4): a proxy that does not know it reaches nobody by it. */
 export const PROBE_HOST = 'probe.weir.invalid';
@@ -43,7 +43,7 @@ async function seen(dial: PeerDial, look: () => Promise<void>, whole: Partial<Pe
     if (dial.abort.reason !== undefined && REASONS[dial.abort.reason.reason].source !== 'peer') throw error;
     if (error instanceof PeerRefusal) return refusedBy(error);
     if (!REASONS[error.reason].retryable) throw error;
-    return { sight: { reachable: false }, fault: error };
+    return { sight: GONE, fault: error };
   }
 }
 
@@ -83,7 +83,7 @@ function ask(dial: PeerDial, head: string): Promise<void> {
             tell(value);
           };
         };
-        readConnectReply({ leg, abort }, { onReply: over(onReply), onFault: over(reject) });
+        readConnectReply(leg, abort, { onReply: over(onReply), onFault: over(reject) });
       },
     });
   });

@@ -9,3 +9,6 @@ export interface PeerSight {
 }
 
 export const UNSEEN: PeerSight = { reachable: undefined, authorised: undefined, egress: undefined };
+
+/** Of a peer that cannot be reached: what it did before it may do no more, and of what it does nothing can be told. */
+export const GONE: PeerSight = { ...UNSEEN, reachable: false };

@@ -82,13 +82,14 @@ export class Standby implements WarmLegs {
     for (const warm of [...this.#warm]) if (warm.bornMs <= sinceMs) warm.destroy();
   }
 
+  /** As far as there is room beside what is on standby already, be it of whichever peer. */
   #refill(): void {
     const { peer, count, tools } = this.#parts;
     const missing = count - this.#warm.length - this.#arriving.length;
     if (missing <= 0) return;
     const now = tools();
     if (!peer.isDue(now.wheel.now())) return;
-    for (let i = 0; i < missing; i += 1) this.#open(now);
+    for (let i = 0; i < missing && now.idle.takePlace(); i += 1) this.#open(now);
   }
 
   #open(tools: PeerTools): void {
@@ -114,8 +115,10 @@ export class Standby implements WarmLegs {
   /** For {@link Arriving} only. All that are missing may fail at once, which is one fault. */
   fail(arriving: Arriving, fault: ProxyError): void {
     const { peer } = this.#parts;
+    const { idle, wheel } = arriving.tools;
     removeFrom(this.#arriving, arriving);
-    const now = arriving.tools.wheel.now();
+    idle.givePlaceBack();
+    const now = wheel.now();
     if (arriving.abort.reason === undefined && REASONS[fault.reason].retryable && peer.isDue(now))
       peer.failed(fault.reason, now, isUnreached(fault));
   }

@@ -11,5 +11,6 @@ export function identityOfNode(node: string): Identity {
     serviceAccount: undefined,
     podLabels: undefined,
     hasAllLabels: false,
+    namespaceLabels: undefined,
   });
 }

@@ -2,52 +2,59 @@
  * What a process knows of pods, by the news that it is told: whose an address is, how old that is, and whether it can be gone by at all.
  * The news come from a watch of its own (pod-watch.ts), or by way of the supervisor.
  */
+import { Freshness } from './freshness.ts';
+import { NamespaceDirectory } from './namespace-directory.ts';
+import type { News } from './news.ts';
 import type { Pod, PodChange } from './pod.ts';
 import { type Place, PodIndex } from './pod-index.ts';
 import { PodWaits, type PodWaitsOptions } from './pod-waits.ts';
 
-/** Plain values, so that they can be sent to another process. */
-export interface PodNews {
-  /** The pods in {@link changes} are all that there are. */
-  readonly isAll: boolean;
-  /** In the order in which they came. */
-  readonly changes: readonly PodChange[];
-  /** How long ago the API server said something. */
-  readonly ageMs: number;
-}
+export type PodNews = News<PodChange>;
 
 export interface PodDirectoryOptions extends PodWaitsOptions {
   /** Told once of each node whose address a client has, for that one may be any pod on it. */
   readonly onNode?: (node: string, address: string) => void;
-  /** Told when the API server has not been heard for so long that what is known may be wrong, and when it is again. */
+  /** Told when the API server has not been heard for so long that what is known of pods may be wrong, and when it is again. */
   readonly onStale?: (isStale: boolean) => void;
+  /** The same of namespaces. */
+  readonly onStaleNamespaces?: (isStale: boolean) => void;
   /** @default 5 minutes */
   readonly staleMs?: number;
 }
 
-const STALE_MS = 5 * 60_000;
+interface Stance {
+  readonly whenStale: 'keep' | 'unknown';
+  readonly watchesNamespaces: boolean;
+}
+
 /** Nodes of which it was told; a cluster has no more. */
 const MAX_TOLD = 20_000;
 
 export class PodDirectory {
-  readonly #options: PodDirectoryOptions;
-  readonly #now: () => number;
-  readonly #staleMs: number;
-  readonly #index = new PodIndex();
+  /** Those that pods are in; nothing is known of them unless it is told news of them as well. */
+  readonly namespaces: NamespaceDirectory;
+  readonly #onNode: PodDirectoryOptions['onNode'];
+  readonly #freshness: Freshness;
+  readonly #index: PodIndex;
   readonly #waits: PodWaits;
   readonly #told = new Set<string>();
-  #contactMs: number;
   #version = 0;
   #isSynced = false;
-  #isStale = false;
-  #timer: NodeJS.Timeout | undefined = undefined;
 
   constructor(options: PodDirectoryOptions = {}) {
-    this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
-    this.#staleMs = options.staleMs ?? STALE_MS;
+    const { now, staleMs, onNode, onStale, onStaleNamespaces } = options;
+    this.namespaces = new NamespaceDirectory({ now, staleMs, onStale: onStaleNamespaces });
+    this.#onNode = onNode;
+    this.#freshness = new Freshness({
+      now,
+      staleMs,
+      onStale: (isStale) => {
+        this.#version += 1;
+        onStale?.(isStale);
+      },
+    });
+    this.#index = new PodIndex((namespace) => this.namespaces.named(namespace));
     this.#waits = new PodWaits(options);
-    this.#contactMs = this.#now();
   }
 
   get size(): number {
@@ -60,17 +67,17 @@ export class PodDirectory {
   }
 
   get isStale(): boolean {
-    return this.#isStale;
+    return this.#freshness.isStale;
   }
 
-  /** Another number whenever something else is known, or may be believed no more. */
+  /** Another number whenever something else is known of pods, or may be believed no more. */
   get version(): number {
     return this.#version;
   }
 
   /** How long ago the API server said something; before it ever did, since when it is waited for. */
   get ageMs(): number {
-    return this.#now() - this.#contactMs;
+    return this.#freshness.ageMs;
   }
 
   /** Whose an address is; undefined: nobody knows. `address` is canonical. */
@@ -93,7 +100,7 @@ export class PodDirectory {
 
   /** Resolves when the address is known, or a moment is over; undefined: it is not worth waiting. */
   untilKnown(address: string): Promise<void> | undefined {
-    return this.#isStale ? undefined : this.#waits.untilKnown(address);
+    return this.isStale ? undefined : this.#waits.untilKnown(address);
   }
 
   /** Takes over what the API server says. */
@@ -102,8 +109,7 @@ export class PodDirectory {
     else for (const change of changes) this.#index.apply(change);
     if (isAll) this.#isSynced = true;
     if (isAll || changes.length > 0) this.#version += 1;
-    this.#contactMs = Math.max(this.#contactMs, this.#now() - ageMs);
-    this.#judgeAge();
+    this.#freshness.heard(ageMs);
     if (this.#waits.size > 0) this.#waits.settle((address) => this.#index.find(address) !== undefined);
   }
 
@@ -117,40 +123,26 @@ export class PodDirectory {
     return this.#isSynced ? { isAll: true, changes: this.#index.all(), ageMs: this.ageMs } : undefined;
   }
 
+  /** Goes by what a configuration in force says of the cluster, and forgets what is not watched any more. */
+  heed(cluster: Stance | undefined): void {
+    this.namespaces.forgetWhenStale(cluster?.whenStale === 'unknown');
+    if (cluster === undefined) this.clear();
+    else if (!cluster.watchesNamespaces) this.namespaces.clear();
+  }
+
   /** Knows nothing any more. */
   clear(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     this.#index.replace([]);
     this.#isSynced = false;
-    this.#isStale = false;
     this.#version += 1;
-    this.#contactMs = this.#now();
-  }
-
-  /** One timer, however often something is said. */
-  #judgeAge(): void {
-    const leftMs = this.#staleMs - this.ageMs;
-    this.#setStale(leftMs <= 0);
-    if (leftMs <= 0 || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#judgeAge();
-    }, Math.ceil(leftMs));
-    this.#timer.unref();
-  }
-
-  #setStale(isStale: boolean): void {
-    if (isStale === this.#isStale) return;
-    this.#isStale = isStale;
-    this.#version += 1;
-    this.#options.onStale?.(isStale);
+    this.#freshness.reset();
+    this.namespaces.clear();
   }
 
   #tellNode(node: string, address: string): void {
     if (this.#told.has(node) || this.#told.size >= MAX_TOLD) return;
     this.#told.add(node);
-    this.#options.onNode?.(node, address);
+    this.#onNode?.(node, address);
   }
 }
 

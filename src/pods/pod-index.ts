@@ -3,7 +3,7 @@
  * one that was started later has it, for the first could not have it still; the other one never gets it back, not even when the
  * newcomer goes: whoever comes next is nobody, until it is known who that is. An address of a node is no pod's.
  */
-import type { Identity } from '#match/subject.ts';
+import type { Identity, NamespaceLabels } from '#match/subject.ts';
 import { type LabelSet, LabelSets } from './label-sets.ts';
 import { identityOfNode } from './node-identity.ts';
 import type { Pod, PodChange } from './pod.ts';
@@ -25,8 +25,7 @@ export interface Place {
 /** What is kept of one pod: an object and two short lists, whatever it is made of. */
 interface Entry extends Place {
   readonly node: undefined;
-  readonly identity: Identity & { readonly uid: string };
-  readonly labels: LabelSet;
+  readonly identity: Identity & { readonly uid: string; readonly podLabels: LabelSet };
   /** What it claims, and what of that is another's. */
   readonly addresses: readonly string[];
   lost: readonly string[];
@@ -46,8 +45,11 @@ interface Home extends Place {
 
 const NONE: readonly never[] = [];
 
+type LabelsOf = (namespace: string) => NamespaceLabels | undefined;
+
 export class PodIndex {
   readonly ready = new ReadyCounts();
+  readonly #labelsOf: LabelsOf;
   readonly #maxPods: number;
   readonly #byUid = new Map<string, Entry>();
   readonly #byAddress = new Map<string, Entry | Home>();
@@ -55,7 +57,9 @@ export class PodIndex {
   readonly #words = new Words();
   readonly #labels = new LabelSets(this.#words);
 
-  constructor(maxPods = MAX_PODS) {
+  /** `labelsOf` knows the labels of a namespace. */
+  constructor(labelsOf: LabelsOf = () => undefined, maxPods = MAX_PODS) {
+    this.#labelsOf = labelsOf;
     this.#maxPods = maxPods;
   }
 
@@ -103,12 +107,10 @@ export class PodIndex {
   }
 
   #entryOf(pod: Pod, before: Entry | undefined): Entry {
-    const labels = this.#labels.take(pod.labels);
     const addresses = pod.addresses.length === 0 ? NONE : pod.addresses;
     return {
-      identity: this.#identityOf(pod, labels, before),
+      identity: this.#identityOf(pod, before),
       node: undefined,
-      labels,
       addresses,
       // What it does not claim any more it may be given anew.
       lost: before === undefined ? NONE : before.lost.filter((address) => addresses.includes(address)),
@@ -120,17 +122,20 @@ export class PodIndex {
   }
 
   /** The same one as long as it says the same: others remember what they made of it. */
-  #identityOf(pod: Pod, labels: LabelSet, before: Entry | undefined): Entry['identity'] {
+  #identityOf(pod: Pod, before: Entry | undefined): Entry['identity'] {
+    const labels = this.#labels.take(pod.labels);
     if (before?.identity.podLabels === labels && before.identity.hasAllLabels === pod.hasAllLabels)
       return before.identity;
     const { serviceAccount } = pod;
+    const namespace = this.#words.same(pod.namespace);
     return Object.freeze({
-      namespace: this.#words.same(pod.namespace),
+      namespace,
       pod: pod.name,
       uid: before?.identity.uid ?? pod.uid,
       serviceAccount: serviceAccount && this.#words.same(serviceAccount),
       podLabels: labels,
       hasAllLabels: pod.hasAllLabels,
+      namespaceLabels: this.#labelsOf(namespace),
     });
   }
 
@@ -173,7 +178,7 @@ export class PodIndex {
   /** Lets go of all that it has. */
   #forget(entry: Entry): void {
     this.ready.remove(entry);
-    this.#labels.giveBack(entry.labels);
+    this.#labels.giveBack(entry.identity.podLabels);
     this.#free(entry.addresses, entry);
     const home = entry.runsOn;
     if (home === undefined) return;
@@ -194,7 +199,7 @@ function isHome(place: Entry | Home): place is Home {
 }
 
 /** A new list has thousands of which nothing is new. */
-function isSame({ identity, labels, addresses, runsOn, startedMs, ...own }: Entry, pod: Pod): boolean {
+function isSame({ identity, addresses, runsOn, startedMs, ...own }: Entry, pod: Pod): boolean {
   return (
     startedMs === pod.startedMs &&
     own.isRunning === pod.isRunning &&
@@ -202,7 +207,7 @@ function isSame({ identity, labels, addresses, runsOn, startedMs, ...own }: Entr
     identity.hasAllLabels === pod.hasAllLabels &&
     runsOn?.node === pod.node &&
     areSame(addresses, pod.addresses) &&
-    areSame(labels.list, pod.labels) &&
+    areSame(identity.podLabels.list, pod.labels) &&
     areSame(runsOn?.addresses ?? NONE, pod.nodeAddresses)
   );
 }
@@ -223,13 +228,13 @@ function lose(entry: Entry, address: string): void {
   entry.lost = [...entry.lost, address];
 }
 
-function podOf({ identity, labels, addresses, lost, runsOn, startedMs, isRunning, isReady }: Entry): Pod {
+function podOf({ identity, addresses, lost, runsOn, startedMs, isRunning, isReady }: Entry): Pod {
   return {
     uid: identity.uid,
     namespace: identity.namespace as string,
     name: identity.pod as string,
     serviceAccount: identity.serviceAccount,
-    labels: labels.list,
+    labels: identity.podLabels.list,
     hasAllLabels: identity.hasAllLabels,
     addresses: addresses.filter((address) => !lost.includes(address)),
     node: runsOn?.node,

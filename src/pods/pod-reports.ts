@@ -1,7 +1,11 @@
-/** What operators are told of the watch of pods: in the log, and by metrics. */
+/** What operators are told of the watches of pods and namespaces: in the log, and by metrics. */
 import type { ApiFault } from './api-session.ts';
-import { PodDirectory, type PodDirectoryOptions, type PodNews } from './pod-directory.ts';
-import { PodWatch, type PodWatchEvents } from './pod-watch.ts';
+import type { KindWatchEvents } from './kind-watch.ts';
+import type { NamespaceChange } from './namespace.ts';
+import { NamespaceWatch } from './namespace-watch.ts';
+import type { PodChange } from './pod.ts';
+import { PodDirectory, type PodDirectoryOptions } from './pod-directory.ts';
+import { PodWatch } from './pod-watch.ts';
 import { TierSize } from './tier-size.ts';
 
 /** As much of a log as this takes. */
@@ -30,12 +34,17 @@ export function openDirectory(log: PodLog, options: Pick<PodDirectoryOptions, 'n
   return new PodDirectory({
     ...options,
     onNode: (node, address) => warnOfNode(log, node, address),
-    onStale(isStale) {
-      if (isStale)
-        log.warn({}, 'The API server has not been heard for 5 minutes, what is known of pods may be wrong');
-      else log.info({}, 'The API server is heard again');
-    },
+    onStale: staleness(log, 'pods'),
+    onStaleNamespaces: staleness(log, 'labels of namespaces'),
   });
+}
+
+function staleness(log: PodLog, what: string): (isStale: boolean) => void {
+  return (isStale) => {
+    if (isStale)
+      log.warn({}, `The API server has not been heard for 5 minutes, what is known of ${what} may be wrong`);
+    else log.info({}, `The API server is heard again of ${what}`);
+  };
 }
 
 /** The size of the tier, which warns where this host is none of its pods. */
@@ -49,18 +58,52 @@ export function openTierSize(log: Pick<PodLog, 'warn'>, directory: PodDirectory)
   });
 }
 
-/** A watch that tells why it begins again, and of its lists. */
-export function openWatch({ log, onRestart }: PodReports, onNews: PodWatchEvents['onNews']): PodWatch {
-  return new PodWatch({
-    onNews(news: PodNews) {
+/** A watch of pods that tells why it begins again, and of its lists. */
+export function openWatch(reports: PodReports, onNews: KindWatchEvents<PodChange>['onNews']): PodWatch {
+  return new PodWatch(reported(PODS, reports, onNews));
+}
+
+/** The same of namespaces. */
+export function openNamespaceWatch(
+  reports: PodReports,
+  onNews: KindWatchEvents<NamespaceChange>['onNews'],
+): NamespaceWatch {
+  return new NamespaceWatch(reported(NAMESPACES, reports, onNews));
+}
+
+/** What is watched, in words. */
+interface Spoken {
+  readonly kind: 'pods' | 'namespaces';
+  /** What is to be done where it may not be watched. */
+  readonly cure: string;
+}
+
+const PODS: Spoken = {
+  kind: 'pods',
+  cure: 'no pod is known until a ClusterRole such as weir-pod-reader (k8s/base/pod-reader.yaml) lets it list and watch them',
+};
+const NAMESPACES: Spoken = {
+  kind: 'namespaces',
+  cure: 'what namespaceLabels ask for is unknown, so that rules that deny by it hold and rules that allow by it do not, until a ClusterRole such as weir-namespace-reader (k8s/components/namespace-labels) lets it list and watch them',
+};
+
+function reported<T>(
+  { kind, cure }: Spoken,
+  { log, onRestart }: PodReports,
+  onNews: KindWatchEvents<T>['onNews'],
+): KindWatchEvents<T> {
+  return {
+    onNews(news) {
       onNews(news);
-      if (news.isAll) log.info({ pods: news.changes.length }, 'Pods are listed');
+      if (news.isAll)
+        log.info({ [kind]: news.changes.length }, `${kind === 'pods' ? 'Pods' : 'Namespaces'} are listed`);
     },
     onRestart({ trouble, message }, waitMs) {
       onRestart(trouble);
       const facts = { why: trouble, wait_ms: Math.round(waitMs) };
-      if (trouble === 'ended') log.debug(facts, 'The watch of pods goes on');
-      else log.warn(facts, `The watch of pods begins again: ${message}`);
+      const why = trouble === 'refused' ? `${message}; ${cure}` : message;
+      if (trouble === 'ended') log.debug(facts, `The watch of ${kind} goes on`);
+      else log.warn(facts, `The watch of ${kind} begins again: ${why}`);
     },
-  });
+  };
 }

@@ -4,18 +4,15 @@
  */
 import { parseIp } from '#net/ip.ts';
 import { type Fields, mapping } from './mapping.ts';
+import { type ReadLabels, readLabels } from './read-labels.ts';
 
 /** Plain values, so that it can be sent to another process. */
-export interface Pod {
+export interface Pod extends ReadLabels {
   /** Tells it from pods that had its name, or its addresses, before it. */
   readonly uid: string;
   readonly namespace: string;
   readonly name: string;
   readonly serviceAccount: string | undefined;
-  /** Names and values by turns, sorted by name: two pods with the same labels have the same list. */
-  readonly labels: readonly string[];
-  /** Whether that is all of them. */
-  readonly hasAllLabels: boolean;
   /** Canonical. None where it has none yet, or shares those of its node. */
   readonly addresses: readonly string[];
   /** Where it runs; undefined where that is open. */
@@ -33,10 +30,7 @@ export interface Pod {
 export type PodChange = Pod | string;
 
 const MAX_NAME = 253;
-/** What Kubernetes allows for one label; for all of them it has no bound but that of the whole object. */
-const MAX_LABEL_NAME = 317;
-const MAX_LABEL_VALUE = 63;
-const MAX_LABELS = 64;
+const MAX_TIME = 63;
 /** Kubernetes gives one of each family. */
 const MAX_ADDRESSES = 8;
 
@@ -55,7 +49,7 @@ export function readPod(value: unknown): PodChange | undefined {
     startedMs,
     isRunning: phase === 'Running',
     isReady: isReady(conditions),
-    ...labelsOf(labels),
+    ...readLabels(labels),
     ...placeOf(mapping(spec), mapping(status)),
   };
 }
@@ -94,18 +88,8 @@ function addressesOf(single: unknown, list: unknown): string[] {
   );
 }
 
-/** What is beyond the bounds is left out, and then nothing is known of labels that are not there. */
-function labelsOf(value: unknown): Pick<Pod, 'labels' | 'hasAllLabels'> {
-  const all = Object.entries(mapping(value));
-  const kept = all
-    .filter(([name, text]) => name.length <= MAX_LABEL_NAME && isText(text, MAX_LABEL_VALUE))
-    .slice(0, MAX_LABELS)
-    .sort(([a], [b]) => (a < b ? -1 : 1)) as [string, string][];
-  return { labels: kept.flat(), hasAllLabels: kept.length === all.length };
-}
-
 function timeOf(value: unknown): number | undefined {
-  const ms = isText(value, MAX_LABEL_VALUE) ? Date.parse(value) : Number.NaN;
+  const ms = isText(value, MAX_TIME) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(ms) ? undefined : ms;
 }
 

@@ -5,6 +5,12 @@
 import { ownAddresses } from '#net/own-addresses.ts';
 import type { PodDirectory } from './pod-directory.ts';
 
+/** As much of a configuration as this takes. */
+interface Shared {
+  readonly kubernetes: object | undefined;
+  readonly limits: object;
+}
+
 interface TierSizeOptions {
   /** Told once where no pod has an address of this host, and none ever had. */
   readonly onStranger?: () => void;
@@ -31,6 +37,11 @@ export class TierSize {
   get count(): number {
     if (this.#directory.version !== this.#version) this.#look();
     return this.#count;
+  }
+
+  /** How many share out the limits of a configuration; undefined: it has none, or watches no pods. */
+  sharersOf({ kubernetes, limits }: Shared): number | undefined {
+    return kubernetes !== undefined && Object.keys(limits).length > 0 ? this.count : undefined;
   }
 
   #look(): void {
@@ -61,6 +72,7 @@ export class TierSize {
   }
 }
 
+/** None where they cannot be looked at. */
 function textsOfHost(): string[] {
-  return ownAddresses().map(({ text }) => text);
+  return (ownAddresses() ?? []).map(({ text }) => text);
 }

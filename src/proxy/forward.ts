@@ -5,7 +5,7 @@
 import { ProxyError, REASONS } from '#errors.ts';
 import { ExchangeError } from '#net/exchange.ts';
 import { NoHttp } from '#net/field-section.ts';
-import { asPeerFault, isUnreached, noRoom } from '#peer/fault.ts';
+import { asPeerFault, isUnreached, noRoom, noteStop } from '#peer/fault.ts';
 import type { Selector } from '#peer/select.ts';
 import type { Passage } from './admit.ts';
 import { type ClientExchange, hasBody } from './client-exchange.ts';
@@ -83,11 +83,16 @@ function noteAnswer({ reason, context }: Transaction, { peer }: Hop): void {
 }
 
 /** Tells a peer's fault from an origin's, and counts it against the peer, once, only where it is the peer's own. */
-function noteFault(tx: Transaction, { peer }: Hop, error: ProxyError): ProxyError {
+function noteFault({ abort, context, generation }: Transaction, hop: Hop, error: ProxyError): ProxyError {
+  const { peer, askedMs } = hop;
   if (peer === undefined) return error;
+  const nowMs = context.tools.wheel.now();
   const fault = error instanceof ExchangeError ? asPeerFault(peer.options, error) : error;
-  const isPeersOwn = REASONS[fault.reason].retryable && !mayBeOfTarget(peer, error);
-  if (isPeersOwn) peer.failed(fault.reason, tx.context.tools.wheel.now(), isUnreached(fault));
+  if (abort.reason !== undefined) {
+    noteStop(peer, abort.reason, { askedMs, nowMs, patienceMs: generation.config.timeouts.establish });
+  } else if (REASONS[fault.reason].retryable && !mayBeOfTarget(peer, error)) {
+    peer.failed(fault.reason, nowMs, isUnreached(fault));
+  }
   return fault;
 }
 

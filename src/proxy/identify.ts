@@ -35,7 +35,8 @@ export function identify(tx: Transaction, headers: RawHeaders): void {
   try {
     believe(tx, verifier, valuesOf(headers, 'weir-identity'));
   } catch (error) {
-    // Whoever tells of others what is not so does not get to write into their records either.
+    // Whoever tells of others what is not so does not get to write into their records either; its answer is its own.
+    tx.claimedId = tx.id;
     tx.id = own;
     throw error;
   }

@@ -17,6 +17,8 @@ export interface Hop extends Racers {
   readonly source: string | undefined;
   /** Undefined: the origin itself. */
   readonly peer: Peer | undefined;
+  /** When the turn of its peer came, monotonic; 0: it has none. */
+  readonly askedMs: number;
   /** Whether none comes behind it. */
   readonly isLast: boolean;
 }
@@ -34,7 +36,15 @@ export function originHop(tx: Transaction, { permit, route: { source } }: Passag
 
 function hopTo(tx: Transaction, target: DirectTarget): Hop {
   const { address, others } = racersOf(tx, target);
-  return { address, others, port: tx.port, source: target.source?.text, peer: undefined, isLast: true };
+  return {
+    address,
+    others,
+    port: tx.port,
+    source: target.source?.text,
+    peer: undefined,
+    askedMs: 0,
+    isLast: true,
+  };
 }
 
 /** @throws {ProxyError} `peer_*` where there is one whose name leads nowhere, after all others; the reason of the transaction's abort */
@@ -45,10 +55,11 @@ export async function* peerHops(tx: Transaction, selector: Selector): AsyncGener
   for (const peer of peers) {
     try {
       const addresses = await peerAddresses(peerTools(tx), peer.options);
+      const askedMs = wheel.now();
       for (const ip of addresses) {
         const isLast = peer === peers.at(-1) && ip === addresses.at(-1);
         const { port } = peer.options.address;
-        yield { address: ip.text, others: NO_OTHERS, port, source: undefined, peer, isLast };
+        yield { address: ip.text, others: NO_OTHERS, port, source: undefined, peer, askedMs, isLast };
       }
     } catch (error) {
       // A client that left while a name was being resolved says nothing of the peer.

@@ -42,7 +42,7 @@ export function composeReply(tx: Transaction, error: ProxyError, requestHeaders:
     /^application\/(problem\+)?json/.test(type),
   );
   const headers = ['Content-Type', isJson ? 'application/problem+json' : 'text/plain; charset=utf-8'];
-  headers.push('Cache-Control', 'no-store', 'Proxy-Status', member, 'Weir-Transaction', tx.id);
+  headers.push('Cache-Control', 'no-store', 'Proxy-Status', member, 'Weir-Transaction', tx.toldId);
   if (facts.status === 407)
     headers.push('Proxy-Authenticate', `Basic realm="${tx.context.hop}", charset="UTF-8"`);
   if (error instanceof LimitExceeded) headers.push(...error.fields);
@@ -193,7 +193,7 @@ export function dropRest(tx: Transaction, request: IncomingMessage): void {
 
 function explanation(tx: Transaction, error: ProxyError, phrase: string): string {
   const advice = error.advice === undefined ? '' : `${error.advice}\n`;
-  return `${phrase}\n${advice}${hintOf(tx, error)}.\nReason: ${error.reason}\nTransaction: ${tx.id}\n`;
+  return `${phrase}\n${advice}${hintOf(tx, error)}.\nReason: ${error.reason}\nTransaction: ${tx.toldId}\n`;
 }
 
 /** A client does not see which hop it is that answers, where there are several. */
@@ -205,7 +205,7 @@ function problem(tx: Transaction, error: ProxyError, title: string): string {
   const { status } = REASONS[error.reason];
   const rule = error.rule === undefined ? {} : { rule: error.rule };
   const { hop } = tx.context;
-  return `${JSON.stringify({ title, status, detail: error.advice ?? hintOf(tx, error), hop, reason: error.reason, ...rule, transaction_id: tx.id })}\n`;
+  return `${JSON.stringify({ title, status, detail: error.advice ?? hintOf(tx, error), hop, reason: error.reason, ...rule, transaction_id: tx.toldId })}\n`;
 }
 
 /** Fields that a TRACE does not show: who reads its answer need not be who sent them (RFC 9110 section 9.3.8). */

@@ -21,7 +21,6 @@ import type { PeerTools } from '#peer/dial-peer.ts';
 import type { PeerReport, PeerWatch } from '#peer/peer-watch.ts';
 import { Prober } from '#peer/prober.ts';
 import { type Seat, Standbys } from '#peer/standbys.ts';
-import type { ApiOptions } from '#pods/api-session.ts';
 import { PodDirectory } from '#pods/pod-directory.ts';
 import type { Recorder } from '#record/entry.ts';
 import type { Log } from '#record/operational-log.ts';
@@ -74,8 +73,8 @@ export interface ProxyParts {
   readonly limitStore?: LimitStore;
   /** What is known of pods. @default nothing */
   readonly pods?: PodDirectory;
-  /** Has pods watched as a configuration in force says; undefined: they are not. @default somebody else does */
-  readonly watchPods?: (api: ApiOptions | undefined) => void;
+  /** Has the cluster watched as a configuration in force says; undefined: it is not. @default somebody else does */
+  readonly watchCluster?: (cluster: Config['kubernetes']) => void;
   /** Wall clock by which open tunnels are judged again. @default the system's */
   readonly now?: ProxyContext['now'];
   /** Addresses of this host. @default those that its interfaces have */
@@ -158,6 +157,8 @@ export class RunningProxy {
     warnOfForeignSources(config, this.context.log);
     this.judgementDays.begin();
     this.#tendPeers();
+    // A reload that begins to ask for them takes nobody's traffic away.
+    if (config.kubernetes?.watchesNamespaces === true) this.#pods.namespaces.expect();
     this.#tendPods(config);
   }
 
@@ -213,8 +214,8 @@ export class RunningProxy {
   }
 
   #tendPods({ kubernetes }: Config): void {
-    this.#parts.watchPods?.(kubernetes);
-    if (kubernetes === undefined) this.#pods.clear();
+    this.#parts.watchCluster?.(kubernetes);
+    this.#pods.heed(kubernetes);
   }
 
   #build(config: Config, previous: Generation | undefined): Generation {

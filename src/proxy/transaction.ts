@@ -70,6 +70,8 @@ export class Transaction implements Subject, Cuttable, Timed {
   onTurn: (() => void) | undefined = undefined;
 
   id: string;
+  /** Where a hop is not believed, the id by which it knows this one. */
+  claimedId: string | undefined = undefined;
   method = '';
   target: RequestTarget | undefined = undefined;
   host: Host = NO_HOST;
@@ -168,6 +170,11 @@ export class Transaction implements Subject, Cuttable, Timed {
   /** Host and port that are asked for. */
   get authority(): string {
     return (this.target as RequestTarget).authority.text;
+  }
+
+  /** The id that an answer made here names: of all that there are the one that the client's hop knows. */
+  get toldId(): string {
+    return this.claimedId ?? this.id;
   }
 
   /** Milliseconds since the transaction began. */

@@ -39,9 +39,11 @@ const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
   // It is so as soon as one of them finds it.
   weir_peer_ejected: 'max',
   weir_route_degraded: 'max',
-  // Each process knows all pods.
+  // Each process knows all pods, and all namespaces.
   weir_identity_pods: 'max',
   weir_identity_index_age_seconds: 'max',
+  weir_identity_namespaces: 'max',
+  weir_identity_namespaces_age_seconds: 'max',
   weir_limit_sharers: 'max',
   weir_limit_store_up: 'min',
   weir_policy_info: 'max',

@@ -1,19 +1,35 @@
-/** Metrics of who clients are, where pods are watched (docs/metrics.md). */
+/** Metrics of who clients are, where pods are watched, and namespaces (docs/metrics.md). */
 import { Gauge, type Registry } from 'prom-client';
 import { type Tally, tally } from './tally.ts';
 
-/** What is known of pods now. */
-export interface PodState {
-  readonly pods: number;
+/** What is known of one kind of thing now. */
+interface KindState {
+  readonly count: number;
   readonly ageSeconds: number;
+}
+
+/** What is known now; undefined where it is not watched. */
+export interface PodState {
+  readonly pods: KindState | undefined;
+  readonly namespaces: KindState | undefined;
   /** Ready pods of this tier, where limits are shared out among them. */
   readonly sharers: number | undefined;
 }
 
 export class PodMetrics {
+  /** Each is told why its watch began again. */
+  readonly restarts = {
+    onRestart: (reason: string): void => {
+      this.#restarts.at(reason).value += 1;
+    },
+    onNamespacesRestart: (reason: string): void => {
+      this.#namespacesRestarts.at(reason).value += 1;
+    },
+  };
   readonly #registry: Registry;
   readonly #unknown: Tally;
   readonly #restarts: Tally;
+  readonly #namespacesRestarts: Tally;
 
   constructor(registry: Registry) {
     this.#registry = registry;
@@ -27,6 +43,11 @@ export class PodMetrics {
       help: 'Times that the watch of pods began again',
       labelNames: ['reason'],
     });
+    this.#namespacesRestarts = tally(registry, {
+      name: 'weir_identity_namespaces_restarts_total',
+      help: 'Times that the watch of namespaces began again',
+      labelNames: ['reason'],
+    });
   }
 
   /** A client is no pod that is known, nor anybody else. */
@@ -34,35 +55,40 @@ export class PodMetrics {
     this.#unknown.value += 1;
   }
 
-  /** The watch may begin again for these reasons: an alert on their rate is to see the first one. */
-  expect(reasons: readonly string[]): void {
-    for (const reason of reasons) this.#restarts.at(reason);
+  /** Watches may begin again for these reasons: an alert on their rate is to see the first one. `watched` undefined: there are none. */
+  expect(reasons: readonly string[], watched: { readonly watchesNamespaces: boolean } | undefined): void {
+    if (watched === undefined) return;
+    for (const reason of reasons) {
+      this.#restarts.at(reason);
+      if (watched.watchesNamespaces) this.#namespacesRestarts.at(reason);
+    }
   }
 
-  restarted(reason: string): void {
-    this.#restarts.at(reason).value += 1;
-  }
-
-  /** Has the gauges read from `state`; where that is undefined there are none. Call it once. */
-  observe(state: () => PodState | undefined): void {
+  /** Has the gauges read from `state`; of what is undefined there are none. Call it once. */
+  observe(state: () => PodState): void {
     const gauge = (name: string, help: string, read: (state: PodState) => number | undefined): void => {
       new Gauge({
         name: `weir_${name}`,
         help,
         registers: [this.#registry],
         collect() {
-          const now = state();
-          const value = now && read(now);
-          if (value === undefined) this.remove();
-          else this.set(value);
+          const now = read(state());
+          if (now === undefined) this.remove();
+          else this.set(now);
         },
       });
     };
-    gauge('identity_pods', 'Pods that are known', ({ pods }) => pods);
+    gauge('identity_pods', 'Pods that are known', ({ pods }) => pods?.count);
     gauge(
       'identity_index_age_seconds',
       'How long ago the API server said something, be it that nothing has changed',
-      ({ ageSeconds }) => ageSeconds,
+      ({ pods }) => pods?.ageSeconds,
+    );
+    gauge('identity_namespaces', 'Namespaces whose labels are known', ({ namespaces }) => namespaces?.count);
+    gauge(
+      'identity_namespaces_age_seconds',
+      'How long ago the API server said something of namespaces, be it that nothing has changed',
+      ({ namespaces }) => namespaces?.ageSeconds,
     );
     gauge(
       'limit_sharers',

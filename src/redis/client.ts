@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createClient } from '@redis/client';
 import type { RedisOptions } from '#limit/options.ts';
 import { SCRIPT } from './script.ts';
+
+type Client = Awaited<ReturnType<typeof clientTo>>;
 
 /** Between attempts to connect, and half as much again at most, so that not all come at once. */
 const RETRY_MS = 500;
@@ -32,27 +33,28 @@ export interface Counting {
 }
 
 export class RedisConnection implements Counting {
-  readonly #client: ReturnType<typeof clientTo>;
-  readonly #onError: (error: Error) => void;
+  readonly #options: RedisOptions;
+  readonly #events: RedisEvents;
+  #client: Client | undefined = undefined;
+  #isClosed = false;
 
-  constructor(options: RedisOptions, { onReady, onError }: RedisEvents) {
-    this.#client = clientTo(options);
-    this.#onError = onError;
-    this.#client.on('ready', onReady);
-    this.#client.on('error', onError);
+  constructor(options: RedisOptions, events: RedisEvents) {
+    this.#options = options;
+    this.#events = events;
   }
 
   /** Begins to connect, and goes on until {@link close}. */
   open(): void {
-    this.#client.connect().catch(this.#onError);
+    this.#connect().catch(this.#events.onError);
   }
 
   close(): void {
-    if (this.#client.isOpen) this.#client.destroy();
+    this.#isClosed = true;
+    if (this.#client?.isOpen) this.#client.destroy();
   }
 
   get isReady(): boolean {
-    return this.#client.isReady;
+    return this.#client?.isReady === true;
   }
 
   async count(key: string, words: readonly string[]): Promise<readonly [granted: number, retryMs: number]> {
@@ -66,15 +68,31 @@ export class RedisConnection implements Counting {
   }
 
   async ping(): Promise<void> {
-    await this.#client.ping();
+    await this.#connected.ping();
+  }
+
+  async #connect(): Promise<void> {
+    const client = await clientTo(this.#options);
+    if (this.#isClosed) return;
+    this.#client = client;
+    client.on('ready', this.#events.onReady);
+    client.on('error', this.#events.onError);
+    await client.connect();
+  }
+
+  get #connected(): Client {
+    if (this.#client === undefined) throw new Error('There is no connection yet');
+    return this.#client;
   }
 
   #send(...words: string[]): Promise<readonly [number, number]> {
-    return this.#client.sendCommand(words) as Promise<unknown> as Promise<readonly [number, number]>;
+    return this.#connected.sendCommand(words) as Promise<unknown> as Promise<readonly [number, number]>;
   }
 }
 
-function clientTo({ host, port, tls, username, passwordFile }: RedisOptions) {
+/** Loads the library, which no process needs that counts by itself. */
+async function clientTo({ host, port, tls, username, passwordFile }: RedisOptions) {
+  const { createClient } = await import('@redis/client');
   const reconnectStrategy = (): number => RETRY_MS * (1 + Math.random() / 2);
   const common = { host, port, connectTimeout: CONNECT_MS, socketTimeout: SILENCE_MS, reconnectStrategy };
   return createClient({

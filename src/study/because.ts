@@ -35,6 +35,7 @@ const LOOKS_AT: Readonly<Record<string, (asked: Asked) => string>> = {
   namespaces: ({ subject }) => named('namespace', subject.identity?.namespace),
   serviceAccounts: ({ subject }) => named('service account', subject.identity?.serviceAccount),
   podLabels: ({ subject }) => named('pod', labelsOf(subject.identity?.podLabels)),
+  namespaceLabels: ({ subject }) => named('namespace', labelsOf(subject.identity?.namespaceLabels?.labels)),
   clientCerts: ({ subject }) => named('certificate', [...(subject.clientCert ?? [])].join(', ') || undefined),
   sni: ({ subject }) => named('server name', subject.sni?.text),
   time: ({ subject, options }) => `time ${wallClock(subject.timeMs, options?.time?.timeZone ?? 'UTC')}`,

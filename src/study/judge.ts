@@ -25,6 +25,7 @@ const LACKS: Readonly<Record<string, (question: Question) => boolean>> = {
   listeners: ({ listener }) => listener === undefined,
   namespaces: ({ namespace }) => namespace === undefined,
   podLabels: ({ podLabels }) => podLabels === undefined,
+  namespaceLabels: ({ namespaceLabels }) => namespaceLabels === undefined,
   serviceAccounts: ({ serviceAccount }) => serviceAccount === undefined,
   // Who was not asked for credentials may have some.
   users: ({ user }) => user === undefined,

@@ -21,6 +21,8 @@ export interface Question {
   readonly at?: number | undefined;
   readonly namespace?: string | undefined;
   readonly podLabels?: Readonly<Record<string, string>> | undefined;
+  /** Those of its namespace. */
+  readonly namespaceLabels?: Readonly<Record<string, string>> | undefined;
   readonly serviceAccount?: string | undefined;
   readonly user?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -55,8 +57,10 @@ export function subjectOf(question: Question): Subject {
 }
 
 /** Undefined where nothing is said of who runs the client. Labels that are said are all that there are. */
-function identityOf({ namespace, serviceAccount, podLabels }: Question): Identity | undefined {
-  if (namespace === undefined && serviceAccount === undefined && podLabels === undefined) return undefined;
+function identityOf(question: Question): Identity | undefined {
+  const { namespace, serviceAccount, podLabels, namespaceLabels } = question;
+  const said = [namespace, serviceAccount, podLabels, namespaceLabels];
+  if (said.every((value) => value === undefined)) return undefined;
   return {
     namespace,
     pod: undefined,
@@ -64,6 +68,10 @@ function identityOf({ namespace, serviceAccount, podLabels }: Question): Identit
     serviceAccount,
     podLabels: podLabels && new Map(Object.entries(podLabels)),
     hasAllLabels: podLabels !== undefined,
+    namespaceLabels: namespaceLabels && {
+      labels: new Map(Object.entries(namespaceLabels)),
+      hasAllLabels: true,
+    },
   };
 }
 

@@ -2,8 +2,9 @@
  * Up to where names may be taken together: the domain that one owner registered, by the Public Suffix List, private suffixes
  * included. A domain with a public suffix beneath it (amazonaws.com has s3.amazonaws.com) is not one owner's, and is none here.
  */
-import { createRequire } from 'node:module';
 import { parse } from 'tldts';
+// @ts-expect-error -- tldts has types for its index alone.
+import publicSuffixes from 'tldts/dist/cjs/src/data/trie.js';
 
 /** What tldts keeps the list in, and looks names up by; it has no call for what is beneath a name. */
 interface SuffixTrie {
@@ -29,7 +30,7 @@ export function registrableDomain(host: string): string | undefined {
 
 /** All names that have a public suffix beneath them. */
 function readHolders(): Set<string> {
-  const trie: SuffixTrie = createRequire(import.meta.url)('tldts/dist/cjs/src/data/trie.js');
+  const trie: SuffixTrie = publicSuffixes;
   const labels = labelsOf(trie);
   const found = new Set<string>();
   const walk = (node: number, name: string): void => {

@@ -1,6 +1,7 @@
 /** An explanation as text for people, and as JSON for programs. */
 import { formatPlace } from '#config/places.ts';
 import type { LimitOptions } from '#limit/options.ts';
+import type { Labels } from '#match/subject.ts';
 import type { IpAddress } from '#net/ip.ts';
 import type { Explanation, Via } from './explain.ts';
 import { type HopAnswer, peersAhead } from './explain-hop.ts';
@@ -72,16 +73,20 @@ function identityLines({ subject: { identity }, identityBy, untold, error }: Hop
   if (error?.reason === 'assertion_refused') return [`  ${error.message}`];
   if (identity === undefined && untold !== undefined) return [`  nobody tells who asks: ${untold}`];
   if (identity === undefined || identityBy === undefined) return [];
-  const { namespace, pod, serviceAccount, podLabels } = identity;
-  const labels = [...(podLabels ?? [])].map(([name, value]) => `${name}=${value}`).join(' ');
+  const { namespace, pod, serviceAccount, podLabels, namespaceLabels } = identity;
   const parts = Object.entries({
     namespace,
     pod,
     'service account': serviceAccount,
-    labels: labels || undefined,
+    labels: labelsText(podLabels),
+    'labels of the namespace': labelsText(namespaceLabels?.labels),
   });
   const told = parts.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
   return [`  client is ${told.join(', ')}, by ${identityBy}`];
+}
+
+function labelsText(labels: Labels | undefined): string | undefined {
+  return [...(labels ?? [])].map(([name, value]) => `${name}=${value}`).join(' ') || undefined;
 }
 
 /** The rules of a trace, each with its place and why. */
@@ -225,9 +230,13 @@ function listenerTls({ tier, subject }: HopAnswer) {
 
 function identityJson({ identity }: HopAnswer['subject']) {
   if (identity === undefined) return null;
-  const { namespace = null, pod = null, serviceAccount = null, podLabels } = identity;
-  const labels = podLabels === undefined ? null : Object.fromEntries(podLabels);
-  return { namespace, pod, serviceAccount, labels };
+  const { namespace = null, pod = null, serviceAccount = null, podLabels, namespaceLabels } = identity;
+  const labels = labelsJson(podLabels);
+  return { namespace, pod, serviceAccount, labels, namespaceLabels: labelsJson(namespaceLabels?.labels) };
+}
+
+function labelsJson(labels: Labels | undefined): Readonly<Record<string, string>> | null {
+  return labels === undefined ? null : Object.fromEntries(labels);
 }
 
 /** The rules of a trace, with their places. */

@@ -11,6 +11,11 @@ const from = z.strictObject({
   listener: key(reference.optional(), 'Listener that takes the connection; the first if absent', 'microsoft'),
   namespace: key(text.optional(), 'Namespace of the client', 'api'),
   podLabels: key(z.record(text, z.string()).optional(), 'Labels of its pod', '{ app: api }'),
+  namespaceLabels: key(
+    z.record(text, z.string()).optional(),
+    'Labels of its namespace',
+    '{ egress: microsoft }',
+  ),
   serviceAccount: key(text.optional(), 'Service account of its pod', 'api'),
   user: key(
     text.optional(),

@@ -89,8 +89,8 @@ function toldBy({ tier, route, subject }: HopAnswer, { config }: Tier): Identity
   return subject.identity && selection(subject.identity, assert.labels);
 }
 
-/** What is told of an identity. */
+/** What is told of an identity: of its namespace the name alone. */
 function selection({ podLabels, ...identity }: Identity, labels: readonly string[]): Identity {
   const told = [...(podLabels ?? [])].filter(([name]) => labels.includes(name));
-  return { ...identity, podLabels: new Map(told), hasAllLabels: false };
+  return { ...identity, podLabels: new Map(told), hasAllLabels: false, namespaceLabels: undefined };
 }

@@ -3,49 +3,67 @@
  * told everything.
  */
 import type { Config } from '#config/config.ts';
-import { TROUBLES } from '#pods/api-session.ts';
+import { ClusterWatch, clusterStateOf } from '#pods/cluster-watch.ts';
 import type { PodChange } from '#pods/pod.ts';
 import type { PodDirectory, PodNews } from '#pods/pod-directory.ts';
-import { openDirectory, openTierSize, openWatch } from '#pods/pod-reports.ts';
-import type { PodWatch } from '#pods/pod-watch.ts';
+import { openDirectory, openTierSize } from '#pods/pod-reports.ts';
 import type { TierSize } from '#pods/tier-size.ts';
 import type { SharedOutput } from '#record/open.ts';
-import type { PodState } from '#record/pod-metrics.ts';
+import { HostNamespaces } from './host-namespaces.ts';
+import type { Order, StartOrder } from './protocol.ts';
 
 /** Shorter than a client waits to become known, and long enough for the changes of a rollout. */
 const GATHER_MS = 20;
 /** Workers are told at least so often that the API server is there. */
 const CONTACT_MS = 10_000;
 
+type Telling = (order: Extract<Order, { kind: 'pods' | 'namespaces' }>) => void;
+
 export class HostPods {
   readonly tierSize: TierSize;
   readonly #directory: PodDirectory;
-  readonly #watch: PodWatch;
-  readonly #metrics: SharedOutput['metrics']['pods'];
-  readonly #tell: (news: PodNews) => void;
-  #isWatching = false;
-  #hasLimits = false;
+  readonly #watch: ClusterWatch;
+  readonly #tell: Telling;
+  #followed: Pick<Config, 'kubernetes' | 'limits'> = { kubernetes: undefined, limits: {} };
   #changes: PodChange[] = [];
   #timer: NodeJS.Timeout | undefined = undefined;
   #toldMs = 0;
 
-  constructor({ log, metrics }: Pick<SharedOutput, 'log' | 'metrics'>, tell: (news: PodNews) => void) {
+  constructor({ log, metrics }: Pick<SharedOutput, 'log' | 'metrics'>, tell: Telling) {
     this.#tell = tell;
-    this.#metrics = metrics.pods;
     this.#directory = openDirectory(log);
     this.tierSize = openTierSize(log, this.#directory);
-    const onRestart = (trouble: string): void => metrics.pods.restarted(trouble);
-    this.#watch = openWatch({ log, onRestart }, (news) => this.#hear(news));
-    metrics.pods.observe(() => this.#state());
+    const namespaces = new HostNamespaces(this.#directory.namespaces, (news) =>
+      tell({ kind: 'namespaces', news }),
+    );
+    this.#watch = new ClusterWatch(
+      { log, metrics: metrics.pods },
+      { onPods: (news) => this.#hear(news), onNamespaces: (news) => namespaces.hear(news) },
+    );
+    metrics.pods.observe(() => ({
+      ...clusterStateOf(this.#followed, this.#directory),
+      sharers: this.tierSize.sharersOf(this.#followed),
+    }));
+  }
+
+  /** Goes by the first configuration, whose host waits for what it asks for. */
+  start(config: Config): void {
+    if (config.kubernetes?.watchesNamespaces === true) this.#directory.namespaces.expect();
+    this.follow(config);
+  }
+
+  /** Learns what a configuration asks for that is about to be put in force. */
+  async foresee({ kubernetes }: Config): Promise<void> {
+    await this.#watch.foresee(kubernetes, this.#directory.namespaces);
   }
 
   /** Goes by a configuration that is in force. */
-  follow({ kubernetes, limits }: Config): void {
-    this.#hasLimits = Object.keys(limits).length > 0;
-    this.#isWatching = kubernetes !== undefined;
-    if (this.#isWatching) this.#metrics.expect(TROUBLES);
-    else this.#forget();
+  follow(config: Config): void {
+    const { kubernetes } = config;
+    this.#followed = config;
+    if (kubernetes === undefined) this.#forget();
     this.#watch.follow(kubernetes);
+    this.#directory.heed(kubernetes);
   }
 
   async stop(): Promise<void> {
@@ -53,20 +71,14 @@ export class HostPods {
     this.#forget();
   }
 
-  /** Whether they are known, where they are to be. */
-  get isSynced(): boolean {
-    return this.#directory.isSynced;
+  /** What is known of them, where they are to be. */
+  get known(): Pick<PodDirectory, 'isSynced' | 'namespaces'> {
+    return this.#directory;
   }
 
   /** What a worker that begins has to know; undefined: nothing is known yet. */
-  get all(): PodNews | undefined {
-    return this.#directory.all();
-  }
-
-  #state(): PodState | undefined {
-    if (!this.#isWatching) return undefined;
-    const sharers = this.#hasLimits ? this.tierSize.count : undefined;
-    return { pods: this.#directory.size, ageSeconds: this.#directory.ageMs / 1000, sharers };
+  get beginning(): Pick<StartOrder, 'pods' | 'namespaces'> {
+    return { pods: this.#directory.all(), namespaces: this.#directory.namespaces.all() };
   }
 
   #hear(news: PodNews): void {
@@ -96,7 +108,7 @@ export class HostPods {
 
   #send(news: PodNews): void {
     this.#toldMs = performance.now();
-    this.#tell(news);
+    this.#tell({ kind: 'pods', news });
   }
 
   #forget(): void {

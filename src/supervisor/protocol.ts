@@ -6,6 +6,7 @@ import type { Config } from '#config/config.ts';
 import type { Ask, Grant } from '#limit/lending.ts';
 import type { PeerReport } from '#peer/peer-watch.ts';
 import type { Seat } from '#peer/standbys.ts';
+import type { NamespaceNews } from '#pods/namespace-directory.ts';
 import type { PodNews } from '#pods/pod-directory.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';
 
@@ -24,6 +25,8 @@ export interface StartOrder {
   readonly peers: readonly PeerReport[];
   /** All pods; undefined: they are not known yet, or not to be. */
   readonly pods: PodNews | undefined;
+  /** The same of namespaces. */
+  readonly namespaces: NamespaceNews | undefined;
 }
 
 /** What can be asked of a worker. It answers when that is done, or says why it could not. */
@@ -41,6 +44,7 @@ export type Order =
   | { readonly kind: 'socket'; readonly key: string }
   | { readonly kind: 'peer'; readonly report: PeerReport }
   | { readonly kind: 'pods'; readonly news: PodNews }
+  | { readonly kind: 'namespaces'; readonly news: NamespaceNews }
   /** Answers what was asked of limits. */
   | { readonly kind: 'limits'; readonly grants: readonly Grant[] }
   /** Accept no more, finish what is open, and end. */

@@ -42,7 +42,7 @@ export class Supervisor {
     this.#adminPort = config.admin.port;
     this.#output = output;
     this.#peers = this.#watchPeers(config);
-    this.#pods = new HostPods(output, (news) => this.#tell({ kind: 'pods', news }));
+    this.#pods = new HostPods(output, (order) => this.#tell(order));
     this.#crew = new Crew(
       {
         count,
@@ -54,7 +54,7 @@ export class Supervisor {
           adminPort: this.#adminPort,
           seat: { index: this.#seatOf(worker), count },
           peers: this.#peers.reports,
-          pods: this.#pods.all,
+          ...this.#pods.beginning,
         }),
         onGone: (worker) => {
           this.scrape.keep(worker);
@@ -96,9 +96,9 @@ export class Supervisor {
     return this.#crew.serving.map(({ pid }) => pid);
   }
 
-  /** Whether pods are known, where they are to be. */
-  get arePodsKnown(): boolean {
-    return this.#pods.isSynced;
+  /** What is known of pods, where they are to be. */
+  get knownPods(): HostPods['known'] {
+    return this.#pods.known;
   }
 
   get peers(): HostPeers['all'] {
@@ -117,7 +117,7 @@ export class Supervisor {
   /** Starts the workers; `adminPort` is the real one, that they must not dial. @throws {Error} why one cannot serve */
   async start(adminPort: number): Promise<void> {
     this.#adminPort = adminPort;
-    this.#pods.follow(this.#config);
+    this.#pods.start(this.#config);
     await this.#crew.start();
     this.#peers.start();
   }
@@ -127,8 +127,10 @@ export class Supervisor {
     const before = this.#crew.orders;
     const next = draftOrders(config, before);
     try {
+      await this.#pods.foresee(config);
       await this.#crew.adopt(next);
     } catch (error) {
+      this.#pods.follow(this.#config);
       closeSockets(next, before);
       throw error;
     }

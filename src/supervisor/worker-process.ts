@@ -2,8 +2,9 @@
  * One worker as its supervisor sees it: a process that gets sockets and orders, answers within a limit, and ends. When and
  * why it is started or replaced is crew.ts's business.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import type { Server } from 'node:net';
+import { isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '#config/config.ts';
 import type { Ask } from '#limit/lending.ts';
@@ -14,7 +15,8 @@ import { takeLines } from '#record/whole-lines.ts';
 import type { Orders } from './orders.ts';
 import type { Fault, Order, Report, Request, StartOrder } from './protocol.ts';
 
-const PROGRAM = fileURLToPath(import.meta.resolve('../worker.ts'));
+/** What src/main.ts takes for a worker, where there is a channel. */
+const WORD = 'worker';
 /** Loading the program and a list of a million names on a busy machine; who takes longer hangs. */
 const START_LIMIT_MS = 60_000;
 const ADOPT_LIMIT_MS = 30_000;
@@ -67,10 +69,7 @@ export class WorkerProcess {
 
   constructor(events: WorkerEvents) {
     this.#events = events;
-    this.#child = fork(PROGRAM, [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    });
+    this.#child = forkProgram();
     if (this.#child.stdout !== null) takeLines(this.#child.stdout, events.onLine);
     this.#child.on('message', (report) => this.#hear(report as Report));
     this.exited = this.#untilClosed();
@@ -175,4 +174,12 @@ export class WorkerProcess {
     });
     return promise;
   }
+}
+
+/** This program once more, as a worker. */
+function forkProgram(): ChildProcess {
+  const options: ForkOptions = { serialization: 'advanced', stdio: ['ignore', 'pipe', 'inherit', 'ipc'] };
+  // A single executable has its options of Node in it, and no file to name.
+  if (isSea()) return fork(WORD, [], { ...options, execArgv: [] });
+  return fork(fileURLToPath(import.meta.resolve('../main.ts')), [WORD], options);
 }

@@ -43,7 +43,12 @@ t.test('rules judge URL, fields, scheme and names by expression', async (t) => {
 
 // Attacks: default-deny.
 t.test('what traffic cannot know yet lets nothing pass', async (t) => {
-  for (const unknown of ['namespaces: [api]', 'podLabels: { app: api }', 'serviceAccounts: [a]']) {
+  for (const unknown of [
+    'namespaces: [api]',
+    'podLabels: { app: api }',
+    'namespaceLabels: { a: b }',
+    'serviceAccounts: [a]',
+  ]) {
     const acls = `{ unknown: { ${unknown} } }`;
     for (const acl of ['unknown', '"!unknown"']) {
       await using closed = await startProxy(yamlOf({ acls, access: `[{ name: a, allow: [${acl}] }]` }));

@@ -99,6 +99,19 @@ for (const [kind, head] of Object.entries(KINDS)) {
     t.match(await proxy.ended(1), [{ outcome: 'failed', reason: 'peer_timeout', peer: 'p0', status: 504 }]);
     t.same(proxy.peerFaults, ['p0 peer_timeout']);
   });
+
+  // Attacks: true-peer.
+  t.test(`${kind}: a peer whose turn comes late is not late`, async (t) => {
+    await using first = await blackHole();
+    await using next = await blackHole();
+    const timeouts = '{ connect: 1500ms, establish: 2s }';
+    await using proxy = await startFirstTier([first.port, next.port], { timeouts });
+    await using client = await RawClient.connect(proxy.port);
+    client.send(head(443));
+    t.match(await client.head(), /^HTTP\/1\.1 504 Peer did not answer in time \(t1\)\r\n/);
+    t.match(await proxy.ended(1), [{ outcome: 'failed', reason: 'peer_timeout', peer: 'p1' }]);
+    t.same(proxy.peerFaults, ['p0 peer_timeout'], 'the time was over before it could have had its own');
+  });
 }
 
 t.test('a peer that never answers CONNECT is 504 after timeouts.establish', async (t) => {

@@ -74,6 +74,27 @@ chained('the second tier knows the pod, by tunnel and by request', async (t, { t
   t.same(t2.assertions, ['accepted', 'accepted']);
 });
 
+t.test('a refused word of the first tier is told by the one id that the client can ask for', async (t) => {
+  await using t2 = await startTrustingTier(keyFile(t, 1));
+  await using t1 = await startAssertingTier([t2.port], keyFile(t, 2));
+  for (const accept of ['text/plain', 'application/json']) {
+    for (const line of ['GET http://origin.example:9/ HTTP/1.1', 'CONNECT origin.example:9 HTTP/1.1']) {
+      await using client = await RawClient.connect(t1.port);
+      client.send(`${line}\r\nHost: x\r\nAccept: ${accept}\r\n\r\n`);
+      const { status, fields, body } = await readAnswer(client);
+      t.equal(status, 403);
+      const ids = body.match(/\b[0-9a-f]{16}-[0-9a-z]+\b/g);
+      t.same(ids, [fields['weir-transaction']], line);
+    }
+  }
+  const [ours, theirs] = [await t1.ended(4), await t2.ended(4)];
+  t.equal(theirs.filter(({ reason }) => reason === 'assertion_refused').length, 4);
+  for (const [index, { transactionId }] of ours.entries()) {
+    t.match(theirs[index]?.detail, `with transaction "${transactionId}"`, 'by which the other log is found');
+    t.not(theirs[index]?.transactionId, transactionId);
+  }
+});
+
 chained('the record of the first tier has the phases of the second', async (t, { t1, t2, port }) => {
   await using client = await RawClient.connect(t1.port);
   await client.tunnel(`origin.example:${port}`);

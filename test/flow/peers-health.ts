@@ -1,5 +1,6 @@
 /** Looks at peers: what a second tier answers itself, to whom, and what the first tier makes of it. */
 import t from 'tap';
+import { GONE } from '#peer/sight.ts';
 import { startFirstTier, startSecondTier } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { echoOrigin, rawOrigin } from '../fixtures/origin.ts';
@@ -65,7 +66,7 @@ t.test('a look finds a peer down before a client does, and up again', async (t) 
   await eventually(() => peerOf(t1).sight.reachable === true, 'a look');
   await first[Symbol.asyncDispose]();
   await eventually(() => !peerOf(t1).isUp, 'the peer to be down');
-  t.equal(peerOf(t1).sight.reachable, false);
+  t.same(peerOf(t1).sight, GONE, 'of which nothing is claimed that is not known');
   await using second = await startSecondTier({ listeners: `[{ name: main, address: 127.0.0.1:${port} }]` });
   await eventually(() => peerOf(t1).isUp && second.probes.length > 0, 'the peer to be up');
   t.same(t1.records, []);

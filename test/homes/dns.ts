@@ -3,20 +3,19 @@
  * kube-dns is made of, sends the stub domain to a server of the zone file, and the script for Cloud DNS runs with a gcloud that
  * writes down what it is asked. CoreDNS cannot be had here: its lines are compared with the Services.
  */
-import { spawn } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
-import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
 import { freePort } from '../../scripts/lib/ports.ts';
+import { startDaemon } from '../fixtures/daemon.ts';
 import { K8S, kustomize, type Manifest, only } from '../fixtures/manifests.ts';
 import { host, mayPass, pod, udp } from '../fixtures/network-policies.ts';
 import { run } from '../fixtures/run.ts';
 import { needTool } from '../fixtures/tools.ts';
-import { within } from '../fixtures/within.ts';
+import { startUnbound } from '../fixtures/unbound.ts';
 
 t.setTimeout(120_000);
 
@@ -46,47 +45,10 @@ t.test('CoreDNS: each name leads to the Service of that name', async (t) => {
   t.same(rewrites.sort(), expected.sort());
 });
 
-interface Daemon {
-  readonly program: string;
-  readonly args: readonly string[];
-  /** What it says when it serves. */
-  readonly ready: string;
-}
-
-/** Runs it until the test ends. */
-async function start(t: Test, { program, args, ready }: Daemon): Promise<void> {
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const closed = once(child, 'close');
-  t.teardown(async () => {
-    child.kill();
-    await closed;
-  });
-  let said = '';
-  const started = Promise.withResolvers<void>();
-  child.stderr.on('data', (text: Buffer) => {
-    said += text;
-    if (said.includes(ready)) started.resolve();
-  });
-  child.on('close', () => started.reject(new Error(`${program} does not run: ${said}`)));
-  await within(started.promise, () => `${program} to start: ${said}`);
-}
-
 /** Serves the zone file, as CoreDNS does in the cluster. */
 async function startZoneServer(t: Test, program: string): Promise<number> {
-  const port = await freePort();
-  const file = join(t.testdir(), 'unbound.conf');
-  const server = [
-    ...['interface: 127.0.0.1', `port: ${port}`, 'do-daemonize: no', 'username: ""', 'chroot: ""'],
-    ...['pidfile: ""', 'use-syslog: no', 'logfile: ""', 'verbosity: 1', 'num-threads: 1'],
-  ];
   const zone = [`name: "${DOMAIN}"`, `zonefile: "${ZONE}"`, 'for-downstream: yes', 'for-upstream: no'];
-  const lines = (name: string, keys: readonly string[]): string =>
-    `${name}:\n${keys.map((key) => `  ${key}\n`).join('')}`;
-  writeFileSync(
-    file,
-    lines('server', server) + lines('auth-zone', zone) + lines('remote-control', ['control-enable: no']),
-  );
-  await start(t, { program, args: ['-d', '-c', file], ready: 'start of service' });
+  const { port } = await startUnbound(t, { program, folder: t.testdir(), sections: [['auth-zone', zone]] });
   return port;
 }
 
@@ -111,7 +73,7 @@ t.test('kube-dns: the stub domain leads to the zone, and the zone to the Service
   const own = ['--no-daemon', '--conf-file=/dev/null', '--no-resolv', '--no-hosts', '--pid-file='];
   const where = [`--port=${port}`, '--listen-address=127.0.0.1', '--bind-interfaces', '--log-facility=-'];
   const args = [...own, ...where, `--user=${os.userInfo().username}`, ...servers];
-  await start(t, { program: dnsmasq, args, ready: 'started, version' });
+  await startDaemon(t, { program: dnsmasq, args, ready: 'started, version' });
   const resolver = new Resolver();
   resolver.setServers([`127.0.0.1:${port}`]);
   for (const [name, address] of known) {

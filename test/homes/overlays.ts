@@ -137,7 +137,11 @@ t.test('kind needs nothing outside of it, and its tiers agree', async (t) => {
     'there are no metrics to scale by',
   );
   const images = JSON.stringify(built).match(/"image":"[^"]*"/g) ?? [];
-  t.same([...new Set(images)], ['"image":"weir:dev"'], 'the image is what was built here');
+  t.same(
+    [...new Set(images)].sort(),
+    ['"image":"node:26-bookworm-slim"', '"image":"weir:dev"'],
+    'the image is what was built here, and that of the client what it was built on',
+  );
   const [weirPod, tier2] = [
     pod('intra-proxy', '10.244.0.5', TIER_1),
     { 'app.kubernetes.io/name': 'weir', 'app.kubernetes.io/component': 'tier-2' },
@@ -163,6 +167,20 @@ t.test('components add what they say', async (t) => {
   const redis = pod('redis', '10.128.3.1', { 'app.kubernetes.io/name': 'redis' });
   t.notOk(mayPass(kustomize(kubectl, 'base'), tcp(weirPod, redis, 6379)));
   t.ok(mayPass(withComponent('components/redis'), tcp(weirPod, redis, 6379)), 'redis: the way to it');
+  const labelled = withComponent('components/namespace-labels');
+  const { rules } = only<Manifest & { rules: unknown }>(labelled, 'ClusterRole', 'weir-namespace-reader');
+  t.same(rules, [{ apiGroups: [''], resources: ['namespaces'], verbs: ['list', 'watch'] }]);
+  const { roleRef, subjects } = only(labelled, 'ClusterRoleBinding', 'weir-namespace-reader');
+  t.has(roleRef, { kind: 'ClusterRole', name: 'weir-namespace-reader' });
+  t.same(
+    subjects,
+    only(labelled, 'ClusterRoleBinding', 'weir-pod-reader').subjects,
+    'namespace-labels: for the same',
+  );
+  t.same(
+    labelled.filter(({ kind }) => kind === 'ClusterRole').map(({ metadata }) => metadata.name),
+    ['weir-namespace-reader', 'weir-pod-reader'],
+  );
   const { metrics } = only(withComponent('components/scale-by-tunnels'), 'HorizontalPodAutoscaler').spec as {
     metrics: readonly { type: string }[];
   };

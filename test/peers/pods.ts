@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
 import { WEIR } from '../../scripts/lib/weir-process.ts';
+import { refuse } from '../fixtures/api-answers.ts';
 import { ApiServer } from '../fixtures/api-server.ts';
-import { v1Pod } from '../fixtures/pods.ts';
+import { v1Namespace, v1Pod } from '../fixtures/pods.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
 import { run } from '../fixtures/run.ts';
 import { Traffic } from '../fixtures/traffic.ts';
@@ -18,6 +19,11 @@ t.setTimeout(120_000);
 const POD = '127.0.4.7';
 const TOKEN = 'a-token-of-the-pod';
 const PODS = 2_000;
+const NAMESPACES = '/api/v1/namespaces';
+const BY_LABELS = {
+  acls: '{ open: { namespaceLabels: { egress: open } } }',
+  access: '[{ name: open, allow: [open] }]',
+};
 
 const traffic = await Traffic.to(t);
 
@@ -113,6 +119,54 @@ for (const workers of ['1', '2']) {
     await sharers(2);
     t.same(await open(1), [429], 'it has more than its share already');
   });
+}
+
+for (const workers of ['1', '4']) {
+  t.test(
+    `workers: ${workers}: namespaces are watched once, where a policy asks for their labels`,
+    async (t) => {
+      await using api = await ApiServer.start({ token: TOKEN });
+      api.put(v1Pod({ uid: 'api', namespace: 'api', ips: [POD] }));
+      const first = Promise.withResolvers<() => void>();
+      api.nextAt(NAMESPACES, (response) => first.resolve(() => refuse(response, 403)));
+      const keys = keysFor(t, api, { workers, ...BY_LABELS });
+      const weir = await startWeir(t, yamlOf(keys));
+      const forbid = await first.promise;
+      await eventually(async () => (await metric(weir, 'weir_identity_pods')) === 1, 'the pod');
+      t.equal(await readiness(weir), 503, 'it waits for namespaces as well');
+      const status = (): Promise<number> => traffic.statusOf(weir, { from: POD });
+      t.equal(await status(), 403, 'what is not known lets nobody pass');
+      api.put(v1Namespace('api', { egress: 'open' }), NAMESPACES);
+      forbid();
+      await eventually(async () => (await readiness(weir)) === 200, 'readiness');
+      const refused = 'weir_identity_namespaces_restarts_total{reason="refused"}';
+      t.equal(await metric(weir, refused), 1);
+      t.match(weir.stderr, /API server says 403.*ClusterRole such as weir-namespace-reader/);
+      t.equal(await metric(weir, 'weir_identity_namespaces'), 1);
+      await api.untilWatched(2);
+      t.equal(api.watches, 2, 'one of each, however many workers');
+      await eventually(async () => (await status()) === 200, 'the labels to be known');
+      if (workers !== '1') t.same(await onEach(weir, status), [200, 200, 200, 200], 'by every worker');
+      api.put(v1Namespace('api', { egress: 'closed' }), NAMESPACES);
+      await eventually(async () => (await status()) === 403, 'the change');
+      api.put(v1Namespace('api', { egress: 'open' }), NAMESPACES);
+      await eventually(async () => (await status()) === 200, 'and back');
+      if (workers !== '1') {
+        const [pid = 0] = workersOf(weir);
+        process.kill(pid, 'SIGKILL');
+        await weir.until('"Worker serves"', () => weir.log.find(({ msg }) => msg === 'Worker serves'));
+        const statuses = await Promise.all(Array.from({ length: 40 }, status));
+        t.same([...new Set(statuses)], [200], 'also by one that began later');
+      }
+      await reload(weir, keysFor(t, api, { workers }));
+      await api.untilWatched(1);
+      t.equal(await status(), 200, 'by its name');
+      await reload(weir, keys);
+      t.equal(await status(), 200, 'what a reload begins to ask for is known when it is in force');
+      t.same([...new Set(await Promise.all(Array.from({ length: 40 }, status)))], [200], 'to every worker');
+      t.notMatch(weir.stderr, TOKEN);
+    },
+  );
 }
 
 t.test('outside of a cluster it says what is missing', async (t) => {

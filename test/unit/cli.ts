@@ -33,7 +33,8 @@ t.test('weir run --help tells of signals and exit codes', async (t) => {
 });
 
 t.test('weir --version is that of the package', async (t) => {
-  t.match(await weir('--version'), { status: 0, stdout: `${packageJson.version}\n`, stderr: '' });
+  const stdout = `${packageJson.version} (sources, Node ${process.versions.node})\n`;
+  t.match(await weir('--version'), { status: 0, stdout, stderr: '' });
 });
 
 /** Commands that have a help of their own. */

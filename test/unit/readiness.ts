@@ -12,14 +12,20 @@ t.test('peersAtFault() goes by peers only where the configuration says so', asyn
   t.same(peersAtFault({ ...ADMIN, readiness: 'peers' }, [peer]), ['all peers are down']);
 });
 
-t.test('podsAtFault() waits for pods where they are watched', async (t) => {
-  const kubernetes = {
-    server: 'https://a',
-    tokenFile: undefined,
-    caFile: undefined,
-    whenStale: 'keep',
-  } as const;
-  t.same(podsAtFault({ kubernetes: undefined }, false), []);
-  t.same(podsAtFault({ kubernetes }, false), ['pods are not known yet']);
-  t.same(podsAtFault({ kubernetes }, true), []);
-});
+t.test(
+  'podsAtFault() waits for pods where they are watched, and for namespaces where they are expected',
+  async (t) => {
+    const kubernetes = {
+      server: 'https://a',
+      tokenFile: undefined,
+      caFile: undefined,
+      whenStale: 'keep',
+      watchesNamespaces: true,
+    } as const;
+    const known = (isSynced: boolean, isExpected: boolean) => ({ isSynced, namespaces: { isExpected } });
+    t.same(podsAtFault({ kubernetes: undefined }, known(false, true)), []);
+    t.same(podsAtFault({ kubernetes }, known(false, false)), ['pods are not known yet']);
+    t.same(podsAtFault({ kubernetes }, known(true, true)), ['namespaces are not known yet']);
+    t.same(podsAtFault({ kubernetes }, known(true, false)), []);
+  },
+);

@@ -28,6 +28,7 @@ const IDENTITY: Identity = {
     ['tier', 'front'],
   ]),
   hasAllLabels: true,
+  namespaceLabels: undefined,
 };
 const CLIENT = { address: '10.128.0.7', identity: IDENTITY };
 

@@ -4,28 +4,41 @@ import type { Remark } from './finding.ts';
 
 type Telling = Pick<Config, 'clients' | 'kubernetes' | 'hop' | 'policy' | 'limits'>;
 
-const KEYS = ['namespaces', 'serviceAccounts', 'podLabels'] as const;
+const KEYS = ['namespaces', 'serviceAccounts', 'podLabels', 'namespaceLabels'] as const;
 const PER: readonly string[] = ['namespace', 'serviceAccount'];
 const FIX =
   'Add kubernetes: { identity: true } in a cluster, identity.static elsewhere, or hop.trust.keyFiles behind a first tier';
+const LABELS_FIX =
+  'Add kubernetes: { identity: true } in a cluster, namespaceLabels to identity.static elsewhere, or judge them at the first tier';
 
 /** Remarks about ACLs and limits that go by identities, where no client has any. */
-export function lintIdentities({ clients, kubernetes, hop, policy, limits }: Telling): Remark[] {
-  if (clients.length > 0 || kubernetes !== undefined || hop.verify !== undefined) return [];
+export function lintIdentities(telling: Telling): Remark[] {
+  const { policy, limits } = telling;
   const asking = Object.entries(policy.acls).flatMap(([acl, options]) =>
-    KEYS.filter((key) => options[key] !== undefined).map((key) => unknownIn(acl, key)),
+    KEYS.filter((key) => options[key] !== undefined && !isTold(key, telling)).map((key) =>
+      unknownIn(acl, key),
+    ),
   );
-  const counting = Object.values(limits).filter(({ per }) => PER.includes(per));
+  const isCounted = isTold('namespaces', telling);
+  const counting = Object.values(limits).filter(({ per }) => !isCounted && PER.includes(per));
   return [...asking, ...counting.map(({ name, per }) => unknownBy(name, per))];
 }
 
-function unknownIn(acl: string, key: string): Remark {
+/** No hop tells labels of namespaces, and no table does by itself. */
+function isTold(key: (typeof KEYS)[number], { clients, kubernetes, hop }: Telling): boolean {
+  if (kubernetes !== undefined) return true;
+  if (key === 'namespaceLabels') return clients.some(({ namespaceLabels }) => namespaceLabels !== undefined);
+  return clients.length > 0 || hop.verify !== undefined;
+}
+
+function unknownIn(acl: string, key: (typeof KEYS)[number]): Remark {
+  const [what, fix] = key === 'namespaceLabels' ? ['which they are', LABELS_FIX] : ['who runs clients', FIX];
   return {
     code: 'unknown-identities',
     path: ['acls', acl, key],
     acl,
-    message: `ACL "${acl}" asks for ${key}, but nobody tells who runs clients: no rule allows by it, and every deny rule holds by it`,
-    fix: FIX,
+    message: `ACL "${acl}" asks for ${key}, but nobody tells ${what}: no rule allows by it, and every deny rule holds by it`,
+    fix,
   };
 }
 

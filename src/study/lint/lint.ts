@@ -6,7 +6,9 @@ import { lintCertificates } from './certificate-ends.ts';
 import { lintClients } from './clients.ts';
 import { lintEntries } from './entries.ts';
 import { type Finding, findingOf, type Remark } from './finding.ts';
+import { lintLoops } from './loops.ts';
 import { lintPolicy } from './policy.ts';
+import { lintSuffixes } from './suffixes.ts';
 
 /** A configuration, and where in its file things stand. */
 export interface Studied {
@@ -21,8 +23,12 @@ export interface Studied {
 export function lint({ config, placeOf }: Studied, nowMs: number): Finding[] {
   const place = (remark: Remark): Finding => findingOf(remark, placeOf);
   const findings = [
-    ...unlessOverBudget(() => lintPolicy(config, nowMs).map(place), placeOf),
+    ...unlessOverBudget(
+      () => [...lintPolicy(config, nowMs), ...lintLoops([config], nowMs)].map(place),
+      placeOf,
+    ),
     ...lintEntries(config.policy.acls).map(place),
+    ...lintSuffixes(config.policy).map(place),
     ...lintClients(config).map(place),
     ...lintCertificates(config, nowMs).map(place),
   ];

@@ -5,6 +5,7 @@ import { type Finding, findingOf, firstOfEach, type Remark } from './finding.ts'
 import { lintHops } from './hops.ts';
 import { lintLabels } from './labels.ts';
 import { type Studied, unlessOverBudget } from './lint.ts';
+import { lintLoops } from './loops.ts';
 import { findRequest, type Witness, witnessOf } from './witness.ts';
 
 /** So many of a kind are told. */
@@ -27,31 +28,35 @@ export function lintTiers(first: Studied, second: Studied, options: ChainOptions
     ),
   ];
   const isLost = via === undefined && second.config.hop.trustFrom === undefined;
-  if (isLost) return [...between, placed(unknownOrigin(), false)];
-  const conflicts = unlessOverBudget(() => {
+  if (isLost) between.push(placed(unknownOrigin(), false));
+  const ofRequests = unlessOverBudget(() => {
+    const loops = lintLoops([first.config, second.config], options.nowMs);
     const chain = new Chain(first.config, second.config, options);
-    const found = [...chain.conflicts()].flatMap((conflict) => remarkOf(chain, conflict));
+    const conflicts = isLost ? [] : [...chain.conflicts()].map((conflict) => remarkOf(chain, conflict));
     // No rule of tier 2 stands for what none of them allows.
-    return found.map(([remark, isOfFirst]) => placed(remark, isOfFirst));
+    const found = conflicts.map(([remark, isOfFirst]) => placed(remark, isOfFirst));
+    return [...loops.map((remark) => placed(remark, false)), ...found];
   }, first.placeOf);
-  return [...between, ...firstOfEach(conflicts, MOST_FINDINGS)];
+  return [...between, ...firstOfEach(ofRequests, MOST_FINDINGS)];
 }
 
 /** The remark, and whether its place is in the file of tier 1. */
-function remarkOf(chain: Chain, conflict: Conflict): [remark: Remark, isOfFirst: boolean][] {
+function remarkOf(chain: Chain, conflict: Conflict): [remark: Remark, isOfFirst: boolean] {
   const { space } = chain;
   const { allowing, refusing, region } = conflict;
   const isMeant = refusing !== undefined && refusing.rule.narrows === true;
   const request = findRequest(space, region, (subjects) => chain.shows(conflict, subjects));
-  if (request === undefined && isMeant) return [];
   const { index, rule } = refusing ?? allowing;
   const about = { path: ['access', index, 'name'], rule: rule.name };
   const witness = request && witnessOf(space, request);
-  const told = witness === undefined ? unproven(chain, conflict) : refusal(conflict, isMeant, witness);
-  return [[{ ...about, ...told }, refusing === undefined]];
+  const told =
+    witness === undefined ? unproven(chain, conflict, isMeant) : refusal(conflict, isMeant, witness);
+  return [{ ...about, ...told }, refusing === undefined];
 }
 
 type Told = Pick<Remark, 'code' | 'message' | 'fix' | 'witness'>;
+
+const MEANT = 'It says "narrows: true", so nothing is to be done';
 
 function refusal({ allowing, refusing }: Conflict, isMeant: boolean, witness: Witness): Told {
   const allowed = `some of what rule "${allowing.rule.name}" of tier 1 allows`;
@@ -63,7 +68,7 @@ function refusal({ allowing, refusing }: Conflict, isMeant: boolean, witness: Wi
     return {
       code: 'narrowed-by-tier-2',
       message,
-      fix: 'It says "narrows: true", so nothing is to be done',
+      fix: MEANT,
       witness,
     };
   }
@@ -77,17 +82,24 @@ function refusal({ allowing, refusing }: Conflict, isMeant: boolean, witness: Wi
   };
 }
 
-function unproven({ space }: Chain, { allowing, refusing, region }: Conflict): Told {
+/** A rule that narrows may do so: that none of it can be shown is no proof that it does not. */
+function unproven({ space }: Chain, { allowing, refusing, region }: Conflict, isMeant: boolean): Told {
+  const causes = space.opaque
+    .filter(({ dimension }) => space.regions.dependsOn(region, dimension))
+    .flatMap(({ key, places }) => places.map(({ hop, acl }) => `${key} of ACL "${acl}" (tier ${hop + 1})`));
+  const cause = `it depends on ${causes.join(', ')}`;
+  const theirs = `rule "${allowing.rule.name}" of tier 1 allows`;
+  if (refusing !== undefined && isMeant) {
+    const message = `Rule "${refusing.rule.name}" of tier 2 may refuse some of what ${theirs}: ${cause}`;
+    return { code: 'narrowed-by-tier-2', message, fix: MEANT };
+  }
   const refused =
     refusing === undefined
       ? 'tier 2 has a rule for all'
       : `rule "${refusing.rule.name}" of tier 2 refuses nothing`;
-  const causes = space.opaque
-    .filter(({ dimension }) => space.regions.dependsOn(region, dimension))
-    .flatMap(({ key, places }) => places.map(({ hop, acl }) => `${key} of ACL "${acl}" (tier ${hop + 1})`));
   return {
     code: 'cannot-prove',
-    message: `Cannot prove that ${refused} that rule "${allowing.rule.name}" of tier 1 allows: it depends on ${causes.join(', ')}`,
+    message: `Cannot prove that ${refused} that ${theirs}: ${cause}`,
     fix: 'Judge by what can be compared, or say "narrows: true" in the rule of tier 2 that is meant to refuse more',
   };
 }

@@ -182,6 +182,26 @@ t.test('weir check of two tiers proves, or shows, or says that it cannot', async
   t.match(apart.stdout, /^t4 to t2: not compared, no route of t4 leads to a peer$/m);
 });
 
+t.test('weir check of three tiers looks at each hop, unless they are to be looked at alone', async (t) => {
+  const cwd = t.testdir({
+    ...TIERS,
+    't2.yaml': `${tier('t1', 'tls: { ports: [443] }, t1: { src: [10.0.0.0/8] }', '{ name: tls, allow: [tls] }').replace('name: t1', 'name: t2')}\nhop: { trust: { from: [t1] } }`,
+  });
+  const all = ['t1.yaml', 't2.yaml', 'warned.yaml'];
+  const { status, stdout } = await run(WEIR, ['check', ...all], { cwd });
+  t.equal(status, 1);
+  t.match(stdout, /^t1 to t2: all that the first sends is allowed by the second$/m);
+  t.match(
+    stdout,
+    /^t2 to t4: not all .*\n.*where tier 3 sees tier 2 come from.* in tier 3 \(cannot-prove\)$/m,
+  );
+  const alone = await run(WEIR, ['check', '--alone', ...all], { cwd });
+  t.equal(alone.status, 0);
+  t.notMatch(alone.stdout, / to /);
+  const odd = await run(WEIR, ['check', ...all, '--via', '10.0.0.0/8'], { cwd });
+  t.match(odd, { status: 64, stderr: /^Option --via is for two files/m });
+});
+
 t.test('weir check --sarif prints one log, whatever was found', async (t) => {
   const cwd = t.testdir({ ...TIERS, 'bad.yaml': configText('adaptation: {}') });
   const { status, stdout, stderr } = await run(WEIR, ['check', '--sarif', 'twice.yaml', 'bad.yaml'], { cwd });
@@ -197,7 +217,7 @@ t.test('weir check says which options do not go together', async (t) => {
   const cwd = t.testdir(TIERS);
   const wrong = async (...args: string[]) => (await run(WEIR, ['check', 't1.yaml', ...args], { cwd })).stderr;
   t.match(await wrong('--json', '--sarif'), /^Give one of --json and --sarif$/m);
-  t.match(await wrong('--via', '10.0.0.0/8'), /^Option --via needs two files/m);
+  t.match(await wrong('--via', '10.0.0.0/8'), /^Option --via is for two files/m);
   t.match(
     await wrong('t2.yaml', '--via', '10.0.0.1/8'),
     /^Option --via: Network "10\.0\.0\.1\/8" has host bits set/m,
@@ -211,7 +231,7 @@ t.test('weir check - - is a matter of usage', async (t) => {
 });
 
 t.test('weir check of nothing is a matter of usage, however the parser came to it', async (t) => {
-  await t.rejects(checkCommand.run({ files: [], json: false, sarif: false, via: undefined }), {
+  await t.rejects(checkCommand.run({ files: [], alone: false, json: false, sarif: false, via: undefined }), {
     name: 'UsageError',
   });
 });

@@ -58,6 +58,8 @@ t.test('weir explain takes all that can be said of a request', async (t) => {
     'app=api',
     '--pod-label',
     'tier=web',
+    '--namespace-label',
+    'team=a',
     '--service-account',
     'api',
     '--user',

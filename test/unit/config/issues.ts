@@ -77,6 +77,33 @@ const TABLE: Readonly<Record<string, readonly [lines: string, ...flaws: string[]
     'log: { access: { path: "" } }',
     'log.access.path: The text is empty. Write for example path: /var/log/weir/access.log',
   ],
+  'numbers that are too small, each in words of its own': [
+    'peers: { p: { address: "x:1", weight: 0, maxTunnels: 0, standby: 0 } }',
+    'peers.p.weight: A peer takes a share. Write a weight of at least 1',
+    'peers.p.maxTunnels: A peer takes something. Write a number of at least 1',
+    'peers.p.standby: One connection is the least. Write a number of at least 1',
+  ],
+  'a limit that lets nothing pass': [
+    'limits: { l: { per: source, tunnels: 0 } }',
+    'limits.l.tunnels: A limit lets something pass. Write a number of at least 1',
+  ],
+  'numbers that are too great': [
+    'peers: { p: { address: "x:1", weight: 1001, maxTunnels: 1000001, standby: 1001 } }',
+    'peers.p.weight: The weight is too great. Write at most 1000',
+    'peers.p.maxTunnels: The number is too great. Write at most 1000000',
+    'peers.p.standby: The number is too great. Write at most 1000',
+  ],
+  'numbers that are not exact, once': [
+    'peers: { p: { address: "x:1", weight: -1.0e+300, standby: 1.0e+300 } }',
+    'peers.p.weight: A peer takes a share. Write a weight of at least 1',
+    'peers.p.standby: The number is too great. Write at most 1000',
+  ],
+  'numbers that are not whole, or none': [
+    'peers: { p: { address: "x:1", weight: 1.5, standby: .inf, maxTunnels: .nan } }',
+    'peers.p.weight: Expected a whole number, found a fraction. Write for example weight: 2',
+    'peers.p.maxTunnels: Expected a number, found NaN. Write for example maxTunnels: 2000',
+    'peers.p.standby: Expected a number, found Infinity. Write for example standby: 8',
+  ],
   'a complaint of a parse function, with its own cure': [
     'guard: { deny: [10.1.2.3/8] }',
     'guard.deny[0]: Network "10.1.2.3/8" has host bits set. Write "10.0.0.0/8"',

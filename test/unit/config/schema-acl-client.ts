@@ -12,6 +12,7 @@ listeners: [main]
 users: [alice, "*"]
 namespaces: [api]
 podLabels: { app: api, tier: [front, back] }
+namespaceLabels: { team: a }
 serviceAccounts: [builder, ci/builder]
 clientCerts: ["dns:T1.example.com"]
 `;
@@ -21,6 +22,7 @@ clientCerts: ["dns:T1.example.com"]
     users: ['alice', '*'],
     namespaces: ['api'],
     podLabels: { app: ['api'], tier: ['front', 'back'] },
+    namespaceLabels: { team: ['a'] },
     serviceAccounts: ['builder', 'ci/builder'],
     clientCerts: ['dns:t1.example.com'],
   });
@@ -32,6 +34,7 @@ const BAD: Readonly<Record<string, readonly [yaml: string, path: string]>> = {
   'a user with a colon': ['{ users: ["a:b"] }', 'users.0'],
   'a namespace that cannot exist': ['{ namespaces: [API] }', 'namespaces.0'],
   'a label that cannot exist': ['{ podLabels: { app: "a b" } }', 'podLabels'],
+  'a label of a namespace that cannot exist': ['{ namespaceLabels: {} }', 'namespaceLabels'],
   'a service account that cannot exist': ['{ serviceAccounts: [a/b/c] }', 'serviceAccounts.0'],
   'a certificate name without kind': ['{ clientCerts: [t1] }', 'clientCerts.0'],
 };

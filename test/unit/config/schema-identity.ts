@@ -10,7 +10,7 @@ function read(yaml: string): unknown {
 const TABLE: Readonly<Record<string, readonly [yaml: string, result: unknown]>> = {
   nothing: ['{}', {}],
   'a table': [
-    'static: { 10.1.0.0/16: { namespace: api, pod: api-0, podLabels: { app: api, empty: "" }, serviceAccount: builder }, "::1": { podLabels: {} } }',
+    'static: { 10.1.0.0/16: { namespace: api, pod: api-0, podLabels: { app: api, empty: "" }, namespaceLabels: { team: a }, serviceAccount: builder }, "::1": { podLabels: {} } }',
     {
       static: [
         {
@@ -18,6 +18,7 @@ const TABLE: Readonly<Record<string, readonly [yaml: string, result: unknown]>> 
           namespace: 'api',
           pod: 'api-0',
           podLabels: { app: 'api', empty: '' },
+          namespaceLabels: { team: 'a' },
           serviceAccount: 'builder',
         },
         { network: { text: '::1/128' }, namespace: undefined, podLabels: {} },
@@ -39,6 +40,10 @@ const TABLE: Readonly<Record<string, readonly [yaml: string, result: unknown]>> 
   'a label that cannot be': [
     'static: { 10.1.2.3: { podLabels: { app: "a b" } } }',
     [/Label "app" cannot be "a b"/],
+  ],
+  'a label that no namespace has': [
+    'static: { 10.1.2.3: { namespaceLabels: { "a b": c } } }',
+    [/"a b" is no label/],
   ],
   'an account with its namespace': [
     'static: { 10.1.2.3: { serviceAccount: api/builder } }',

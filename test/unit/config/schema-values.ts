@@ -13,6 +13,7 @@ import {
   parsed,
   reference,
   sourceAddress,
+  wholeNumber,
   workers,
 } from '#config/schema-values.ts';
 
@@ -83,6 +84,17 @@ t.test('connections are a whole number of at least one', async (t) => {
     const fix = 'write a whole number of at least 1';
     t.same(messages(connections, bad), [`Number "${bad}" is no number of connections, ${fix}`]);
   }
+});
+
+t.test('wholeNumber() says what is wrong with another in the words given, once', async (t) => {
+  const schema = wholeNumber(9, { tooSmall: 'small', tooGreat: 'great' });
+  t.equal(schema.parse(9), 9);
+  t.same(
+    [0, -1e300, 10, 1e300].map((bad) => messages(schema, bad)),
+    [['small'], ['small'], ['great'], ['great']],
+  );
+  t.match(schema.safeParse(1.5).error?.issues, [{ code: 'invalid_type', expected: 'int' }]);
+  t.match(z.toJSONSchema(schema), { type: 'integer', minimum: 1, maximum: 9 });
 });
 
 t.test('duration is in milliseconds, and zero only where it makes sense', async (t) => {

@@ -46,7 +46,8 @@ t.test('requestsOf() says who strangers are to a table of everybody', async (t) 
 function client(text: string, namespace: string): StaticClient {
   const [network] = networks(text);
   if (network === undefined) throw new Error('No network');
-  return { network, namespace, pod: undefined, serviceAccount: undefined, podLabels: undefined };
+  const nothing = { pod: undefined, serviceAccount: undefined, podLabels: undefined };
+  return { network, namespace, ...nothing, namespaceLabels: undefined };
 }
 
 t.test('requestsOf() asks from each network that holds a large part of all addresses', async (t) => {

@@ -16,6 +16,7 @@ const POD: Identity = {
     ['secret', 'x'],
   ]),
   hasAllLabels: true,
+  namespaceLabels: { labels: new Map([['egress', 'microsoft']]), hasAllLabels: true },
 };
 
 function claimsIn(text: string): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { claimsText, identityText, readClaims } from '#hop/claims.ts';
+import { claimsText, identityText, NOTHING_TOLD, readClaims } from '#hop/claims.ts';
 import type { Identity } from '#match/subject.ts';
 
 const BINDING = {
@@ -21,11 +21,12 @@ const POD: Identity = {
     ['1', 'x'],
   ]),
   hasAllLabels: true,
+  namespaceLabels: undefined,
 };
 
 t.test('readClaims() reads what claimsText() writes, and both are JSON', async (t) => {
   for (const [told, identity] of [
-    ['', undefined],
+    [NOTHING_TOLD, undefined],
     [identityText(POD, ['app', '1']), { ...POD, hasAllLabels: false }],
     [
       identityText({ ...POD, pod: undefined, podLabels: undefined }, ['app']),
@@ -41,7 +42,7 @@ t.test('readClaims() reads what claimsText() writes, and both are JSON', async (
       { ...POD, namespace: undefined, pod: undefined, uid: undefined, serviceAccount: undefined },
       [],
     ),
-    '',
+    NOTHING_TOLD,
   );
 });
 
@@ -54,7 +55,7 @@ t.test('readClaims() knows a pod again by the same words', async (t) => {
 });
 
 t.test('readClaims() reads nothing else', async (t) => {
-  const text = claimsText(BINDING, '');
+  const text = claimsText(BINDING, NOTHING_TOLD);
   for (const odd of [
     '',
     '{}',

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import t from 'tap';
 import { Replays } from '#hop/replays.ts';
-import { verifierOf } from '#hop/verifier.ts';
+import { Verifier, verifierOf } from '#hop/verifier.ts';
 import { assertionOf, claimsAt, keyOf } from '../../fixtures/assertions.ts';
 
 const NOW = Date.parse('2026-11-23T02:00:00Z');
@@ -106,4 +107,25 @@ t.test('verifierOf() believes nothing of before it came back to a place', async 
     message: /^Weir-Identity was made \d+ ms before/,
   });
   for (const one of [first, second, back]) one?.replays.close();
+});
+
+t.test('an assertion is marked by the first bytes of its id, as other processes do', async (t) => {
+  const marks: string[] = [];
+  class Noted extends Replays {
+    override use(mark: Buffer): boolean {
+      marks.push(mark.toString('hex', 0, 8));
+      return true;
+    }
+  }
+  const [key, nowMs] = [keyOf(1), Date.now()];
+  const verifier = new Verifier({ keys: [key], audience: ['t2.example:3128'] }, new Noted(undefined, 0));
+  const bound = { target: 'login.microsoft.com:443', transaction: '0123456789-a', nowMs };
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
+      const jti = Buffer.from(bytes).toString('base64url');
+      t.match(verifier.verify(assertionOf(key, claimsAt(nowMs, { jti })), bound), { address: '10.128.0.7' });
+      t.equal(marks.at(-1), Buffer.from(bytes).toString('hex', 0, 8), jti);
+    }),
+    { seed: 44, numRuns: 100 },
+  );
 });

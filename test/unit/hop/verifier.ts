@@ -30,13 +30,14 @@ t.test('verify() believes what a hop of ours says, whichever of the keys it has'
     serviceAccount: 'builder',
     podLabels,
     hasAllLabels: true,
+    namespaceLabels: { labels: podLabels, hasAllLabels: true },
   };
   for (const keys of [[keyOf(1)], [keyOf(2)]]) {
     const asserter = new Asserter({ keys, labels: ['app'] });
     const text = asserter.assert({ address: '10.128.0.7', identity }, 't2.example:3128', BOUND);
     t.same(verifier().verify(text, BOUND), {
       address: '10.128.0.7',
-      identity: { ...identity, hasAllLabels: false },
+      identity: { ...identity, hasAllLabels: false, namespaceLabels: undefined },
     });
   }
 });

@@ -22,6 +22,7 @@ const EVERY_KEY: AclOptions = {
   users: ['alice'],
   namespaces: ['api'],
   podLabels: { app: ['api'] },
+  namespaceLabels: { team: ['a'] },
   serviceAccounts: ['builder'],
   clientCerts: ['cn:api'],
   sni: ['.microsoft.com'].map(parseDomainPattern),
@@ -29,7 +30,12 @@ const EVERY_KEY: AclOptions = {
 
 const LABELS = new Map([['app', 'api']]);
 
-const IDENTITY = { namespace: 'api', serviceAccount: 'builder', podLabels: LABELS };
+const IDENTITY = {
+  namespace: 'api',
+  serviceAccount: 'builder',
+  podLabels: LABELS,
+  namespaceLabels: { labels: new Map([['team', 'a']]), hasAllLabels: true },
+};
 
 const MATCHING: SubjectParts = {
   destination: '93.184.216.34',
@@ -50,7 +56,7 @@ t.test('compileAcl() holds where every key holds', async (t) => {
     acl.matchers.map(({ key }) => key),
     [
       ...['listeners', 'methods', 'schemes', 'ports', 'time'],
-      ...['users', 'namespaces', 'serviceAccounts', 'podLabels', 'clientCerts', 'src'],
+      ...['users', 'namespaces', 'serviceAccounts', 'podLabels', 'namespaceLabels', 'clientCerts', 'src'],
       ...['dstDomains', 'sni', 'headers', 'dstDomainRegex', 'urlRegex', 'dst'],
     ],
     'cheapest first',
@@ -73,6 +79,9 @@ const FALSIFYING: Readonly<Record<keyof AclOptions, SubjectParts>> = {
   users: { user: 'bob' },
   namespaces: { identity: { ...IDENTITY, namespace: 'web' } },
   podLabels: { identity: { ...IDENTITY, podLabels: new Map([['app', 'web']]) } },
+  namespaceLabels: {
+    identity: { ...IDENTITY, namespaceLabels: { labels: new Map(), hasAllLabels: true } },
+  },
   serviceAccounts: { identity: { ...IDENTITY, serviceAccount: 'default' } },
   clientCerts: { clientCert: ['cn:web'] },
   sni: { sni: 'example.com' },

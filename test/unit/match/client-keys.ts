@@ -15,10 +15,14 @@ t.test('compileClientKeys() makes a matcher for each key that is there', async (
     namespaces: ['api'],
     serviceAccounts: ['builder'],
     podLabels: { app: ['api'] },
+    namespaceLabels: { team: ['a'] },
     clientCerts: ['cn:x'],
   });
   t.same(
     all.map(({ key }) => key),
-    ['listeners', 'users', 'namespaces', 'serviceAccounts', 'podLabels', 'clientCerts', 'src'],
+    [
+      ...['listeners', 'users', 'namespaces', 'serviceAccounts', 'podLabels', 'namespaceLabels'],
+      ...['clientCerts', 'src'],
+    ],
   );
 });

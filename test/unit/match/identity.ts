@@ -1,5 +1,6 @@
 import t from 'tap';
 import {
+  compileNamespaceLabels,
   compileNamespaces,
   compilePodLabels,
   compileServiceAccounts,
@@ -95,6 +96,35 @@ const LABELS: readonly [title: string, identity: SubjectParts['identity'], expec
 for (const [title, identity, expected] of LABELS) {
   t.test(`compilePodLabels() judges ${title}`, async (t) => {
     t.equal(compilePodLabels(WISHES).test(of(identity)), expected);
+  });
+}
+
+const NAMESPACE_LABELS: readonly [title: string, identity: SubjectParts['identity'], expected: Tri][] = [
+  [
+    'all labels',
+    { namespaceLabels: { labels: labels(API, ['tier', 'front']), hasAllLabels: true } },
+    Tri.True,
+  ],
+  ['a label that is not there', { namespaceLabels: { labels: labels(API), hasAllLabels: true } }, Tri.False],
+  [
+    'a label that may be there',
+    { namespaceLabels: { labels: labels(API), hasAllLabels: false } },
+    Tri.Unknown,
+  ],
+  [
+    'a namespace of which no label is known',
+    { namespaceLabels: { labels: undefined, hasAllLabels: true } },
+    Tri.Unknown,
+  ],
+  ['a pod that has these labels itself', { podLabels: labels(API, ['tier', 'front']) }, Tri.Unknown],
+  ['nobody known', undefined, Tri.Unknown],
+];
+
+for (const [title, identity, expected] of NAMESPACE_LABELS) {
+  t.test(`compileNamespaceLabels() judges ${title}`, async (t) => {
+    const matcher = compileNamespaceLabels(WISHES);
+    t.equal(matcher.key, 'namespaceLabels');
+    t.equal(matcher.test(of(identity)), expected);
   });
 }
 

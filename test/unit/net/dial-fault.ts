@@ -17,6 +17,22 @@ function dial(tools: DialTools, target: DialTarget): Promise<UpstreamLeg> {
   });
 }
 
+// The first of all, since what any other one sees of this host stands.
+t.test('reasonOfSocketError() tells IPv6 that is off only where that is known', async (t) => {
+  const { networkInterfaces } = os;
+  t.teardown(() => Object.assign(os, { networkInterfaces }));
+  const error = Object.assign(new Error(), { code: 'EADDRNOTAVAIL', address: '2001:db8::1' });
+  const blind = (): never => {
+    throw new Error('Too many open files');
+  };
+  os.networkInterfaces = blind;
+  t.equal(reasonOfSocketError(error), 'ports_exhausted');
+  os.networkInterfaces = () => ({ lo: [{ address: '127.0.0.1' }] }) as never;
+  t.equal(reasonOfSocketError(error), 'destination_unroutable');
+  os.networkInterfaces = blind;
+  t.equal(reasonOfSocketError(error), 'destination_unroutable', 'as it was seen last');
+});
+
 const REASON_OF_CODE: Readonly<Record<string, Reason>> = {
   ECONNREFUSED: 'connection_refused',
   ECONNRESET: 'connection_terminated',

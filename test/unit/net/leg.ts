@@ -286,6 +286,24 @@ testBothKinds('Leg stays on the shared buffer while none is left, and gets one l
   t.ok(second.leg.ownsBuffer);
 });
 
+testBothKinds(
+  'Leg has a buffer of its own at once where it asks for one, if one is left',
+  async (t, kind) => {
+    await using sockets = await Sockets.open();
+    const pool = new BufferPool(1);
+    const first = await busyLeg(sockets, kind, pool);
+    const second = await busyLeg(sockets, kind, pool);
+    const grow = ({ leg }: { leg: Leg }) => (leg as unknown as { grow(): Buffer | undefined }).grow();
+    t.equal(grow(first)?.length, LARGE_BYTES);
+    t.equal(pool.lent, 1, 'the one that it has');
+    t.equal(grow(second), undefined);
+    first.leg.destroy();
+    await until(() => first.leg.closed);
+    t.equal(grow(second)?.length, LARGE_BYTES);
+    t.ok(second.leg.ownsBuffer);
+  },
+);
+
 testBothKinds('Leg does not give its buffer back while a write holds it', async (t, kind) => {
   await using sockets = await Sockets.open();
   const pool = new BufferPool();

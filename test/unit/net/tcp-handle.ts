@@ -83,6 +83,24 @@ t.test(`handleOf() hands on what the old socket had read, ${NODE}`, async (t) =>
   await until(() => leg.closed);
 });
 
+t.test(`handleOf() hands on all that the old socket had read, in however many pieces, ${NODE}`, async (t) => {
+  await using sockets = await Sockets.open();
+  const { far: old, accepted: far } = await sockets.pair();
+  old.read(0);
+  for (const [piece, length] of [
+    ['one ', 4],
+    ['two ', 8],
+    ['three', 13],
+  ] as const) {
+    far.write(piece);
+    await until(() => old.readableLength === length);
+  }
+  const { early, leg } = adopt(old);
+  t.equal(early, 'one two three');
+  leg.reset();
+  await until(() => leg.closed);
+});
+
 t.test(`handleOf() sees again an end that came with bytes the old socket had read, ${NODE}`, async (t) => {
   await using sockets = await Sockets.open();
   const { far: old, accepted: far } = await sockets.pair();

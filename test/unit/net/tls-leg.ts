@@ -4,7 +4,7 @@ import type net from 'node:net';
 import tls from 'node:tls';
 import t from 'tap';
 import { BufferPool } from '#net/buffers.ts';
-import { NOBODY } from '#net/leg.ts';
+import { type Leg, NOBODY } from '#net/leg.ts';
 import { socketBeneath } from '#net/tcp-handle.ts';
 import { TlsLeg } from '#net/tls-leg.ts';
 import { Keeper } from '../../fixtures/keeper.ts';
@@ -15,6 +15,9 @@ const issuer = await Issuer.open();
 t.teardown(() => issuer[Symbol.asyncDispose]());
 const { cert, key } = await issuer.issue('peer.test');
 const MUCH = 12 * 1024 * 1024;
+/** No two records of it are alike. */
+const PATTERN = Buffer.alloc(MUCH, Buffer.from(Array.from({ length: 65_521 }, (_, i) => i % 251)));
+const RECORD_BYTES = 16 * 1024;
 
 interface Ends {
   readonly leg: TlsLeg;
@@ -24,7 +27,7 @@ interface Ends {
 }
 
 /** A leg whose handshake is done and that reads, with the far end of it. */
-async function open(sockets: Sockets): Promise<Ends> {
+async function open(sockets: Sockets, pool = new BufferPool()): Promise<Ends> {
   const { accepted: farBeneath, far: beneath } = await sockets.pair();
   const far = new tls.TLSSocket(farBeneath, {
     isServer: true,
@@ -33,7 +36,7 @@ async function open(sockets: Sockets): Promise<Ends> {
   far.on('error', () => {});
   const socket = tls.connect({ socket: beneath, ca: issuer.ca, servername: 'peer.test' });
   await once(socket, 'secureConnect');
-  const [leg, keeper] = [new TlsLeg(new BufferPool(), socket), new Keeper()];
+  const [leg, keeper] = [new TlsLeg(pool, socket), new Keeper()];
   leg.attach(keeper);
   leg.resume();
   return { leg, keeper, far, farBeneath };
@@ -64,10 +67,9 @@ t.test('TlsLeg passes bytes and ends both ways, and counts what is within TLS', 
   t.strictSame([leg.received, leg.sent, leg.bytesRead], [5, 7, 5]);
 });
 
-t.test('TlsLeg gives chunks that may be kept, and reads nothing while it is paused', async (t) => {
+t.test('TlsLeg passes nothing on while it is paused', async (t) => {
   await using sockets = await Sockets.open();
   const { leg, keeper, far } = await open(sockets);
-  t.ok(leg.ownsBuffer);
   keeper.pauses = true;
   far.write(Buffer.alloc(MUCH, 'abcdefg'));
   await until(() => leg.bytesRead > 0);
@@ -79,6 +81,153 @@ t.test('TlsLeg gives chunks that may be kept, and reads nothing while it is paus
   leg.resume();
   await until(() => leg.bytesRead === MUCH);
   t.ok(Buffer.concat(keeper.chunks).equals(Buffer.alloc(MUCH, 'abcdefg')));
+});
+
+t.test(
+  'TlsLeg passes on as one what comes together, from a buffer that it has as long as that goes on',
+  async (t) => {
+    await using sockets = await Sockets.open();
+    const { leg, keeper, far } = await open(sockets);
+    t.notOk(leg.ownsBuffer);
+    far.write(PATTERN);
+    await until(() => leg.bytesRead === MUCH);
+    t.ok(Buffer.concat(keeper.chunks).equals(PATTERN));
+    const most = Math.max(...keeper.chunks.map(({ length }) => length));
+    t.ok(most > RECORD_BYTES && most < 10 * RECORD_BYTES, `${most} bytes as one`);
+    t.ok(leg.ownsBuffer);
+    for (let i = 1; leg.ownsBuffer; i += 1) {
+      far.write('small');
+      await until(() => leg.bytesRead === MUCH + i * 5);
+    }
+    leg.end();
+    far.end('the end');
+    await until(() => leg.closed);
+    t.ok(keeper.text.endsWith('smallthe end'));
+  },
+);
+
+t.test('TlsLeg passes records on one by one where no buffer is left for it', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, keeper, far } = await open(sockets, new BufferPool(0));
+  far.write(PATTERN);
+  await until(() => leg.bytesRead === MUCH);
+  t.ok(Buffer.concat(keeper.chunks).equals(PATTERN));
+  t.ok(keeper.chunks.every(({ length }) => length <= RECORD_BYTES));
+  t.notOk(leg.ownsBuffer);
+});
+
+/** Pauses its leg with each chunk for a turn of the event loop. */
+class Hesitant extends Keeper {
+  override onChunk(leg: Leg, chunk: Buffer): boolean {
+    super.onChunk(leg, chunk);
+    setImmediate(() => leg.resume());
+    return false;
+  }
+}
+
+for (const [what, limit] of [
+  ['with a buffer of its own', 1],
+  ['without', 0],
+] as const) {
+  t.test(`TlsLeg that is paused again and again loses nothing, ${what}`, async (t) => {
+    await using sockets = await Sockets.open();
+    const { leg, far } = await open(sockets, new BufferPool(limit));
+    const hesitant = new Hesitant();
+    leg.attach(hesitant);
+    leg.end();
+    far.end(PATTERN);
+    await until(() => leg.closed);
+    t.ok(Buffer.concat(hesitant.chunks).equals(PATTERN));
+    t.strictSame(hesitant.heard, ['end', 'close cleanly']);
+  });
+
+  t.test(`toSocketLeg() amid many records leaves the rest to the socket, ${what}`, async (t) => {
+    await using sockets = await Sockets.open();
+    const { leg, far } = await open(sockets, new BufferPool(limit));
+    const keeper = new Keeper();
+    leg.attach({
+      onChunk(from, chunk) {
+        keeper.onChunk(from, chunk);
+        if (leg.bytesRead < MUCH / 2) return true;
+        leg.toSocketLeg();
+        return false;
+      },
+      onEnd: () => {},
+      onClose: () => {},
+    });
+    leg.end();
+    far.end(PATTERN);
+    await until(() => leg.bytesRead >= MUCH / 2);
+    const rest: Buffer[] = [];
+    for await (const chunk of leg.socket) rest.push(chunk);
+    t.ok(Buffer.concat([...keeper.chunks, ...rest]).equals(PATTERN));
+    t.ok(rest.length > 0);
+    await until(() => leg.closed);
+  });
+}
+
+t.test('TlsLeg that is paused leaves what a pending write may hold as it is', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, keeper, far } = await open(sockets);
+  const chunks: Buffer[] = [];
+  far.write(PATTERN);
+  await until(() => leg.bytesRead === MUCH);
+  leg.attach({
+    onChunk(_leg, chunk) {
+      chunks.push(chunk);
+      return false;
+    },
+    onEnd: () => {},
+    onClose: () => {},
+  });
+  far.write('held');
+  await until(() => chunks.length > 0);
+  leg.attach(keeper);
+  leg.resume();
+  far.write('more');
+  await until(() => keeper.text.endsWith('more'));
+  t.equal(String(chunks[0]), 'held');
+});
+
+t.test('toSocketLeg() before the first read has nothing to leave', async (t) => {
+  await using sockets = await Sockets.open();
+  const { far: beneath } = await sockets.pair();
+  const leg = new TlsLeg(new BufferPool(), tls.connect({ socket: beneath }));
+  t.equal(leg.toSocketLeg(), leg);
+  leg.destroy();
+  await until(() => leg.closed);
+});
+
+t.test('toSocketLeg() leaves to the socket what has yet to be passed on', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, keeper, far } = await open(sockets);
+  far.write(PATTERN);
+  await until(() => leg.bytesRead === MUCH);
+  const { bytesRead } = leg;
+  // As if one more record had come.
+  leg.onRecord(RECORD_BYTES);
+  t.equal(leg.bytesRead, bytesRead);
+  leg.toSocketLeg();
+  t.equal(leg.socket.readableLength, RECORD_BYTES);
+  leg.resume();
+  t.equal(leg.bytesRead, bytesRead + RECORD_BYTES);
+  t.equal(keeper.chunks.at(-1)?.length, RECORD_BYTES);
+});
+
+t.test('TlsLeg that is closed by who is told of a record reads no other', async (t) => {
+  await using sockets = await Sockets.open();
+  const { leg, far } = await open(sockets);
+  leg.attach({
+    onChunk: () => {
+      leg.destroy();
+      return true;
+    },
+    onEnd: () => {},
+    onClose: () => {},
+  });
+  far.write('x');
+  await until(() => leg.closed);
+  t.equal(leg.bytesRead, 1);
 });
 
 t.test('TlsLeg tells when all that was written is taken', async (t) => {

@@ -12,7 +12,7 @@ import { faultOf, Sockets, turns, until } from '../../fixtures/sockets.ts';
 /** Reads an answer, as a promise. */
 function replyOf(leg: Leg, abort: Abort): Promise<ConnectReply> {
   return new Promise((resolve, reject) => {
-    readConnectReply({ leg, abort }, { onReply: resolve, onFault: reject });
+    readConnectReply(leg, abort, { onReply: resolve, onFault: reject });
   });
 }
 

@@ -5,6 +5,7 @@ import { parseAuthority } from '#net/authority.ts';
 import type { PeerDial } from '#peer/dial-peer.ts';
 import type { PeerOptions } from '#peer/options.ts';
 import { type Look, lookAt, lookThrough } from '#peer/probe.ts';
+import { GONE } from '#peer/sight.ts';
 import { HEAD_END, scriptedOrigin } from '../../fixtures/exchange.ts';
 import { peerOptions, peerTools } from '../../fixtures/peer.ts';
 import { closedPort, faultOf, until } from '../../fixtures/sockets.ts';
@@ -101,14 +102,11 @@ for (const [what, [answer, authorised, fault]] of Object.entries(ANSWERS)) {
 
 t.test('A peer that cannot be connected to, or answers nonsense, cannot be reached', async (t) => {
   const down = await lookAt(dialOf(await closedPort()), VIA);
-  t.same(down.sight, { reachable: false });
+  t.same(down.sight, GONE, 'and nothing is claimed of what it did before');
   t.equal(down.fault?.reason, 'peer_unavailable');
   const [at, through] = await looked(t, 'SSH-2.0-x\r\n\r\n');
-  t.same([at.sight, at.fault?.reason], [{ reachable: false }, 'peer_protocol_error']);
-  t.same(
-    [through.sight, through.fault?.reason],
-    [{ reachable: false, egress: false }, 'peer_protocol_error'],
-  );
+  t.same([at.sight, at.fault?.reason], [GONE, 'peer_protocol_error']);
+  t.same([through.sight, through.fault?.reason], [{ ...GONE, egress: false }, 'peer_protocol_error']);
 });
 
 t.test('A look that takes too long is a fault of the peer, one that is given up is none', async (t) => {
@@ -121,7 +119,7 @@ t.test('A look that takes too long is a fault of the peer, one that is given up 
     const error = new ProxyError(reason);
     dial.abort.abort(error);
     if (reason === 'draining') t.equal(await faultOf(look), error);
-    else t.match(await look, { sight: { reachable: false }, fault: { reason } });
+    else t.match(await look, { sight: GONE, fault: { reason } });
     await until(() => dial.tools.ledger.open('upstream') === 0);
   }
 });

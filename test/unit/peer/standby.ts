@@ -1,10 +1,12 @@
 import t, { type Test } from 'tap';
 import { ProxyError } from '#errors.ts';
+import { IdleSockets } from '#net/idle-sockets.ts';
 import { Peer } from '#peer/peer.ts';
 import { Standby } from '#peer/standby.ts';
 import { type Scripted, scriptedOrigin } from '../../fixtures/exchange.ts';
 import { peerOptions, peerTools } from '../../fixtures/peer.ts';
 import { closedPort, until } from '../../fixtures/sockets.ts';
+import { ip } from '../../fixtures/subject.ts';
 
 interface Stage {
   readonly standby: Standby;
@@ -42,6 +44,35 @@ t.test('Standby opens so many ahead, hands one out, and opens another', async (t
   standby.stop();
   t.ok(warm?.leg.isWritable, 'what was handed out is not its own');
   warm?.leg.destroy();
+});
+
+t.test('Standby opens no more than there is room for, and again only what is missing of that', async (t) => {
+  await using server = await scriptedOrigin(async () => {});
+  const tools = { ...peerTools(), idle: new IdleSockets(3), resolve: () => [ip('127.0.0.1')] };
+  const [one, other] = ['vm-a', 'vm-b'].map((name) => {
+    const peer = new Peer(peerOptions(name, server.port));
+    return new Standby({ peer, count: 2, tools: () => tools });
+  }) as [Standby, Standby];
+  t.teardown(async () => {
+    for (const standby of [one, other]) standby.stop();
+    await until(() => tools.ledger.open('upstream') === 0);
+  });
+  t.equal(tools.ledger.opened.upstream, 3, 'though none of them is open yet');
+  await until(() => one.size === 2 && other.size === 1);
+  for (const standby of [other, one]) standby.look();
+  t.equal(tools.ledger.opened.upstream, 3);
+  one.take()?.leg.destroy();
+  other.look();
+  await until(() => one.size === 2);
+  t.same([tools.ledger.opened.upstream, tools.idle.size], [4, 3]);
+});
+
+t.test('Standby gives its place back where a connection comes to nothing', async (t) => {
+  const { peer, tools } = stage(t, await closedPort(), 512);
+  await until(() => !peer.isUp && tools.ledger.open('upstream') === 0);
+  let places = 0;
+  while (tools.idle.takePlace()) places += 1;
+  t.equal(places, 512);
 });
 
 t.test('Standby hands out nothing before something is there', async (t) => {

@@ -91,7 +91,8 @@ t.test('it is stale at once by news that are old', async (t) => {
 });
 
 t.test('crewOf() counts who is ready beside a pod, and version tells when to ask again', async (t) => {
-  const directory = new PodDirectory();
+  let now = 0;
+  const directory = new PodDirectory({ now: () => now });
   const told = news([
     pod({ ips: [A] }),
     pod({ uid: 'u2', isReady: true }),
@@ -108,8 +109,16 @@ t.test('crewOf() counts who is ready beside a pod, and version tells when to ask
   const after = directory.version;
   directory.take(news([]));
   t.equal(directory.version, after, 'nothing is new');
+  now = 1_000_000;
+  directory.take({ ...news([]), ageMs: now });
+  t.ok(directory.isStale);
+  const stale = directory.version;
+  t.not(stale, after, 'it may be wrong');
+  directory.take(news([]));
+  const fresh = directory.version;
+  t.not(fresh, stale, 'it is right again');
   directory.clear();
-  t.not(directory.version, after);
+  t.not(directory.version, fresh);
 });
 
 t.test('it tells of each node once that a client has the address of', async (t) => {
@@ -123,4 +132,26 @@ t.test('it tells of each node once that a client has the address of', async (t) 
   silent.take(news([pod({ ips: [A] })]));
   t.match(silent.find('10.0.0.1'), { node: 'node-1' });
   silent.clear();
+});
+
+t.test('heed() forgets what a configuration does not have watched', async (t) => {
+  let now = 0;
+  const directory = new PodDirectory({ now: () => now });
+  const api = { name: 'api', labels: ['team', 'a'], hasAllLabels: true };
+  const tell = (): void => {
+    directory.take(news([pod({ ips: [A] })], true));
+    directory.namespaces.take({ isAll: true, changes: [api], ageMs: 400_000 });
+  };
+  now = 1_000_000;
+  tell();
+  const team = () => directory.find(A)?.identity.namespaceLabels?.labels?.get('team');
+  directory.heed({ whenStale: 'keep', watchesNamespaces: true });
+  t.equal(team(), 'a');
+  directory.heed({ whenStale: 'unknown', watchesNamespaces: true });
+  t.equal(team(), undefined, 'what is stale');
+  directory.heed({ whenStale: 'keep', watchesNamespaces: false });
+  t.equal(team(), undefined);
+  t.ok(directory.find(A));
+  directory.heed(undefined);
+  t.equal(directory.find(A), undefined);
 });

@@ -48,6 +48,15 @@ t.test('a pod that becomes ready, and is no more, is counted so', async (t) => {
   t.equal(index.ready.of(account), 0);
 });
 
+t.test('a pod has the labels of its namespace from whom it is told', async (t) => {
+  const labels = { labels: new Map([['team', 'a']]), hasAllLabels: true };
+  const index = new PodIndex((namespace) => (namespace === 'api' ? labels : undefined));
+  index.replace([pod({ ips: [A] }), pod({ uid: 'u2', namespace: 'web', ips: [B] })]);
+  t.equal(index.find(A)?.identity.namespaceLabels, labels);
+  t.equal(index.find(B)?.identity.namespaceLabels, undefined);
+  t.equal(indexOf({ ips: [A] }).find(A)?.identity.namespaceLabels, undefined);
+});
+
 t.test('find() knows a node, and takes what is on its network for no pod', async (t) => {
   const index = indexOf(
     { uid: 'u1', ips: ['10.0.0.1'], isHostNetwork: true },
@@ -56,7 +65,7 @@ t.test('find() knows a node, and takes what is on its network for no pod', async
   );
   t.match(index.find('10.0.0.1'), {
     node: 'node-1',
-    identity: { pod: 'node/node-1', namespace: undefined, podLabels: undefined, hasAllLabels: false },
+    identity: { pod: 'node/node-1', podLabels: undefined, hasAllLabels: false, namespaceLabels: undefined },
   });
   t.equal(whose(index, A), 'u2');
   for (const uid of ['u1', 'u2']) index.apply(uid);
@@ -179,7 +188,7 @@ t.test('a pod of which no node is known is known all the same', async (t) => {
 });
 
 t.test('of more pods than there is room for nothing is known', async (t) => {
-  const index = new PodIndex(1);
+  const index = new PodIndex(undefined, 1);
   index.apply(pod({ uid: 'u1', ips: [A] }));
   index.apply(pod({ uid: 'u2', ips: [B] }));
   t.equal(index.find(B), undefined);

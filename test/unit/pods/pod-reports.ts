@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Trouble } from '#pods/api-session.ts';
 import type { PodNews } from '#pods/pod-directory.ts';
-import { openDirectory, openTierSize, openWatch } from '#pods/pod-reports.ts';
+import { openDirectory, openNamespaceWatch, openTierSize, openWatch } from '#pods/pod-reports.ts';
 import { ApiServer } from '../../fixtures/api-server.ts';
 import { pod, v1Pod } from '../../fixtures/pods.ts';
 import { eventually } from '../../fixtures/within.ts';
@@ -26,7 +26,13 @@ t.test('openDirectory() warns of nodes, and of what is stale', async (t) => {
   t.match(heard.lines, [
     /^warn A client has the address of a node.*"node":"node-1","address":"10.0.0.1"/,
     /^warn The API server has not been heard for 5 minutes/,
-    /^info The API server is heard again/,
+    /^info The API server is heard again of pods/,
+  ]);
+  heard.lines.length = 0;
+  now = 2_000_000;
+  directory.namespaces.take({ isAll: true, changes: [], ageMs: 900_000 });
+  t.match(heard.lines, [
+    /^warn The API server has not been heard for 5 minutes, .* of labels of namespaces /,
   ]);
   directory.clear();
   openDirectory(heard.log).clear();
@@ -64,4 +70,23 @@ t.test('openWatch() tells of lists, and why it begins again', async (t) => {
   t.match(heard.lines.at(-1), /^debug The watch of pods goes on/);
   await watch.stop();
   t.ok(news.some(({ isAll }) => isAll));
+});
+
+t.test('openNamespaceWatch() says which role is missing, and what that means', async (t) => {
+  await using api = await ApiServer.start();
+  const heard = new Heard();
+  const troubles: Trouble[] = [];
+  api.refuseNext(403);
+  const watch = openNamespaceWatch(
+    { log: heard.log, onRestart: (trouble) => troubles.push(trouble) },
+    () => {},
+  );
+  watch.follow({ server: api.url, tokenFile: undefined, caFile: undefined });
+  await api.untilWatched();
+  t.same(troubles, ['refused']);
+  t.match(heard.lines, [
+    /^warn The watch of namespaces begins again: The API server says 403: Failure with 403; what namespaceLabels ask for is unknown, .*ClusterRole such as weir-namespace-reader \(k8s\/components\/namespace-labels\)/,
+    /^info Namespaces are listed {"namespaces":0}/,
+  ]);
+  await watch.stop();
 });

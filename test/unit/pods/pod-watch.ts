@@ -1,10 +1,7 @@
 import t from 'tap';
-import type { PodNews } from '#pods/pod-directory.ts';
-import { PodWatch } from '#pods/pod-watch.ts';
 import { ApiServer } from '../../fixtures/api-server.ts';
 import { Watching } from '../../fixtures/pod-watch.ts';
 import { v1Pod } from '../../fixtures/pods.ts';
-import { eventually } from '../../fixtures/within.ts';
 
 const A = '10.4.0.7';
 
@@ -45,22 +42,4 @@ t.test('an address that changes hands while nobody listens is the newcomer’s',
   await watching.until(A, 'new');
   t.same(watching.restarts, ['disconnected']);
   t.equal(api.asked.lists, 1, 'the watch went on from where it was');
-});
-
-t.test('follow() goes on with the same settings, and begins anew with others', async (t) => {
-  await using api = await ApiServer.start();
-  const heard: PodNews[] = [];
-  const watch = new PodWatch({ onNews: (news) => heard.push(news), onRestart: () => {} });
-  const settings = { server: api.url, tokenFile: undefined, caFile: undefined };
-  watch.follow(settings);
-  await api.untilWatched();
-  watch.follow({ ...settings });
-  watch.follow({ ...settings, server: api.url.replace('127.0.0.1', 'localhost') });
-  await eventually(() => api.asked.watches === 2, 'the other watch');
-  await api.untilWatched(1);
-  t.equal(api.asked.lists, 2);
-  watch.follow(undefined);
-  await api.untilWatched(0);
-  await watch.stop();
-  t.equal(heard.filter(({ isAll }) => isAll).length, 2);
 });

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import t from 'tap';
 import { ownAddresses } from '#net/own-addresses.ts';
 import type { PodChange } from '#pods/pod.ts';
@@ -44,6 +45,19 @@ function stage() {
     },
   };
 }
+
+// The first of all, since what is seen once stands.
+t.test('TierSize does without a host that cannot be looked at', async (t) => {
+  const { networkInterfaces } = os;
+  t.teardown(() => Object.assign(os, { networkInterfaces }));
+  os.networkInterfaces = () => {
+    throw new Error('Too many open files');
+  };
+  const directory = new PodDirectory();
+  directory.take({ isAll: true, changes: [weir('1'), weir('2')], ageMs: 0 });
+  t.equal(new TierSize(directory).count, 1);
+  directory.clear();
+});
 
 t.test('TierSize counts ready pods of the same account, and follows them', async (t) => {
   const { tier, tell, strangers } = stage();
@@ -92,12 +106,21 @@ t.test('TierSize tells once where this host is no pod, or has the address of a n
   t.equal(strangers(), 1);
 });
 
+t.test('sharersOf() is for configurations that watch pods and limit something', async (t) => {
+  const { tier, tell } = stage();
+  tell([weir('1', { ips: [OWN] }), weir('2')], true);
+  const [kubernetes, limits] = [{}, { few: {} }];
+  t.equal(tier.sharersOf({ kubernetes, limits }), 2);
+  t.equal(tier.sharersOf({ kubernetes, limits: {} }), undefined);
+  t.equal(tier.sharersOf({ kubernetes: undefined, limits }), undefined);
+});
+
 t.test('TierSize knows the addresses of this host by itself', async (t) => {
   const directory = new PodDirectory();
   const tier = new TierSize(directory);
   directory.take({ isAll: true, changes: [weir('2')], ageMs: 0 });
   t.equal(tier.count, 1, 'and does without anybody to tell');
-  const [own] = ownAddresses();
+  const [own] = ownAddresses() ?? [];
   directory.take({ isAll: false, changes: [weir('1', { ips: [String(own?.text)] })], ageMs: 0 });
   t.equal(tier.count, 2);
   directory.clear();

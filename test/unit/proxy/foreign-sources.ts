@@ -1,3 +1,4 @@
+import os from 'node:os';
 import t from 'tap';
 import { parseConfig } from '#config/load.ts';
 import { warnOfForeignSources } from '#proxy/foreign-sources.ts';
@@ -13,6 +14,16 @@ async function warned(routes: string): Promise<object[]> {
   warnOfForeignSources(config, { warn } as Parameters<typeof warnOfForeignSources>[1]);
   return fields;
 }
+
+// The first of all, since what any other one sees of this host stands.
+t.test('warnOfForeignSources() claims nothing where nobody can tell', async (t) => {
+  const { networkInterfaces } = os;
+  t.teardown(() => Object.assign(os, { networkInterfaces }));
+  os.networkInterfaces = () => {
+    throw new Error('Too many open files');
+  };
+  t.same(await warned('[{ name: a, direct: true, sourceAddress: 198.51.100.7 }]'), []);
+});
 
 t.test('warnOfForeignSources() names routes that begin at an address of another host', async (t) => {
   const own = '{ name: b, direct: true, sourceAddress: 127.0.0.9 }, { name: c, direct: true }';

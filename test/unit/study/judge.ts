@@ -93,6 +93,7 @@ t.test('judge() takes users, namespaces and fields for open where the line has n
 t.test('judge() takes for open whatever else a log does not tell', async (t) => {
   const acls: PolicyOptions['acls'] = {
     podLabels: { podLabels: { app: ['api'] } },
+    namespaceLabels: { namespaceLabels: { team: ['a'] } },
     serviceAccounts: { serviceAccounts: ['builder'] },
     headers: { headers: { 'user-agent': { present: true } } },
     clientCerts: { clientCerts: ['dns:a.example'] },

@@ -34,11 +34,13 @@ t.test('subjectOf() takes what it is told instead', async (t) => {
 
 t.test('subjectOf() takes who runs the client, and the head', async (t) => {
   const podLabels = { app: 'api' };
-  const who = { namespace: 'api', podLabels, serviceAccount: 'builder', user: 'alice' };
+  const namespaceLabels = { team: 'a' };
+  const who = { namespace: 'api', podLabels, namespaceLabels, serviceAccount: 'builder', user: 'alice' };
   const found = subjectOf({ ...POD, ...who, target: 'http://A.b/c?d', headers: { Accept: '*' } });
   t.match(found, { user: 'alice', requestUrl: 'http://a.b/c?d', headers: ['Accept', '*'] });
   t.match(found.identity, { namespace: 'api', serviceAccount: 'builder', hasAllLabels: true });
   t.same(found.identity?.podLabels, new Map([['app', 'api']]));
+  t.same(found.identity?.namespaceLabels, { labels: new Map([['team', 'a']]), hasAllLabels: true });
 });
 
 t.test('subjectOf() knows nothing that it is not told', async (t) => {
@@ -51,7 +53,12 @@ t.test('subjectOf() knows nothing that it is not told', async (t) => {
     clientCert: undefined,
   });
   const { identity } = subjectOf({ ...POD, serviceAccount: 'builder' });
-  t.match(identity, { namespace: undefined, podLabels: undefined, hasAllLabels: false });
+  t.match(identity, {
+    namespace: undefined,
+    podLabels: undefined,
+    hasAllLabels: false,
+    namespaceLabels: undefined,
+  });
 });
 
 t.test(

@@ -182,11 +182,23 @@ t.test('renderExplanation() tells of a user who is none', async (t) => {
 const STATIC = {
   '{ namespace: api, pod: api-0, podLabels: { app: api, team: x } }': {
     line: '  client is namespace api, pod api-0, labels app=api team=x, by identity.static 10.128.0.0/16',
-    identity: { namespace: 'api', pod: 'api-0', serviceAccount: null, labels: { app: 'api', team: 'x' } },
+    identity: {
+      namespace: 'api',
+      pod: 'api-0',
+      serviceAccount: null,
+      labels: { app: 'api', team: 'x' },
+      namespaceLabels: null,
+    },
   },
-  '{ namespace: api, serviceAccount: builder }': {
-    line: '  client is namespace api, service account builder, by identity.static 10.128.0.0/16',
-    identity: { namespace: 'api', pod: null, serviceAccount: 'builder', labels: null },
+  '{ namespace: api, serviceAccount: builder, namespaceLabels: { team: a } }': {
+    line: '  client is namespace api, service account builder, labels of the namespace team=a, by identity.static 10.128.0.0/16',
+    identity: {
+      namespace: 'api',
+      pod: null,
+      serviceAccount: 'builder',
+      labels: null,
+      namespaceLabels: { team: 'a' },
+    },
   },
 };
 

@@ -31,7 +31,7 @@ async function read(t: Test, text: string) {
 
 const GOOD = `tests:
   - name: pods
-    from: { ip: 10.128.0.7, listener: side, namespace: api, podLabels: { app: api } }
+    from: { ip: 10.128.0.7, listener: side, namespace: api, podLabels: { app: api }, namespaceLabels: { team: a } }
     target: http://a.example:443/
     method: POST
     headers: { User-Agent: curl }

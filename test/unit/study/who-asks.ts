@@ -65,6 +65,8 @@ t.test(
     const whole = await passedOn(t, {});
     t.match(whole.subject.identity, { namespace: 'api', hasAllLabels: false });
     t.same(whole.subject.identity?.podLabels, new Map([['app', 'api']]));
+    const told = await passedOn(t, { namespace: 'api', namespaceLabels: { team: 'a' } });
+    t.equal(told.subject.identity?.namespaceLabels, undefined, 'which no hop tells');
     const unlabelled = await passedOn(t, { namespace: 'web' });
     t.match(unlabelled.subject.identity, { namespace: 'web', hasAllLabels: false });
     t.same(unlabelled.subject.identity?.podLabels, new Map());

@@ -46,6 +46,7 @@ async function stageOf(count = 2): Promise<Stage> {
         seat: { index: 0, count: 1 },
         peers: [],
         pods: undefined,
+        namespaces: undefined,
       }),
       onGone: ({ pid }) => void gone.push(pid),
       onCrash: () => {

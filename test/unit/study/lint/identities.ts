@@ -36,6 +36,30 @@ t.test('lintIdentities() finds ACLs that ask for what is never known', async (t)
   ]);
 });
 
+t.test(
+  'lintIdentities() finds that labels of namespaces are told by no hop and not by every table',
+  async (t) => {
+    const hop = `{ trust: { from: [all], keyFiles: [${keyFile(t, 1)}], audience: ["a:1"] } }`;
+    const acls = { a: { namespaces: ['x'], namespaceLabels: { team: ['a'] } } };
+    const asking = async (source: string) => {
+      const plain = await config(source);
+      return { ...plain, policy: { ...plain.policy, acls } };
+    };
+    for (const source of [`hop: ${hop}`, 'identity: { static: { 10.0.0.1: { namespace: api } } }']) {
+      t.match(lintIdentities(await asking(source)), [
+        {
+          path: ['acls', 'a', 'namespaceLabels'],
+          message: /^ACL "a" asks for namespaceLabels, but nobody tells which they are: /,
+          fix: /^Add kubernetes: .*, or judge them at the first tier$/,
+        },
+      ]);
+    }
+    const table = 'identity: { static: { 10.0.0.1: { namespaceLabels: { team: a } } } }';
+    for (const source of ['kubernetes: { identity: true }', table])
+      t.same(lintIdentities(await asking(source)), []);
+  },
+);
+
 t.test('lintIdentities() is content where somebody tells', async (t) => {
   const hop = `{ trust: { from: [all], keyFiles: [${keyFile(t, 1)}], audience: ["a:1"] } }`;
   const sources = [

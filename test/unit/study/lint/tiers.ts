@@ -48,10 +48,12 @@ const PAIRS: Readonly<Record<string, readonly [first: string, second: string, fo
     'acls: { odd: { dstDomainRegex: [never] } }\naccess: [{ name: odd, deny: [odd] }, { name: rest, allow: [all] }]',
     [/^cannot-prove: Cannot prove that rule "odd" of tier 2 refuses nothing that rule "ms" of tier 1 allows/],
   ],
-  'says nothing of what is meant and cannot be shown': [
+  'says of what is meant and cannot be shown that it may be': [
     MICROSOFT,
     'acls: { odd: { dstDomainRegex: [never] } }\naccess: [{ name: odd, deny: [odd], narrows: true }, { name: rest, allow: [all] }]',
-    [],
+    [
+      /^narrowed-by-tier-2: Rule "odd" of tier 2 may refuse some of what rule "ms" of tier 1 allows: it depends on dstDomainRegex of ACL "odd" \(tier 2\)$/,
+    ],
   ],
   'shows that nobody is known at the second tier': [
     MICROSOFT,
@@ -120,3 +122,21 @@ t.test('lint() knows that no URL is looked at in a tunnel', async (t) => {
     ['contradictory-acl'],
   );
 });
+
+t.test(
+  'lintTiers() tells in whose file it is what the two need of each other, and that one leads back',
+  async (t) => {
+    const first = `listeners: [{ name: main, address: 10.128.0.5:3138 }]
+acls: { pods: { src: [10.0.0.0/8] } }
+access: [{ name: pods, allow: [pods] }]`;
+    const second = `acls: { odd: { ports: [1] } }
+access: [{ name: odd, deny: [odd], narrows: true }, { name: all, allow: [all] }]
+peers: { back: { address: "10.128.0.5:3138", hop: true } }
+routes: [{ name: out, peers: [back], resolve: here }]`;
+    t.match(await findingsBetween(first, second), [
+      { code: 'impatient-tier-1', file: 't1.yaml' },
+      { code: 'loop', file: 't2.yaml', witness: { via: /^10\./ } },
+      { code: 'narrowed-by-tier-2', file: 't2.yaml' },
+    ]);
+  },
+);
