@@ -18,6 +18,7 @@ const FULL = [
   'src/limit/',
   'src/identity/',
   'src/pods/',
+  'src/redis/',
   'src/study/',
   'src/errors.ts',
   'src/hints.ts',

@@ -162,6 +162,8 @@ t.test('Redis is told again and again what is held', async (t) => {
   t.clock.enter();
   t.teardown(() => t.clock.exit());
   const { redis, counts, told } = stage(t);
+  t.clock.advance(5000);
+  t.same(redis.asked, [], 'not before there is a connection');
   counts.ready();
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
   counts.ask([ask()]);
@@ -198,6 +200,25 @@ t.test('at the end all tunnels are given back, and an answer that is none is a f
   await eventually(() => other.insured.length === 1, 'the insurance to be asked');
   t.match(other.told.at(-1), /Redis answers what is no count/);
   t.same(insured, []);
+});
+
+t.test('at the end Redis is asked nothing more, whatever becomes of what was asked', async (t) => {
+  const { redis, counts, insured, grants, told, up } = stage(t);
+  redis.isReady = false;
+  counts.ready();
+  redis.isReady = true;
+  t.equal(counts.isUp, false, 'a connection that is gone again');
+  await up();
+  counts.ask([ask()]);
+  await eventually(() => grants.length === 1, 'an answer');
+  const broken = Promise.withResolvers<never>();
+  redis.count = () => broken.promise;
+  counts.ask([ask({ quota: 2 })]);
+  const ended = counts.end();
+  broken.reject(new Error('gone'));
+  await ended;
+  await eventually(() => insured.length === 1, 'the insurance to be asked');
+  t.same(told, ['up']);
 });
 
 t.test('what is held by very many is told by parts', async (t) => {
