@@ -142,7 +142,6 @@ export default {
         'hop',
         'limit',
         'cache',
-        'audit',
         'record',
         'match',
         'net',

@@ -40,6 +40,7 @@ export interface ProxyParts {
   readonly config: Config;
   readonly log: Log;
   readonly recorder: Recorder;
+  readonly auditor?: ProxyContext['auditor'];
   readonly openResolver: (options: Config['dns']) => Resolver;
   readonly onPeerFault: NonNullable<PeerWatch['onFault']>;
   /** Told of each peer that is left alone as an outlier. */
@@ -106,8 +107,7 @@ export class RunningProxy {
     const { budget = socketBudget(openFilesLimit()), instance = randomBytes(4).toString('hex') } = parts;
     this.#adminPort = config.admin.port;
     const ledger = new Ledger();
-    const idle = new IdleSockets(budget.idle);
-    const tools = { pool: new BufferPool(), ledger, wheel: new Wheel(), idle };
+    const tools = { pool: new BufferPool(), ledger, wheel: new Wheel(), idle: new IdleSockets(budget.idle) };
     this.context = {
       hop: config.name,
       pseudonym: `${config.name}-${instance}`,
@@ -115,6 +115,7 @@ export class RunningProxy {
       http: new HttpPool(tools),
       winners: new Winners(),
       recorder,
+      auditor: parts.auditor,
       crowd: new Crowd({ ledger, max: budget.clients, log, onRefused: parts.onRefusedConnection }),
       limitStore: this.#limitStore,
       drain: new Drain(),
