@@ -17,7 +17,7 @@ import { Waiters } from './waiters.ts';
 const CHECKPOINT_EVERY_MS = 60_000;
 const REPORT_EVERY_MS = 10_000;
 /** A write is a trip through the thread pool, several times dearer than a record: under load records share it. */
-const GATHER_MS = 2;
+const GATHER_MS = 5;
 
 export interface AuditLogOptions
   extends Pick<LineWriterOptions, 'path' | 'maxQueuedChars' | 'closeTimeoutMs' | 'system'> {
@@ -122,6 +122,7 @@ export class AuditLog implements Trail {
 
   async written(): Promise<void> {
     if (this.#isFailing) throw new Error('it is not yet, and could not be a moment ago');
+    if (this.#written >= this.#taken) return;
     this.#flushSoon();
     await this.#waiters.wait(this.#taken);
   }

@@ -116,7 +116,7 @@ export class ChainCheck {
     this.#head = { seq: link.seq, hash: link.hash };
     this.#place = place;
     this.#records += 1;
-    if (line.includes('"event":"gap"')) this.#noteGap(link.seq, line);
+    if (link.event === 'gap') this.#noteGap(link.seq, line);
     this.#find(this.#checkpoints.take(link, line, place));
   }
 

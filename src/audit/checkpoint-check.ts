@@ -27,7 +27,7 @@ export class CheckpointCheck {
 
   /** Takes a record that follows the one before it; what is wrong with it as a checkpoint, or because it is none. */
   take(link: ReadLink, line: string, place: Place): Finding | undefined {
-    if (line.includes('"event":"checkpoint"')) return this.#takeCheckpoint(link, line, place);
+    if (link.event === 'checkpoint') return this.#takeCheckpoint(link, line, place);
     this.#after += 1;
     if (this.#keys === undefined || this.#after <= CHECKPOINT_EVERY) return undefined;
     const message = `No checkpoint among ${CHECKPOINT_EVERY} records up to record ${link.seq}, so that nothing is signed of what they say`;

@@ -3,6 +3,7 @@
  * template; that it is what canonical.ts would make of the same members is the test's to hold.
  */
 import type { RecordEntry } from '#record/entry.ts';
+import { timeOf } from '#record/render-json.ts';
 import { type Body, quote } from './canonical.ts';
 
 const MAX_URL = 2048;
@@ -38,7 +39,7 @@ function bodyOfDecision(entry: RecordEntry, event: string, verdict: string): Bod
     text('rule', entry.rule) +
     '\n' +
     (entry.serviceAccount === undefined ? '' : `,"service_account":${quote(entry.serviceAccount)}`) +
-    `,"time":"${new Date(entry.timeMs).toISOString()}","transaction_id":${quote(entry.transactionId)}` +
+    `,"time":"${timeOf(entry.timeMs)}","transaction_id":${quote(entry.transactionId)}` +
     (entry.url === undefined ? '' : `,"url":${quote(entry.url, MAX_URL)}`) +
     (entry.user === undefined ? '' : `,"user":${quote(entry.user)}`) +
     `,"verdict":"${verdict}"`) as Body;

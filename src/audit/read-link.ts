@@ -9,11 +9,14 @@ import type { Head } from './chain.ts';
 const HASH = '"hash":"';
 const PREV = '"prev":"';
 const SEQ = '"seq":';
+const EVENT = '"event":"';
 const DIGEST_LENGTH = 64;
 const DIGITS = /[1-9]\d{0,15}/y;
 
 export interface ReadLink extends Head {
   readonly prev: string;
+  /** What it is about; it stands before the hash. */
+  readonly event: string;
   /** Whether the hash is that of the content. */
   readonly isIntact: boolean;
   /** The line without its hash, which that is made over. */
@@ -34,7 +37,12 @@ export function readLink(line: string): ReadLink | undefined {
   const content = line.slice(0, at) + line.slice(from + DIGEST_LENGTH + 2);
   const prev = line.slice(prevAt + PREV.length, prevAt + PREV.length + DIGEST_LENGTH);
   const isWhole = line.startsWith('",', from + DIGEST_LENGTH);
-  return { seq, hash, prev, content, isIntact: isWhole && digestOf(content) === hash };
+  return { seq, hash, prev, content, event: eventIn(line), isIntact: isWhole && digestOf(content) === hash };
+}
+
+function eventIn(line: string): string {
+  const from = line.indexOf(EVENT) + EVENT.length;
+  return from < EVENT.length ? '' : line.slice(from, line.indexOf('"', from));
 }
 
 function digestOf(bytes: string): string {

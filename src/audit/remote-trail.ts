@@ -9,7 +9,7 @@ import { Waiters } from './waiters.ts';
 /** Records that the supervisor has not taken. */
 const MAX_PENDING = 65_536;
 /** A message is dearer than a record: under load records share it. */
-const GATHER_MS = 2;
+const GATHER_MS = 5;
 
 /** From a worker: what it has to put in, and how many there was no room for. */
 export interface TrailBatch {
@@ -29,6 +29,7 @@ export class RemoteTrail implements Trail {
   #pending: Body[] = [];
   #lost = 0;
   #taken = 0;
+  #written = 0;
   #isFailing = false;
   #isLost = false;
   #sending: Promise<void> | undefined = undefined;
@@ -59,12 +60,14 @@ export class RemoteTrail implements Trail {
 
   async written(): Promise<void> {
     if (this.#isFailing) throw new Error('the supervisor could not do so a moment ago');
+    if (this.#written >= this.#taken) return;
     await this.#waiters.wait(this.#taken);
   }
 
   /** The supervisor tells. */
   hear({ written, isFailing }: TrailNews): void {
     if (this.#isLost) return;
+    this.#written = written;
     this.#waiters.written(written);
     if (isFailing) this.#fail('the supervisor cannot write it');
     else this.#isFailing = false;

@@ -18,6 +18,8 @@ export class SyncedDisk implements FileCalls {
   readonly #events: DiskEvents;
   #fd: number | undefined = undefined;
   #syncing: Promise<void> = Promise.resolve();
+  /** Whether one is yet to begin, that does for all who ask meanwhile. */
+  #isDue = false;
 
   constructor(events: DiskEvents, system: FileCalls = FILE_CALLS, sync = syncFile) {
     this.#system = system;
@@ -50,8 +52,13 @@ export class SyncedDisk implements FileCalls {
   /** Has what was written so far put on the disk, beside all other writes. Never rejects. */
   sync(): Promise<void> {
     const fd = this.#fd;
-    if (fd === undefined) return this.#syncing;
-    this.#syncing = this.#syncing.then(() => this.#sync(fd)).catch(this.#events.onUnsynced);
+    if (fd === undefined || this.#isDue) return this.#syncing;
+    this.#isDue = true;
+    const begin = (): Promise<void> => {
+      this.#isDue = false;
+      return this.#sync(fd);
+    };
+    this.#syncing = this.#syncing.then(begin).catch(this.#events.onUnsynced);
     return this.#syncing;
   }
 }

@@ -3,7 +3,8 @@
  * fails, since a disk can also hang.
  */
 
-const PATIENCE_MS = 2_000;
+/** Longer than a disk takes that is only busy, and shorter than a transaction has to be established. */
+const PATIENCE_MS = 4_000;
 
 interface Group {
   /** Number of the last record that they wait for. */

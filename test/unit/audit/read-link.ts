@@ -7,7 +7,8 @@ const latin1 = (line: string): string => Buffer.from(line).toString('latin1');
 const { line, head } = linkTo(BEGINNING, bodyOf({ client_ip: '10.0.0.1', user: 'ünï"hash":"x' }));
 
 t.test('readLink() reads what linkTo() wrote, whatever its texts say', async (t) => {
-  t.match(readLink(latin1(line)), { ...head, prev: BEGINNING.hash, isIntact: true });
+  t.match(readLink(latin1(line)), { ...head, prev: BEGINNING.hash, isIntact: true, event: '' });
+  t.equal(readLink(linkTo(BEGINNING, bodyOf({ event: 'gap' })).line)?.event, 'gap');
   t.equal(membersOf(latin1(line)).user, 'ünï"hash":"x');
 });
 

@@ -37,6 +37,7 @@ t.test('records go to the supervisor together, and are waited for by their numbe
   t.equal(await Promise.race([waiting, 'waits']), 'waits');
   trail.hear({ written: 2, isFailing: false });
   t.equal(await waiting, undefined);
+  await trail.written();
   trail.append(BODY);
   t.same(await next(), { bodies: [BODY], lost: 0 });
 });

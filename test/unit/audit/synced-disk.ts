@@ -30,12 +30,14 @@ t.test('SyncedDisk syncs the file that was written last, and each before it clos
   const fd = await disk.open('a');
   t.equal(await disk.write(fd, Buffer.from('abc'), 1), 2);
   await disk.sync();
+  await Promise.all([disk.sync(), disk.sync(), disk.sync()]);
+  t.same(synced, [fd, fd], 'once for all who ask at the same time');
   await disk.close(fd);
-  t.same(synced, [fd, fd]);
+  t.same(synced, [fd, fd, fd]);
   t.same(system.closed, [fd]);
   await disk.sync();
   await disk.close(99);
-  t.same(synced, [fd, fd, 99]);
+  t.same(synced, [fd, fd, fd, 99]);
 });
 
 t.test('SyncedDisk tells of writes that fail, and of what may not be on the disk', async (t) => {

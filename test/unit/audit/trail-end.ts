@@ -42,6 +42,7 @@ t.test('findEnd() does not go on from what is no trail', async (t) => {
   await t.rejects(findEnd(join(folder, 'long.log')), /does not end in a record/);
   t.equal(readFileSync(join(folder, 'long.log'), 'utf8'), long);
   await t.rejects(findEnd(join(folder, 'dir')), { code: 'EISDIR' });
+  await t.rejects(findEnd(join(folder, 'audit.log', 'audit.log')), { code: 'ENOTDIR' });
 });
 
 t.test('findEnd() goes on from the file that was rotated away last, packed or not', async (t) => {
@@ -50,6 +51,7 @@ t.test('findEnd() goes on from the file that was rotated away last, packed or no
     'audit.log.1': later.text,
     'audit.log.2.gz': gzipSync(trail.text),
     'audit.log-junk': 'junk\n',
+    'audit.log-junk.gz': gzipSync('junk\n'),
     'audit.log.d': {},
     'other.log': new Trail(later.head).fill(9).text,
     'packed.log-20261123.gz': gzipSync(later.text),
