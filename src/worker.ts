@@ -3,21 +3,19 @@
  * supervisor's business. When the supervisor is lost, the worker accepts no more, finishes what it has, and ends.
  */
 import process from 'node:process';
+import { RemoteTrail } from '#audit/remote-trail.ts';
 import { deepFreeze } from '#config/effective.ts';
 import { BorrowingStore } from '#limit/borrowing-store.ts';
-import type { SocketHandle } from '#net/shared-socket.ts';
 import { PodDirectory } from '#pods/pod-directory.ts';
 import { warnOfNode } from '#pods/pod-reports.ts';
 import { keyOf, type Order, type Request, type StartOrder } from '#supervisor/protocol.ts';
-import { faultOf, SupervisorLine } from '#supervisor/supervisor-line.ts';
+import { faultOf, type LineEvents, SupervisorLine } from '#supervisor/supervisor-line.ts';
 import { ExitCode } from './exit-codes.ts';
 import { Service } from './service.ts';
 import { withExitCode } from './start-fault.ts';
 
 /** What the channel hands over: a handle that can be closed again. */
-interface Handle extends SocketHandle {
-  close(): void;
-}
+type Handle = NonNullable<Parameters<LineEvents['onOrder']>[1]> & { close(): void };
 
 class Worker {
   readonly #line: SupervisorLine;
@@ -25,6 +23,7 @@ class Worker {
   readonly #sockets = new Map<string, Handle>();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #limits: BorrowingStore;
+  readonly #trail: RemoteTrail;
   /** There before the service, so that nothing that is told while it starts is lost. */
   readonly #pods = new PodDirectory({
     onNode: (node, address) => {
@@ -42,6 +41,7 @@ class Worker {
       onLost: () => this.#onLost(),
     });
     this.#limits = new BorrowingStore((asks) => void this.#line.report({ kind: 'limits', asks }));
+    this.#trail = new RemoteTrail((batch) => this.#line.report({ kind: 'audit', batch }));
     // A terminal's Ctrl-C and systemd's stop reach every process of the group; the supervisor tells what to do about it.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) {
       process.on(signal, () => this.#onSignal(signal));
@@ -57,6 +57,7 @@ class Worker {
     // An address that an orphan held would be missing to the next supervisor.
     const delayMs = this.#isOrphan ? 0 : service.proxy.config.timeouts.drainDelay;
     const isWhole = await service.drain(delayMs);
+    await this.#trail.flush();
     await this.#line.report({ kind: 'metrics', snapshot: await service.records.metrics.snapshot() });
     await service.records.close();
     return this.#end(isWhole ? ExitCode.Done : ExitCode.DrainCutShort);
@@ -86,6 +87,9 @@ class Worker {
         break;
       case 'limits':
         this.#limits.receive(order.grants);
+        break;
+      case 'audit':
+        this.#trail.hear(order.news);
         break;
       case 'drain':
         this.#service?.beginDrain();
@@ -138,6 +142,7 @@ class Worker {
       instance,
       ticketSecret,
       limitStore: this.#limits,
+      trail: config.log.audit && this.#trail,
       pods: this.#pods,
       areProbedElsewhere: true,
       seat,
@@ -170,6 +175,7 @@ class Worker {
   #onLost(): void {
     this.#isOrphan = true;
     this.#limits.lose();
+    this.#trail.lose();
     this.#service?.records.log.error('Lost the supervisor, draining');
     this.#service?.beginDrain();
     this.#stopped.resolve();

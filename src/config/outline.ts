@@ -90,6 +90,8 @@ export interface Outline {
   readonly tls: readonly TlsOutline[];
   /** Files of passwords for peers. */
   readonly passwordFiles: readonly Reference[];
+  /** Of `log`: where the access log and the audit trail go, and the key that signs the latter. */
+  readonly logs: Readonly<Record<'access' | 'audit' | 'key', Reference | undefined>>;
 }
 
 /** Reads whatever can be read. Never throws. */
@@ -126,10 +128,20 @@ export function outlineOf(value: unknown): Outline {
       ...elements(root.listeners).flatMap(([i, one]) => tlsOutline('listener', one, ['listeners', i, 'tls'])),
       ...(peers ?? []).flatMap(([name, one]) => tlsOutline('peer', one, ['peers', name, 'tls'])),
     ],
+    logs: logsIn(fields(root.log)),
     passwordFiles: (peers ?? []).flatMap(
       ([name, one]) =>
         text(fields(fields(one).auth).passwordFile, ['peers', name, 'auth', 'passwordFile']) ?? [],
     ),
+  };
+}
+
+function logsIn({ access, audit }: Readonly<Record<string, unknown>>): Outline['logs'] {
+  const { path, keyFile } = fields(audit);
+  return {
+    access: text(fields(access).path, ['log', 'access', 'path']),
+    audit: text(path, ['log', 'audit', 'path']),
+    key: text(keyFile, ['log', 'audit', 'keyFile']),
   };
 }
 
