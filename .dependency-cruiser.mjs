@@ -128,8 +128,13 @@ export default {
       'src/record/entry.ts owns the shape of a record, src/proxy/ fills it: recording never reads the data path.',
     ),
     layer(
+      'audit',
+      ['record', 'net'],
+      'The trail takes records and words of what happened; src/proxy/ waits for it, and who composes it tells it of reloads and signals.',
+    ),
+    layer(
       'supervisor',
-      ['limit', 'peer', 'pods', 'record', 'match', 'net', 'config/config\\.ts'],
+      ['audit', 'limit', 'peer', 'pods', 'record', 'match', 'net', 'config/config\\.ts'],
       'A supervisor sees no traffic: what serves is src/worker.ts, and what reads files and signals is composed in src/.',
     ),
     layer(

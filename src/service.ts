@@ -10,30 +10,31 @@ import { createResolver } from '#net/resolver.ts';
 import { ClusterWatch, clusterStateOf } from '#pods/cluster-watch.ts';
 import type { PodDirectory } from '#pods/pod-directory.ts';
 import { openDirectory, openTierSize } from '#pods/pod-reports.ts';
-import { type ProxyParts, RunningProxy } from '#proxy/start.ts';
+import type { ProxyParts } from '#proxy/parts.ts';
+import { RunningProxy } from '#proxy/start.ts';
 import { stateOf } from '#proxy/state-of.ts';
-import { openRecords, type Records } from '#record/open.ts';
 import { RedisStore } from '#redis/store.ts';
-import { ExitCode } from './exit-codes.ts';
+import { type AuditParts, openServiceRecords, type ServiceRecords } from './service-records.ts';
 
 /** What processes of one host share. */
-export type SharedParts = Pick<
-  ProxyParts,
-  | 'instance'
-  | 'ticketSecret'
-  | 'takeSocket'
-  | 'onPeerHealth'
-  | 'areProbedElsewhere'
-  | 'seat'
-  | 'limitStore'
-  | 'pods'
-> & {
-  /** Whether the store that {@link limitStore} asks counts now. */
-  readonly isLimitStoreUp?: () => boolean;
-};
+export type SharedParts = AuditParts &
+  Pick<
+    ProxyParts,
+    | 'instance'
+    | 'ticketSecret'
+    | 'takeSocket'
+    | 'onPeerHealth'
+    | 'areProbedElsewhere'
+    | 'seat'
+    | 'limitStore'
+    | 'pods'
+  > & {
+    /** Whether the store that {@link limitStore} asks counts now. */
+    readonly isLimitStoreUp?: () => boolean;
+  };
 
 export class Service {
-  readonly records: Records;
+  readonly records: ServiceRecords;
   readonly proxy: RunningProxy;
   readonly pods: PodDirectory;
   /** Undefined where another process has it. */
@@ -44,8 +45,8 @@ export class Service {
 
   /** @throws {Error} with `exitCode` 78: a log file cannot be opened */
   constructor(config: Config, shared: SharedParts = {}) {
-    this.records = openLogs(config);
-    const { log, peerLog, metrics, recorder } = this.records;
+    this.records = openServiceRecords(config, shared);
+    const { log, peerLog, metrics, recorder, auditor } = this.records;
     this.pods = shared.pods ?? openDirectory(log);
     this.#clusterWatch = shared.pods === undefined ? this.#openWatch() : undefined;
     const tierSize = openTierSize(log, this.pods);
@@ -59,6 +60,7 @@ export class Service {
       config,
       log,
       recorder,
+      auditor,
       openResolver: (options) => createResolver(options, { onQuery: (result) => metrics.dnsQuery(result) }),
       onPeerFault: (peer, reason) => metrics.peerFailed(peer, reason),
       onPeerFound: shared.onPeerHealth === undefined ? (finding) => peerLog.found(finding) : undefined,
@@ -150,14 +152,5 @@ export class Service {
     await this.#clusterWatch?.stop();
     this.pods.clear();
     await this.#redis?.close();
-  }
-}
-
-/** A log that the configuration names and that cannot be written is a mistake in the configuration. */
-function openLogs(config: Config): Records {
-  try {
-    return openRecords({ name: config.name, ...config.log });
-  } catch (error) {
-    throw Object.assign(error as Error, { exitCode: ExitCode.Configuration });
   }
 }

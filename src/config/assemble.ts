@@ -9,6 +9,7 @@ import type { PeerOptions, RouteOptions } from '#peer/options.ts';
 import { hopOptions, withDirectory } from './assemble-hop.ts';
 import { kubernetesOptions, withFiles } from './assemble-kubernetes.ts';
 import { limitOptions, storeOptions, withPassword } from './assemble-limits.ts';
+import { auditSecrets, logOptions, withPaths } from './assemble-log.ts';
 import { hashedAuthorization, listenerTls, peerAuthorization, peerTls, secretNames } from './assemble-tls.ts';
 import { certificateEnds } from './certificate-ends.ts';
 import { besides, type Companions } from './companions.ts';
@@ -44,12 +45,12 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
     hop: withDirectory(hop, absolute),
     kubernetes: withFiles(kubernetes, absolute),
     limitStore: withPassword(limitStore, absolute),
-    log: { ...log, accessPath: log.accessPath === 'stdout' ? 'stdout' : absolute(log.accessPath) },
+    log: withPaths(log, absolute),
     file: file && resolve(file),
     // Names are hashed as written: two replicas with the same files in different places run the same policy.
     hash: hashOf([hashed(settings), hostsFile && companions.digests.get(hostsFile)]),
     files: [...digests.keys()],
-    secretFiles: [...companions.keys.keys(), ...secretNames(parsed)].map(absolute),
+    secretFiles: [...companions.keys.keys(), ...secretNames(parsed), ...auditSecrets(parsed)].map(absolute),
     certificates: certificateEnds(settings),
     digests: Object.fromEntries(digests),
   });
@@ -87,7 +88,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     clients: parsed.identity.static ?? [],
     kubernetes: kubernetesOptions(parsed),
     hop: hopOptions(hop, companions),
-    log: { accessPath: log.access.path, level: log.level },
+    log: logOptions(log),
     timeouts: { ...timeouts, establish },
   };
 }

@@ -50,6 +50,15 @@ export interface KubernetesOptions {
 export interface LogOptions {
   /** `stdout` or an absolute path. */
   readonly accessPath: string;
+  /** Undefined: there is no audit trail. */
+  readonly audit:
+    | {
+        /** Absolute paths. */
+        readonly path: string;
+        readonly keyFile: string | undefined;
+        readonly strict: boolean;
+      }
+    | undefined;
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
 }
 

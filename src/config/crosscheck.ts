@@ -3,6 +3,7 @@
  * the raw value, so that it finds its flaws also in a file that the schema refuses.
  */
 import { checkAddresses } from './crosscheck-addresses.ts';
+import { checkAudit } from './crosscheck-audit.ts';
 import { checkHop } from './crosscheck-hop.ts';
 import { checkKubernetes } from './crosscheck-kubernetes.ts';
 import { checkNames } from './crosscheck-names.ts';
@@ -24,5 +25,6 @@ export function crosscheck(outline: Outline): Flaw[] {
     ...checkKubernetes(outline),
     ...checkRedis(outline),
     ...checkTls(outline),
+    ...checkAudit(outline),
   ];
 }

@@ -93,6 +93,8 @@ export interface Outline {
   readonly tls: readonly TlsOutline[];
   /** Files of passwords for peers. */
   readonly passwordFiles: readonly Reference[];
+  /** Of `log`: where the access log and the audit trail go, and the key that signs the latter. */
+  readonly logs: Readonly<Record<'access' | 'audit' | 'key', Reference | undefined>>;
 }
 
 const REDIS = ['limits', 'store', 'redis'];
@@ -136,12 +138,21 @@ export function outlineOf(value: unknown): Outline {
       ...(peers ?? []).flatMap(([name, one]) => tlsOutline('peer', one, ['peers', name, 'tls'])),
       ...redisTls(redis),
     ],
+    logs: logsIn(fields(root.log)),
     passwordFiles: [
       ...(peers ?? []).map(([name, one]) =>
         fileIn(fields(one).auth, 'passwordFile', ['peers', name, 'auth']),
       ),
       fileIn(redis, 'passwordFile', REDIS),
     ].filter((file) => file !== undefined),
+  };
+}
+
+function logsIn({ access, audit }: Readonly<Record<string, unknown>>): Outline['logs'] {
+  return {
+    access: fileIn(access, 'path', ['log', 'access']),
+    audit: fileIn(audit, 'path', ['log', 'audit']),
+    key: fileIn(audit, 'keyFile', ['log', 'audit']),
   };
 }
 

@@ -114,7 +114,7 @@ let second = Number.NaN;
 let secondText = '';
 
 /** RFC 3339, UTC, milliseconds. Records of one second share all but the last four characters. */
-function timeOf(timeMs: number): string {
+export function timeOf(timeMs: number): string {
   const whole = Math.floor(timeMs);
   const millisecond = whole % 1000;
   if (whole - millisecond !== second) {
