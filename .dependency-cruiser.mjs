@@ -113,6 +113,11 @@ export default {
       'Take the key to count under as an argument; src/proxy/ knows whose it is.',
     ),
     layer(
+      'redis',
+      ['limit', 'net'],
+      'It counts what it is asked to; logs and metrics, and who asks, are passed in by who composes it.',
+    ),
+    layer(
       'cache',
       ['match', 'net'],
       'Take the request and what fetches it as arguments; src/proxy/forward plugs it in.',
@@ -123,8 +128,13 @@ export default {
       'src/record/entry.ts owns the shape of a record, src/proxy/ fills it: recording never reads the data path.',
     ),
     layer(
+      'audit',
+      ['record', 'net'],
+      'The trail takes records and words of what happened; src/proxy/ waits for it, and who composes it tells it of reloads and signals.',
+    ),
+    layer(
       'supervisor',
-      ['limit', 'peer', 'pods', 'record', 'match', 'net', 'config/config\\.ts'],
+      ['audit', 'limit', 'peer', 'pods', 'record', 'match', 'net', 'config/config\\.ts'],
       'A supervisor sees no traffic: what serves is src/worker.ts, and what reads files and signals is composed in src/.',
     ),
     layer(

@@ -31,6 +31,11 @@ const EXCEPTIONS: readonly Exception[] = [
     reason: 'puts every section of the file together, and does no more',
   },
   {
+    path: 'src/config/crosscheck.ts',
+    budget: 'imports',
+    reason: 'names each check once, and does no more',
+  },
+  {
     path: 'src/proxy/handle.ts',
     budget: 'imports',
     reason: 'names each step of the pipeline once, and does no more',
@@ -49,6 +54,16 @@ const EXCEPTIONS: readonly Exception[] = [
     path: 'src/proxy/transaction.ts',
     budget: 'imports',
     reason: 'a field for each fact: mostly types of fields',
+  },
+  {
+    path: 'src/service.ts',
+    budget: 'imports',
+    reason: 'composes what one process serves with: names each part once, and does no more',
+  },
+  {
+    path: 'src/worker.ts',
+    budget: 'imports',
+    reason: 'composes what a worker shares with its host: names each part once, and does no more',
   },
   {
     path: 'test/peers/big.ts',

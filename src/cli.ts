@@ -3,6 +3,7 @@
  * they run, so that help and completion stay quick.
  */
 import yargs, { type Argv } from 'yargs';
+import { auditCommand } from '#cli/audit.ts';
 import { checkCommand } from '#cli/check.ts';
 import { type Command, STANDARD_INPUT, UsageError } from '#cli/command.ts';
 import { diagramCommand } from '#cli/diagram.ts';
@@ -52,6 +53,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   add(envCommand);
   add(diagramCommand);
   add(importCommand);
+  add(auditCommand);
   try {
     await parser.parseAsync(words);
     return exitCode;

@@ -139,6 +139,7 @@ const TABLE = {
       source_unavailable: [500, 'proxy_configuration_error', 'Source address is not ours'],
       peers_full: [503, 'connection_limit_reached', 'Every peer is full'],
       credentials_unchecked: [503, undefined, 'Too many passwords to check'],
+      audit_unavailable: [503, 'proxy_internal_error', 'Audit trail cannot be written'],
       assertion_unchecked: [500, 'proxy_internal_error', 'Identity assertion cannot be checked'],
       internal_error: [500, 'proxy_internal_error', 'Internal error'],
     },

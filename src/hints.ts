@@ -52,6 +52,8 @@ export const HINTS = {
     'Try again soon; if it lasts, somebody tries passwords: see weir_wrong_credentials_total',
   saturated: 'Try again; if it lasts, raise the limit of open files or add an instance',
   assertion_unchecked: 'Try again; the log of this hop says why it cannot tell which assertions were used',
+  audit_unavailable:
+    'Try again soon: nothing passes whose audit record is not written; the log of this hop says why it cannot be',
   connections_exceeded: 'Try again; if it lasts, raise maxConnections of the listener or add an instance',
   ports_exhausted:
     'Try again; if it lasts, give this proxy more local ports or addresses: all that serve here are in use',

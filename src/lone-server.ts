@@ -2,7 +2,7 @@
 import { type Admin, type AdminOptions, startAdmin } from '#admin/server.ts';
 import type { Config } from '#config/config.ts';
 import { announce } from './announce.ts';
-import { peersAtFault, podsAtFault } from './readiness.ts';
+import { auditAtFault, peersAtFault, podsAtFault } from './readiness.ts';
 import type { Service } from './service.ts';
 import type { Server } from './until-stopped.ts';
 
@@ -21,6 +21,10 @@ export class LoneServer implements Server {
 
   get metrics(): Server['metrics'] {
     return this.#service.records.metrics;
+  }
+
+  get audit(): Server['audit'] {
+    return this.#service.records.audit;
   }
 
   get config(): Config {
@@ -100,6 +104,7 @@ export class LoneServer implements Server {
     const reasons = [
       ...podsAtFault(this.config, this.#service.pods),
       ...peersAtFault(this.config.admin, peers.values()),
+      ...auditAtFault(this.#service.records.auditor),
     ];
     return { ready: reasons.length === 0, reasons };
   }

@@ -1,4 +1,5 @@
 /** What peers and pods have to do with readiness; with liveness never anything. Peers only where the configuration says so (`admin.readiness`). */
+import type { TrailAuditor } from '#audit/auditor.ts';
 import type { Config } from '#config/config.ts';
 import { areAllDown } from '#peer/all-down.ts';
 import type { Peer } from '#peer/peer.ts';
@@ -24,4 +25,9 @@ export function podsAtFault({ kubernetes }: Pick<Config, 'kubernetes'>, known: K
 export function peersAtFault({ readiness }: Config['admin'], peers: Iterable<Peer>): string[] {
   const isOver = readiness === 'peers' && areAllDown(peers, performance.now());
   return isOver ? ['all peers are down'] : [];
+}
+
+/** Why this host is given no traffic: what it would be given could not be put on the audit trail. */
+export function auditAtFault(auditor: Pick<TrailAuditor, 'isBlocking'> | undefined): string[] {
+  return auditor?.isBlocking === true ? ['the audit trail cannot be written'] : [];
 }

@@ -7,7 +7,10 @@ import { ConfigError, formatProblem } from '#config/problems.ts';
 import type { Log } from '#record/operational-log.ts';
 
 /** What cannot change while the process runs. */
-const RESTART_KEYS = ['name', 'workers', 'admin', 'log'] as const;
+const RESTART_KEYS = ['name', 'workers', 'admin', 'log', 'limitStore'] as const;
+
+/** On the audit trail; the log has them all. */
+const PROBLEMS_KEPT = 8;
 
 /** Who serves by a configuration. */
 export interface Reloadable {
@@ -23,7 +26,16 @@ export interface ReloadParts {
   readonly load: () => Promise<Config>;
   /** Told of the configuration that is in force from now on. */
   readonly onAdopted: (config: Config) => void;
-  readonly onResult: (result: 'success' | 'failure') => void;
+  readonly onResult: (result: 'success' | 'failure', change: Change) => void;
+}
+
+/** What a reload came to. */
+export interface Change {
+  readonly trigger: string;
+  /** Hashes of the policy in force after it, and before. */
+  readonly policy: string;
+  readonly before: string;
+  readonly problems?: readonly string[];
 }
 
 export class Reloader {
@@ -54,11 +66,16 @@ export class Reloader {
       refuseExpired(old, config);
       await proxy.adopt(config);
       onAdopted(config);
-      onResult('success');
+      onResult('success', { trigger, policy: config.hash, before: old.hash });
       log.info({ trigger, policy: config.hash, before: old.hash }, 'Configuration reloaded');
     } catch (error) {
-      onResult('failure');
       const problems = error instanceof ConfigError ? error.problems.map(formatProblem) : [messageOf(error)];
+      onResult('failure', {
+        trigger,
+        policy: old.hash,
+        before: old.hash,
+        problems: problems.slice(0, PROBLEMS_KEPT),
+      });
       log.error(
         { trigger, problems, policy: old.hash },
         'Cannot reload the configuration, the old one serves on',
@@ -68,7 +85,8 @@ export class Reloader {
 }
 
 function refuseRestartKeys(old: Config, next: Config): void {
-  const changed = RESTART_KEYS.filter((key) => JSON.stringify(old[key]) !== JSON.stringify(next[key]));
+  const keys = RESTART_KEYS.filter((key) => JSON.stringify(old[key]) !== JSON.stringify(next[key]));
+  const changed = keys.map((key) => (key === 'limitStore' ? 'limits.store' : key));
   if (changed.length > 0) throw new Error(`A change of ${changed.join(', ')} needs a restart`);
 }
 

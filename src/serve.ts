@@ -6,12 +6,10 @@ import { configIn } from '#config/built-in.ts';
 import type { Config } from '#config/config.ts';
 import { inCluster } from '#config/in-cluster.ts';
 import { countOfWorkers, type Workers } from '#config/workers.ts';
-import { LoneServer } from './lone-server.ts';
 import { ReplayFolder } from './replay-folder.ts';
-import { Service } from './service.ts';
+import { serveAlone } from './serve-alone.ts';
 import type { Signals } from './signals.ts';
 import { supervise } from './supervise.ts';
-import { type LifeParts, untilStopped } from './until-stopped.ts';
 
 export interface ServeOptions {
   /** Undefined: the built-in configuration. */
@@ -44,14 +42,4 @@ export async function serve({ configFile, workers, signals }: ServeOptions): Pro
   } finally {
     folder.remove();
   }
-}
-
-/** No supervisor and no worker: one process does it all. */
-async function serveAlone(config: Config, life: LifeParts): Promise<number> {
-  const service = new Service(config);
-  const server = new LoneServer(service);
-  await server.start(life.signals.stopping);
-  const exitCode = await untilStopped(server, life);
-  await service.records.close();
-  return exitCode;
 }

@@ -5,50 +5,62 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '#config/config.ts';
 import { ASSERTION_RESULTS } from '#hop/results.ts';
+import { MemoryStore, SYSTEM_CLOCK } from '#limit/memory-store.ts';
 import { createResolver } from '#net/resolver.ts';
 import { ClusterWatch, clusterStateOf } from '#pods/cluster-watch.ts';
 import type { PodDirectory } from '#pods/pod-directory.ts';
-import { openDirectory } from '#pods/pod-reports.ts';
-import { type ProxyParts, RunningProxy } from '#proxy/start.ts';
+import { openDirectory, openTierSize } from '#pods/pod-reports.ts';
+import type { ProxyParts } from '#proxy/parts.ts';
+import { RunningProxy } from '#proxy/start.ts';
 import { stateOf } from '#proxy/state-of.ts';
-import { openRecords, type Records } from '#record/open.ts';
-import { ExitCode } from './exit-codes.ts';
+import { RedisStore } from '#redis/store.ts';
+import { type AuditParts, openServiceRecords, type ServiceRecords } from './service-records.ts';
 
 /** What processes of one host share. */
-export type SharedParts = Pick<
-  ProxyParts,
-  | 'instance'
-  | 'ticketSecret'
-  | 'takeSocket'
-  | 'onPeerHealth'
-  | 'areProbedElsewhere'
-  | 'seat'
-  | 'limitStore'
-  | 'pods'
->;
+export type SharedParts = AuditParts &
+  Pick<
+    ProxyParts,
+    | 'instance'
+    | 'ticketSecret'
+    | 'takeSocket'
+    | 'onPeerHealth'
+    | 'areProbedElsewhere'
+    | 'seat'
+    | 'limitStore'
+    | 'pods'
+  > & {
+    /** Whether the store that {@link limitStore} asks counts now. */
+    readonly isLimitStoreUp?: () => boolean;
+  };
 
 export class Service {
-  readonly records: Records;
+  readonly records: ServiceRecords;
   readonly proxy: RunningProxy;
   readonly pods: PodDirectory;
   /** Undefined where another process has it. */
   readonly #clusterWatch: ClusterWatch | undefined;
+  readonly #redis: RedisStore | undefined;
   /** Nothing is waited for any more. */
   readonly #atOnce = new AbortController();
 
   /** @throws {Error} with `exitCode` 78: a log file cannot be opened */
   constructor(config: Config, shared: SharedParts = {}) {
-    this.records = openLogs(config);
-    const { log, peerLog, metrics, recorder } = this.records;
+    this.records = openServiceRecords(config, shared);
+    const { log, peerLog, metrics, recorder, auditor } = this.records;
     this.pods = shared.pods ?? openDirectory(log);
     this.#clusterWatch = shared.pods === undefined ? this.#openWatch() : undefined;
+    const tierSize = openTierSize(log, this.pods);
+    const isHere = shared.limitStore === undefined && config.limitStore !== undefined;
+    this.#redis = isHere ? new RedisStore(config.limitStore, log, () => tierSize.count) : undefined;
     this.proxy = new RunningProxy({
       ...shared,
+      limitStore: shared.limitStore ?? this.#redis ?? new MemoryStore(SYSTEM_CLOCK, () => tierSize.count),
       pods: this.pods,
       watchCluster: (cluster) => this.#clusterWatch?.follow(cluster),
       config,
       log,
       recorder,
+      auditor,
       openResolver: (options) => createResolver(options, { onQuery: (result) => metrics.dnsQuery(result) }),
       onPeerFault: (peer, reason) => metrics.peerFailed(peer, reason),
       onPeerFound: shared.onPeerHealth === undefined ? (finding) => peerLog.found(finding) : undefined,
@@ -68,8 +80,18 @@ export class Service {
     });
     metrics.expectAssertions(ASSERTION_RESULTS);
     const { context } = this.proxy;
-    metrics.pods.observe(() => clusterStateOf(context.generation.config, this.pods));
-    metrics.observeState(stateOf(context, { countsLimits: shared.limitStore === undefined }));
+    metrics.pods.observe(() => ({
+      ...clusterStateOf(context.generation.config, this.pods),
+      // Those of a host's workers are told by their supervisor.
+      sharers: shared.limitStore === undefined ? tierSize.sharersOf(context.generation.config) : undefined,
+    }));
+    const isStoreUp = (): boolean => this.#redis?.isUp ?? shared.isLimitStoreUp?.() ?? false;
+    metrics.observeState(
+      stateOf(context, {
+        countsLimits: shared.limitStore === undefined || config.limitStore !== undefined,
+        limitStores: () => (config.limitStore === undefined ? [] : [['redis', isStoreUp()]]),
+      }),
+    );
   }
 
   #openWatch(): ClusterWatch {
@@ -129,14 +151,6 @@ export class Service {
   async #endPods(): Promise<void> {
     await this.#clusterWatch?.stop();
     this.pods.clear();
-  }
-}
-
-/** A log that the configuration names and that cannot be written is a mistake in the configuration. */
-function openLogs(config: Config): Records {
-  try {
-    return openRecords({ name: config.name, ...config.log });
-  } catch (error) {
-    throw Object.assign(error as Error, { exitCode: ExitCode.Configuration });
+    await this.#redis?.close();
   }
 }

@@ -1,9 +1,11 @@
 /** `weir run` with workers: composes the supervisor with what one process has as well, and gives it the same life. */
 import { type Admin, type AdminOptions, startAdmin } from '#admin/server.ts';
+import type { AuditLog } from '#audit/audit-log.ts';
 import type { Config } from '#config/config.ts';
 import { openSharedOutput, type SharedOutput } from '#record/open.ts';
 import { Supervisor } from '#supervisor/supervisor.ts';
 import { announce } from './announce.ts';
+import { auditOf } from './audit-setup.ts';
 import { peersAtFault, podsAtFault } from './readiness.ts';
 import { type LifeParts, type Server, untilStopped } from './until-stopped.ts';
 
@@ -21,12 +23,22 @@ export interface SuperviseOptions extends LifeParts {
  * @throws {WorkerFault} with the `exitCode` of what keeps a worker from serving
  */
 export async function supervise({ config, count, ...life }: SuperviseOptions): Promise<number> {
+  const beginAudit = await auditOf(config);
   const output = openSharedOutput({ name: config.name, level: config.log.level });
+  let server: SupervisingServer | undefined;
+  const audit = beginAudit?.({
+    hop: config.name,
+    policy: config.hash,
+    log: output.log,
+    onDrop: (records) => output.metrics.logDropped('audit', records),
+    onState: () => server?.spreadAuditState(),
+  });
   try {
-    const server = new SupervisingServer(output, new Supervisor({ config, count, output }));
+    server = new SupervisingServer(output, new Supervisor({ config, count, output, audit }), audit);
     await server.start(life.signals.stopping);
     return await untilStopped(server, life);
   } finally {
+    await audit?.close();
     await output.close();
   }
 }
@@ -34,14 +46,20 @@ export async function supervise({ config, count, ...life }: SuperviseOptions): P
 class SupervisingServer implements Server {
   readonly log: Server['log'];
   readonly metrics: Server['metrics'];
+  readonly audit: AuditLog | undefined;
   readonly #supervisor: Supervisor;
   #admin: Admin | undefined = undefined;
   #state: 'starting' | 'serving' | 'draining' = 'starting';
 
-  constructor({ log, metrics }: SharedOutput, supervisor: Supervisor) {
+  constructor({ log, metrics }: SharedOutput, supervisor: Supervisor, audit: AuditLog | undefined) {
     this.log = log;
     this.metrics = metrics;
     this.#supervisor = supervisor;
+    this.audit = audit;
+  }
+
+  spreadAuditState(): void {
+    this.#supervisor.spreadAuditState();
   }
 
   get config(): Config {
@@ -103,8 +121,9 @@ class SupervisingServer implements Server {
     this.#supervisor.endAtOnce();
   }
 
-  reopenLogs(): Promise<void> {
-    return this.#supervisor.reopenLogs();
+  async reopenLogs(): Promise<void> {
+    await this.#supervisor.reopenLogs();
+    await this.audit?.reopen();
   }
 
   #health(): ReturnType<AdminOptions['health']> {
@@ -112,6 +131,8 @@ class SupervisingServer implements Server {
     const reasons = this.#supervisor.workers.length > 0 ? [] : ['no worker serves'];
     reasons.push(...podsAtFault(this.config, this.#supervisor.knownPods));
     reasons.push(...peersAtFault(this.config.admin, this.#supervisor.peers));
+    if (this.audit !== undefined && this.config.log.audit?.strict === true && this.audit.isFailing)
+      reasons.push('the audit trail cannot be written');
     return { ready: reasons.length === 0, reasons };
   }
 }

@@ -2,6 +2,7 @@
  * The life of `weir run` once it serves, in one process or with workers: does what signals ask for, follows changes of its
  * files, drains when told to, and says how that went.
  */
+import type { AuditLog } from '#audit/audit-log.ts';
 import type { Config } from '#config/config.ts';
 import { exposedSecrets } from '#config/exposed.ts';
 import { watchFiles } from '#config/watch.ts';
@@ -16,6 +17,8 @@ import type { Signals } from './signals.ts';
 export interface Server extends Reloadable {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'reloaded'>;
+  /** Told what happens to this host; undefined: there is no audit trail. */
+  readonly audit: Pick<AuditLog, 'tell'> | undefined;
   /** Says that it is about to drain, to whoever asks whether it is ready and to clients on the way. */
   beginDrain(): void;
   /**
@@ -50,7 +53,10 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
     proxy: server,
     log,
     load,
-    onResult: (result) => metrics.reloaded(result),
+    onResult: (result, change) => {
+      metrics.reloaded(result);
+      server.audit?.tell({ event: 'policy', result, ...change });
+    },
     onAdopted: () => {
       watch.close();
       watch = watchConfig(server, () => reload('file'));
@@ -63,7 +69,9 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
     reload: () => reload('HUP'),
     reopenLogs: () => void server.reopenLogs().then(() => log.info('Log files reopened')),
   });
-  log.info({ signal: await signals.stopped }, 'Draining');
+  const signal = await signals.stopped;
+  log.info({ signal }, 'Draining');
+  server.audit?.tell({ event: 'drain', signal });
   isStopping = true;
   server.beginDrain();
   await reloader.settled();

@@ -3,21 +3,22 @@
  * supervisor's business. When the supervisor is lost, the worker accepts no more, finishes what it has, and ends.
  */
 import process from 'node:process';
+import { RemoteTrail } from '#audit/remote-trail.ts';
 import { deepFreeze } from '#config/effective.ts';
 import { BorrowingStore } from '#limit/borrowing-store.ts';
-import type { SocketHandle } from '#net/shared-socket.ts';
+import type { Ask } from '#limit/lending.ts';
 import { PodDirectory } from '#pods/pod-directory.ts';
 import { warnOfNode } from '#pods/pod-reports.ts';
+import { TierSize } from '#pods/tier-size.ts';
+import { type OpenCounts, openCounts } from '#redis/store.ts';
 import { keyOf, type Order, type Request, type StartOrder } from '#supervisor/protocol.ts';
-import { faultOf, SupervisorLine } from '#supervisor/supervisor-line.ts';
+import { faultOf, type LineEvents, SupervisorLine } from '#supervisor/supervisor-line.ts';
 import { ExitCode } from './exit-codes.ts';
 import { Service } from './service.ts';
 import { withExitCode } from './start-fault.ts';
 
 /** What the channel hands over: a handle that can be closed again. */
-interface Handle extends SocketHandle {
-  close(): void;
-}
+type Handle = NonNullable<Parameters<LineEvents['onOrder']>[1]> & { close(): void };
 
 class Worker {
   readonly #line: SupervisorLine;
@@ -25,6 +26,7 @@ class Worker {
   readonly #sockets = new Map<string, Handle>();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #limits: BorrowingStore;
+  readonly #trail: RemoteTrail;
   /** There before the service, so that nothing that is told while it starts is lost. */
   readonly #pods = new PodDirectory({
     onNode: (node, address) => {
@@ -35,13 +37,19 @@ class Worker {
   /** The last request to start or to adopt. */
   #changing: Promise<void> = Promise.resolve();
   #isOrphan = false;
+  /** Undefined: the supervisor counts. */
+  #redis: OpenCounts | undefined = undefined;
 
   constructor() {
     this.#line = new SupervisorLine({
       onOrder: (order, handle) => this.#obey(order, handle as Handle | undefined),
       onLost: () => this.#onLost(),
     });
-    this.#limits = new BorrowingStore((asks) => void this.#line.report({ kind: 'limits', asks }));
+    const tierSize = new TierSize(this.#pods);
+    this.#limits = new BorrowingStore((asks) => this.#askLimits(asks), {
+      hosts: () => tierSize.count,
+    });
+    this.#trail = new RemoteTrail((batch) => this.#line.report({ kind: 'audit', batch }));
     // A terminal's Ctrl-C and systemd's stop reach every process of the group; the supervisor tells what to do about it.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) {
       process.on(signal, () => this.#onSignal(signal));
@@ -57,6 +65,8 @@ class Worker {
     // An address that an orphan held would be missing to the next supervisor.
     const delayMs = this.#isOrphan ? 0 : service.proxy.config.timeouts.drainDelay;
     const isWhole = await service.drain(delayMs);
+    await this.#redis?.close();
+    await this.#trail.flush();
     await this.#line.report({ kind: 'metrics', snapshot: await service.records.metrics.snapshot() });
     await service.records.close();
     return this.#end(isWhole ? ExitCode.Done : ExitCode.DrainCutShort);
@@ -85,7 +95,11 @@ class Worker {
         this.#pods.namespaces.take(order.news);
         break;
       case 'limits':
-        this.#limits.receive(order.grants);
+        if (this.#redis === undefined) this.#limits.receive(order.grants);
+        else this.#redis.counts.insured(order.grants);
+        break;
+      case 'audit':
+        this.#trail.hear(order.news);
         break;
       case 'drain':
         this.#service?.beginDrain();
@@ -138,20 +152,44 @@ class Worker {
       instance,
       ticketSecret,
       limitStore: this.#limits,
+      isLimitStoreUp: () => this.#redis?.counts.isUp === true,
+      trail: config.log.audit && this.#trail,
       pods: this.#pods,
       areProbedElsewhere: true,
       seat,
       takeSocket: (listener) => this.#takeSocket(keyOf(listener)),
       onPeerHealth: (report) => void this.#line.report({ kind: 'peer', report }),
     });
+    this.#openRedis(service);
     try {
       await service.proxy.start(adminPort);
     } catch (error) {
       await service.abandon();
+      await this.#redis?.close();
       throw withExitCode(error);
     }
     for (const report of peers) service.proxy.learnPeer(report);
     this.#service = service;
+  }
+
+  #openRedis({ proxy, records }: Service): void {
+    const { limitStore } = proxy.config;
+    if (limitStore === undefined) return;
+    this.#redis = openCounts(limitStore, {
+      log: records.log,
+      answer: (grants) => this.#limits.receive(grants),
+      insurance: (asks) => this.#askSupervisor(asks),
+      forfeit: () => this.#limits.forfeit(),
+    });
+  }
+
+  #askLimits(asks: readonly Ask[]): void {
+    if (this.#redis === undefined) this.#askSupervisor(asks);
+    else this.#redis.counts.ask(asks);
+  }
+
+  #askSupervisor(asks: readonly Ask[]): void {
+    void this.#line.report({ kind: 'limits', asks });
   }
 
   /** A socket of this worker's own would be one that nobody else accepts on. */
@@ -170,6 +208,7 @@ class Worker {
   #onLost(): void {
     this.#isOrphan = true;
     this.#limits.lose();
+    this.#trail.lose();
     this.#service?.records.log.error('Lost the supervisor, draining');
     this.#service?.beginDrain();
     this.#stopped.resolve();

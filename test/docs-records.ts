@@ -73,10 +73,11 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
     expiringCertificates: () => [['listener main', 1_798_710_001]],
+    limitStores: () => [['redis', true]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   const known = { count: 1, ageSeconds: 1 };
-  metrics.pods.observe(() => ({ pods: known, namespaces: known }));
+  metrics.pods.observe(() => ({ pods: known, namespaces: known, sharers: 2 }));
   metrics.pods.restarts.onRestart('ended');
   metrics.pods.restarts.onNamespacesRestart('ended');
   metrics.observe(fullRecord());

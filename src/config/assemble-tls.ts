@@ -38,8 +38,13 @@ export function peerAuthorization({ auth }: Peer, texts: Texts): string | undefi
 }
 
 /** Files that nobody else should be able to read, by name as written. */
-export function secretNames({ listeners, peers }: Pick<ParsedConfig, 'listeners' | 'peers'>): string[] {
+export function secretNames({
+  limits,
+  listeners,
+  peers,
+}: Pick<ParsedConfig, 'limits' | 'listeners' | 'peers'>): string[] {
   return [
+    limits.store?.redis.passwordFile,
     ...listeners.map(({ tls }) => tls?.key),
     ...Object.values(peers).flatMap(({ tls, auth }) => [tls?.key, auth?.passwordFile]),
   ].filter((name) => name !== undefined);

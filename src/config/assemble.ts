@@ -3,12 +3,13 @@
  * keys. Everything has been checked before.
  */
 import { resolve } from 'node:path';
-import type { LimitOptions } from '#limit/options.ts';
 import type { AclOptions } from '#match/acl.ts';
 import type { ResolverOptions } from '#net/resolver.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
 import { hopOptions, withDirectory } from './assemble-hop.ts';
 import { kubernetesOptions, withFiles } from './assemble-kubernetes.ts';
+import { limitOptions, storeOptions, withPassword } from './assemble-limits.ts';
+import { auditSecrets, logOptions, withPaths } from './assemble-log.ts';
 import { hashedAuthorization, listenerTls, peerAuthorization, peerTls, secretNames } from './assemble-tls.ts';
 import { certificateEnds } from './certificate-ends.ts';
 import { besides, type Companions } from './companions.ts';
@@ -33,7 +34,7 @@ type Settings = Omit<Config, 'file' | 'hash' | 'files' | 'secretFiles' | 'certif
 /** The effective configuration. */
 export function assemble(parsed: ParsedConfig, companions: Companions, { file, digest }: Origin): Config {
   const settings = settingsOf(parsed, companions);
-  const { dns, hop, kubernetes, log } = settings;
+  const { dns, hop, kubernetes, limitStore, log } = settings;
   const absolute = (name: string): string => resolve(besides(file ?? '', name));
   const hostsFile = dns.hostsFile && absolute(dns.hostsFile);
   const digests = new Map(companions.digests);
@@ -43,12 +44,13 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
     dns: { ...dns, hostsFile },
     hop: withDirectory(hop, absolute),
     kubernetes: withFiles(kubernetes, absolute),
-    log: { ...log, accessPath: log.accessPath === 'stdout' ? 'stdout' : absolute(log.accessPath) },
+    limitStore: withPassword(limitStore, absolute),
+    log: withPaths(log, absolute),
     file: file && resolve(file),
     // Names are hashed as written: two replicas with the same files in different places run the same policy.
     hash: hashOf([hashed(settings), hostsFile && companions.digests.get(hostsFile)]),
     files: [...digests.keys()],
-    secretFiles: [...companions.keys.keys(), ...secretNames(parsed)].map(absolute),
+    secretFiles: [...companions.keys.keys(), ...secretNames(parsed), ...auditSecrets(parsed)].map(absolute),
     certificates: certificateEnds(settings),
     digests: Object.fromEntries(digests),
   });
@@ -78,6 +80,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     policy: { acls: aclOptions(parsed.acls, companions), access },
     auth: parsed.auth && { users: companions.users },
     limits: limitOptions(parsed.limits),
+    limitStore: storeOptions(parsed.limits, companions.texts),
     peers: peerOptions(parsed.peers, companions),
     routes: routes.map(routeOptions),
     dns: dnsOptions(parsed.dns),
@@ -85,7 +88,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     clients: parsed.identity.static ?? [],
     kubernetes: kubernetesOptions(parsed),
     hop: hopOptions(hop, companions),
-    log: { accessPath: log.access.path, accessFormat: log.access.format, level: log.level },
+    log: logOptions(log),
     timeouts: { ...timeouts, establish },
   };
 }
@@ -112,24 +115,6 @@ function listed<T>(
   files: ReadonlyMap<string, readonly T[]>,
 ): readonly T[] | undefined {
   return value !== undefined && 'file' in value ? files.get(value.file) : value;
-}
-
-/** After a pause so many seconds' worth of requests may come at once, where the file does not say. */
-const BURST_S = 2;
-
-function limitOptions(limits: ParsedConfig['limits']): Record<string, LimitOptions> {
-  return mapValues(limits, ({ per, requests, burst, tunnels, bandwidth, bytesPerDay }, name) => ({
-    name,
-    per,
-    requests: requests === undefined ? undefined : rateOf(requests, burst),
-    tunnels,
-    bandwidth,
-    bytesPerDay,
-  }));
-}
-
-function rateOf(perSecond: number, burst = Math.max(1, Math.ceil(perSecond * BURST_S))) {
-  return { perSecond, burst };
 }
 
 function peerOptions(peers: ParsedConfig['peers'], { texts }: Companions): Record<string, PeerOptions> {

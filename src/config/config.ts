@@ -6,7 +6,7 @@ import type { PolicyOptions } from '#acl/policy.ts';
 import type { HopOptions } from '#hop/options.ts';
 import type { StaticClient } from '#identity/static-clients.ts';
 import type { User } from '#identity/users.ts';
-import type { LimitOptions } from '#limit/options.ts';
+import type { LimitOptions, RedisOptions } from '#limit/options.ts';
 import type { Network } from '#net/ip.ts';
 import type { ResolverOptions } from '#net/resolver.ts';
 import type { TlsListenerOptions } from '#net/tls-context.ts';
@@ -51,6 +51,15 @@ export interface LogOptions {
   /** `stdout` or an absolute path. */
   readonly accessPath: string;
   readonly accessFormat: 'json' | 'ecs' | 'squid';
+  /** Undefined: there is no audit trail. */
+  readonly audit:
+    | {
+        /** Absolute paths. */
+        readonly path: string;
+        readonly keyFile: string | undefined;
+        readonly strict: boolean;
+      }
+    | undefined;
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -90,6 +99,8 @@ export interface Config {
   readonly policy: PolicyOptions;
   /** Undefined: nobody can authenticate. */
   readonly auth: { readonly users: readonly User[] } | undefined;
+  /** Where limits are counted; undefined: here. */
+  readonly limitStore: RedisOptions | undefined;
   /** By name. */
   readonly limits: Readonly<Record<string, LimitOptions>>;
   readonly peers: Readonly<Record<string, PeerOptions>>;

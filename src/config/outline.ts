@@ -4,6 +4,7 @@
  */
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { formatPath, type Path } from './problems.ts';
+import { elements, fields, section } from './raw.ts';
 
 /** A name and where it is written. */
 export interface Reference {
@@ -63,6 +64,8 @@ export interface Outline {
   /** Undefined where the section cannot be read, so that every reference would look unknown. */
   readonly acls: readonly AclOutline[] | undefined;
   readonly limits: readonly Reference[] | undefined;
+  /** Of `limits.store`. */
+  readonly redis: Readonly<Record<string, unknown>>;
   readonly peers: readonly PeerOutline[] | undefined;
   readonly listenerNames: readonly Reference[];
   readonly rules: readonly RuleOutline[];
@@ -90,16 +93,23 @@ export interface Outline {
   readonly tls: readonly TlsOutline[];
   /** Files of passwords for peers. */
   readonly passwordFiles: readonly Reference[];
+  /** Of `log`: where the access log and the audit trail go, and the key that signs the latter. */
+  readonly logs: Readonly<Record<'access' | 'audit' | 'key', Reference | undefined>>;
 }
+
+const REDIS = ['limits', 'store', 'redis'];
 
 /** Reads whatever can be read. Never throws. */
 export function outlineOf(value: unknown): Outline {
   const root = fields(value);
   const dns = fields(root.dns);
   const peers = section(root.peers);
+  const redis = fields(fields(fields(root.limits).store).redis);
   return {
     acls: section(root.acls)?.map(([name, acl]) => aclOutline(name, acl)),
-    limits: section(root.limits)?.map(([name]) => ({ name, path: ['limits', name] })),
+    limits: section(root.limits)?.flatMap(([name]) =>
+      name === 'store' ? [] : [{ name, path: ['limits', name] }],
+    ),
     peers: peers?.map(([name, peer]) => {
       return { name, path: ['peers', name], hasHealth: fields(peer).health !== undefined };
     }),
@@ -115,21 +125,34 @@ export function outlineOf(value: unknown): Outline {
       ...addresses(root.admin, ['admin']),
     ],
     peerAddresses: (section(root.peers) ?? []).flatMap(([name, peer]) => addresses(peer, ['peers', name])),
+    redis,
     dns,
     kubernetes: fields(root.kubernetes),
-    hostsFile: text(dns.hostsFile, ['dns', 'hostsFile']),
+    hostsFile: fileIn(dns, 'hostsFile', ['dns']),
     hasAuth: root.auth !== undefined,
-    usersFile: text(fields(root.auth).usersFile, ['auth', 'usersFile']),
+    usersFile: fileIn(root.auth, 'usersFile', ['auth']),
     keyFiles: keyFilesIn(fields(root.hop)),
     trustKeys: new Set(Object.keys(fields(fields(root.hop).trust))),
     tls: [
       ...elements(root.listeners).flatMap(([i, one]) => tlsOutline('listener', one, ['listeners', i, 'tls'])),
       ...(peers ?? []).flatMap(([name, one]) => tlsOutline('peer', one, ['peers', name, 'tls'])),
+      ...redisTls(redis),
     ],
-    passwordFiles: (peers ?? []).flatMap(
-      ([name, one]) =>
-        text(fields(fields(one).auth).passwordFile, ['peers', name, 'auth', 'passwordFile']) ?? [],
-    ),
+    logs: logsIn(fields(root.log)),
+    passwordFiles: [
+      ...(peers ?? []).map(([name, one]) =>
+        fileIn(fields(one).auth, 'passwordFile', ['peers', name, 'auth']),
+      ),
+      fileIn(redis, 'passwordFile', REDIS),
+    ].filter((file) => file !== undefined),
+  };
+}
+
+function logsIn({ access, audit }: Readonly<Record<string, unknown>>): Outline['logs'] {
+  return {
+    access: fileIn(access, 'path', ['log', 'access']),
+    audit: fileIn(audit, 'path', ['log', 'audit']),
+    key: fileIn(audit, 'keyFile', ['log', 'audit']),
   };
 }
 
@@ -175,10 +198,16 @@ function routeOutline([index, value]: [number, unknown]): RouteOutline {
 function tlsOutline(kind: TlsOutline['kind'], value: unknown, path: Path): TlsOutline[] {
   const { tls } = fields(value);
   if (tls === undefined) return [];
-  const file = (key: string): Reference | undefined => text(fields(tls)[key], [...path, key]);
+  const file = (key: string): Reference | undefined => fileIn(tls, key, path);
   return [
     { kind, path, ca: file(kind === 'peer' ? 'ca' : 'clientCa'), cert: file('cert'), key: file('key') },
   ];
+}
+
+/** Redis is a peer as far as its certificate goes. */
+function redisTls(redis: unknown): TlsOutline[] {
+  const ca = fileIn(redis, 'caFile', REDIS);
+  return ca === undefined ? [] : [{ kind: 'peer', path: REDIS, ca, cert: undefined, key: undefined }];
 }
 
 function keyFilesIn(hop: Readonly<Record<string, unknown>>): Reference[] {
@@ -212,24 +241,10 @@ function texts(value: unknown, path: Path): Reference[] {
   return elements(value).flatMap(([index, element]) => text(element, [...path, index]) ?? []);
 }
 
+function fileIn(section: unknown, key: string, path: Path): Reference | undefined {
+  return text(fields(section)[key], [...path, key]);
+}
+
 function text(value: unknown, path: Path): Reference | undefined {
   return typeof value === 'string' ? { name: value, path } : undefined;
-}
-
-function elements(value: unknown): [number, unknown][] {
-  return Array.isArray(value) ? [...value.entries()] : [];
-}
-
-/** Entries of a mapping; none where the key is absent, undefined where it is something else. */
-function section(value: unknown): [string, unknown][] | undefined {
-  if (value === undefined) return [];
-  return isMapping(value) ? Object.entries(value) : undefined;
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return isMapping(value) ? value : {};
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

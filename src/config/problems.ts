@@ -67,11 +67,12 @@ export function splitComplaint(text: string): { message: string; fix: string | u
   return { message, fix: cure && `${cure.charAt(0).toUpperCase()}${cure.slice(1)}` };
 }
 
-/** A value on one line, bounded, and without control characters (a terminal would obey them). */
+/** A value on one line, bounded, without control characters (a terminal would obey them) and without what a URL may keep secret. */
 export function showValue(text: string): string {
   const line = text
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/\p{Cc}/gu, '?')
+    .replaceAll(/\/\/\S*@/g, '//…@')
     .trim();
   return line.length > LONGEST_VALUE ? `${line.slice(0, LONGEST_VALUE)}…` : line;
 }

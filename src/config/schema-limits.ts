@@ -1,9 +1,10 @@
-/** Schema of `limits`: how much of what those whom a rule allows may have. */
+/** Schema of `limits`: how much of what those whom a rule allows may have, and where that is counted. */
 import { z } from 'zod';
 import type { Per } from '#limit/options.ts';
 import { nearest } from './nearest.ts';
 import { parseBandwidth, parseRate, parseSize } from './quantities.ts';
-import { key, name, parsed, wholeNumber } from './schema-values.ts';
+import { parseRedisUrl } from './redis-url.ts';
+import { duration, key, name, parsed, wholeNumber } from './schema-values.ts';
 
 const PER: readonly Per[] = ['source', 'namespace', 'serviceAccount', 'user', 'listener', 'rule', 'global'];
 
@@ -58,4 +59,48 @@ const limit = z
     error: 'Burst is of a rate, write requests as well',
   });
 
-export const limits = z.record(name, limit);
+const redis = z.strictObject({
+  url: key(
+    parsed(z.string(), parseRedisUrl),
+    'Where Redis is; `rediss` is with TLS',
+    'rediss://redis.example.com:6379',
+  ),
+  username: key(z.string().min(1).optional(), 'User of Redis; its default user if absent', 'weir'),
+  passwordFile: key(
+    z.string().min(1).optional(),
+    'File whose one line is the password; it is read again at every connection',
+    'redis.password',
+  ),
+  timeout: key(
+    duration.prefault('50ms'),
+    'How long an answer may take; after that each host counts its share',
+    '100ms',
+  ),
+  caFile: key(
+    z.string().min(1).optional(),
+    "PEM file of the authorities of Redis' certificate; those of the system if absent",
+    'redis-ca.pem',
+  ),
+});
+
+const store = z.strictObject({
+  redis: key(redis, 'Redis, in which all who name it count together', '{ url: "redis://127.0.0.1:6379" }'),
+});
+
+/** Limits by name, and `store`, which is the name of none. */
+export const limits = z
+  .object({
+    store: key(
+      store.optional(),
+      'Where limits are counted; each host its own if absent',
+      '{ redis: { url: "redis://127.0.0.1:6379" } }',
+    ),
+  })
+  .catchall(limit)
+  .superRefine((all, context) => {
+    for (const [own, value] of Object.entries(all)) {
+      const { error } = name.safeParse(own);
+      for (const { message } of error?.issues ?? [])
+        context.addIssue({ code: 'custom', path: [own], message, input: value });
+    }
+  });

@@ -3,7 +3,6 @@
  * takes more than one key to judge is for the cross-checks.
  */
 import { z } from 'zod';
-import { DEFAULT_ADMIN_ADDRESS } from './listen-address.ts';
 import { access } from './schema-access.ts';
 import { acls } from './schema-acl.ts';
 import { dns } from './schema-dns.ts';
@@ -11,6 +10,7 @@ import { hop } from './schema-hop.ts';
 import { identity, kubernetes } from './schema-identity.ts';
 import { limits } from './schema-limits.ts';
 import { listener } from './schema-listener.ts';
+import { admin, log } from './schema-operation.ts';
 import { peer } from './schema-peers.ts';
 import {
   aclReference,
@@ -18,26 +18,12 @@ import {
   durationOrZero,
   key,
   list,
-  listenAddress,
   name,
   networks,
   reference,
   sourceAddress,
   workers,
 } from './schema-values.ts';
-
-const admin = z.strictObject({
-  address: key(
-    listenAddress.prefault(DEFAULT_ADMIN_ADDRESS),
-    'IP address and port of `/healthz`, `/readyz` and `/metrics`; never a port of a listener',
-    '0.0.0.0:9128',
-  ),
-  readiness: key(
-    z.enum(['process', 'peers']).default('process'),
-    'When `/readyz` says 200: while the process takes traffic, or only while not all peers have been down for 30 s',
-    'peers',
-  ),
-});
 
 const route = z.strictObject({
   name: key(name, 'Name of the route in logs', 'out'),
@@ -58,32 +44,6 @@ const route = z.strictObject({
     z.enum(['here', 'peer']).optional(),
     'Who resolves names: `peer` if absent, where the route has peers; a direct route always resolves here',
     'here',
-  ),
-});
-
-const log = z.strictObject({
-  access: key(
-    z
-      .strictObject({
-        path: key(
-          z.string().min(1).default('stdout'),
-          'File to append to, or `stdout`',
-          '/var/log/weir/access.log',
-        ),
-        format: key(
-          z.enum(['json', 'ecs', 'squid']).default('json'),
-          'What a line looks like: `json` is docs/access-log.md, `ecs` the same in the names of the Elastic Common Schema, `squid` the native line of Squid, one for each transaction',
-          'ecs',
-        ),
-      })
-      .prefault({}),
-    'The access log: one line for each transaction',
-    '{ path: stdout }',
-  ),
-  level: key(
-    z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
-    'Least level of the operational log, on standard error',
-    'warn',
   ),
 });
 

@@ -12,11 +12,15 @@ type Texts = ReadonlyMap<string, string>;
 
 /** The texts of all certificates, keys and passwords that the configuration names. */
 export async function readTexts(
-  { tls, passwordFiles }: Outline,
+  { tls, passwordFiles, logs }: Outline,
   read: (reference: Reference) => Promise<string | undefined>,
 ): Promise<Texts> {
   const texts = new Map<string, string>();
-  for (const reference of [...tls.flatMap(({ ca, cert, key }) => [ca, cert, key]), ...passwordFiles]) {
+  for (const reference of [
+    ...tls.flatMap(({ ca, cert, key }) => [ca, cert, key]),
+    ...passwordFiles,
+    logs.key,
+  ]) {
     if (reference === undefined || texts.has(reference.name)) continue;
     const text = await read(reference);
     if (text !== undefined) texts.set(reference.name, text);
@@ -25,10 +29,11 @@ export async function readTexts(
 }
 
 /** What is wrong with them. */
-export function textFlaws({ tls, passwordFiles }: Outline, texts: Texts): Flaw[] {
+export function textFlaws({ tls, passwordFiles, logs }: Outline, texts: Texts): Flaw[] {
   return [
     ...tls.flatMap((section) => tlsFlaws(section, texts)),
     ...passwordFiles.flatMap((reference) => flawsOf(reference, texts, passwordComplaint)),
+    ...flawsOf(logs.key, texts, signingComplaint),
   ];
 }
 
@@ -68,6 +73,14 @@ function flawsOf(
 
 function complaintIn(value: object): Complaint | undefined {
   return isComplaint(value) ? value : undefined;
+}
+
+function signingComplaint(text: string): Complaint | undefined {
+  const key = readKey(text);
+  if (isComplaint(key)) return key;
+  if (key.asymmetricKeyType === 'ed25519') return undefined;
+  const message = `The private key is one of ${key.asymmetricKeyType}, and signs no checkpoints`;
+  return { message, fix: 'Make one by openssl genpkey -algorithm ed25519 -out KEY' };
 }
 
 /** One authority that is valid is enough: bundles have new ones ahead of their time. */

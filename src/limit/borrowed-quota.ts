@@ -141,6 +141,11 @@ export class BorrowedQuota extends Quota {
     return isLeft;
   }
 
+  /** Lets go of what is borrowed and not used, but for tunnels: somebody else counts from now on. */
+  forfeit(): void {
+    for (const [resource, purse] of this.#purses) if (resource !== 'tunnels') purse.credit = 0;
+  }
+
   #ask(resource: Resource, purse: Purse): void {
     purse.asking = purse.waiting;
     purse.waiting = [];

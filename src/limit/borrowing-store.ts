@@ -7,15 +7,23 @@ import { Lender } from './lender.ts';
 import type { Ask, Grant } from './lending.ts';
 import { ownersOf } from './limit.ts';
 import type { LimitOptions } from './options.ts';
-import type { LimitStore } from './quota.ts';
+import type { LimitStore, ShareOut } from './quota.ts';
 import { QuotaTable } from './quota-table.ts';
 
 /** What nobody uses for so long goes back. */
 const RETURN_MS = 1000;
 
+interface BorrowingOptions {
+  /** Among how many hosts a limit is shared out, for when the supervisor is gone. @default one */
+  readonly hosts?: ShareOut;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
+}
+
 export class BorrowingStore implements LimitStore {
   readonly #send: (asks: readonly Ask[]) => void;
   readonly #now: () => number;
+  readonly #hosts: ShareOut | undefined;
   /** Counts once the supervisor is gone. */
   #own: Lender<BorrowingStore> | undefined = undefined;
   #outbox: Ask[] = [];
@@ -25,12 +33,13 @@ export class BorrowingStore implements LimitStore {
   #nextNumber = 1;
   #timer: NodeJS.Timeout | undefined = undefined;
 
-  /**
-   * `send` takes what is to be asked; the answers come by {@link receive}. `now` are monotonic milliseconds, tests pass their
-   * own.
-   */
-  constructor(send: (asks: readonly Ask[]) => void, now: () => number = () => performance.now()) {
+  /** `send` takes what is to be asked; the answers come by {@link receive}. */
+  constructor(
+    send: (asks: readonly Ask[]) => void,
+    { hosts, now = () => performance.now() }: BorrowingOptions = {},
+  ) {
     this.#send = send;
+    this.#hosts = hosts;
     this.#now = now;
   }
 
@@ -59,9 +68,14 @@ export class BorrowingStore implements LimitStore {
 
   /** The supervisor is gone. */
   lose(): void {
-    this.#own = new Lender<BorrowingStore>();
+    this.#own = new Lender<BorrowingStore>(undefined, this.#hosts);
     this.#outbox = [];
     for (const quota of this.#quotas.values()) quota.askAgain();
+  }
+
+  /** Somebody else counts from now on: what is borrowed and not used is worth nothing any more, but for tunnels. */
+  forfeit(): void {
+    for (const quota of this.#quotas.values()) quota.forfeit();
   }
 
   /** Gives back what nobody has used since the last call. */

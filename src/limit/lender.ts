@@ -7,6 +7,7 @@ import type { Ask, Grant } from './lending.ts';
 import { countKeys, idOf, type KeyCount } from './limit.ts';
 import { type LimitClock, type MemoryQuota, MemoryStore } from './memory-store.ts';
 import { isInner, type LimitOptions } from './options.ts';
+import type { ShareOut } from './quota.ts';
 import type { QuotaTable } from './quota-table.ts';
 
 /** Of what is left, each worker is lent this part of its even share. */
@@ -28,8 +29,9 @@ export class Lender<Borrower> {
   readonly #tables = new Map<string, Table>();
   readonly #held = new Map<Borrower, Held>();
 
-  constructor(clock?: LimitClock) {
-    this.#store = new MemoryStore(clock);
+  /** As those of {@link MemoryStore}. */
+  constructor(clock?: LimitClock, hosts?: ShareOut) {
+    this.#store = new MemoryStore(clock, hosts);
   }
 
   /** From now on these limits are in force; counts of others go when nobody needs them any more. */

@@ -1,8 +1,10 @@
-/** Counts limits in the memory of this process. Nothing is kept over a restart. */
+/**
+ * Counts limits in the memory of this process, each whole or the share of one host in it. Nothing is kept over a restart.
+ */
 import { Bucket, type BucketSize } from './bucket.ts';
 import { ownersOf } from './limit.ts';
-import type { LimitOptions, Resource } from './options.ts';
-import { type LimitStore, Quota } from './quota.ts';
+import { isInner, type LimitOptions, type Resource } from './options.ts';
+import { type LimitStore, Quota, type ShareOut } from './quota.ts';
 import { QuotaTable } from './quota-table.ts';
 
 /** Where a store takes its time from. Tests pass their own. */
@@ -28,37 +30,69 @@ interface Sizes {
   readonly bytesPerDay: number;
 }
 
+const WHOLE: ShareOut = () => 1;
+
 export class MemoryStore implements LimitStore {
   readonly #clock: LimitClock;
+  readonly #hosts: ShareOut;
 
-  constructor(clock: LimitClock = SYSTEM_CLOCK) {
+  /** Each limit that a configuration names is shared out evenly among so many `hosts`, of which this is one. */
+  constructor(clock: LimitClock = SYSTEM_CLOCK, hosts: ShareOut = WHOLE) {
     this.#clock = clock;
+    this.#hosts = hosts;
   }
 
   open(options: LimitOptions): QuotaTable<MemoryQuota> {
-    const sizes = sizesOf(options);
+    const share = new Share(options, isInner(options.name) ? WHOLE : this.#hosts);
     return new QuotaTable({
-      make: (key) => new MemoryQuota(key, sizes, this.#clock),
+      make: (key) => new MemoryQuota(key, share, this.#clock),
       ownerOf: ownersOf(options),
     });
   }
 }
 
-function sizesOf({ requests, tunnels, bandwidth, bytesPerDay }: LimitOptions): Sizes {
+/** What one host has of a limit. A bucket stays as full as it was when the share becomes another. */
+class Share {
+  readonly #options: LimitOptions;
+  readonly #hosts: ShareOut;
+  #among = 0;
+  #sizes: Sizes | undefined = undefined;
+
+  constructor(options: LimitOptions, hosts: ShareOut) {
+    this.#options = options;
+    this.#hosts = hosts;
+  }
+
+  get now(): Sizes {
+    const among = this.#hosts();
+    if (this.#sizes !== undefined && among === this.#among) return this.#sizes;
+    this.#among = among;
+    this.#sizes = sizesOf(this.#options, among);
+    return this.#sizes;
+  }
+}
+
+/** Of what comes in whole, each has one at least: else nobody would have any where it is shared among many. */
+function sizesOf({ requests, tunnels, bandwidth, bytesPerDay }: LimitOptions, among: number): Sizes {
+  const whole = (total: number): number => Math.max(1, Math.floor(total / among));
   return {
-    requests: requests && { perMs: requests.perSecond / 1000, capacity: requests.burst },
-    bandwidth: bandwidth === undefined ? undefined : bandwidthSize(bandwidth / 1000),
-    tunnels: tunnels ?? Number.POSITIVE_INFINITY,
-    bytesPerDay: bytesPerDay ?? Number.POSITIVE_INFINITY,
+    requests: requests && {
+      perMs: requests.perSecond / 1000 / among,
+      capacity: Math.max(1, requests.burst / among),
+    },
+    bandwidth: bandwidth === undefined ? undefined : bandwidthSize(bandwidth / 1000 / among),
+    tunnels: tunnels === undefined ? Number.POSITIVE_INFINITY : whole(tunnels),
+    bytesPerDay: bytesPerDay === undefined ? Number.POSITIVE_INFINITY : whole(bytesPerDay),
   };
 }
 
-function bandwidthSize(perMs: number): BucketSize {
+/** The bucket of a bandwidth, which is in bytes a millisecond. */
+export function bandwidthSize(perMs: number): BucketSize {
   return { perMs, capacity: Math.max(perMs * BANDWIDTH_BURST_MS, MIN_BANDWIDTH_BURST) };
 }
 
 export class MemoryQuota extends Quota {
-  readonly #sizes: Sizes;
+  readonly #share: Share;
   readonly #clock: LimitClock;
   readonly #requests = new Bucket();
   readonly #bandwidth = new Bucket();
@@ -67,15 +101,15 @@ export class MemoryQuota extends Quota {
   #bytes = 0;
   #day = 0;
 
-  constructor(key: string, sizes: Sizes, clock: LimitClock) {
+  constructor(key: string, share: Share, clock: LimitClock) {
     super(key);
-    this.#sizes = sizes;
+    this.#share = share;
     this.#clock = clock;
   }
 
   /** How much could be taken now. */
   left(resource: Resource): number {
-    const { requests, bandwidth, tunnels, bytesPerDay } = this.#sizes;
+    const { requests, bandwidth, tunnels, bytesPerDay } = this.#share.now;
     switch (resource) {
       case 'requests':
         return requests ? this.#requests.level(requests, this.#clock.now()) : Number.POSITIVE_INFINITY;
@@ -89,7 +123,7 @@ export class MemoryQuota extends Quota {
   }
 
   take(resource: Resource, want: number): number {
-    const { requests, bandwidth } = this.#sizes;
+    const { requests, bandwidth } = this.#share.now;
     if (resource === 'requests')
       return requests ? this.#requests.take(requests, want, this.#clock.now()) : want;
     if (resource === 'bandwidth')
@@ -105,12 +139,12 @@ export class MemoryQuota extends Quota {
   }
 
   charge(bytes: number): void {
-    const { bandwidth } = this.#sizes;
+    const { bandwidth } = this.#share.now;
     if (bandwidth) this.#bandwidth.charge(bandwidth, bytes, this.#clock.now());
   }
 
   giveBack(resource: Resource, amount: number): void {
-    const { requests, bandwidth } = this.#sizes;
+    const { requests, bandwidth } = this.#share.now;
     if (resource === 'requests' && requests) this.#requests.giveBack(requests, amount);
     if (resource === 'bandwidth' && bandwidth) this.#bandwidth.giveBack(bandwidth, amount);
     if (resource === 'tunnels') this.#tunnels = Math.max(0, this.#tunnels - amount);
@@ -119,7 +153,7 @@ export class MemoryQuota extends Quota {
   }
 
   retryMs(resource: Resource): number | undefined {
-    const { requests } = this.#sizes;
+    const { requests } = this.#share.now;
     if (resource === 'requests' && requests) return this.#requests.waitMs(requests, this.#clock.now());
     return resource === 'bytesPerDay' ? DAY_MS - (this.#clock.wall() % DAY_MS) : undefined;
   }

@@ -27,5 +27,18 @@ export function isInner(name: string): boolean {
   return name.startsWith('@');
 }
 
+/** Where the Redis is that limits are counted in, and as whom. */
+export interface RedisOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: without TLS. `ca`: undefined: the authorities of the system. */
+  readonly tls: { readonly ca: string | undefined } | undefined;
+  readonly username: string | undefined;
+  /** Absolute path; read at every connection, so that the password may change. Undefined: none is shown. */
+  readonly passwordFile: string | undefined;
+  /** How long an answer may take. */
+  readonly timeoutMs: number;
+}
+
 /** What can run out. */
 export type Resource = 'requests' | 'tunnels' | 'bandwidth' | 'bytesPerDay';

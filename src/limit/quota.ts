@@ -41,6 +41,9 @@ export interface Quotas {
   readonly crowded: number;
 }
 
+/** Among how many hosts each limit is shared out: at least 1. */
+export type ShareOut = () => number;
+
 /** Where limits are counted. */
 export interface LimitStore {
   open(options: LimitOptions): Quotas;

@@ -232,8 +232,8 @@ export function handleOf(socket: net.Socket): TakenOver {
   return { handle, early };
 }
 
-/** All of it: Node gives it piece by piece. */
-function bufferedBy(socket: net.Socket): Buffer | undefined {
+/** All that `socket` has read and nobody has taken: Node gives it piece by piece. */
+export function bufferedBy(socket: net.Socket): Buffer | undefined {
   const pieces: Buffer[] = [];
   for (let piece = socket.read(); piece !== null; piece = socket.read()) pieces.push(piece);
   return pieces.length > 1 ? Buffer.concat(pieces) : pieces[0];

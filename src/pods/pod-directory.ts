@@ -38,13 +38,21 @@ export class PodDirectory {
   readonly #index: PodIndex;
   readonly #waits: PodWaits;
   readonly #told = new Set<string>();
+  #version = 0;
   #isSynced = false;
 
   constructor(options: PodDirectoryOptions = {}) {
     const { now, staleMs, onNode, onStale, onStaleNamespaces } = options;
     this.namespaces = new NamespaceDirectory({ now, staleMs, onStale: onStaleNamespaces });
     this.#onNode = onNode;
-    this.#freshness = new Freshness({ now, staleMs, onStale });
+    this.#freshness = new Freshness({
+      now,
+      staleMs,
+      onStale: (isStale) => {
+        this.#version += 1;
+        onStale?.(isStale);
+      },
+    });
     this.#index = new PodIndex((namespace) => this.namespaces.named(namespace));
     this.#waits = new PodWaits(options);
   }
@@ -62,6 +70,11 @@ export class PodDirectory {
     return this.#freshness.isStale;
   }
 
+  /** Another number whenever something else is known of pods, or may be believed no more. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** How long ago the API server said something; before it ever did, since when it is waited for. */
   get ageMs(): number {
     return this.#freshness.ageMs;
@@ -74,6 +87,17 @@ export class PodDirectory {
     return place;
   }
 
+  /**
+   * How many pods are ready that run under the service account of the one with this address, itself counted in any case;
+   * undefined: no pod has it.
+   */
+  crewOf(address: string): number | undefined {
+    const place = this.#index.find(address);
+    if (place === undefined || place.node !== undefined) return undefined;
+    const others = this.#index.ready.of(place.identity);
+    return place.isReady === true ? others : others + 1;
+  }
+
   /** Resolves when the address is known, or a moment is over; undefined: it is not worth waiting. */
   untilKnown(address: string): Promise<void> | undefined {
     return this.isStale ? undefined : this.#waits.untilKnown(address);
@@ -84,6 +108,7 @@ export class PodDirectory {
     if (isAll) this.#index.replace(changes.filter(isPod));
     else for (const change of changes) this.#index.apply(change);
     if (isAll) this.#isSynced = true;
+    if (isAll || changes.length > 0) this.#version += 1;
     this.#freshness.heard(ageMs);
     if (this.#waits.size > 0) this.#waits.settle((address) => this.#index.find(address) !== undefined);
   }
@@ -109,6 +134,7 @@ export class PodDirectory {
   clear(): void {
     this.#index.replace([]);
     this.#isSynced = false;
+    this.#version += 1;
     this.#freshness.reset();
     this.namespaces.clear();
   }

@@ -5,7 +5,9 @@
  */
 import type { Identity, NamespaceLabels } from '#match/subject.ts';
 import { type LabelSet, LabelSets } from './label-sets.ts';
+import { identityOfNode } from './node-identity.ts';
 import type { Pod, PodChange } from './pod.ts';
+import { ReadyCounts } from './ready-counts.ts';
 import { Words } from './words.ts';
 
 /** More than Kubernetes holds (150,000 in one cluster). Of more than that nothing is known. */
@@ -16,6 +18,8 @@ export interface Place {
   readonly identity: Identity;
   /** The node whose address it is; undefined: a pod's. */
   readonly node: string | undefined;
+  /** Undefined of a node. */
+  readonly isReady?: boolean;
 }
 
 /** What is kept of one pod: an object and two short lists, whatever it is made of. */
@@ -28,6 +32,7 @@ interface Entry extends Place {
   readonly runsOn: Home | undefined;
   readonly startedMs: number;
   readonly isRunning: boolean;
+  readonly isReady: boolean;
 }
 
 /** A node, as pods tell of it that run there. */
@@ -43,6 +48,7 @@ const NONE: readonly never[] = [];
 type LabelsOf = (namespace: string) => NamespaceLabels | undefined;
 
 export class PodIndex {
+  readonly ready = new ReadyCounts();
   readonly #labelsOf: LabelsOf;
   readonly #maxPods: number;
   readonly #byUid = new Map<string, Entry>();
@@ -96,6 +102,7 @@ export class PodIndex {
     const entry = this.#entryOf(pod, before);
     if (before !== undefined) this.#forget(before);
     this.#byUid.set(entry.identity.uid, entry);
+    this.ready.add(entry);
     for (const address of entry.addresses) if (!entry.lost.includes(address)) this.#claim(entry, address);
   }
 
@@ -110,6 +117,7 @@ export class PodIndex {
       runsOn: this.#homeOf(pod),
       startedMs: pod.startedMs,
       isRunning: pod.isRunning,
+      isReady: pod.isReady,
     };
   }
 
@@ -169,6 +177,7 @@ export class PodIndex {
 
   /** Lets go of all that it has. */
   #forget(entry: Entry): void {
+    this.ready.remove(entry);
     this.#labels.giveBack(entry.identity.podLabels);
     this.#free(entry.addresses, entry);
     const home = entry.runsOn;
@@ -190,10 +199,11 @@ function isHome(place: Entry | Home): place is Home {
 }
 
 /** A new list has thousands of which nothing is new. */
-function isSame({ identity, addresses, runsOn, startedMs, isRunning }: Entry, pod: Pod): boolean {
+function isSame({ identity, addresses, runsOn, startedMs, ...own }: Entry, pod: Pod): boolean {
   return (
     startedMs === pod.startedMs &&
-    isRunning === pod.isRunning &&
+    own.isRunning === pod.isRunning &&
+    own.isReady === pod.isReady &&
     identity.hasAllLabels === pod.hasAllLabels &&
     runsOn?.node === pod.node &&
     areSame(addresses, pod.addresses) &&
@@ -218,21 +228,7 @@ function lose(entry: Entry, address: string): void {
   entry.lost = [...entry.lost, address];
 }
 
-/** Nothing is known of what runs on a node, but for where it does. */
-function identityOfNode(node: string): Identity {
-  return Object.freeze({
-    namespace: undefined,
-    // No name in an assertion is longer.
-    pod: `node/${node}`.slice(0, 253),
-    uid: undefined,
-    serviceAccount: undefined,
-    podLabels: undefined,
-    hasAllLabels: false,
-    namespaceLabels: undefined,
-  });
-}
-
-function podOf({ identity, addresses, lost, runsOn, startedMs, isRunning }: Entry): Pod {
+function podOf({ identity, addresses, lost, runsOn, startedMs, isRunning, isReady }: Entry): Pod {
   return {
     uid: identity.uid,
     namespace: identity.namespace as string,
@@ -245,5 +241,6 @@ function podOf({ identity, addresses, lost, runsOn, startedMs, isRunning }: Entr
     nodeAddresses: runsOn?.addresses ?? NONE,
     startedMs,
     isRunning,
+    isReady,
   };
 }

@@ -6,6 +6,7 @@ import { NamespaceWatch } from './namespace-watch.ts';
 import type { PodChange } from './pod.ts';
 import { PodDirectory, type PodDirectoryOptions } from './pod-directory.ts';
 import { PodWatch } from './pod-watch.ts';
+import { TierSize } from './tier-size.ts';
 
 /** As much of a log as this takes. */
 export interface PodLog {
@@ -44,6 +45,17 @@ function staleness(log: PodLog, what: string): (isStale: boolean) => void {
       log.warn({}, `The API server has not been heard for 5 minutes, what is known of ${what} may be wrong`);
     else log.info({}, `The API server is heard again of ${what}`);
   };
+}
+
+/** The size of the tier, which warns where this host is none of its pods. */
+export function openTierSize(log: Pick<PodLog, 'warn'>, directory: PodDirectory): TierSize {
+  return new TierSize(directory, {
+    onStranger: () =>
+      log.warn(
+        {},
+        'No pod has an address of this host, so that limits hold here as if it were the only one of its tier',
+      ),
+  });
 }
 
 /** A watch of pods that tells why it begins again, and of its lists. */

@@ -22,6 +22,8 @@ export interface Pod extends ReadLabels {
   /** Since when its node knows it, in milliseconds since the epoch. */
   readonly startedMs: number;
   readonly isRunning: boolean;
+  /** Whether it gets traffic. */
+  readonly isReady: boolean;
 }
 
 /** A pod as it is now, or the uid of one that is gone. */
@@ -36,7 +38,7 @@ const MAX_ADDRESSES = 8;
 export function readPod(value: unknown): PodChange | undefined {
   const { metadata, spec, status } = mapping(value);
   const { uid, name, namespace, labels, creationTimestamp, deletionTimestamp } = mapping(metadata);
-  const { phase, startTime } = mapping(status);
+  const { phase, startTime, conditions } = mapping(status);
   const startedMs = timeOf(startTime) ?? timeOf(creationTimestamp);
   if (!(isName(uid) && isName(name) && isName(namespace)) || startedMs === undefined) return undefined;
   if (deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed') return uid;
@@ -46,9 +48,15 @@ export function readPod(value: unknown): PodChange | undefined {
     name,
     startedMs,
     isRunning: phase === 'Running',
+    isReady: isReady(conditions),
     ...readLabels(labels),
     ...placeOf(mapping(spec), mapping(status)),
   };
+}
+
+function isReady(conditions: unknown): boolean {
+  const condition = Array.isArray(conditions) && conditions.map(mapping).find(({ type }) => type === 'Ready');
+  return condition !== false && condition?.status === 'True';
 }
 
 /** Of a thing that the API server tells of. */

@@ -76,7 +76,8 @@ function takeWhole(parts: ClientExchange): Buffer | undefined {
   if (readableLength === 0 || isChunked(parts.request) || needsNodeHttp(parts)) return undefined;
   const request = parts.request as IncomingMessage;
   if (Number(listOf(request.rawHeaders, 'content-length')) !== readableLength) return undefined;
-  const body = request.read() as Buffer;
+  // Without a length Node gives no more than the first piece of what came.
+  const body = request.read(readableLength) as Buffer;
   // Node waits for its end, which is still to be told.
   request.resume();
   return body;

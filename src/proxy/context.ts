@@ -4,7 +4,7 @@ import type { LimitStore } from '#limit/quota.ts';
 import type { DialTools } from '#net/opening.ts';
 import type { HttpPool } from '#net/pool.ts';
 import type { Winners } from '#net/winners.ts';
-import type { Recorder } from '#record/entry.ts';
+import type { Auditor, Recorder } from '#record/entry.ts';
 import type { Log } from '#record/operational-log.ts';
 import type { Crowd } from './crowd.ts';
 import type { Drain } from './drain.ts';
@@ -20,6 +20,8 @@ export interface ProxyContext {
   /** Which addresses of hosts to begin with. */
   readonly winners: Winners;
   readonly recorder: Recorder;
+  /** Takes what is permitted before it is dialled; undefined: there is no audit trail. */
+  readonly auditor: Auditor | undefined;
   readonly crowd: Crowd;
   /** Where is counted what holds for the host. */
   readonly limitStore: LimitStore;

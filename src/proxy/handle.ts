@@ -4,12 +4,14 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { ProxyError, type Reason } from '#errors.ts';
+import type { Passage } from './admit.ts';
 import { answerProbe } from './answer-probe.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import { connect } from './connect.ts';
 import { forward } from './forward.ts';
 import { judge } from './judge.ts';
 import { openTunnel } from './open-tunnel.ts';
+import { putOnTrail } from './put-on-trail.ts';
 import { type RequestHead, readHead } from './read-head.ts';
 import { recognise } from './recognise.ts';
 import { composeOwnAnswer, composeReply, dropRest, replyOnLeg, replyOnResponse } from './reply.ts';
@@ -27,6 +29,8 @@ export async function handleConnect(tx: Transaction, request: RequestHead): Prom
     startEstablishClock(tx);
     const admitted = judge(tx, request.rawHeaders);
     const passage = admitted instanceof Promise ? await admitted : admitted;
+    const audited = putOnTrail(tx);
+    if (audited !== undefined) await audited;
     openTunnel(tx, passage.permit, await connect(tx, passage, request.rawHeaders));
   } catch (thrown) {
     connection.drop();
@@ -58,7 +62,7 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
       await replyOnResponse(tx, response, own);
       return;
     }
-    await forward(exchange, passage);
+    await forwardOnTrail(exchange, passage);
     if (!request.complete) dropRest(tx, request as IncomingMessage);
   } catch (thrown) {
     const error = tx.fail(thrown);
@@ -68,6 +72,11 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
     countBytes(tx);
     tx.finish();
   }
+}
+
+function forwardOnTrail(exchange: ClientExchange, passage: Passage): Promise<void> {
+  const audited = putOnTrail(exchange.tx);
+  return audited === undefined ? forward(exchange, passage) : audited.then(() => forward(exchange, passage));
 }
 
 /** Waits for its turn, and until it is known who asks. At once where neither takes time. @throws {ProxyError} `client_gone` */

@@ -26,6 +26,8 @@ export interface RequestObserver {
 export class RequestReader implements Sink {
   readonly #connection: Connection;
   readonly #observer: RequestObserver;
+  /** Until Node's HTTP is, for good. */
+  #isInCharge = true;
 
   constructor(connection: Connection, observer: RequestObserver) {
     this.#connection = connection;
@@ -39,7 +41,7 @@ export class RequestReader implements Sink {
     const held = leg.takeHeld();
     if (held !== undefined && !leg.destroyed) this.onChunk(leg, held);
     // Also behind those: it was paused where they were many, and a client that leaves has to be seen.
-    leg.resume();
+    if (this.#isInCharge) leg.resume();
   }
 
   onChunk(leg: Leg, chunk: Buffer): boolean {
@@ -50,6 +52,7 @@ export class RequestReader implements Sink {
     } else if (head !== undefined && head.length + head.bodyLength === chunk.length) {
       this.#observer.onPlain(this.#connection, { head, body: bodyOf(head, chunk), reader: this });
     } else {
+      this.#isInCharge = false;
       this.#observer.onHttp(this.#connection, Buffer.from(chunk));
     }
     return true;

@@ -10,78 +10,27 @@ import type { LimitStore } from '#limit/quota.ts';
 import { BufferPool } from '#net/buffers.ts';
 import { IdleSockets } from '#net/idle-sockets.ts';
 import { Ledger } from '#net/ledger.ts';
-import { openFilesLimit, type SocketBudget, socketBudget } from '#net/open-files.ts';
+import { openFilesLimit, socketBudget } from '#net/open-files.ts';
 import { OwnAddresses } from '#net/own-addresses.ts';
 import { type OwnHost, ownPort } from '#net/own-ports.ts';
 import { HttpPool } from '#net/pool.ts';
-import type { Resolver } from '#net/resolver.ts';
 import { Wheel } from '#net/wheel.ts';
 import { Winners } from '#net/winners.ts';
 import type { PeerTools } from '#peer/dial-peer.ts';
-import type { PeerReport, PeerWatch } from '#peer/peer-watch.ts';
+import type { PeerReport } from '#peer/peer-watch.ts';
 import { Prober } from '#peer/prober.ts';
-import { type Seat, Standbys } from '#peer/standbys.ts';
+import { Standbys } from '#peer/standbys.ts';
 import { PodDirectory } from '#pods/pod-directory.ts';
-import type { Recorder } from '#record/entry.ts';
-import type { Log } from '#record/operational-log.ts';
 import type { ProxyContext } from './context.ts';
 import { Crowd } from './crowd.ts';
 import { Drain } from './drain.ts';
 import { warnOfForeignSources } from './foreign-sources.ts';
 import { buildGeneration, type Generation, type GenerationParts } from './generation.ts';
 import { JudgementDays } from './judgement-days.ts';
-import { Listeners, type TakeSocket } from './listeners.ts';
+import { Listeners } from './listeners.ts';
+import type { ProxyParts } from './parts.ts';
 import { peerSlots } from './peer-slots.ts';
 import { generationTools } from './peer-tools.ts';
-
-/** What the proxy is given. */
-export interface ProxyParts {
-  readonly config: Config;
-  readonly log: Log;
-  readonly recorder: Recorder;
-  readonly openResolver: (options: Config['dns']) => Resolver;
-  readonly onPeerFault: NonNullable<PeerWatch['onFault']>;
-  /** Told of each peer that is left alone as an outlier. */
-  readonly onPeerEjected?: PeerWatch['onEjected'];
-  /** Told how peers are found. */
-  readonly onPeerFound?: PeerWatch['onFound'];
-  /** Told of each second peer of a route that is not tried since too many were. */
-  readonly onRetryRefused?: GenerationParts['onRetryRefused'];
-  readonly onForgedField: ProxyContext['onForgedField'];
-  readonly onAssertion: ProxyContext['onAssertion'];
-  readonly onLimitHit: ProxyContext['onLimitHit'];
-  readonly onWrongCredentials: ProxyContext['onWrongCredentials'];
-  readonly onHandshakeFailed: ProxyContext['onHandshakeFailed'];
-  readonly onProbe: ProxyContext['onProbe'];
-  /** Told of a client that is nobody who is known, where pods are. */
-  readonly onUnknownClient?: ProxyContext['onUnknownClient'];
-  /** Told of a connection for which there is no room. */
-  readonly onRefusedConnection: () => void;
-  /** @default what the limit of open files allows */
-  readonly budget?: SocketBudget;
-  /** Told how peers do, for other processes of this host. */
-  readonly onPeerHealth?: PeerWatch['onHealth'];
-  /** Whether somebody else looks at the peers of this host. @default false */
-  readonly areProbedElsewhere?: boolean;
-  /** Which of the processes of this host it is, for what they share out. @default the only one */
-  readonly seat?: Seat;
-  /** Tells this instance in Via; all processes of one host have the same. @default a random one */
-  readonly instance?: string;
-  /** For tickets of TLS; all processes of one host have the same. @default a random one */
-  readonly ticketSecret?: string;
-  /** Where limits are counted, for all processes of this host. @default in this process */
-  readonly limitStore?: LimitStore;
-  /** What is known of pods. @default nothing */
-  readonly pods?: PodDirectory;
-  /** Has the cluster watched as a configuration in force says; undefined: it is not. @default somebody else does */
-  readonly watchCluster?: (cluster: Config['kubernetes']) => void;
-  /** Wall clock by which open tunnels are judged again. @default the system's */
-  readonly now?: ProxyContext['now'];
-  /** Addresses of this host. @default those that its interfaces have */
-  readonly ownHost?: OwnHost;
-  /** Sockets that are bound already, for listeners that are to accept on them. */
-  readonly takeSocket?: TakeSocket;
-}
 
 export class RunningProxy {
   readonly context: ProxyContext;
@@ -105,8 +54,7 @@ export class RunningProxy {
     const { budget = socketBudget(openFilesLimit()), instance = randomBytes(4).toString('hex') } = parts;
     this.#adminPort = config.admin.port;
     const ledger = new Ledger();
-    const idle = new IdleSockets(budget.idle);
-    const tools = { pool: new BufferPool(), ledger, wheel: new Wheel(), idle };
+    const tools = { pool: new BufferPool(), ledger, wheel: new Wheel(), idle: new IdleSockets(budget.idle) };
     this.context = {
       hop: config.name,
       pseudonym: `${config.name}-${instance}`,
@@ -114,6 +62,7 @@ export class RunningProxy {
       http: new HttpPool(tools),
       winners: new Winners(),
       recorder,
+      auditor: parts.auditor,
       crowd: new Crowd({ ledger, max: budget.clients, log, onRefused: parts.onRefusedConnection }),
       limitStore: this.#limitStore,
       drain: new Drain(),

@@ -6,7 +6,10 @@ import type { ProxyContext } from './context.ts';
 /** `countsLimits`: whether limits are counted in this process, which then tells of their keys. */
 export function stateOf(
   context: ProxyContext,
-  { countsLimits }: { readonly countsLimits: boolean },
+  {
+    countsLimits,
+    limitStores,
+  }: Required<Pick<StateSources, 'limitStores'>> & { readonly countsLimits: boolean },
 ): StateSources {
   const now = (): number => context.tools.wheel.now();
   return {
@@ -26,6 +29,7 @@ export function stateOf(
         .map(({ name, untilMs }) => [name, untilMs / 1000]),
     expiringCertificates: () =>
       context.generation.config.certificates.map(({ use, untilMs }) => [use, untilMs / 1000]),
+    limitStores,
     limitKeys: () => (countsLimits ? keyCounts(context.generation.limits) : []),
   };
 }

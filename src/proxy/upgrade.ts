@@ -5,6 +5,7 @@ import { appendVia, endToEnd, FieldNames, linesOf, listOf, type RawHeaders, toke
 import type { Switched } from '#net/http-exchange.ts';
 import { type Leg, NOBODY } from '#net/leg.ts';
 import { hasTooManyFields } from '#net/limits.ts';
+import { bufferedBy } from '#net/tcp-handle.ts';
 import { adopt } from './adopt.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import type { Transaction } from './transaction.ts';
@@ -65,8 +66,8 @@ function refuseSwitch(headers: RawHeaders, upgrade: string | undefined): void {
 function holdEarly({ tx, request, head }: ClientExchange): void {
   const { leg } = tx.connection;
   leg.attach(NOBODY);
-  const read = (request as IncomingMessage).socket.read() as Buffer | null;
-  for (const bytes of [head, read]) if (bytes !== null && bytes.length > 0) leg.hold(bytes);
+  const read = bufferedBy((request as IncomingMessage).socket);
+  for (const bytes of [head, read]) if (bytes !== undefined && bytes.length > 0) leg.hold(bytes);
 }
 
 function switchingHead(tx: Transaction, { phrase, headers }: Switched): string {

@@ -86,6 +86,15 @@ export interface RecordEntry {
   readonly closedBy: ClosedBy | undefined;
 }
 
+/** Takes what is permitted before anything is dialled for it. */
+export interface Auditor {
+  /**
+   * Undefined where there is nothing to wait for, else resolves when that is written.
+   * @throws {ProxyError} where it may not be dialled for
+   */
+  permit(entry: RecordEntry): Promise<void> | undefined;
+}
+
 /** Takes each record exactly once. Never throws, never waits. */
 export interface Recorder {
   record(entry: RecordEntry): void;

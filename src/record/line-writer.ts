@@ -22,6 +22,8 @@ export interface LineWriterOptions {
   readonly onDrop: (lines: number) => void;
   /** Told each failure; nothing else follows from it. */
   readonly onError: (error: NodeJS.ErrnoException) => void;
+  /** Told how many lines have just been written whole. */
+  readonly onWritten?: (lines: number) => void;
   /** How long a line waits for company. @default 50 */
   readonly gatherMs?: number;
   /** @default {@link MAX_QUEUED_CHARS} */
@@ -177,6 +179,7 @@ export class LineWriter {
         if (batch.offset >= batch.bytes.length) {
           this.#queue.shift();
           this.#chars -= batch.chars;
+          this.#options.onWritten?.(batch.lines);
         }
         await this.#adoptNext();
       }

@@ -44,6 +44,8 @@ const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
   weir_identity_index_age_seconds: 'max',
   weir_identity_namespaces: 'max',
   weir_identity_namespaces_age_seconds: 'max',
+  weir_limit_sharers: 'max',
+  weir_limit_store_up: 'min',
   weir_policy_info: 'max',
   weir_rule_expires_timestamp_seconds: 'max',
   weir_certificate_expires_timestamp_seconds: 'max',

@@ -98,7 +98,7 @@ export class Metrics {
     // There from the start, so that an alert on their rate sees the first one.
     for (const result of ['success', 'failure']) this.#reloads.at(result);
     for (const field of HOP_FIELDS) this.#forgedFields.at(field);
-    for (const log of ['access', 'operational']) this.#logDropped.at(log);
+    for (const log of ['access', 'audit', 'operational']) this.#logDropped.at(log);
   }
 
   get contentType(): string {
@@ -198,7 +198,7 @@ export class Metrics {
     this.#reloads.at(result).value += 1;
   }
 
-  logDropped(log: 'access' | 'operational', lines: number): void {
+  logDropped(log: 'access' | 'audit' | 'operational', lines: number): void {
     this.#logDropped.at(log).value += lines;
   }
 

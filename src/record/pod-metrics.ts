@@ -12,6 +12,8 @@ interface KindState {
 export interface PodState {
   readonly pods: KindState | undefined;
   readonly namespaces: KindState | undefined;
+  /** Ready pods of this tier, where limits are shared out among them. */
+  readonly sharers: number | undefined;
 }
 
 export class PodMetrics {
@@ -66,7 +68,7 @@ export class PodMetrics {
   observe(state: () => PodState): void {
     const gauge = (name: string, help: string, read: (state: PodState) => number | undefined): void => {
       new Gauge({
-        name: `weir_identity_${name}`,
+        name: `weir_${name}`,
         help,
         registers: [this.#registry],
         collect() {
@@ -76,17 +78,22 @@ export class PodMetrics {
         },
       });
     };
-    gauge('pods', 'Pods that are known', ({ pods }) => pods?.count);
+    gauge('identity_pods', 'Pods that are known', ({ pods }) => pods?.count);
     gauge(
-      'index_age_seconds',
+      'identity_index_age_seconds',
       'How long ago the API server said something, be it that nothing has changed',
       ({ pods }) => pods?.ageSeconds,
     );
-    gauge('namespaces', 'Namespaces whose labels are known', ({ namespaces }) => namespaces?.count);
+    gauge('identity_namespaces', 'Namespaces whose labels are known', ({ namespaces }) => namespaces?.count);
     gauge(
-      'namespaces_age_seconds',
+      'identity_namespaces_age_seconds',
       'How long ago the API server said something of namespaces, be it that nothing has changed',
       ({ namespaces }) => namespaces?.ageSeconds,
+    );
+    gauge(
+      'limit_sharers',
+      'Ready pods of this tier, each of which has its share of every limit',
+      ({ sharers }) => sharers,
     );
   }
 }

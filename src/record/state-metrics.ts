@@ -39,6 +39,8 @@ export interface StateSources {
   expiringRules(): Iterable<readonly [rule: string, seconds: number]>;
   /** Certificates by what they are there for, and when they end, in seconds since the epoch. */
   expiringCertificates(): Iterable<readonly [use: string, seconds: number]>;
+  /** Where limits are counted beside here, and whether that is so now. */
+  limitStores?(): Iterable<readonly [store: string, isUp: boolean]>;
   /** Keys that limits know, and how often one had to share with others. */
   limitKeys(): Iterable<{ readonly limit: string; readonly keys: number; readonly crowded: number }>;
 }
@@ -83,6 +85,10 @@ export function registerState(registry: Registry, sources: StateSources): void {
   gauge('certificate_expires_timestamp_seconds', 'use', {
     help: 'When the certificate expires, since the epoch',
     read: () => sources.expiringCertificates(),
+  });
+  gauge('limit_store_up', 'store', {
+    help: 'Whether limits are counted in the store now, and not by each host its share',
+    read: () => [...(sources.limitStores?.() ?? [])].map(asReading),
   });
   gauge('limit_keys', 'limit', {
     help: 'Keys that have something to their account',

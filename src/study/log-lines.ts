@@ -2,8 +2,7 @@
  * Lines of a log that may be of any length, in memory that does not grow: chunks in, batches of lines out. What begins as
  * gzip does is unpacked on the way, whatever the file is called.
  */
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { unpacked } from '#record/unpacked.ts';
 
 /** No line of a log that is whole is longer; of one that is, only so many bytes are kept, and they make no record. */
 const MAX_LINE_BYTES = 65_536;
@@ -21,32 +20,6 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<re
     if (lines.length > 0) yield lines;
   }
   yield splitter.end();
-}
-
-async function* unpacked(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const rest = chunks[Symbol.asyncIterator]();
-  let head = NOTHING;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
-    head = Buffer.concat([head, next.value]);
-    if (head.length > 1) break;
-  }
-  const whole = withHead(head, rest);
-  yield* isGzip(head) ? gunzipped(whole) : whole;
-}
-
-/** RFC 1952 section 2.3.1. */
-function isGzip(head: Buffer): boolean {
-  return head[0] === 0x1f && head[1] === 0x8b;
-}
-
-async function* withHead(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield head;
-  yield* { [Symbol.asyncIterator]: () => rest };
-}
-
-function gunzipped(packed: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  // The reader of what comes out is told of a fault too.
-  return pipeline(Readable.from(packed), createGunzip(), () => {});
 }
 
 class LineSplitter {

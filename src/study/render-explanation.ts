@@ -113,7 +113,7 @@ function concluding(hop: HopAnswer): string[] {
     lines.push(`${subject.host.text} leads to ${addresses.map(({ text }) => text).join(', ')}`);
   }
   const limit = limitOf(hop);
-  if (limit !== undefined) lines.push(limitLine(limit));
+  if (limit !== undefined) lines.push(`${limitLine(limit)}${COUNTED[countedBy(hop)]}`);
   for (const { address, why } of refused) lines.push(`${address.text} is not dialled: ${why}`);
   lines.push(...[helloTerms(hop)].flatMap((line) => line ?? []));
   if (route !== undefined) lines.push(`route ${route.name}: ${wayOut(hop)}`, ...peerLines(hop));
@@ -128,6 +128,18 @@ function limitOf({ tier, trace }: HopAnswer): LimitOptions | undefined {
   const name = trace.rule?.limit;
   return name === undefined ? undefined : tier.config.limits[name];
 }
+
+/** Who counts it: Redis for all, each host for itself, or each ready pod of the tier its share. */
+function countedBy({ tier }: HopAnswer): keyof typeof COUNTED {
+  if (tier.config.limitStore !== undefined) return 'redis';
+  return tier.config.kubernetes === undefined ? 'host' : 'pods';
+}
+
+const COUNTED = {
+  host: '',
+  pods: ', shared out among the ready pods of the tier',
+  redis: ', counted in Redis',
+} as const;
 
 function limitLine({ name, per, ...resources }: LimitOptions): string {
   const limited = Object.entries(resources).filter(([, most]) => most !== undefined);
@@ -197,6 +209,7 @@ function hopJson(hop: HopAnswer, via: Via | undefined) {
     reason: error?.reason ?? null,
     sni: trace.rule?.sni ?? null,
     limit: limitOf(hop) ?? null,
+    limitCountedBy: limitOf(hop) === undefined ? null : countedBy(hop),
     route: route?.name ?? null,
     peers: peersJson(hop),
     balance: tier.config.routes.find(({ name, direct }) => !direct && name === route?.name)?.balance ?? null,

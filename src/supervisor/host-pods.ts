@@ -6,7 +6,8 @@ import type { Config } from '#config/config.ts';
 import { ClusterWatch, clusterStateOf } from '#pods/cluster-watch.ts';
 import type { PodChange } from '#pods/pod.ts';
 import type { PodDirectory, PodNews } from '#pods/pod-directory.ts';
-import { openDirectory } from '#pods/pod-reports.ts';
+import { openDirectory, openTierSize } from '#pods/pod-reports.ts';
+import type { TierSize } from '#pods/tier-size.ts';
 import type { SharedOutput } from '#record/open.ts';
 import { HostNamespaces } from './host-namespaces.ts';
 import type { Order, StartOrder } from './protocol.ts';
@@ -19,10 +20,11 @@ const CONTACT_MS = 10_000;
 type Telling = (order: Extract<Order, { kind: 'pods' | 'namespaces' }>) => void;
 
 export class HostPods {
+  readonly tierSize: TierSize;
   readonly #directory: PodDirectory;
   readonly #watch: ClusterWatch;
   readonly #tell: Telling;
-  #followed: Pick<Config, 'kubernetes'> = { kubernetes: undefined };
+  #followed: Pick<Config, 'kubernetes' | 'limits'> = { kubernetes: undefined, limits: {} };
   #changes: PodChange[] = [];
   #timer: NodeJS.Timeout | undefined = undefined;
   #toldMs = 0;
@@ -30,6 +32,7 @@ export class HostPods {
   constructor({ log, metrics }: Pick<SharedOutput, 'log' | 'metrics'>, tell: Telling) {
     this.#tell = tell;
     this.#directory = openDirectory(log);
+    this.tierSize = openTierSize(log, this.#directory);
     const namespaces = new HostNamespaces(this.#directory.namespaces, (news) =>
       tell({ kind: 'namespaces', news }),
     );
@@ -37,7 +40,10 @@ export class HostPods {
       { log, metrics: metrics.pods },
       { onPods: (news) => this.#hear(news), onNamespaces: (news) => namespaces.hear(news) },
     );
-    metrics.pods.observe(() => clusterStateOf(this.#followed, this.#directory));
+    metrics.pods.observe(() => ({
+      ...clusterStateOf(this.#followed, this.#directory),
+      sharers: this.tierSize.sharersOf(this.#followed),
+    }));
   }
 
   /** Goes by the first configuration, whose host waits for what it asks for. */

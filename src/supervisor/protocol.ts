@@ -2,6 +2,7 @@
  * What the supervisor and a worker say to each other over the channel between them, as structured clones. The supervisor
  * asks and gets one answer each; both sides also tell things that want no answer.
  */
+import type { TrailBatch, TrailNews } from '#audit/remote-trail.ts';
 import type { Config } from '#config/config.ts';
 import type { Ask, Grant } from '#limit/lending.ts';
 import type { PeerReport } from '#peer/peer-watch.ts';
@@ -47,6 +48,8 @@ export type Order =
   | { readonly kind: 'namespaces'; readonly news: NamespaceNews }
   /** Answers what was asked of limits. */
   | { readonly kind: 'limits'; readonly grants: readonly Grant[] }
+  /** What became of its audit records. */
+  | { readonly kind: 'audit'; readonly news: TrailNews }
   /** Accept no more, finish what is open, and end. */
   | { readonly kind: 'drain' }
   /** Cut what is open, and end. */
@@ -58,6 +61,7 @@ export type Report =
   | { readonly kind: 'answer'; readonly id: number; readonly fault: Fault | undefined }
   | { readonly kind: 'peer'; readonly report: PeerReport }
   | { readonly kind: 'limits'; readonly asks: readonly Ask[] }
+  | { readonly kind: 'audit'; readonly batch: TrailBatch }
   /** When asked, and the last ones when it ends in order. */
   | { readonly kind: 'metrics'; readonly snapshot: Snapshot };
 

@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '#config/config.ts';
 import { Lender } from '#limit/lender.ts';
-import type { PeerReport } from '#peer/peer-watch.ts';
 import type { SharedOutput } from '#record/open.ts';
 import { Crew } from './crew.ts';
+import { HostAudit } from './host-audit.ts';
 import { HostPeers } from './host-peers.ts';
 import { HostPods } from './host-pods.ts';
 import { closeSockets, draftOrders, ownPortsOf } from './orders.ts';
@@ -18,13 +18,15 @@ export interface SupervisorParts {
   readonly config: Config;
   readonly count: number;
   readonly output: SharedOutput;
+  /** Undefined: there is no audit trail. */
+  readonly audit?: ConstructorParameters<typeof HostAudit>[0] | undefined;
 }
 
 export class Supervisor {
   readonly scrape: Scrape;
   readonly #output: SharedOutput;
   readonly #crew: Crew;
-  readonly #lender = new Lender<WorkerProcess>();
+  readonly #lender = new Lender<WorkerProcess>(undefined, () => this.#pods.tierSize.count);
   /** One for all processes, so that a request that comes back to another worker is a loop as well. */
   readonly #instance = randomBytes(4).toString('hex');
   /** One for all processes, so that each takes up the TLS sessions of the others. */
@@ -32,16 +34,18 @@ export class Supervisor {
   #config: Config;
   readonly #peers: HostPeers;
   readonly #pods: HostPods;
+  readonly #audit: HostAudit<WorkerProcess> | undefined;
   readonly #seats = new WeakMap<WorkerProcess, number>();
   #adminPort: number;
 
   /** Binds what is listened on. @throws {NodeJS.ErrnoException} where an address cannot be bound */
-  constructor({ config, count, output }: SupervisorParts) {
+  constructor({ config, count, output, audit }: SupervisorParts) {
     const { log, metrics } = output;
     this.#config = config;
     this.#adminPort = config.admin.port;
     this.#output = output;
     this.#peers = this.#watchPeers(config);
+    this.#audit = audit && new HostAudit(audit, (worker, news) => worker.tell({ kind: 'audit', news }));
     this.#pods = new HostPods(output, (order) => this.#tell(order));
     this.#crew = new Crew(
       {
@@ -77,7 +81,12 @@ export class Supervisor {
       expiringRules: () => [],
       expiringCertificates: () => [],
       // The room at peers is lent as well, and is no limit of the configuration.
-      limitKeys: () => this.#lender.keyCounts().filter(({ limit }) => limit in this.#config.limits),
+      limitKeys: () => {
+        const { limits, limitStore } = this.#config;
+        return limitStore === undefined
+          ? this.#lender.keyCounts().filter(({ limit }) => limit in limits)
+          : [];
+      },
     });
   }
 
@@ -179,9 +188,16 @@ export class Supervisor {
         const grants = this.#lender.answer(worker, asks, this.#crew.all.length);
         if (grants.length > 0) worker.tell({ kind: 'limits', grants });
       },
+      onAudit: (batch) => this.#audit?.take(worker, batch),
       onLine: (line) => this.#output.writeLine(line),
     });
+    this.#audit?.inform(worker);
     return worker;
+  }
+
+  /** Whether the audit trail can be written has changed. */
+  spreadAuditState(): void {
+    for (const worker of this.#crew.all) this.#audit?.inform(worker);
   }
 
   /** The first that nobody has who stays. */
@@ -195,12 +211,12 @@ export class Supervisor {
   }
 
   /** What one worker has found out about a peer is told to all, in the order in which it came: so they end up agreeing. */
-  #spread(report: PeerReport): void {
+  #spread(report: Parameters<HostPeers['learn']>[0]): void {
     this.#peers.learn(report);
     this.#tellPeer(report);
   }
 
-  #tellPeer(report: PeerReport): void {
+  #tellPeer(report: Parameters<HostPeers['learn']>[0]): void {
     this.#tell({ kind: 'peer', report });
   }
 

@@ -6,6 +6,7 @@ import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import type { Server } from 'node:net';
 import { isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
+import type { TrailBatch } from '#audit/remote-trail.ts';
 import type { Config } from '#config/config.ts';
 import type { Ask } from '#limit/lending.ts';
 import type { SharedSocket } from '#net/shared-socket.ts';
@@ -33,6 +34,8 @@ export interface WorkerEvents {
   readonly onPeer: (report: PeerReport) => void;
   /** What it needs of limits. */
   readonly onAsks: (asks: readonly Ask[]) => void;
+  /** What it has for the audit trail. */
+  readonly onAudit: (batch: TrailBatch) => void;
   /** A line for standard output. */
   readonly onLine: (line: string) => void;
 }
@@ -155,6 +158,7 @@ export class WorkerProcess {
   #hear(report: Report): void {
     if (report.kind === 'peer') this.#events.onPeer(report.report);
     else if (report.kind === 'limits') this.#events.onAsks(report.asks);
+    else if (report.kind === 'audit') this.#events.onAudit(report.batch);
     else if (report.kind === 'metrics') this.#metrics = report.snapshot;
     else if (report.fault === undefined) this.#pending.get(report.id)?.resolve();
     else this.#pending.get(report.id)?.reject(new WorkerFault(report.fault));

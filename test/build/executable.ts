@@ -12,9 +12,12 @@ import { RawClient } from '../fixtures/client.ts';
 import { cpuMsOf } from '../fixtures/cpu-time.ts';
 import { folderOf } from '../fixtures/owned.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
+import { Redis } from '../fixtures/redis.ts';
 import { type Ended, run } from '../fixtures/run.ts';
+import { needTool } from '../fixtures/tools.ts';
 import { end, Traffic } from '../fixtures/traffic.ts';
 import { keep, metric } from '../fixtures/weir.ts';
+import { eventually } from '../fixtures/within.ts';
 import { MANY, onEach, reload, statusesOf, workersOf } from '../fixtures/workers.ts';
 
 t.setTimeout(120_000);
@@ -148,6 +151,22 @@ t.test('its workers are itself', async (t) => {
   served.signal('SIGTERM');
   await Promise.all(tunnels.map((tunnel) => end(tunnel)));
   t.same(await served.exited, { code: 0, signal: null });
+});
+
+t.test('it counts in Redis', async (t) => {
+  const redis = await needTool(t, 'redis-server');
+  if (redis === undefined) return;
+  const { url } = await Redis.start(t, redis);
+  const served = await serve(t, {
+    limits: `{ store: { redis: { url: "${url}", timeout: 5s } }, few: { per: source, requests: 1/h, burst: 1 } }`,
+    access: '[{ name: all, allow: [all], limit: few }]',
+  });
+  const isUp = async (): Promise<boolean> =>
+    (await metric(served, 'weir_limit_store_up{store="redis"}')) === 1;
+  await eventually(isUp, 'Redis to count');
+  const traffic = await Traffic.to(t);
+  t.equal(await traffic.statusOf(served), 200);
+  t.equal(await traffic.statusOf(served), 429);
 });
 
 t.test('it starts quickly', async (t) => {

@@ -29,6 +29,7 @@ const OFFENDERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'layer-pods': { 'src/pods/climbs.ts': "import '#acl/thing.ts';" },
   'layer-limit': { 'src/limit/climbs.ts': "import '#acl/thing.ts';" },
   'layer-cache': { 'src/cache/climbs.ts': "import '#proxy/thing.ts';" },
+  'layer-audit': { 'src/audit/climbs.ts': "import '#proxy/thing.ts';" },
   'layer-record': { 'src/record/climbs.ts': "import '#proxy/thing.ts';" },
   'layer-supervisor': { 'src/supervisor/climbs.ts': "import '#proxy/thing.ts';" },
   'layer-proxy': { 'src/proxy/climbs.ts': "import type { Thing } from '#admin/thing.ts';" },

@@ -100,6 +100,17 @@ async function visit(proxy: TestProxy, chance: Chance, ports: Ports): Promise<vo
   chance.pick(LEAVINGS)(client);
 }
 
+/** More tunnels than any of them lets be open at a time. */
+const CROWD = 5;
+
+/** Tunnels that are open at the same time however slow the machine is. @returns their statuses */
+async function crowd(proxy: TestProxy, port: number): Promise<number[]> {
+  await using stack = new AsyncDisposableStack();
+  const statuses: number[] = [];
+  while (statuses.length < CROWD) statuses.push(await statusOf(stack.use(await ask(proxy, port))));
+  return statuses;
+}
+
 for (const [index, [what, limit]] of Object.entries(LIMITS).entries()) {
   t.test(`whatever becomes of transactions, what they took is given back once: ${what}`, async (t) => {
     const chance = chanceOf(4711 + index);
@@ -107,6 +118,7 @@ for (const [index, [what, limit]] of Object.entries(LIMITS).entries()) {
     await using origin = await moodyOrigin(chance);
     const ports = { origin: origin.port, closed: await closedPort() };
     await using proxy = await startProxy(yamlOf({ ...limited(limit), ...KEYS }), { limitStore: store });
+    t.same(new Set(await crowd(proxy, origin.port)), new Set([200, 429]));
     let left = CLIENTS;
     const visitor = async (): Promise<void> => {
       while (left > 0) {

@@ -92,6 +92,7 @@ t.test('a change that needs a restart rejects all of it', async (t) => {
     { name: 'other', workers: '2' },
     { admin: '{ address: 127.0.0.2:0 }' },
     { log: '{ level: debug }' },
+    { limits: '{ store: { redis: { url: "redis://127.0.0.1:1" } } }' },
   ];
   for (const change of changes) await desk.turnTo({ ...DENY_ALL, listeners: `[${SECOND}]`, ...change });
   t.same(desk.results, Array(changes.length).fill('failure'));

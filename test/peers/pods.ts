@@ -87,6 +87,40 @@ for (const workers of ['1', '4']) {
   });
 }
 
+for (const workers of ['1', '2']) {
+  t.test(`workers: ${workers}: a limit is shared out among the ready pods of the tier`, async (t) => {
+    await using api = await ApiServer.start({ token: TOKEN });
+    const weirPod = (uid: string, ip: string, isReady = true): void =>
+      api.put(v1Pod({ uid, namespace: 'intra-proxy', account: 'weir', ips: [ip], isReady }));
+    api.put(v1Pod({ uid: 'api', namespace: 'api', ips: [POD] }));
+    weirPod('t1-0', '127.0.0.1');
+    weirPod('t1-1', '10.9.0.1');
+    const weir = await startWeir(
+      t,
+      yamlOf(
+        keysFor(t, api, {
+          workers,
+          limits: '{ few: { per: namespace, tunnels: 4 } }',
+          access: '[{ name: api, allow: [api], limit: few }]',
+        }),
+      ),
+    );
+    const sharers = (count: number): Promise<void> =>
+      eventually(async () => (await metric(weir, 'weir_limit_sharers')) === count, `${count} sharers`);
+    const open = async (count: number): Promise<number[]> =>
+      (await Promise.all(Array.from({ length: count }, () => traffic.tunnelStatus(t, weir, POD)))).sort();
+    await sharers(2);
+    t.same(await open(3), [200, 200, 429], 'half of it');
+    api.remove('t1-1');
+    await sharers(1);
+    t.same(await open(3), [200, 200, 429], 'all of it');
+    weirPod('t1-2', '10.9.0.2', false);
+    weirPod('t1-3', '10.9.0.3');
+    await sharers(2);
+    t.same(await open(1), [429], 'it has more than its share already');
+  });
+}
+
 for (const workers of ['1', '4']) {
   t.test(
     `workers: ${workers}: namespaces are watched once, where a policy asks for their labels`,

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { peersAtFault, podsAtFault } from '../../src/readiness.ts';
+import { auditAtFault, peersAtFault, podsAtFault } from '../../src/readiness.ts';
 import { peerAt } from '../fixtures/peer.ts';
 
 const ADMIN = { host: '127.0.0.1', port: 0 } as const;
@@ -29,3 +29,9 @@ t.test(
     t.same(podsAtFault({ kubernetes }, known(true, false)), []);
   },
 );
+
+t.test('auditAtFault() tells of a trail without which nothing passes', async (t) => {
+  t.same(auditAtFault(undefined), []);
+  t.same(auditAtFault({ isBlocking: false }), []);
+  t.same(auditAtFault({ isBlocking: true }), ['the audit trail cannot be written']);
+});

@@ -34,6 +34,7 @@ function podAt(at: number, isRunning: boolean): Pod {
     nodeAddresses: [`10.0.${(at % 1000) >> 8}.${at % 250}`],
     startedMs: 0,
     isRunning,
+    isReady: isRunning,
   };
 }
 

@@ -6,6 +6,7 @@ import {
   peerTls,
   secretNames,
 } from '#config/assemble-tls.ts';
+import { limits } from '#config/schema-limits.ts';
 import { parseAuthority } from '#net/authority.ts';
 import { type IpAddress, parseIp } from '#net/ip.ts';
 import { peerOptions } from '../../fixtures/peer.ts';
@@ -64,9 +65,12 @@ t.test('secretNames() has the keys and passwords of listeners and peers, and no 
   const tls = { ca: 'ca.pem', cert: 'a.pem', key: 'p.key', serverName: undefined };
   t.strictSame(
     secretNames({
+      limits: limits.parse({
+        store: { redis: { url: 'redis://[::1]', passwordFile: 'redis.password' } },
+      }),
       listeners: [listener, { ...listener, tls: { cert: 'a.pem', key: 'a.key', clientCa: 'ca.pem' } }],
       peers: { p: { ...PEER, tls, auth: { username: 't1', passwordFile: 'password' } }, q: PEER },
     }),
-    ['a.key', 'p.key', 'password'],
+    ['redis.password', 'a.key', 'p.key', 'password'],
   );
 });

@@ -20,7 +20,7 @@ const place = ({ message, fix }: Flaw): Problem => ({
 });
 
 t.test('finish() refuses an open proxy where it is to be served', async (t) => {
-  const told = { message: /^t\.yaml:1:2: p: Whoever can connect to listener "main"/ };
+  const told = { message: /^t\.yaml:1:2: p: Listener "main" is an open proxy: rule "r" lets strangers/ };
   t.throws(() => finish(OPEN, NO_FILES, { ...ORIGIN, isServed: true, place }), told);
 });
 

@@ -34,7 +34,9 @@ t.test(
   async (t) => {
     const file = join(t.testdir({ 't.yaml': OPEN }), 't.yaml');
     t.equal((await loadConfig(file)).name, 't');
-    const told = [/^.*:2:36: listeners\[0\]\.address: .* an open proxy \(value "0\.0\.0\.0:1"\)\. Narrow/];
+    const told = [
+      /^.*:2:36: listeners\[0\]\.address: .* an open proxy: rule "r" .* \(value "0\.0\.0\.0:1"\)\. Narrow/,
+    ];
     t.match(await complaints(loadConfig(file, undefined, { isServed: true })), told);
     t.match(await complaints(parseConfig(OPEN, { isServed: true })), told);
     t.equal((await parseConfig(`${OPEN}\nopenProxy: true`, { isServed: true })).name, 't');

@@ -152,3 +152,15 @@ t.test('outlineOf() gathers the files of TLS and passwords, of peers and listene
   );
   t.strictSame(passwordFiles, [{ name: 'e', path: ['peers', 'p', 'auth', 'passwordFile'] }]);
 });
+
+t.test('outlineOf() takes the store of limits for no limit, and names its files', async (t) => {
+  const { limits, redis, tls, passwordFiles } = outlineOf({
+    limits: { store: { redis: { url: 'rediss://a', caFile: 'ca.pem', passwordFile: 'p' } }, few: {} },
+  });
+  const path = ['limits', 'store', 'redis'];
+  t.same(limits, [{ name: 'few', path: ['limits', 'few'] }]);
+  t.equal(redis.url, 'rediss://a');
+  const ca = { name: 'ca.pem', path: [...path, 'caFile'] };
+  t.same(tls, [{ kind: 'peer', path, ca, cert: undefined, key: undefined }]);
+  t.same(passwordFiles, [{ name: 'p', path: [...path, 'passwordFile'] }]);
+});

@@ -79,3 +79,10 @@ for (const [text, shown, why] of SHOWN) {
     t.equal(showValue(text), shown);
   });
 }
+
+// Attacks: secrets.
+t.test('showValue() shows no user information of a URL', async (t) => {
+  t.equal(showValue('rediss://t1:s3cr3t@redis.example:6379'), 'rediss://…@redis.example:6379');
+  t.equal(showValue('"redis://:s3/cr@3t@h" x'), '"redis://…@h" x');
+  t.equal(showValue('login@h //h'), 'login@h //h');
+});

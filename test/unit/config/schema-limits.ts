@@ -74,3 +74,12 @@ for (const [what, [yaml, path, message]] of Object.entries(WRONG)) {
     );
   });
 }
+
+t.test('limits has a store that is no limit, and names that are names', async (t) => {
+  const { data } = read('{ store: { redis: { url: "redis://127.0.0.1" } }, x: { per: global, tunnels: 1 } }');
+  t.match(data, { store: { redis: { url: { port: 6379 } } }, x: { per: 'global', tunnels: 1 } });
+  t.match(read('{ "Few Ones": { per: global, tunnels: 1 } }').error?.issues, [
+    { path: ['Few Ones'], message: /^A name has only the characters .* write "few-ones"$/ },
+  ]);
+  t.match(read('{ store: { per: global, tunnels: 1 } }').error?.issues, [{ path: ['store', 'redis'] }, {}]);
+});

@@ -1,4 +1,5 @@
 /** What is wrong with certificates, keys and passwords is told at the key of the file that names them. */
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
@@ -134,5 +135,23 @@ t.test('a file of a password is one line, and nothing of it is shown', async (t)
   t.match(
     await told('peers: { p: { address: p.test:1, auth: { username: "a:b", passwordFile: x } } }'),
     /no colon/,
+  );
+});
+
+t.test('a key that signs checkpoints is one of Ed25519', async (t) => {
+  const trail = (keyFile: string): string => `log: { audit: { path: a.log, keyFile: ${keyFile} } }`;
+  const pem = { type: 'pkcs8', format: 'pem' } as const;
+  const ours = generateKeyPairSync('ed25519', {
+    privateKeyEncoding: pem,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  t.equal(await told(trail(await file('ed.key', ours.privateKey))), '');
+  t.match(
+    await told(trail(await file('ed.pub', ours.publicKey))),
+    /^log\.audit\.keyFile: The file has no private key/,
+  );
+  t.match(
+    await told(trail(good.keyFile)),
+    /^log\.audit\.keyFile: The private key is one of \w+, and signs no checkpoints/,
   );
 });

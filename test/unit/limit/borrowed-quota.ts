@@ -157,3 +157,16 @@ t.test('BorrowedQuota keeps bytes of a day of which nobody knows when it ends', 
   advance(1e12);
   t.equal(quota.take('bytesPerDay', 1), 1);
 });
+
+t.test('BorrowedQuota lets go of what it has not used, but for tunnels', async (t) => {
+  const { quota, asked, grant } = borrowed();
+  for (const resource of ['requests', 'tunnels'] as const) {
+    const taken = quota.take(resource, 1);
+    grant(resource, 3);
+    await taken;
+  }
+  quota.forfeit();
+  t.equal(quota.take('tunnels', 2), 2);
+  t.not(quota.take('requests', 1), 1);
+  t.same(asked.at(-1), { kind: 'take', resource: 'requests', amount: 1 });
+});

@@ -135,6 +135,14 @@ t.test('BorrowingStore counts on its own when the supervisor is lost', async (t)
   for (let round = 0; round < 3; round += 1) store.returnUnused();
 });
 
+t.test('BorrowingStore counts its share on its own, by its own clock', async (t) => {
+  const store = new BorrowingStore(() => {}, { hosts: () => 2, now: () => 0 });
+  const quota = store.open(limitOptions({ tunnels: 4 })).of('a');
+  store.lose();
+  t.same(await Promise.all([1, 2, 3].map(() => quota.take('tunnels', 1))), [1, 1, 0]);
+  for (let round = 0; round < 3; round += 1) store.returnUnused();
+});
+
 t.test('BorrowingStore sends nothing to a supervisor that is lost, and asks itself', async (t) => {
   const sent: unknown[] = [];
   const store = new BorrowingStore((asks) => sent.push(asks));
@@ -225,3 +233,12 @@ t.test(
     );
   },
 );
+
+t.test('BorrowingStore lets go of what it has not used', async (t) => {
+  const { stores, quotas } = host(1);
+  const [quota] = quotas(limitOptions({ requests: { perSecond: 1, burst: 100 } })) as [Quota];
+  t.equal(await quota.take('requests', 1), 1);
+  t.equal(quota.take('requests', 1), 1, 'it was lent more');
+  stores[0]?.forfeit();
+  t.equal(typeof quota.take('requests', 1), 'object', 'it has to ask again');
+});

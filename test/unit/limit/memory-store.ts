@@ -1,6 +1,6 @@
 import t from 'tap';
 import { type MemoryQuota, MemoryStore, SYSTEM_CLOCK } from '#limit/memory-store.ts';
-import type { LimitOptions, Resource } from '#limit/options.ts';
+import { innerLimit, type LimitOptions, type Resource } from '#limit/options.ts';
 import { FakeLimitClock, limitOptions } from '../../fixtures/limits.ts';
 
 const HOUR_MS = 3_600_000;
@@ -127,3 +127,48 @@ t.test('MemoryStore has the IPv6 networks of one site share a count when they ar
   t.equal(passed, 1025);
   t.equal(quotas.of('2:0').take('tunnels', 1), 1);
 });
+
+t.test('MemoryStore shares a limit out among hosts, anew whenever their number is another', async (t) => {
+  let hosts = 4;
+  const clock = new FakeLimitClock();
+  const options = limitOptions({
+    requests: { perSecond: 40, burst: 80 },
+    tunnels: 10,
+    bandwidth: 8_000_000,
+    bytesPerDay: 101,
+  });
+  const quota = new MemoryStore(clock, () => hosts).open(options).of('a');
+  const left = (): number[] => ALL.map((resource) => quota.left(resource));
+  t.same(left(), [20, 2, 400_000, 25]);
+  hosts = 2;
+  t.same(left(), [40, 5, 800_000, 50]);
+  t.equal(quota.take('requests', 100), 40);
+  t.equal(quota.retryMs('requests'), 50, 'the rate is shared out as well');
+  t.equal(quota.take('tunnels', 100), 5);
+  t.equal(quota.take('bytesPerDay', 100), 50);
+  hosts = 4;
+  t.equal(quota.take('tunnels', 1), 0, 'who has more than the share now gets none');
+  t.equal(quota.take('bytesPerDay', 1), 0);
+  clock.advance(1000);
+  t.equal(Math.round(quota.left('requests')), 10);
+  hosts = 1;
+  t.equal(Math.round(quota.left('requests')), 40, 'a bucket stays as full as it was');
+  t.equal(quota.take('tunnels', 100), 5);
+});
+
+t.test(
+  'MemoryStore leaves each host one of what comes in whole, and shares out no limit of our own',
+  async (t) => {
+    const store = new MemoryStore(new FakeLimitClock(), () => 100);
+    const quota = store.open(limitOptions({ requests: { perSecond: 1, burst: 2 }, tunnels: 5 })).of('a');
+    t.equal(quota.take('requests', 5), 1);
+    t.equal(quota.take('tunnels', 5), 1);
+    t.equal(
+      store
+        .open(innerLimit('@peer', 'global', 50))
+        .of('')
+        .left('tunnels'),
+      50,
+    );
+  },
+);

@@ -83,6 +83,7 @@ t.test('PeerRefusal of a hop of ours: what depends on the target is no fault of 
     });
   t.same(ofThePeer.map(([reason]) => reason).sort(), [
     'assertion_unchecked',
+    'audit_unavailable',
     'connections_exceeded',
     'internal_error',
     'saturated',

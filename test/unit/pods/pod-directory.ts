@@ -90,6 +90,37 @@ t.test('it is stale at once by news that are old', async (t) => {
   directory.clear();
 });
 
+t.test('crewOf() counts who is ready beside a pod, and version tells when to ask again', async (t) => {
+  let now = 0;
+  const directory = new PodDirectory({ now: () => now });
+  const told = news([
+    pod({ ips: [A] }),
+    pod({ uid: 'u2', isReady: true }),
+    pod({ uid: 'u3', isReady: true }),
+  ]);
+  directory.take(told);
+  const { version } = directory;
+  t.equal(directory.crewOf(A), 3);
+  directory.take(news([pod({ ips: [A], isReady: true })]));
+  t.equal(directory.crewOf(A), 3);
+  t.equal(directory.crewOf('10.0.0.1'), undefined, 'a node is no pod');
+  t.equal(directory.crewOf('10.4.0.8'), undefined);
+  t.not(directory.version, version);
+  const after = directory.version;
+  directory.take(news([]));
+  t.equal(directory.version, after, 'nothing is new');
+  now = 1_000_000;
+  directory.take({ ...news([]), ageMs: now });
+  t.ok(directory.isStale);
+  const stale = directory.version;
+  t.not(stale, after, 'it may be wrong');
+  directory.take(news([]));
+  const fresh = directory.version;
+  t.not(fresh, stale, 'it is right again');
+  directory.clear();
+  t.not(directory.version, fresh);
+});
+
 t.test('it tells of each node once that a client has the address of', async (t) => {
   const told: string[] = [];
   const directory = new PodDirectory({ onNode: (node, address) => told.push(`${node} ${address}`) });

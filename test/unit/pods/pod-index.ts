@@ -35,15 +35,26 @@ t.test('find() knows a pod by each of its addresses', async (t) => {
   t.equal(index.size, 1);
 });
 
+t.test('a pod that becomes ready, and is no more, is counted so', async (t) => {
+  const index = indexOf({ ips: [A], isReady: false });
+  const account = { namespace: 'api', serviceAccount: 'builder' };
+  t.equal(index.find(A)?.isReady, false);
+  index.apply(pod({ ips: [A], isReady: true }));
+  t.equal(index.ready.of(account), 1);
+  index.apply(pod({ ips: [A], isReady: true, labels: { app: 'api' } }));
+  t.equal(index.ready.of(account), 1);
+  t.equal(index.known('u1')?.isReady, true);
+  index.apply('u1');
+  t.equal(index.ready.of(account), 0);
+});
+
 t.test('a pod has the labels of its namespace from whom it is told', async (t) => {
   const labels = { labels: new Map([['team', 'a']]), hasAllLabels: true };
   const index = new PodIndex((namespace) => (namespace === 'api' ? labels : undefined));
-  index.apply(pod({ ips: [A] }));
-  index.apply(pod({ uid: 'u2', namespace: 'web', ips: [B] }));
+  index.replace([pod({ ips: [A] }), pod({ uid: 'u2', namespace: 'web', ips: [B] })]);
   t.equal(index.find(A)?.identity.namespaceLabels, labels);
   t.equal(index.find(B)?.identity.namespaceLabels, undefined);
   t.equal(indexOf({ ips: [A] }).find(A)?.identity.namespaceLabels, undefined);
-  t.equal(index.find('10.0.0.1')?.identity.namespaceLabels, undefined, 'of a node nothing is known');
 });
 
 t.test('find() knows a node, and takes what is on its network for no pod', async (t) => {
@@ -54,7 +65,7 @@ t.test('find() knows a node, and takes what is on its network for no pod', async
   );
   t.match(index.find('10.0.0.1'), {
     node: 'node-1',
-    identity: { pod: 'node/node-1', namespace: undefined, podLabels: undefined, hasAllLabels: false },
+    identity: { pod: 'node/node-1', podLabels: undefined, hasAllLabels: false, namespaceLabels: undefined },
   });
   t.equal(whose(index, A), 'u2');
   for (const uid of ['u1', 'u2']) index.apply(uid);

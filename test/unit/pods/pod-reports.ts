@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Trouble } from '#pods/api-session.ts';
 import type { PodNews } from '#pods/pod-directory.ts';
-import { openDirectory, openNamespaceWatch, openWatch } from '#pods/pod-reports.ts';
+import { openDirectory, openNamespaceWatch, openTierSize, openWatch } from '#pods/pod-reports.ts';
 import { ApiServer } from '../../fixtures/api-server.ts';
 import { pod, v1Pod } from '../../fixtures/pods.ts';
 import { eventually } from '../../fixtures/within.ts';
@@ -36,6 +36,15 @@ t.test('openDirectory() warns of nodes, and of what is stale', async (t) => {
   ]);
   directory.clear();
   openDirectory(heard.log).clear();
+});
+
+t.test('openTierSize() warns where this host is no pod', async (t) => {
+  const heard = new Heard();
+  const directory = openDirectory(heard.log);
+  directory.take({ isAll: true, changes: [pod()], ageMs: 0 });
+  t.equal(openTierSize(heard.log, directory).count, 1);
+  t.match(heard.lines, [/^warn No pod has an address of this host/]);
+  directory.clear();
 });
 
 t.test('openWatch() tells of lists, and why it begins again', async (t) => {

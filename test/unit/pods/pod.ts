@@ -20,6 +20,7 @@ t.test('readPod() keeps who a pod is and where it connects from', async (t) => {
     nodeAddresses: ['10.0.0.1', 'fd00::1'],
     startedMs: Date.parse(atSecond(0)),
     isRunning: true,
+    isReady: false,
   });
 });
 
@@ -28,6 +29,20 @@ t.test('readPod() makes of a pod that is over, or about to be, its uid', async (
   t.equal(readPod(v1Pod({ ips, phase: 'Succeeded' })), 'u1');
   t.equal(readPod(v1Pod({ ips, phase: 'Failed' })), 'u1');
   t.equal(readPod(v1Pod({ ips, isTerminating: true })), 'u1');
+});
+
+t.test('readPod() takes a pod for ready that its conditions say so of', async (t) => {
+  t.equal(read({ isReady: true }).isReady, true);
+  t.equal(read({ isReady: false }).isReady, false);
+  const { metadata, spec, status } = v1Pod();
+  const told = Object(status);
+  for (const conditions of [
+    'Ready',
+    [],
+    [null, { type: 'Ready' }],
+    [{ type: 'Initialized', status: 'True' }],
+  ])
+    t.match(readPod({ metadata, spec, status: { ...told, conditions } }), { isReady: false });
 });
 
 t.test('readPod() knows a pod that begins', async (t) => {

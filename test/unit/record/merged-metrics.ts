@@ -16,6 +16,7 @@ async function snapshotAfter(requests: number): Promise<Snapshot> {
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
     expiringCertificates: () => [['listener main', 1_798_710_001]],
+    limitStores: () => [['redis', true]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   for (let i = 0; i < requests; i += 1) metrics.observe(fullRecord({ method: 'GET', durationMs: 2 }));

@@ -5,7 +5,7 @@ import { PodMetrics, type PodState } from '#record/pod-metrics.ts';
 t.test('they count, and tell what is known now, where anything is to be', async (t) => {
   const registry = new Registry();
   const metrics = new PodMetrics(registry);
-  const none: PodState = { pods: undefined, namespaces: undefined };
+  const none: PodState = { pods: undefined, namespaces: undefined, sharers: undefined };
   let state = none;
   metrics.observe(() => state);
   metrics.expect(['ended'], undefined);
@@ -21,7 +21,10 @@ t.test('they count, and tell what is known now, where anything is to be', async 
   ];
   t.same(await values(), counted);
   state = { ...none, pods: { count: 3, ageSeconds: 1.5 } };
-  t.same(await values(), [...counted, 'weir_identity_pods 3', 'weir_identity_index_age_seconds 1.5']);
+  const known = [...counted, 'weir_identity_pods 3', 'weir_identity_index_age_seconds 1.5'];
+  t.same(await values(), known);
+  state = { ...state, sharers: 2 };
+  t.same(await values(), [...known, 'weir_limit_sharers 2']);
   state = none;
   t.same(await values(), counted);
   metrics.expect(['refused'], { watchesNamespaces: true });

@@ -18,6 +18,7 @@ t.test('registerState() registers gauges that ask their sources only when scrape
     policyHash: () => 'abc',
     expiringRules: () => [['pilot', 1_798_710_000]],
     expiringCertificates: () => [['listener main', 1_798_710_001]],
+    limitStores: () => [['redis', true]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   t.equal(asked, 0);

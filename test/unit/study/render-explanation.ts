@@ -154,6 +154,15 @@ t.test('renderExplanation() tells the limit that a request would count under', a
     question: { ip: '10.128.0.7', target: '1.2.3.4:443', at: 0 },
   });
   t.same(lines.slice(5, 7), ['  allowed by pods', '  limit few: requests, tunnels per source']);
+  const inCluster = await rendered(t, [{ ...LIMITED, kubernetes: '{ identity: true }' }], {
+    question: { ip: '10.128.0.7', target: '1.2.3.4:443', at: 0 },
+  });
+  t.match(inCluster.join('\n'), 'tunnels per source, shared out among the ready pods of the tier');
+  const limits = LIMITED.limits.replace('{', '{ store: { redis: { url: "redis://127.0.0.1" } },');
+  const inRedis = await rendered(t, [{ ...LIMITED, limits, kubernetes: '{ identity: true }' }], {
+    question: { ip: '10.128.0.7', target: '1.2.3.4:443', at: 0 },
+  });
+  t.match(inRedis.join('\n'), 'tunnels per source, counted in Redis');
 });
 
 const HASH = await hashPassword('s3cr3t', { logCost: 10, blockSize: 8, parallel: 1 });
@@ -298,9 +307,11 @@ t.test('explanationJson() has the limit with its numbers, and none where no rule
   const limit = { name: 'few', per: 'source', requests: { perSecond: 10, burst: 20 }, tunnels: 5 };
   const question = { ip: '10.128.0.7', target: '1.2.3.4:443', at: 0 };
   t.match(explanationJson(await explain(await chain(t, [LIMITED], { question }))), {
-    hops: [{ rule: 'pods', limit }],
+    hops: [{ rule: 'pods', limit, limitCountedBy: 'host' }],
   });
-  t.match(explanationJson(await explain(await chain(t, [{}]))), { hops: [{ rule: 'pods', limit: null }] });
+  t.match(explanationJson(await explain(await chain(t, [{}]))), {
+    hops: [{ rule: 'pods', limit: null, limitCountedBy: null }],
+  });
 });
 
 t.test('explanationJson() has the reason of a denial, and no route', async (t) => {

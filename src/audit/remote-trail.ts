@@ -1,0 +1,117 @@
+/**
+ * The audit trail as a worker sees it, whose supervisor writes it: records go there many at a time, and it is told how many of its own
+ * are written, and whether none can be.
+ */
+import type { Body } from './canonical.ts';
+import type { Trail } from './trail.ts';
+import { Waiters } from './waiters.ts';
+
+/** Records that the supervisor has not taken. */
+const MAX_PENDING = 65_536;
+/** A message is dearer than a record: under load records share it. */
+const GATHER_MS = 5;
+
+/** From a worker: what it has to put in, and how many there was no room for. */
+export interface TrailBatch {
+  readonly bodies: readonly Body[];
+  readonly lost: number;
+}
+
+/** To a worker: how many of its records are written, and whether what it puts in would not be. */
+export interface TrailNews {
+  readonly written: number;
+  readonly isFailing: boolean;
+}
+
+export class RemoteTrail implements Trail {
+  readonly #send: (batch: TrailBatch) => Promise<void>;
+  readonly #waiters: Waiters;
+  #pending: Body[] = [];
+  #lost = 0;
+  #taken = 0;
+  #written = 0;
+  #isFailing = false;
+  #isLost = false;
+  #sending: Promise<void> | undefined = undefined;
+  #timer: NodeJS.Timeout | NodeJS.Immediate | undefined = undefined;
+  #sentMs = Number.NEGATIVE_INFINITY;
+
+  /** `send` resolves when the supervisor has a batch. */
+  constructor(send: (batch: TrailBatch) => Promise<void>, patienceMs?: number) {
+    this.#send = send;
+    this.#waiters = new Waiters(() => this.#fail('the supervisor does not answer'), patienceMs);
+  }
+
+  get isFailing(): boolean {
+    return this.#isFailing;
+  }
+
+  append(body: Body): boolean {
+    if (this.#isLost) return false;
+    if (this.#pending.length >= MAX_PENDING) {
+      this.#lost += 1;
+      return false;
+    }
+    this.#pending.push(body);
+    this.#taken += 1;
+    this.#sendSoon();
+    return true;
+  }
+
+  async written(): Promise<void> {
+    if (this.#isFailing) throw new Error('the supervisor could not do so a moment ago');
+    if (this.#written >= this.#taken) return;
+    await this.#waiters.wait(this.#taken);
+  }
+
+  /** The supervisor tells. */
+  hear({ written, isFailing }: TrailNews): void {
+    if (this.#isLost) return;
+    this.#written = written;
+    this.#waiters.written(written);
+    if (isFailing) this.#fail('the supervisor cannot write it');
+    else this.#isFailing = false;
+  }
+
+  /** The supervisor is gone: nobody writes any more. */
+  lose(): void {
+    this.#isLost = true;
+    this.#pending = [];
+    this.#fail('the supervisor is gone');
+  }
+
+  /** Resolves when the supervisor has everything. */
+  async flush(): Promise<void> {
+    while (this.#pending.length > 0 || this.#sending !== undefined) {
+      this.#flush();
+      await this.#sending;
+    }
+  }
+
+  #sendSoon(): void {
+    if (this.#timer !== undefined || this.#sending !== undefined) return;
+    const waitMs = this.#sentMs + GATHER_MS - performance.now();
+    this.#timer = waitMs > 0 ? setTimeout(this.#flush, waitMs) : setImmediate(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    clearTimeout(this.#timer as NodeJS.Timeout);
+    clearImmediate(this.#timer as NodeJS.Immediate);
+    this.#timer = undefined;
+    if (this.#sending !== undefined || this.#pending.length === 0) return;
+    this.#sentMs = performance.now();
+    this.#waiters.seal();
+    const batch = { bodies: this.#pending, lost: this.#lost };
+    this.#pending = [];
+    this.#lost = 0;
+    this.#sending = this.#send(batch).then(() => {
+      this.#sending = undefined;
+      if (this.#pending.length > 0) this.#sendSoon();
+    });
+  };
+
+  #fail(why: string): void {
+    this.#isFailing = true;
+    this.#waiters.fail(new Error(why));
+  }
+}

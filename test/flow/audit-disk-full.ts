@@ -1,0 +1,108 @@
+/**
+ * A disk that is full, by a real one: a tmpfs of some pages in a mount namespace of the test's own. In strict mode nothing passes, and
+ * says why; it is over by itself when there is room again, and the chain holds.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import t, { type Test } from 'tap';
+import { verifyFiles } from '#audit/verify-files.ts';
+import type { WeirProcess } from '../../scripts/lib/weir-process.ts';
+import { RawClient } from '../fixtures/client.ts';
+import { folderOf } from '../fixtures/owned.ts';
+import { yamlOf } from '../fixtures/proxy.ts';
+import { run } from '../fixtures/run.ts';
+import { needTool } from '../fixtures/tools.ts';
+import { Traffic } from '../fixtures/traffic.ts';
+import { metric, readiness, startWeir } from '../fixtures/weir.ts';
+import { eventually } from '../fixtures/within.ts';
+
+t.setTimeout(120_000);
+
+const MARK = 'WEIR_TEST_DISK';
+const LIMIT_MS = 100_000;
+const UNSHARE = ['--map-root-user', '--mount'];
+const UNAVAILABLE =
+  /^HTTP\/1\.1 503 Audit trail cannot be written \(t1?\)\r\n(.+\r\n)*Proxy-Status: t1?;error=proxy_internal_error;details="audit_unavailable"/;
+
+interface Disk {
+  readonly path: string;
+  /** Takes all room that there is. */
+  fill(): void;
+  clear(): void;
+}
+
+async function smallDisk(t: Test): Promise<Disk> {
+  const folder = folderOf(t);
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder]);
+  if (mounted.status !== 0) throw new Error(mounted.stderr);
+  t.teardown(() => run('umount', ['-l', folder]));
+  const filler = join(folder, 'filler');
+  return {
+    path: join(folder, 'audit.log'),
+    fill() {
+      try {
+        writeFileSync(filler, Buffer.alloc(1_048_576));
+      } catch {}
+    },
+    clear: () => rmSync(filler),
+  };
+}
+
+/** Fills what is left of the last page of the trail. */
+async function untilRefused(traffic: Traffic, weir: WeirProcess): Promise<void> {
+  await eventually(async () => (await traffic.statusOf(weir)) === 503, 'a refusal');
+}
+
+async function whole(): Promise<void> {
+  // Attacks: no-unrecorded.
+  t.test('in strict mode nothing passes while the disk is full, and all does when it is not', async (t) => {
+    const disk = await smallDisk(t);
+    const traffic = await Traffic.to(t);
+    const weir = await startWeir(t, yamlOf({ log: `{ audit: { path: ${disk.path}, strict: true } }` }));
+    t.equal(await traffic.statusOf(weir), 200);
+    disk.fill();
+    await untilRefused(traffic, weir);
+    await using client = await RawClient.connect(weir.port);
+    client.send(`CONNECT origin.example:${traffic.echoPort} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    t.match(await client.head(), UNAVAILABLE);
+    t.equal(await readiness(weir), 503);
+    await weir.logged('Cannot write the audit trail');
+    disk.clear();
+    const beganMs = performance.now();
+    await eventually(async () => (await readiness(weir)) === 200, 'room');
+    t.ok(performance.now() - beganMs < 5_000, 'by itself within 5 s');
+    t.equal(await traffic.statusOf(weir), 200);
+    weir.signal('SIGTERM');
+    await weir.exited;
+    t.match(await verifyFiles([disk.path]), { finding: undefined, gaps: [] });
+    t.match(readFileSync(disk.path, 'utf8'), '"reason":"audit_unavailable"');
+  });
+
+  t.test('otherwise all passes, records wait for room, and nothing is lost', async (t) => {
+    const disk = await smallDisk(t);
+    const traffic = await Traffic.to(t);
+    const weir = await startWeir(t, yamlOf({ log: `{ audit: { path: ${disk.path} } }` }));
+    disk.fill();
+    for (let count = 0; count < 20; count += 1) t.equal(await traffic.statusOf(weir), 200);
+    await weir.logged('Cannot write the audit trail');
+    t.equal(await metric(weir, 'weir_log_dropped_total{log="audit"}'), 0);
+    disk.clear();
+    await weir.logged('Audit trail is written again');
+    weir.signal('SIGTERM');
+    await weir.exited;
+    t.match(await verifyFiles([disk.path]), { finding: undefined, gaps: [] });
+    t.equal(readFileSync(disk.path, 'utf8').match(/"event":"decision"/g)?.length, 20);
+  });
+}
+
+const unshare = await needTool(t, 'unshare');
+if (process.env[MARK] !== undefined) await whole();
+else if (unshare !== undefined) {
+  const { status, stderr } = await run(unshare, [...UNSHARE, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']);
+  if (status === 0) {
+    const env = { ...process.env, [MARK]: '1' };
+    const args = [...UNSHARE, process.execPath, import.meta.filename];
+    await t.spawn(unshare, args, { env, timeout: LIMIT_MS }, 'with a disk of its own');
+  } else t.pass('fills a disk', { skip: `this kernel does not let us: ${stderr.split('\n')[0]}` });
+}

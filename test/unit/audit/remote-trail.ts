@@ -1,0 +1,102 @@
+import t from 'tap';
+import { type Body, bodyOf } from '#audit/canonical.ts';
+import { RemoteTrail, type TrailBatch } from '#audit/remote-trail.ts';
+
+const BODY: Body = bodyOf({ event: 'decision' });
+
+/** A supervisor that has a batch when it is told so. */
+function start(patienceMs?: number) {
+  const batches: TrailBatch[] = [];
+  let arrived = Promise.withResolvers<void>();
+  let taken = Promise.resolve();
+  const trail = new RemoteTrail((batch) => {
+    batches.push(batch);
+    arrived.resolve();
+    return taken;
+  }, patienceMs);
+  const hold = (): (() => void) => {
+    const held = Promise.withResolvers<void>();
+    taken = held.promise;
+    return held.resolve;
+  };
+  const next = async (): Promise<TrailBatch> => {
+    await arrived.promise;
+    arrived = Promise.withResolvers<void>();
+    return batches.at(-1) as TrailBatch;
+  };
+  return { trail, batches, hold, next };
+}
+
+t.test('records go to the supervisor together, and are waited for by their number', async (t) => {
+  const { trail, next } = start();
+  trail.append(BODY);
+  trail.append(BODY);
+  const waiting = trail.written();
+  t.same(await next(), { bodies: [BODY, BODY], lost: 0 });
+  trail.hear({ written: 1, isFailing: false });
+  t.equal(await Promise.race([waiting, 'waits']), 'waits');
+  trail.hear({ written: 2, isFailing: false });
+  t.equal(await waiting, undefined);
+  await trail.written();
+  trail.append(BODY);
+  t.same(await next(), { bodies: [BODY], lost: 0 });
+});
+
+t.test('what comes while a batch is under way goes with the next', async (t) => {
+  const { trail, batches, hold, next } = start();
+  const release = hold();
+  trail.append(BODY);
+  await next();
+  trail.append(BODY);
+  trail.append(BODY);
+  release();
+  await trail.flush();
+  t.same(
+    batches.map(({ bodies }) => bodies.length),
+    [1, 2],
+  );
+  await trail.flush();
+});
+
+t.test('a supervisor that cannot write fails those who wait, until it can again', async (t) => {
+  const { trail } = start();
+  trail.append(BODY);
+  const waiting = trail.written();
+  trail.hear({ written: 0, isFailing: true });
+  await t.rejects(waiting, /cannot write it/);
+  t.equal(trail.isFailing, true);
+  await t.rejects(trail.written(), /a moment ago/);
+  trail.hear({ written: 1, isFailing: false });
+  t.equal(trail.isFailing, false);
+});
+
+t.test('a supervisor that is silent or gone fails those who wait', async (t) => {
+  const { trail, batches } = start(1);
+  trail.append(BODY);
+  await t.rejects(trail.written(), /does not answer/);
+  trail.lose();
+  trail.hear({ written: 1, isFailing: false });
+  t.equal(trail.isFailing, true, 'for good');
+  const before = batches.length;
+  trail.append(BODY);
+  await trail.flush();
+  t.equal(batches.length, before);
+});
+
+// Attacks: bounded.
+t.test('a supervisor that takes nothing makes a worker count what it has no room for', async (t) => {
+  const { trail, batches, hold, next } = start();
+  const release = hold();
+  trail.append(BODY);
+  await next();
+  for (let index = 0; index < 65_540; index += 1) trail.append(BODY);
+  release();
+  await trail.flush();
+  t.same(
+    batches.map(({ bodies, lost }) => [bodies.length, lost]),
+    [
+      [1, 0],
+      [65_536, 4],
+    ],
+  );
+});
