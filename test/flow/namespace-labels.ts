@@ -35,6 +35,8 @@ interface Stage {
   readonly proxy: TestProxy;
   readonly directory: PodDirectory;
   readonly originPort: number;
+  /** The origin's end of the next tunnel. */
+  readonly accept: () => Promise<RawClient>;
   /** Status of a CONNECT of the pod. */
   readonly status: () => Promise<number>;
 }
@@ -58,7 +60,7 @@ function knowing(
       if (status === 200) client.reset();
       return status;
     };
-    await play(t, { proxy, directory, originPort: origin.port, status });
+    await play(t, { proxy, directory, originPort: origin.port, accept: origin.accept, status });
   });
 }
 
@@ -140,7 +142,9 @@ knowing('an open tunnel is judged again by the labels of its namespace', KEYS, a
   t.match(await client.tunnel(`origin.example:${originPort}`), /^HTTP\/1\.1 200 /);
   const adopt = async (): Promise<void> => proxy.proxy.adopt(await parseConfig(yamlOf(KEYS)));
   await adopt();
-  t.equal(proxy.proxy.context.drain.active, 1);
+  const far = await stage.accept();
+  client.send('still here');
+  await far.expect('still here');
   tell(directory, ['egress', 'closed']);
   await adopt();
   t.match(await proxy.ended(1), [{ outcome: 'revoked', namespace: 'api' }]);

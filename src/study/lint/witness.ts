@@ -39,8 +39,15 @@ export function findRequest(
   return undefined;
 }
 
-/** The request, told; `subjects` are what each tier is asked. */
-export function witnessOf(space: Space, [subject, beyond]: readonly Subject[]): Witness | undefined {
+/**
+ * The request, told; `subjects` are what each tier is asked.
+ * @param first number of the first of them in the chain
+ */
+export function witnessOf(
+  space: Space,
+  [subject, beyond]: readonly Subject[],
+  first = 1,
+): Witness | undefined {
   if (subject === undefined) return undefined;
   const { clientAddress, listener, method, host, port, timeMs, destination } = subject;
   const isJudged = space.usesDestination && host.kind === 'name';
@@ -53,15 +60,16 @@ export function witnessOf(space: Space, [subject, beyond]: readonly Subject[]): 
     address: isJudged ? destination?.text : undefined,
     via: beyond?.clientAddress.text,
   };
-  return { ...witness, text: told(witness) };
+  return { ...witness, text: told(witness, first) };
 }
 
 function targetOf(method: string, authority: string): string {
   return method === 'CONNECT' ? authority : urlOf(authority);
 }
 
-function told({ client, listener, method, target, at, address, via }: Omit<Witness, 'text'>): string {
+function told(witness: Omit<Witness, 'text'>, first: number): string {
+  const { client, listener, method, target, at, address, via } = witness;
   const resolved = address === undefined ? '' : ` (which is ${address})`;
-  const behind = via === undefined ? '' : `, through tier 1 at ${via}`;
+  const behind = via === undefined ? '' : `, through tier ${first} at ${via}`;
   return `${method} ${target}${resolved} from ${client} on listener ${listener} at ${at}${behind}`;
 }

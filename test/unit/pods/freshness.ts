@@ -1,3 +1,4 @@
+import process from 'node:process';
 import t from 'tap';
 import { Freshness } from '#pods/freshness.ts';
 
@@ -30,8 +31,11 @@ t.test('it is stale by a word that is old, and no more by one that is not', asyn
 t.test('it becomes stale by itself, and keeps no process alive', async (t) => {
   const stale = Promise.withResolvers<boolean>();
   const freshness = new Freshness({ staleMs: 20, onStale: stale.resolve });
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
   freshness.heard(0);
   freshness.heard(0);
+  t.equal(timers(), before, 'of those that keep it alive');
   t.equal(freshness.isStale, false);
   const alive = setInterval(() => {}, 1000);
   t.equal(await stale.promise, true);
