@@ -33,7 +33,9 @@ t.test('it is told as a whole where it is known as a whole', async (t) => {
   const directory = new NamespaceDirectory({ now: () => 0 });
   directory.take(news([namespace('api', 'team', 'a')]));
   t.equal(directory.all(), undefined, 'a change is no list');
+  t.equal(directory.isSynced, false);
   directory.take(news([namespace('api', 'team', 'a')], true));
+  t.equal(directory.isSynced, true);
   const all = directory.all();
   t.strictSame(all, news([namespace('api', 'team', 'a')], true));
   directory.clear();
