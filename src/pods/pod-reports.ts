@@ -47,7 +47,7 @@ function staleness(log: PodLog, what: string): (isStale: boolean) => void {
 }
 
 /** A watch of pods that tells why it begins again, and of its lists. */
-export function openWatch(reports: PodReports, onNews: KindWatchEvents<PodChange>['onNews']): PodWatch {
+export function openPodWatch(reports: PodReports, onNews: KindWatchEvents<PodChange>['onNews']): PodWatch {
   return new PodWatch(reported(PODS, reports, onNews));
 }
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Trouble } from '#pods/api-session.ts';
 import type { PodNews } from '#pods/pod-directory.ts';
-import { openDirectory, openNamespaceWatch, openWatch } from '#pods/pod-reports.ts';
+import { openDirectory, openNamespaceWatch, openPodWatch } from '#pods/pod-reports.ts';
 import { ApiServer } from '../../fixtures/api-server.ts';
 import { pod, v1Pod } from '../../fixtures/pods.ts';
 import { eventually } from '../../fixtures/within.ts';
@@ -38,13 +38,13 @@ t.test('openDirectory() warns of nodes, and of what is stale', async (t) => {
   openDirectory(heard.log).clear();
 });
 
-t.test('openWatch() tells of lists, and why it begins again', async (t) => {
+t.test('openPodWatch() tells of lists, and why it begins again', async (t) => {
   await using api = await ApiServer.start();
   api.put(v1Pod());
   const heard = new Heard();
   const troubles: Trouble[] = [];
   const news: PodNews[] = [];
-  const watch = openWatch(
+  const watch = openPodWatch(
     { log: heard.log, onRestart: (trouble) => troubles.push(trouble) },
     (one) => void news.push(one),
   );
