@@ -15,7 +15,7 @@ const KEEP_COMPILED = join(ROOT, 'scripts/lib/keep-compiled.ts');
 /** What lies in the folder of a build, and under the same names in the executable. */
 const [ENTRY, PROGRAM, KEPT] = ['entry.js', 'weir.js', 'weir.js.cache'];
 
-/** All that a start loads: a peer, a proxy for it, and who may use it. */
+/** All that a start loads: a listener, a peer, a route to it, and a policy. */
 const SAMPLE = `{ name: build, listeners: [{ name: main, address: "127.0.0.1:0" }], admin: { address: "127.0.0.1:0" },
   acls: { site: { dstDomains: [example.com] } }, access: [{ name: site, allow: [site] }, { name: rest, deny: [all] }],
   peers: { next: { address: "192.0.2.1:3128" } }, routes: [{ name: next, peers: [next] }] }`;

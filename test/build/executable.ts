@@ -1,6 +1,6 @@
 /**
- * The single executable as a machine gets it: alone in a folder, in an environment without a variable, so that there is no Node but its
- * own and no package. `npm run test:build`, which builds it first; `npm test` leaves it out.
+ * The single executable as a machine gets it: alone in a folder, in an environment with nothing but an empty PATH, so that there is no Node
+ * but its own and no package. `npm run test:build`, which builds it first; `npm test` leaves it out.
  */
 import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';

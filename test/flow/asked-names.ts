@@ -1,6 +1,6 @@
 /**
- * What a name server hears of a transaction: nothing of a name that is denied, whatever rules stand around the one that denies it, and of one
- * that is allowed a single question, so that the addresses that are judged are those that are dialled.
+ * What a name server hears of a transaction: nothing of a name that is denied, whatever rules stand around the one that denies it,
+ * and of one that is allowed a single question, so that the addresses that are judged are those that are dialled.
  */
 import t from 'tap';
 import { hashPassword } from '#identity/password-hash.ts';

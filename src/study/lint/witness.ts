@@ -1,4 +1,5 @@
 /** A request that shows a finding, in the words of `weir explain`. */
+import { instantText } from '#match/instant.ts';
 import type { Subject } from '#match/subject.ts';
 import { hostPort } from '#net/authority.ts';
 import type { Region } from '../space/regions.ts';
@@ -56,7 +57,7 @@ export function witnessOf(
     listener,
     method,
     target: targetOf(method, hostPort(host.text, port)),
-    at: new Date(timeMs).toISOString().replace('.000Z', 'Z'),
+    at: instantText(timeMs),
     address: isJudged ? destination?.text : undefined,
     via: beyond?.clientAddress.text,
   };

@@ -22,7 +22,7 @@ function watching(directory: PodDirectory, expect: Expect = () => {}): ClusterWa
   );
 }
 
-t.test('it watches namespaces where they are asked for, and pods always', async (t) => {
+t.test('ClusterWatch watches namespaces where they are asked for, and pods always', async (t) => {
   await using api = await ApiServer.start();
   api.put(v1Pod({ ips: [A] }));
   api.put(v1Namespace('api', { team: 'a' }), NAMESPACES);
@@ -61,7 +61,7 @@ t.test('it watches namespaces where they are asked for, and pods always', async 
   directory.clear();
 });
 
-t.test('it ends both at once', async (t) => {
+t.test('stop() ends both watches at once', async (t) => {
   await using api = await ApiServer.start();
   const directory = new PodDirectory();
   const watch = watching(directory);
