@@ -20,7 +20,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import packageJson from '../package.json' with { type: 'json' };
 import { parseNothing, runCommand } from './lib/command.ts';
-import { enabledUnits, type Shipped, shippedFiles } from './lib/debian-tree.ts';
+import { enabledServices, type Shipped, shippedFiles, unitNames } from './lib/debian-tree.ts';
 import { copyrightOf } from './lib/licences.ts';
 import { manPage } from './lib/man-page.ts';
 
@@ -110,7 +110,8 @@ function writeControl(folder: string, { files, architecture }: Contents): void {
     VERSION,
     ARCHITECTURE: architecture,
     KILOBYTES: `${Math.ceil(bytes / 1024)}`,
-    UNITS: enabledUnits().join(' '),
+    UNITS: unitNames().join(' '),
+    SERVICES: enabledServices().join(' '),
   };
   const put = (name: string, content: string, isProgram = false): void =>
     place(folder, { path: `DEBIAN/${name}`, content, isProgram });
@@ -134,7 +135,7 @@ function pack(folder: string, deb: string, epoch: number): void {
   output('find', [folder, '-type', 'd', '-exec', 'chmod', '755', '{}', '+']);
   output('find', [folder, '-exec', 'touch', '--no-dereference', `--date=@${epoch}`, '{}', '+']);
   // gzip takes seconds where xz takes a minute of the processor, for a quarter more.
-  output('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z9', '--build', folder, deb], {
+  output('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z6', '--build', folder, deb], {
     SOURCE_DATE_EPOCH: `${epoch}`,
   });
 }

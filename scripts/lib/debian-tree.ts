@@ -23,8 +23,9 @@ export interface Made {
 const ROOT = join(import.meta.dirname, '../..');
 const DOC = 'usr/share/doc/weir';
 /** What of vm/ is installed where. All that has such a name is, and nothing else. */
-const FROM_VM: readonly (readonly [name: RegExp, folder: string])[] = [
-  [/^weir.*\.(?:service|socket|timer|path|slice|target)$/, 'lib/systemd/system'],
+const FROM_VM: readonly (readonly [name: RegExp, path: string])[] = [
+  [/^weir.*\.(?:service|socket|timer|path|slice|target)$/, 'lib/systemd/system/$&'],
+  [/^logrotate$/, 'etc/logrotate.d/weir'],
 ];
 /** Where a unit of vm/ looks for what install by hand puts there, and where the package has it. */
 const MOVED = [
@@ -36,7 +37,7 @@ const MOVED = [
 export function shippedFiles({ manPage, changelog, copyright }: Made): readonly Shipped[] {
   return [
     { path: 'etc/weir/weir.yaml', content: { from: inRoot('vm/debian/weir.yaml') } },
-    ...unitFiles(),
+    ...filesOfVm(),
     { path: 'usr/bin/weir', content: { from: inRoot('dist/weir') }, isProgram: true },
     { path: `${DOC}/changelog.Debian.gz`, content: packed(changelog) },
     { path: `${DOC}/changelog.gz`, content: packed(readFileSync(inRoot('CHANGELOG.md'))) },
@@ -51,24 +52,38 @@ export function shippedFiles({ manPage, changelog, copyright }: Made): readonly 
   ].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Units that are enabled and started: those that say for what they are wanted. Sockets first, so that a service finds them. */
-export function enabledUnits(): readonly string[] {
-  const units = unitFiles().filter(
-    ({ path, content }) => !path.includes('@') && /^\[Install\]$/m.test(content),
-  );
-  const names = units.map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
+/** Names of all units, sockets before the services that they start. */
+export function unitNames(): readonly string[] {
+  const names = unitFiles().map(({ path }) => nameOf(path));
   return names.toSorted((a, b) => Number(b.endsWith('.socket')) - Number(a.endsWith('.socket')));
 }
 
+/** Services that are enabled and started: those that say for what they are wanted. A socket would open what the configuration does not. */
+export function enabledServices(): readonly string[] {
+  const isEnabled = ({ path, content }: Text): boolean =>
+    /\/[^@]*\.service$/.test(path) && /^\[Install\]$/m.test(content);
+  return unitFiles()
+    .filter(isEnabled)
+    .map(({ path }) => nameOf(path));
+}
+
+interface Text extends Shipped {
+  readonly content: string;
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+const unitFiles = (): readonly Text[] => filesOfVm().filter(({ path }) => path.startsWith('lib/systemd/'));
+
 /** @throws {Error} where one needs what is in no package */
-function unitFiles(): readonly { readonly path: string; readonly content: string }[] {
+function filesOfVm(): readonly Text[] {
   return readdirSync(inRoot('vm')).flatMap((name) => {
-    const folder = FROM_VM.find(([pattern]) => pattern.test(name))?.[1];
-    return folder === undefined ? [] : [{ path: `${folder}/${name}`, content: unitOf(name) }];
+    const place = FROM_VM.find(([pattern]) => pattern.test(name));
+    return place === undefined ? [] : [{ path: name.replace(...place), content: moved(name) }];
   });
 }
 
-function unitOf(name: string): string {
+function moved(name: string): string {
   const text = readFileSync(inRoot(`vm/${name}`), 'utf8');
   const unit = MOVED.reduce((before, [pattern, replacement]) => before.replace(pattern, replacement), text);
   const foreign = /^[^#\n]*\/(?:usr\/local|opt)\/\S*/m.exec(unit)?.[0];

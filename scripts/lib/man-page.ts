@@ -23,6 +23,8 @@ export interface Page {
   readonly date: string;
 }
 
+/** Options of every command. */
+const EVERYWHERE = ['--help', '--version'];
 const FILES: readonly Item[] = [
   { term: '/etc/weir/weir.yaml', says: 'Configuration of the service.' },
   { term: '/var/log/weir', says: 'What it records, where the configuration says so.' },
@@ -85,8 +87,9 @@ const introduction = (parts: readonly Part[]): readonly string[] =>
 function rendered({ heading = '', lines }: Part, macro: '.SH' | '.SS'): readonly string[] {
   const title = `${macro} "${macro === '.SH' ? heading.toUpperCase() : heading}"`;
   const items = itemsOf(lines);
-  if (items.length > 0) return [title, ...items.flatMap(tagged)];
-  return [title, ...lines.filter((line) => line !== '').map(quoted)];
+  if (items.length === 0) return [title, ...lines.filter((line) => line !== '').map(quoted)];
+  const own = macro === '.SH' ? items : items.filter(({ term }) => !EVERYWHERE.includes(term));
+  return own.length === 0 ? [] : [title, ...own.flatMap(tagged)];
 }
 
 /** Terms and what is said of them, from two columns; none where the lines are a paragraph. */
@@ -116,7 +119,9 @@ function withoutColumns(says: string): string {
     .trim();
 }
 
-const tagged = ({ term, says }: Item): readonly string[] => ['.TP', `.B ${quoted(term)}`, quoted(says)];
+function tagged({ term, says }: Item): readonly string[] {
+  return ['.TP', `.B ${quoted(term)}`, ...(says === '' ? [] : [quoted(says)])];
+}
 
 /** A hyphen is one that can be copied into a shell; nothing is taken for a request of roff. */
 function quoted(text: string): string {
