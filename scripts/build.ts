@@ -49,12 +49,18 @@ async function build(): Promise<boolean> {
 
 const inDist = (name: string): string => join(DIST, name);
 
+/** @throws {Error} with the fix, where there is none */
 function commitHere(): string {
   const given = process.env.WEIR_COMMIT?.slice(0, COMMIT_DIGITS);
-  return (
-    given ??
-    output('git', ['describe', '--always', `--abbrev=${COMMIT_DIGITS}`, '--dirty', '--exclude=*']).trim()
-  );
+  if (given !== undefined) return given;
+  const args = ['describe', '--always', `--abbrev=${COMMIT_DIGITS}`, '--dirty', '--exclude=*'];
+  try {
+    return output('git', args).trim();
+  } catch (cause) {
+    throw new Error(`${(cause as Error).message.trimEnd()}\nSet WEIR_COMMIT to the commit that this is`, {
+      cause,
+    });
+  }
 }
 
 /** @throws {Error} with what it said, where it fails */

@@ -113,6 +113,7 @@ export class Service {
       await this.proxy.adopt(config);
     } catch (error) {
       this.#clusterWatch?.follow(kubernetes);
+      this.pods.heed(kubernetes);
       throw error;
     }
   }

@@ -15,7 +15,7 @@ const KEEP_COMPILED = join(ROOT, 'scripts/lib/keep-compiled.ts');
 /** What lies in the folder of a build, and under the same names in the executable. */
 const [ENTRY, PROGRAM, KEPT] = ['entry.js', 'weir.js', 'weir.js.cache'];
 
-/** All that a start loads: a peer, a proxy for it, and who may use it. */
+/** All that a start loads: a listener, a peer, a route to it, and a policy. */
 const SAMPLE = `{ name: build, listeners: [{ name: main, address: "127.0.0.1:0" }], admin: { address: "127.0.0.1:0" },
   acls: { site: { dstDomains: [example.com] } }, access: [{ name: site, allow: [site] }, { name: rest, deny: [all] }],
   peers: { next: { address: "192.0.2.1:3128" } }, routes: [{ name: next, peers: [next] }] }`;
@@ -28,8 +28,14 @@ export function nodeOptions(): readonly string[] {
   return options;
 }
 
-/** Serves once with `weir.js` in `folder`, and keeps what V8 compiled of it. @throws {Error} with what it said, where it does not serve */
-export async function keepCompiled(folder: string): Promise<void> {
+/** A start takes a second, and on a machine with much else to do many. */
+const MAX_START_MS = 120_000;
+
+/**
+ * Serves once with `weir.js` in `folder`, and keeps what V8 compiled of it.
+ * @throws {Error} with what it said, where it does not serve and end within `maxMs`
+ */
+export async function keepCompiled(folder: string, maxMs = MAX_START_MS): Promise<void> {
   const sample = join(folder, 'sample.yaml');
   writeFileSync(sample, SAMPLE);
   const args = [
@@ -41,7 +47,11 @@ export async function keepCompiled(folder: string): Promise<void> {
     '-c',
     sample,
   ];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: maxMs,
+    killSignal: 'SIGKILL',
+  });
   const ended = once(child, 'close');
   const said: string[] = [];
   for await (const line of createInterface({ input: child.stderr })) {
@@ -50,9 +60,12 @@ export async function keepCompiled(folder: string): Promise<void> {
     if (line.includes('"Serving"')) child.kill('SIGTERM');
     if (line.includes('"Draining"')) child.kill('SIGTERM');
   }
-  await ended;
+  const [, signal] = await ended;
+  const told = said.join('\n');
+  if (signal === 'SIGKILL')
+    throw new Error(`The bundled program does not serve and end within ${maxMs / 1000} s:\n${told}`);
   if (!said.some((line) => line.includes('"Serving"')))
-    throw new Error(`The bundled program does not serve:\n${said.join('\n')}`);
+    throw new Error(`The bundled program does not serve:\n${told}`);
 }
 
 /** Writes the executable, of what is in `folder`, to `output`. @throws {Error} with what Node said, where it cannot */

@@ -9,7 +9,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { guard } from './guardian.ts';
 
@@ -214,10 +213,14 @@ export class WeirProcess implements AsyncDisposable {
     return line;
   }
 
+  /** Only lines that are whole: a kill may leave half of one. */
   #follow(stream: Readable | null, take: (line: string) => void): void {
     if (stream === null) throw new Error('Cannot follow Weir: its output is no pipe');
-    createInterface({ input: stream }).on('line', (line) => {
-      take(line);
+    let rest = '';
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      const lines = `${rest}${text}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) take(line);
       this.#wake();
     });
   }

@@ -1,8 +1,8 @@
 /** Rules that come to their end by `until`: which ones somebody should be told of before they do. */
 import type { RuleOptions } from './rule.ts';
 
-/** So long before its end a rule is worth a word. */
-const AHEAD_MS = 14 * 24 * 60 * 60 * 1000;
+/** So long before its end whatever ends is worth a word. */
+export const AHEAD_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** A rule that has ended or soon will. */
 export interface Expiry {

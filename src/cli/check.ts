@@ -61,7 +61,9 @@ export const checkCommand: Command<Options> = {
     refuseOddFiles(files, 'configuration file');
     if (json && sarif) throw new UsageError('Give one of --json and --sarif');
     const policies = await policiesOf(files);
-    const networks = via && networksOf(via, alone ? 1 : policies.length);
+    if (alone && via !== undefined)
+      throw new UsageError('Give one of --alone and --via, which is about what goes from tier to tier');
+    const networks = via && networksOf(via, policies.length);
     const nowMs = Math.floor(Date.now() / 1000) * 1000;
     const checked: Checked[] = [];
     for (const file of policies) checked.push(await check(file, nowMs));

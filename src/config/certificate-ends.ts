@@ -2,12 +2,10 @@
  * When the certificates that a configuration names end: those that it shows, and the authorities that it goes by. That one has
  * ended is no mistake in the file, which was right when it was written; who is told of it, and how loudly, is for others.
  */
+import { AHEAD_MS } from '#acl/expiry.ts';
 import type { CertificateEnd, Config, ListenerOptions } from './config.ts';
 import { isComplaint, readCertificates } from './pem.ts';
 import type { Path } from './problems.ts';
-
-/** So long before its end a certificate is worth a word. */
-const AHEAD_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** A certificate that has ended or soon will. */
 export interface NearEnd extends CertificateEnd {

@@ -5,6 +5,7 @@
 import { decide } from '#acl/decide.ts';
 import type { PolicyOptions } from '#acl/policy.ts';
 import type { Rule } from '#acl/rule.ts';
+import { IDENTITY_KEYS } from '#match/client-keys.ts';
 import type { Subject } from '#match/subject.ts';
 import { type IpAddress, isLoopback, parseIp } from '#net/ip.ts';
 import type { Config, ListenerOptions } from './config.ts';
@@ -13,7 +14,7 @@ import type { Flaw } from './problems.ts';
 import { isAnybody, requestsOf } from './strangers.ts';
 
 /** Keys of an ACL that go by the address of the client. */
-const BY_ADDRESS = ['src', 'namespaces', 'serviceAccounts', 'podLabels', 'namespaceLabels'] as const;
+const BY_ADDRESS = ['src', ...IDENTITY_KEYS] as const;
 
 type Wanted = Pick<Config, 'policy' | 'listeners' | 'openProxy' | 'clients' | 'kubernetes'>;
 

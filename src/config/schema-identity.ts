@@ -1,7 +1,7 @@
 /** Schema of `identity` and `kubernetes`: who runs the clients, as the operator says, and as a cluster does. */
 import { z } from 'zod';
 import type { StaticClient } from '#identity/static-clients.ts';
-import { parseAccountName, parseNamespace, parsePodLabels, parsePodName } from '#match/identity.ts';
+import { parseAccountName, parseNamespace, parseOwnLabels, parsePodName } from '#match/identity.ts';
 import { parseNetwork } from '#net/ip.ts';
 import { parseApiServer } from './api-server.ts';
 import { key, parsed } from './schema-values.ts';
@@ -12,12 +12,12 @@ const client = z
     namespace: key(parsed(z.string(), parseNamespace).optional(), 'Namespace of these clients', 'api'),
     pod: key(parsed(z.string(), parsePodName).optional(), 'Name of the pod, for records', 'api-0'),
     podLabels: key(
-      parsed(z.record(z.string(), z.string()), parsePodLabels).optional(),
+      parsed(z.record(z.string(), z.string()), parseOwnLabels).optional(),
       'All labels that they have; not known if absent',
       '{ app: api }',
     ),
     namespaceLabels: key(
-      parsed(z.record(z.string(), z.string()), parsePodLabels).optional(),
+      parsed(z.record(z.string(), z.string()), parseOwnLabels).optional(),
       'All labels of their namespace; not known if absent',
       '{ egress: microsoft }',
     ),

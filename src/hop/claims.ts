@@ -43,7 +43,7 @@ export function claimsText(
   { aud, jti, iatMs, expMs, target, transaction, address }: Omit<Binding, 'identity'>,
   told: string,
 ): string {
-  return `${startText(aud)}${jti}${timesText(iatMs, expMs)}${target}","transaction":"${transaction}","address":"${address}"${told}`;
+  return `${startText(aud)}${jti}${afterId(iatMs, expMs)}${target}","transaction":"${transaction}","address":"${address}"${told}`;
 }
 
 /** A piece of a text costs as much as all its letters, and mostly the next assertion is for the same peer. */
@@ -60,7 +60,8 @@ function startText(aud: string): string {
 /** Texts of fractions are dear, and in one millisecond many ask. */
 let [lastIatMs, lastExpMs, lastTimes] = [Number.NaN, Number.NaN, ''];
 
-function timesText(iatMs: number, expMs: number): string {
+/** What stands between the id and the target, with the quotes of both. */
+function afterId(iatMs: number, expMs: number): string {
   if (iatMs !== lastIatMs || expMs !== lastExpMs) {
     lastTimes = `","iat":${iatMs / 1000},"exp":${expMs / 1000},"target":"`;
     lastIatMs = iatMs;

@@ -2,7 +2,7 @@
  * HMAC-SHA-256 (RFC 2104) under one key, by Node's one-shot hash: an Hmac object of Node's costs three times as much
  * (bench/micro/hop/assertion.ts), and there are two of these in every tunnel between our tiers.
  */
-import { hash } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** Of the hash. */
 const BLOCK_BYTES = 64;
@@ -18,6 +18,9 @@ export class Mac {
   readonly #parts: Buffer[] = [];
   /** The key's outer block, and room for the inner hash. */
   readonly #outer: Buffer;
+  /** Room for two MACs to be compared. */
+  readonly #given = Buffer.alloc(MAC_LENGTH);
+  readonly #expected = Buffer.alloc(MAC_LENGTH);
 
   /** For ASCII texts that begin with `prefix` and go on for at most `maxLength` characters. `key` has at most 64 bytes. */
   constructor(key: Buffer, prefix: string, maxLength: number) {
@@ -43,10 +46,9 @@ export class Mac {
   /** Whether `mac` is that of {@link sign}, to the letter; takes the same time whichever of its letters is wrong. */
   isOf(rest: string, mac: string): boolean {
     if (mac.length !== MAC_LENGTH) return false;
-    const expected = this.sign(rest);
-    // Not by timingSafeEqual: to bring both into buffers takes longer than all letters do.
-    let difference = 0;
-    for (let i = 0; i < MAC_LENGTH; i += 1) difference |= expected.charCodeAt(i) ^ mac.charCodeAt(i);
-    return difference === 0;
+    // As UTF-8, since Latin 1 would make letters of other characters; what is left of the MAC before where fewer bytes are written is none.
+    if (this.#given.write(mac, 'utf8') !== MAC_LENGTH) return false;
+    this.#expected.write(this.sign(rest), 'latin1');
+    return timingSafeEqual(this.#given, this.#expected);
   }
 }

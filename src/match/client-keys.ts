@@ -12,6 +12,10 @@ import type { Matcher } from './matcher.ts';
 import { compileSources } from './networks.ts';
 import { compileListeners, compileUsers } from './words.ts';
 
+/** Those that ask who runs the client. */
+export const IDENTITY_KEYS = ['namespaces', 'serviceAccounts', 'podLabels', 'namespaceLabels'] as const;
+export type IdentityKey = (typeof IDENTITY_KEYS)[number];
+
 /** Parsed. No key: it does not matter. */
 export interface ClientKeys {
   readonly src?: readonly Network[] | undefined;

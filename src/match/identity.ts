@@ -66,7 +66,7 @@ export function parseLabelName(text: string): string {
  * Checks the labels that a pod or a namespace has.
  * @throws {Error} naming what is wrong and the fix
  */
-export function parsePodLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+export function parseOwnLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   for (const [name, value] of Object.entries(labels)) refuseLabel(name, [value]);
   return labels;
 }

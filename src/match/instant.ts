@@ -16,3 +16,8 @@ export function parseInstant(text: string): number {
     throw new Error(`Time "${text}" cannot be read, ${fix}`, { cause });
   }
 }
+
+/** Writes what is so many milliseconds after the epoch, in UTC; fractions of a second where there are any. */
+export function instantText(ms: number): string {
+  return new Date(ms).toISOString().replace('.000Z', 'Z');
+}

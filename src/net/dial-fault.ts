@@ -4,7 +4,7 @@
  */
 import { ProxyError, type Reason } from '#errors.ts';
 import type { DialTarget } from './opening.ts';
-import { ownAddresses } from './own-addresses.ts';
+import { HOST_ADDRESSES } from './own-addresses.ts';
 import { tlsFaultText, tlsReasonOf } from './tls-fault.ts';
 
 /** System error codes of a connect, and the reason each stands for when the target is an origin. */
@@ -30,12 +30,12 @@ const CONNECT_REASONS: Readonly<Record<string, Reason>> = {
   ENOBUFS: 'saturated',
 };
 
-/** The reason a system error of a socket stands for; `internal_error` where the code is not known. */
-export function reasonOfSocketError(error: unknown): Reason {
+/** The reason a system error of a socket of this host stands for; `internal_error` where the code is not known. */
+export function reasonOfSocketError(error: unknown, own = HOST_ADDRESSES): Reason {
   const { code, syscall, address } = (error ?? {}) as Partial<SocketError>;
   if (code === 'EADDRNOTAVAIL') {
     if (syscall === 'bind') return 'source_unavailable';
-    if (address?.includes(':') && !hasIpv6()) return 'destination_unroutable';
+    if (address?.includes(':') && !hasIpv6(own)) return 'destination_unroutable';
   }
   if (typeof code !== 'string') return 'internal_error';
   return CONNECT_REASONS[code] ?? tlsReasonOf(code) ?? 'internal_error';
@@ -54,8 +54,8 @@ interface SocketError {
 }
 
 /** Where IPv6 is turned off the system says of it what it says when the ports have run out, which stands where nobody knows. */
-function hasIpv6(): boolean {
-  return ownAddresses()?.some(({ family }) => family === 6) ?? true;
+function hasIpv6(own: typeof HOST_ADDRESSES): boolean {
+  return own.all()?.some(({ family }) => family === 6) ?? true;
 }
 
 /** What it means that `target` could not be dialled: `error` itself where it says so, as that of an abort does. */

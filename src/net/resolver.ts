@@ -9,7 +9,7 @@ import { type Failure, NameServers, type Said } from './dns-question.ts';
 import type { Host } from './host.ts';
 import { HostsFile } from './hosts-file.ts';
 import type { IpAddress } from './ip.ts';
-import { ownAddresses } from './own-addresses.ts';
+import { HOST_ADDRESSES, type HostAddresses } from './own-addresses.ts';
 
 export interface ResolverOptions {
   /** IP addresses, with ports where not 53. Empty: those of the system. */
@@ -36,7 +36,7 @@ export interface ResolverDeps {
   /** Monotonic milliseconds above zero; tests pass their own. */
   readonly clock?: { now(): number };
   /** Addresses of this host, which tell in which order to try those of a name. @default those of its interfaces */
-  readonly ownAddresses?: typeof ownAddresses;
+  readonly ownAddresses?: Pick<HostAddresses, 'all'>;
 }
 
 export interface Resolver {
@@ -68,7 +68,7 @@ export function createResolver(options: ResolverOptions, deps: ResolverDeps = {}
 class CachingResolver implements Resolver {
   readonly #options: ResolverOptions;
   readonly #onQuery: (result: QueryResult) => void;
-  readonly #ownAddresses: typeof ownAddresses;
+  readonly #ownAddresses: Pick<HostAddresses, 'all'>;
   readonly #servers: NameServers;
   readonly #hosts: ReadonlyMap<string, readonly IpAddress[]>;
   readonly #hostsFile: HostsFile | undefined;
@@ -79,7 +79,7 @@ class CachingResolver implements Resolver {
     const { onQuery = () => {}, clock = performance } = deps;
     this.#options = options;
     this.#onQuery = onQuery;
-    this.#ownAddresses = deps.ownAddresses ?? ownAddresses;
+    this.#ownAddresses = deps.ownAddresses ?? HOST_ADDRESSES;
     this.#servers = new NameServers(options.servers, options.timeoutMs);
     // Not looked up in the record itself: `constructor` is a host name too.
     this.#hosts = new Map(Object.entries(options.hosts));
@@ -151,7 +151,7 @@ class CachingResolver implements Resolver {
 
   #found(name: string, said: Extract<Said, { ttlMs: number }>): Answer {
     this.#onQuery('ok');
-    const addresses = Object.freeze(orderAddresses(said.addresses, this.#ownAddresses() ?? []));
+    const addresses = Object.freeze(orderAddresses(said.addresses, this.#ownAddresses.all() ?? []));
     const { minTtlMs, maxTtlMs } = this.#options;
     const answer: Answer = { addresses };
     this.#cache.keep(name, answer, Math.max(Math.min(said.ttlMs, maxTtlMs), minTtlMs));

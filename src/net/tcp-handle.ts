@@ -1,7 +1,8 @@
 /**
  * TCP connections as libuv keeps them beneath Node's Sockets. A Socket is two streams, an emitter and their queues: for a tunnel
  * of two sides they cost more than all that Weir does for it (docs/adr/0012). With `tcp-bindings.ts`, `tls-handle.ts` and
- * `shared-socket.ts` the one place that touches what Node does not document of connections; its test names the Node version it was tried on.
+ * `shared-socket.ts` the one place that touches what Node does not document of connections; its test names the Node version it was
+ * tried on.
  */
 import net from 'node:net';
 import type tls from 'node:tls';

@@ -5,9 +5,10 @@
  *
  *   handshaking --onConnect--> in nobody's charge --resume()--> reading --toSocketLeg()--> read by Node's HTTP --resume()--> reading
  */
+import assert from 'node:assert/strict';
 import type net from 'node:net';
 import type tls from 'node:tls';
-import type { BufferPool } from './buffers.ts';
+import { type BufferPool, LARGE_BYTES } from './buffers.ts';
 import type { ConnectObserver } from './connecting.ts';
 import type { Account } from './ledger.ts';
 import type { Place } from './leg.ts';
@@ -20,12 +21,13 @@ const UNCOUNTED: Account = { countClosed: () => {} };
 
 /** Of the largest record: behind one that is smaller nothing more is on its way. */
 const RECORD_BYTES = 16 * 1024;
-/** So many such records in a row earn a buffer of the leg's own. */
-const GROW_AFTER = 2;
+/** So many such in a row earn a buffer of the leg's own. */
+const GROW_AFTER_RECORDS = 2;
 /** What is passed on as one, at most a record more. */
 const GATHERED_BYTES = 128 * 1024;
 /** From where on in its buffer a leg begins at the front again, so that all this and one more record have room. */
 const WRAP_BYTES = 64 * 1024;
+assert.ok(WRAP_BYTES + GATHERED_BYTES + 2 * RECORD_BYTES <= LARGE_BYTES);
 
 /** Faults of the Socket beneath are told by the one above it. */
 function ignore(): void {}
@@ -176,7 +178,7 @@ export class TlsLeg extends SocketLeg implements RecordOwner {
   /** All is passed on. @returns where the next record goes; undefined: where this one was */
   #nextPlace(buffer: Buffer): Buffer | undefined {
     if (!this.ownsBuffer) {
-      const isWorth = this.#isReading && this.#fullRecords >= GROW_AFTER;
+      const isWorth = this.#isReading && this.#fullRecords >= GROW_AFTER_RECORDS;
       return this.#restart((isWorth ? this.grow() : undefined) ?? buffer);
     }
     // A write that is pending may hold what was passed on.

@@ -3,7 +3,7 @@ import { type ApiOptions, TROUBLES } from './api-session.ts';
 import type { NamespaceDirectory, NamespaceNews } from './namespace-directory.ts';
 import type { NamespaceWatch } from './namespace-watch.ts';
 import type { PodDirectory, PodNews } from './pod-directory.ts';
-import { openNamespaceWatch, openWatch, type PodReports } from './pod-reports.ts';
+import { openNamespaceWatch, openPodWatch, type PodReports } from './pod-reports.ts';
 import type { PodWatch } from './pod-watch.ts';
 
 export interface WatchedCluster extends ApiOptions {
@@ -37,7 +37,7 @@ export class ClusterWatch {
   constructor({ log, metrics }: ClusterReports, { onPods, onNamespaces }: ClusterNews) {
     const { onRestart, onNamespacesRestart } = metrics.restarts;
     this.#metrics = metrics;
-    this.#pods = openWatch({ log, onRestart }, onPods);
+    this.#pods = openPodWatch({ log, onRestart }, onPods);
     this.#namespaces = openNamespaceWatch({ log, onRestart: onNamespacesRestart }, onNamespaces);
   }
 

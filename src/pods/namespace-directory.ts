@@ -69,6 +69,11 @@ export class NamespaceDirectory {
     return this.#byName.size;
   }
 
+  /** Whether it was told of all namespaces once. */
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
   /** Whether who starts still waits for them. */
   get isExpected(): boolean {
     return this.#isExpected;

@@ -59,7 +59,7 @@ export function openTierSize(log: Pick<PodLog, 'warn'>, directory: PodDirectory)
 }
 
 /** A watch of pods that tells why it begins again, and of its lists. */
-export function openWatch(reports: PodReports, onNews: KindWatchEvents<PodChange>['onNews']): PodWatch {
+export function openPodWatch(reports: PodReports, onNews: KindWatchEvents<PodChange>['onNews']): PodWatch {
   return new PodWatch(reported(PODS, reports, onNews));
 }
 

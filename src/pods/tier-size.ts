@@ -2,7 +2,7 @@
  * How many pods this host is one of: those that are ready and run under the same service account. This one is told by its addresses.
  * Where that is not known now, it is the most that ever was.
  */
-import { ownAddresses } from '#net/own-addresses.ts';
+import { HOST_ADDRESSES } from '#net/own-addresses.ts';
 import type { PodDirectory } from './pod-directory.ts';
 
 /** As much of a configuration as this takes. */
@@ -74,5 +74,5 @@ export class TierSize {
 
 /** None where they cannot be looked at. */
 function textsOfHost(): string[] {
-  return (ownAddresses() ?? []).map(({ text }) => text);
+  return (HOST_ADDRESSES.all() ?? []).map(({ text }) => text);
 }

@@ -1,6 +1,7 @@
 /**
  * How many connections of clients this process holds, and who goes when there are too many: those whose handshake has taken
- * longest, and where there is none those that are silent for longest, for they lose least. A connection for which there is no room even so is closed before a byte of it is read.
+ * longest, and where there is none those that are silent for longest, for they lose least. A connection for which there is no room
+ * even so is closed before a byte of it is read.
  */
 import { REASONS, type Reason } from '#errors.ts';
 import type { Ledger } from '#net/ledger.ts';

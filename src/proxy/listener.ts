@@ -164,7 +164,12 @@ export class Listener implements Account {
       handshakes.begin(leg, {
         place: refusal === undefined ? visit : undefined,
         onSecured: ({ leg: secured, names }) => {
-          const entrance = visit && ((connection: Connection) => admit(connection, visit, refusal));
+          const entrance =
+            visit &&
+            (async (connection: Connection) => {
+              note(connection, visit, refusal);
+              return true;
+            });
           this.#clients.take(name, secured, { names, entrance });
         },
       });
@@ -186,7 +191,7 @@ export class Listener implements Account {
   /** Whether a connection may be there, be it to be told that there is no place for it. */
   async #pass(connection: Connection, visit: Visit): Promise<boolean> {
     const refusal = await this.#enter(connection.clientAddress, visit);
-    await admit(connection, visit, refusal);
+    note(connection, visit, refusal);
     return refusal === undefined || visit.leaveUntold();
   }
 
@@ -211,10 +216,9 @@ export class Listener implements Account {
 }
 
 /** What it has at the listener is known, and why it has no place where it has none. */
-async function admit(connection: Connection, visit: Visit, refusal: Reason | undefined): Promise<true> {
+function note(connection: Connection, visit: Visit, refusal: Reason | undefined): void {
   connection.place = visit;
   connection.refusal = refusal;
-  return true;
 }
 
 function isSameBound(a: ListenOptions, b: ListenOptions): boolean {

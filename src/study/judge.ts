@@ -5,6 +5,7 @@
 import { decide } from '#acl/decide.ts';
 import type { Policy } from '#acl/policy.ts';
 import { evaluateRule, isAsked, type Rule } from '#acl/rule.ts';
+import type { IdentityKey } from '#match/client-keys.ts';
 import { evaluateLiteral, type Literal } from '#match/condition.ts';
 import type { Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
@@ -20,8 +21,10 @@ export type Judgement =
   /** Keys of ACLs, such as `dst`, that the log has no value for. */
   | { readonly verdict: 'open'; readonly lacking: readonly string[] };
 
+type Lack = (question: Question) => boolean;
+
 /** By key of an ACL, whether the question has no value for it. Keys that are not here always have one. */
-const LACKS: Readonly<Record<string, (question: Question) => boolean>> = {
+const LACKS: Readonly<Record<IdentityKey, Lack> & Record<string, Lack>> = {
   listeners: ({ listener }) => listener === undefined,
   namespaces: ({ namespace }) => namespace === undefined,
   podLabels: ({ podLabels }) => podLabels === undefined,

@@ -7,18 +7,29 @@ const CONTACT_MS = 10_000;
 export class HostNamespaces {
   readonly #directory: NamespaceDirectory;
   readonly #tell: (news: NamespaceNews) => void;
+  readonly #now: () => number;
   #toldMs = 0;
 
-  constructor(directory: NamespaceDirectory, tell: (news: NamespaceNews) => void) {
+  /** `now` gives monotonic milliseconds; tests pass their own. */
+  constructor(
+    directory: NamespaceDirectory,
+    tell: (news: NamespaceNews) => void,
+    now: () => number = () => performance.now(),
+  ) {
     this.#directory = directory;
     this.#tell = tell;
+    this.#now = now;
   }
 
   hear(news: NamespaceNews): void {
     this.#directory.take(news);
-    const nowMs = performance.now();
-    if (!news.isAll && news.changes.length === 0 && nowMs - this.#toldMs < CONTACT_MS) return;
-    this.#toldMs = nowMs;
+    if (!news.isAll && news.changes.length === 0 && !this.#isContactDue()) return;
+    this.#toldMs = this.#now();
     this.#tell(news);
+  }
+
+  /** Before the first list there is nothing of which it could be said that it is still so. */
+  #isContactDue(): boolean {
+    return this.#directory.isSynced && this.#now() - this.#toldMs >= CONTACT_MS;
   }
 }

@@ -24,17 +24,26 @@ export class HostPods {
   readonly #directory: PodDirectory;
   readonly #watch: ClusterWatch;
   readonly #tell: Telling;
+  readonly #now: () => number;
   #followed: Pick<Config, 'kubernetes' | 'limits'> = { kubernetes: undefined, limits: {} };
   #changes: PodChange[] = [];
   #timer: NodeJS.Timeout | undefined = undefined;
   #toldMs = 0;
 
-  constructor({ log, metrics }: Pick<SharedOutput, 'log' | 'metrics'>, tell: Telling) {
+  /** `now` gives monotonic milliseconds; tests pass their own. */
+  constructor(
+    { log, metrics }: Pick<SharedOutput, 'log' | 'metrics'>,
+    tell: Telling,
+    now: () => number = () => performance.now(),
+  ) {
     this.#tell = tell;
+    this.#now = now;
     this.#directory = openDirectory(log);
     this.tierSize = openTierSize(log, this.#directory);
-    const namespaces = new HostNamespaces(this.#directory.namespaces, (news) =>
-      tell({ kind: 'namespaces', news }),
+    const namespaces = new HostNamespaces(
+      this.#directory.namespaces,
+      (news) => tell({ kind: 'namespaces', news }),
+      now,
     );
     this.#watch = new ClusterWatch(
       { log, metrics: metrics.pods },
@@ -89,8 +98,13 @@ export class HostPods {
       return;
     }
     for (const change of news.changes) this.#note(change);
-    const isDue = this.#changes.length > 0 || performance.now() - this.#toldMs >= CONTACT_MS;
-    if (isDue) this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
+    if (this.#changes.length > 0 || this.#isContactDue())
+      this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
+  }
+
+  /** Before the first list there is nothing of which it could be said that it is still so. */
+  #isContactDue(): boolean {
+    return this.#directory.isSynced && this.#now() - this.#toldMs >= CONTACT_MS;
   }
 
   /** With the addresses that it has here: a worker that began later does not know who lost one to whom. */
@@ -107,7 +121,7 @@ export class HostPods {
   }
 
   #send(news: PodNews): void {
-    this.#toldMs = performance.now();
+    this.#toldMs = this.#now();
     this.#tell({ kind: 'pods', news });
   }
 

@@ -1,13 +1,15 @@
 /**
- * The single executable as a machine gets it: alone in a folder, in an environment without a variable, so that there is no Node but its
- * own and no package. `npm run test:build`, which builds it first; `npm test` leaves it out.
+ * The single executable as a machine gets it: alone in a folder, in an environment with nothing but an empty PATH, so that there is no Node
+ * but its own and no package. `npm run test:build`, which builds it first; `npm test` leaves it out.
  */
 import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
+import { bundleProgram } from '../../scripts/lib/bundle.ts';
 import { WEIR, WeirProcess } from '../../scripts/lib/weir-process.ts';
+import { Trail } from '../fixtures/audit.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { cpuMsOf } from '../fixtures/cpu-time.ts';
 import { folderOf } from '../fixtures/owned.ts';
@@ -36,6 +38,7 @@ writeFileSync(
   join(folder, 'squid.conf'),
   'http_port 3128\nacl localnet src 10.0.0.0/8\nhttp_access allow localnet\n',
 );
+writeFileSync(join(folder, 'audit.log'), new Trail().fill(3).text);
 writeFileSync(
   join(folder, 'access.log.gz'),
   gzipSync(
@@ -62,10 +65,15 @@ t.test('weir --version names the version, the commit and Node', async (t) => {
   t.equal(stdout.split(' ')[0], version);
 });
 
+/** Those that a help names. */
+function commandsIn(help: string): string[] {
+  return [...help.matchAll(/^ {2}weir (\S+)/gm)].map(([, name = '']) => name);
+}
+
 t.test('every command has its help, which is that of the sources', async (t) => {
   const { stdout } = await weir(['--help']);
   t.equal(stdout, (await run(WEIR, ['--help'])).stdout);
-  const commands = [...stdout.matchAll(/^ {2}weir (\S+)/gm)].map(([, name = '']) => name);
+  const commands = commandsIn(stdout);
   t.ok(commands.includes('run') && commands.includes('import'), commands.join(' '));
   for (const command of commands) {
     const { status, stdout } = await weir([command, '--help']);
@@ -92,14 +100,21 @@ const COMMANDS: Readonly<Record<string, readonly [args: readonly string[], stdou
     ],
     suggest: [['suggest', 'access.log.gz'], /dstDomains:\n {6}- login\.microsoft\.com /],
     replay: [['replay', '-c', 'examples/t1.yaml', 'access.log.gz'], /^1 line, 1 judged by policy /],
+    audit: [['audit', 'verify', 'audit.log'], /^The chain holds: 3 records, 1 to 3, in 1 file/],
     env: [['env', '--proxy', 'http://t1.example:3128'], /^export HTTPS_PROXY='http:\/\/t1\.example:3128'$/m],
   };
+
+/** They serve, or ask who serves: tests of their own. */
+const SERVING = ['run', 'health'];
 
 t.test('every command does what it is for', async (t) => {
   for (const [title, [args, stdout, input]] of Object.entries(COMMANDS)) {
     const ended = await weir(args, input);
-    t.match(ended.stdout, stdout, `${title}: ${ended.stderr}`);
+    t.equal(ended.status, 0, `${title}: ${ended.stderr}`);
+    t.match(ended.stdout, stdout, title);
   }
+  const tried = new Set([...Object.values(COMMANDS).map(([[name = '']]) => name), ...SERVING]);
+  t.same([...tried].sort(), commandsIn((await weir(['--help'])).stdout).sort(), 'none is left out');
 });
 
 t.test('mistakes are told as by the sources', async (t) => {
@@ -178,6 +193,15 @@ t.test('it starts quickly', async (t) => {
   }
   const least = Math.min(...times);
   t.ok(least < MAX_START_CPU_MS, `serves after ${least} ms of the processor; all: ${times.join(' ')}`);
+});
+
+t.test('two bundlings of the same sources are the same, byte for byte', async (t) => {
+  const [one, two] = [folderOf(t), folderOf(t)];
+  for (const folder of [one, two]) await bundleProgram(folder, '0123456789ab');
+  for (const name of ['weir.js', 'weir.js.map']) {
+    const [first, second] = [one, two].map((folder) => readFileSync(join(folder, name)));
+    t.ok(first?.length && second && first.equals(second), name);
+  }
 });
 
 t.test('checksums and the list of parts lie beside it', async (t) => {

@@ -1,6 +1,6 @@
 /**
- * What a name server hears of a transaction: nothing of a name that is denied, whatever rules stand around the one that denies it, and of one
- * that is allowed a single question, so that the addresses that are judged are those that are dialled.
+ * What a name server hears of a transaction: nothing of a name that is denied, whatever rules stand around the one that denies it,
+ * and of one that is allowed a single question, so that the addresses that are judged are those that are dialled.
  */
 import t from 'tap';
 import { hashPassword } from '#identity/password-hash.ts';
@@ -85,7 +85,7 @@ for (const [around, { access, keys, asked }] of Object.entries(AROUND)) {
     await using server = await startDnsServer(({ type }) =>
       type === 'A' ? { addresses: ['127.0.0.1'], ttl: 0 } : {},
     );
-    const dns = `{ hostsFile: none, servers: ["${server.address}"], minTtl: 0s }`;
+    const dns = `{ hostsFile: none, servers: ["${server.address}"], timeout: 1h, minTtl: 0s }`;
     const parts = { dns, acls: ACLS, access: `[${access.join(', ')}]`, ...keys };
     await using proxy = await startProxy(yamlOf(parts));
     for (const [form, textFor] of Object.entries(FORMS)) {
@@ -105,7 +105,7 @@ t.test('decide before resolve: what tier 2 denies is asked for by neither tier',
   await using near = await startDnsServer(() => ({ addresses: ['127.0.0.1'] }));
   await using far = await startDnsServer(({ type }) => (type === 'A' ? { addresses: ['127.0.0.1'] } : {}));
   const dnsOf = ({ address }: { readonly address: string }): string =>
-    `{ hostsFile: none, servers: ["${address}"] }`;
+    `{ hostsFile: none, servers: ["${address}"], timeout: 1h }`;
   await using t2 = await startSecondTier({
     dns: dnsOf(far),
     acls: '{ near: { src: [127.0.0.0/8] }, bad: { dstDomains: [.bad.example] } }',
@@ -126,7 +126,7 @@ t.test('decide before resolve: nobody is asked for a name without credentials th
   const hash = await hashPassword('s3cr3t', { logCost: 10, blockSize: 8, parallel: 1 });
   const folder = t.testdir({ users: `ann:${hash}\n` });
   const parts = {
-    dns: `{ hostsFile: none, servers: ["${server.address}"] }`,
+    dns: `{ hostsFile: none, servers: ["${server.address}"], timeout: 1h }`,
     auth: `{ usersFile: "${folder}/users" }`,
     acls: '{ ann: { users: [ann] }, inside: { dst: [127.0.0.0/8] } }',
     access: '[{ name: ann, allow: [ann, inside] }]',
@@ -156,7 +156,7 @@ for (const [who, access] of Object.entries(JUDGED)) {
         type === 'A' ? { addresses: [answers.pop() ?? '127.0.0.1'], ttl: 0 } : {},
       );
       const parts = {
-        dns: `{ hostsFile: none, servers: ["${server.address}"], minTtl: 0s, staleTtl: 0s }`,
+        dns: `{ hostsFile: none, servers: ["${server.address}"], timeout: 1h, minTtl: 0s, staleTtl: 0s }`,
         guard: `{ allow: [${PUBLIC}] }`,
         acls: `{ public: { dst: [${PUBLIC}] }, local: { dst: [127.0.0.1] } }`,
         access,

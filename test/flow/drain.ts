@@ -13,13 +13,11 @@ const get = (host: string): string => `GET http://${host}/ HTTP/1.1\r\nHost: ${h
 const HI = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
 
 t.test('with nothing under way it is done at once, and idle connections end', async (t) => {
-  await using proxy = await startProxy(yamlOf());
+  await using proxy = await startProxy(yamlOf({ timeouts: '{ drain: 1h, keepAlive: 1h }' }));
   await using silent = await RawClient.connect(proxy.port);
   await using twin = await RawClient.connect(proxy.port);
-  const before = performance.now();
   t.equal(await proxy.proxy.drain(), true);
   for (const client of [silent, twin]) t.equal(await client.rest(), '');
-  t.ok(performance.now() - before < 1000);
   t.match(await faultOf(RawClient.connect(proxy.port)), { code: 'ECONNREFUSED' });
   t.same(proxy.records, [], 'a connection without a byte is no transaction');
 });

@@ -152,15 +152,19 @@ for (const [kind, ask] of Object.entries(KINDS)) {
   t.test(`${kind}: two proxies that point at each other are told apart from a slow one`, async (t) => {
     const port = await closedPort();
     const back = `{ back: { address: 127.0.0.1:${port}, hop: true } }`;
-    await using t2 = await startSecondTier({ peers: back, routes: '[{ name: back, peers: [back] }]' });
+    const timeouts = '{ connect: 1h, establish: 1h }';
+    await using t2 = await startSecondTier({
+      timeouts,
+      peers: back,
+      routes: '[{ name: back, peers: [back] }]',
+    });
     await using t1 = await startFirstTier([t2.port], {
+      timeouts,
       listeners: `[{ name: main, address: 127.0.0.1:${port} }]`,
     });
     await using client = await RawClient.connect(t1.port);
-    const before = performance.now();
     client.send(ask());
     const answer = await readAnswer(client);
-    t.ok(performance.now() - before < 500, 'at once');
     t.equal(answer.first, 'HTTP/1.1 502 Proxy loop (t1)');
     t.match(answer.fields['proxy-status'], /^t1;error=proxy_loop_detected;[^,]*, t2;[^,]*/);
     t.match(await t2.ended(1), [{ outcome: 'failed', reason: 'peer_failed', error: 'proxy_loop_detected' }]);
@@ -171,14 +175,12 @@ for (const [kind, ask] of Object.entries(KINDS)) {
   });
 }
 
-/** One CONNECT to a peer of which the answer never comes. */
+/** One CONNECT to a peer of which the answer never comes: no clock but timeouts.establish can end it. */
 async function expectTimeout(t: Test, peerPort: number): Promise<void> {
-  await using proxy = await startFirstTier([peerPort], { timeouts: '{ establish: 200ms, connect: 5s }' });
+  await using proxy = await startFirstTier([peerPort], { timeouts: '{ establish: 200ms, connect: 1h }' });
   await using client = await RawClient.connect(proxy.port);
-  const before = performance.now();
   client.send(KINDS.CONNECT());
   const answer = await readAnswer(client);
-  t.ok(performance.now() - before < 1000, 'within timeouts.establish');
   t.equal(answer.first, 'HTTP/1.1 504 Peer did not answer in time (t1)');
   t.match(await proxy.ended(1), [{ outcome: 'failed', reason: 'peer_timeout', status: 504, peer: 'p0' }]);
   t.same(proxy.peerFaults, ['p0 peer_timeout']);

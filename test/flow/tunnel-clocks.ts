@@ -1,18 +1,14 @@
 /** The clocks of a tunnel: idle, lifetime, linger. What they end, they break: neither side may take it for a clean end. */
+import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { LENGTHS, through } from '../fixtures/chain.ts';
 import { openTestTunnel } from '../fixtures/tunnel.ts';
-
-const LATE_MS = 1000;
 
 for (const length of LENGTHS) {
   t.test(`a tunnel on which nothing moves ends after timeouts.idle, ${through(length)}`, async (t) => {
     await using tunnel = await openTestTunnel(length, { timeouts: '{ idle: 300ms }' });
     const { client, far, chain } = tunnel;
-    const before = performance.now();
     await client.rest();
-    const took = performance.now() - before;
-    t.ok(took >= 280 && took < 300 + LATE_MS, `after ${took} ms`);
     t.equal(client.ending, 'ECONNRESET');
     await far.rest();
     t.equal(far.ending, 'ECONNRESET');
@@ -21,21 +17,21 @@ for (const length of LENGTHS) {
       records.some((record) => record?.reason === 'idle_timeout' && record.closedBy === 'proxy'),
       'the hop whose clock it was says so',
     );
+    for (const record of records) t.ok((record?.durationMs ?? 0) >= 280, `after ${record?.durationMs} ms`);
     for (const tier of chain.tiers) await tier.allClosed();
   });
 }
 
 t.test('bytes in either direction keep a tunnel from being idle', async (t) => {
-  await using tunnel = await openTestTunnel(1, { timeouts: '{ idle: 200ms }' });
+  await using tunnel = await openTestTunnel(1, { timeouts: '{ idle: 1s }' });
   const { client, far, chain } = tunnel;
-  const before = performance.now();
+  // Either direction alone for longer than the clock, and a step short of it by more than a busy machine stands still.
   for (let i = 0; i < 12; i += 1) {
     const [from, to] = i < 6 ? [client, far] : [far, client];
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await delay(200);
     from.send('.');
     await to.expect('.');
   }
-  t.ok(performance.now() - before > 1000);
   await client.rest();
   const [record] = (await chain.tiers[0]?.ended(1)) ?? [];
   t.match(record, {
@@ -46,26 +42,23 @@ t.test('bytes in either direction keep a tunnel from being idle', async (t) => {
     bytesFromClient: 6,
     bytesToClient: 6,
   });
-  t.ok((record?.durationMs ?? 0) >= 1300, 'from the last byte on');
+  t.ok((record?.durationMs ?? 0) >= 12 * 199 + 980, 'from the last byte on');
 });
 
 t.test('a tunnel ends after timeouts.lifetime, however busy it is', async (t) => {
-  await using tunnel = await openTestTunnel(1, { timeouts: '{ lifetime: 400ms, idle: 300ms }' });
+  await using tunnel = await openTestTunnel(1, { timeouts: '{ lifetime: 400ms, idle: 1h }' });
   const { client, far, chain } = tunnel;
   const timer = setInterval(() => {
     client.send('.');
     far.send('.');
   }, 20);
-  const before = performance.now();
   await client.rest();
   clearInterval(timer);
   await client.closed();
-  const took = performance.now() - before;
-  t.ok(took >= 380 && took < 400 + LATE_MS, `after ${took} ms`);
   await far.closed();
-  t.match(await chain.tiers[0]?.ended(1), [
-    { outcome: 'completed', reason: 'lifetime_reached', closedBy: 'proxy' },
-  ]);
+  const [record] = (await chain.tiers[0]?.ended(1)) ?? [];
+  t.match(record, { outcome: 'completed', reason: 'lifetime_reached', closedBy: 'proxy' });
+  t.ok((record?.durationMs ?? 0) >= 380, `after ${record?.durationMs} ms`);
 });
 
 for (const first of ['client', 'far'] as const) {
@@ -73,12 +66,12 @@ for (const first of ['client', 'far'] as const) {
   t.test(`when the ${first} has ended, silence is borne for timeouts.linger`, async (t) => {
     await using tunnel = await openTestTunnel(1, { timeouts: '{ linger: 300ms }' });
     const { chain } = tunnel;
+    const before = performance.now();
     tunnel[first].end();
     await tunnel[other].rest();
-    const before = performance.now();
     await tunnel[first].rest();
     const took = performance.now() - before;
-    t.ok(took >= 280 && took < 300 + LATE_MS, `after ${took} ms`);
+    t.ok(took >= 280, `after ${took} ms`);
     t.equal(tunnel[first].ending, 'ECONNRESET', 'no end that could be taken for a clean one');
     t.match(await chain.tiers[0]?.ended(1), [
       { outcome: 'completed', reason: 'linger_timeout', closedBy: 'proxy' },
@@ -87,12 +80,12 @@ for (const first of ['client', 'far'] as const) {
   });
 
   t.test(`when the ${first} has ended, the other side may take its time as long as it speaks`, async (t) => {
-    await using tunnel = await openTestTunnel(1, { timeouts: '{ linger: 200ms }' });
+    await using tunnel = await openTestTunnel(1, { timeouts: '{ linger: 1s }' });
     const { chain } = tunnel;
     tunnel[first].end();
     await tunnel[other].rest();
-    for (let i = 0; i < 8; i += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let i = 0; i < 6; i += 1) {
+      await delay(200);
       tunnel[other].send('.');
       await tunnel[first].expect('.');
     }

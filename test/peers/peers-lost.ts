@@ -37,6 +37,8 @@ function startFirst(t: Test, { a, b, workers = 1, more = '' }: First): Promise<W
     yamlOf({
       name: 't1',
       workers: String(workers),
+      // Longer than any client here waits: what flows has waited for none of them.
+      timeouts: '{ connect: 1h, establish: 1h }',
       peers: `{ a: ${peer(a)}, b: ${peer(b)} }`,
       routes: '[{ name: out, peers: [a, b], balance: roundRobin }]',
     }),
@@ -86,10 +88,7 @@ for (const workers of [1, 4]) {
 
     for (const client of clients) leaveWithPeer(client);
     a.signal('SIGKILL');
-    const killedMs = performance.now();
-    await openMany(t, first, { port: echo.port, count: AT_ONCE });
-    t.ok(performance.now() - killedMs < 1_000, 'new tunnels flow within a second');
-    await openMany(t, first, { port: echo.port, count: MORE - AT_ONCE });
+    await openMany(t, first, { port: echo.port, count: MORE });
     t.equal(await tunnelsOf(b), kept + MORE, 'all of them through the other peer');
     t.equal(echo.accepted, TUNNELS + MORE, 'and the origin was dialled by nobody else');
     t.equal(await metric(first, 'weir_peer_up{peer="a"}'), 0);

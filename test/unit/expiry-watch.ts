@@ -1,6 +1,7 @@
 import t from 'tap';
 import { watchExpiry } from '#expiry-watch.ts';
 import { config } from '../fixtures/config.ts';
+import { logLines } from '../fixtures/log-lines.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -46,30 +47,22 @@ t.test('watchExpiry() tells of certificates, and again when one has come to its 
   const start = Date.parse('2026-11-23T00:00Z');
   t.clock.enter();
   t.clock.travel(start);
-  const lines: string[] = [];
-  const tellAs =
-    (level: string) =>
-    (...[facts, text]: unknown[]): void => {
-      const { use, until } = facts as { use: string; until: string };
-      lines.push(`${level} ${use} ${until} ${text}`);
-    };
+  const { log, lines } = logLines();
+  const told = () => lines.map(({ level, use, until, msg }) => `${level} ${use} ${until} ${msg}`);
   const certificates = [
     { use: 'listener main', path: [], untilMs: start + 75_000 },
     { use: 'peer vm-a', path: [], untilMs: start + 30 * DAY_MS },
   ];
   const given = { ...(await config()), certificates };
-  const watch = watchExpiry({
-    log: { warn: tellAs('warn'), error: tellAs('error') },
-    config: () => given,
-  });
+  const watch = watchExpiry({ log, config: () => given });
   const soon = 'warn listener main 2026-11-23T00:01:15.000Z Certificate will expire soon';
   const over =
     'error listener main 2026-11-23T00:01:15.000Z Certificate has expired, whoever checks it refuses it';
-  t.same(lines, [soon]);
+  t.same(told(), [soon]);
   t.clock.advance(76_000);
-  t.same(lines, [soon, over]);
+  t.same(told(), [soon, over]);
   t.clock.advance(DAY_MS);
-  t.same(lines, [soon, over, over], 'and daily');
+  t.same(told(), [soon, over, over], 'and daily');
   watch.close();
   t.clock.advance(DAY_MS);
   t.equal(lines.length, 3);

@@ -18,6 +18,8 @@ export interface ChainOptions {
   readonly nowMs: number;
   /** Tier 1's addresses as tier 2 sees them. @default what tier 2 trusts as a hop */
   readonly via: readonly Network[] | undefined;
+  /** How many tiers are ahead of these two. @default 0 */
+  readonly ahead?: number;
 }
 
 /** A rule of tier 1 that allows, and what refuses some of that at tier 2. */

@@ -9,13 +9,14 @@ import type { Way } from './hop-way.ts';
 type Complaint = { readonly message: string; readonly fix: string } | undefined;
 
 /** Remarks that hold for each of the listeners. A balancer before one of them may end TLS, and nothing is said of it. */
-export function lintSecurity({ peer, doors }: Way): Remark[] {
+export function lintSecurity(way: Way): Remark[] {
+  const { peer, doors } = way;
   const [door] = doors;
   if (door === undefined || doors.some(({ proxyProtocol }) => proxyProtocol !== undefined)) return [];
   const { name, tls } = peer;
   const isSecure = doors.some((one) => one.tls !== undefined);
-  if (tls === undefined) return doors.every((one) => one.tls !== undefined) ? [plainPeer(name, door)] : [];
-  if (!isSecure) return [plainListener(name, door)];
+  if (tls === undefined) return doors.every((one) => one.tls !== undefined) ? [plainPeer(way, door)] : [];
+  if (!isSecure) return [plainListener(way, door)];
   const secure = doors.flatMap((one) => one.tls ?? []);
   const told = (code: Remark['code'], complaints: readonly Complaint[]): Remark[] => {
     if (!complaints.every((complaint) => complaint !== undefined)) return [];
@@ -24,76 +25,80 @@ export function lintSecurity({ peer, doors }: Way): Remark[] {
   return [
     ...told(
       'client-certificate-refused',
-      secure.map((one) => againstClient(name, tls, one)),
+      secure.map((one) => againstClient(way, tls, one)),
     ),
     ...told(
       'peer-certificate-refused',
-      secure.map((one) => againstPeer(name, tls, one)),
+      secure.map((one) => againstPeer(way, tls, one)),
     ),
   ];
 }
 
-function plainPeer(name: string, door: ListenerOptions): Remark {
+function plainPeer({ peer: { name }, numbers: [one, two] }: Way, door: ListenerOptions): Remark {
   return {
     code: 'tls-on-one-side',
     path: ['peers', name],
-    message: `Tier 1 speaks plain TCP to peer "${name}", and listener "${door.name}" of tier 2 takes nothing but TLS`,
+    message: `Tier ${one} speaks plain TCP to peer "${name}", and listener "${door.name}" of tier ${two} takes nothing but TLS`,
     fix: 'Give the peer tls: { ca, cert, key }',
   };
 }
 
-function plainListener(name: string, door: ListenerOptions): Remark {
+function plainListener({ peer: { name }, numbers: [one, two] }: Way, door: ListenerOptions): Remark {
   return {
     code: 'tls-on-one-side',
     path: ['peers', name, 'tls'],
-    message: `Tier 1 speaks TLS to peer "${name}", and listener "${door.name}" of tier 2 has none`,
+    message: `Tier ${one} speaks TLS to peer "${name}", and listener "${door.name}" of tier ${two} has none`,
     fix: 'Give the listener tls: { cert, key, clientCa }',
   };
 }
 
 /** What tier 2 has against what tier 1 shows. */
-function againstClient(name: string, { own }: TlsPeerOptions, { clientCa }: TlsListenerOptions): Complaint {
+function againstClient(
+  { peer: { name }, numbers: [one, two] }: Way,
+  { own }: TlsPeerOptions,
+  { clientCa }: TlsListenerOptions,
+): Complaint {
   if (clientCa === undefined) return undefined;
   if (own === undefined) {
     return {
-      message: `Tier 2 wants a certificate of its clients, and tier 1 shows peer "${name}" none`,
+      message: `Tier ${two} wants a certificate of its clients, and tier ${one} shows peer "${name}" none`,
       fix: 'Give the peer cert and key in its tls',
     };
   }
   if (!isOfAuthority(own.cert, clientCa)) {
     return {
-      message: `The certificate that tier 1 shows peer "${name}" is of no authority in clientCa of tier 2`,
+      message: `The certificate that tier ${one} shows peer "${name}" is of no authority in clientCa of tier ${two}`,
       fix: 'Add its authority to clientCa, or have it issued by one that is there',
     };
   }
   if (isFor(own.cert, 'client')) return undefined;
   return {
-    message: `The certificate that tier 1 shows peer "${name}" is none for clients`,
+    message: `The certificate that tier ${one} shows peer "${name}" is none for clients`,
     fix: 'Have it issued with clientAuth in extendedKeyUsage, or without that extension',
   };
 }
 
 /** What tier 1 has against what tier 2 shows. */
 function againstPeer(
-  name: string,
+  { peer: { name }, numbers: [one, two] }: Way,
   { ca, serverName }: TlsPeerOptions,
   { cert }: TlsListenerOptions,
 ): Complaint {
   if (!isOfAuthority(cert, ca)) {
     return {
-      message: `The certificate of tier 2 is of no authority in tls.ca of peer "${name}"`,
+      message: `The certificate of tier ${two} is of no authority in tls.ca of peer "${name}"`,
       fix: 'Add its authority to ca, or have it issued by one that is there',
     };
   }
   if (!namesHost(cert, serverName)) {
     return {
-      message: `The certificate of tier 2 does not name "${serverName}", as which tier 1 knows peer "${name}"`,
+      message: `The certificate of tier ${two} does not name "${serverName}", as which tier ${one} knows peer "${name}"`,
       fix: 'Have it issued with that name, or write a name that it has as serverName',
     };
   }
   if (isFor(cert, 'server')) return undefined;
   return {
-    message: `The certificate that tier 2 shows peer "${name}" is none for servers`,
+    message: `The certificate that tier ${two} shows peer "${name}" is none for servers`,
     fix: 'Have it issued with serverAuth in extendedKeyUsage, or without that extension',
   };
 }

@@ -7,7 +7,7 @@ import type { Network } from '#net/ip.ts';
 import { spanOf } from '../space/addresses.ts';
 import type { Remark } from './finding.ts';
 import { lintSecurity } from './hop-tls.ts';
-import { type HopRemark, type Way, waysBetween } from './hop-way.ts';
+import { FIRST_TWO, type HopRemark, type TierNumbers, type Way, waysBetween } from './hop-way.ts';
 import { lintWord } from './hop-word.ts';
 
 export interface Tiers {
@@ -15,18 +15,20 @@ export interface Tiers {
   readonly second: Config;
   /** Tier 1's addresses as tier 2 sees them. @default what tier 2 trusts as a hop */
   readonly via: readonly Network[] | undefined;
+  /** @default that no tier is ahead of the first */
+  readonly numbers?: TierNumbers;
 }
 
 /** Remarks about the two, of which the first sends to the second. */
 export function lintHops(tiers: Tiers): HopRemark[] {
-  const { first, second } = tiers;
-  const ways = waysBetween(first, second);
+  const { first, second, numbers = FIRST_TWO } = tiers;
+  const ways = waysBetween(first, second, numbers);
   const ofPeers = ways.map((way) => [...lintSecurity(way), ...lintAudience(way, second)]);
   return [
     ...unlessOfOthers(ofPeers).map((remark) => ({ remark, isOfFirst: true })),
     ...lintWord(ways, first, second),
-    ...lintPatience(first, second),
-    ...lintHeaders(ways, tiers),
+    ...lintPatience(first, second, numbers),
+    ...lintHeaders(ways, tiers, numbers),
   ];
 }
 
@@ -41,46 +43,50 @@ function unlessOfOthers(ofPeers: readonly (readonly Remark[])[]): Remark[] {
   }));
 }
 
-function lintAudience({ peer }: Way, { hop }: Config): Remark[] {
+function lintAudience({ peer, numbers: [one, two] }: Way, { hop }: Config): Remark[] {
   const { name, address } = peer;
   if (hop.verify === undefined || !peer.hop || hop.verify.audience.includes(address.text)) return [];
   return [
     {
       code: 'not-in-audience',
       path: ['peers', name, 'address'],
-      message: `Tier 1 dials peer "${name}" as "${address.text}", which is not in hop.trust.audience of tier 2, so that what it says of its clients is refused`,
-      fix: `Add "${address.text}" to hop.trust.audience of tier 2`,
+      message: `Tier ${one} dials peer "${name}" as "${address.text}", which is not in hop.trust.audience of tier ${two}, so that what it says of its clients is refused`,
+      fix: `Add "${address.text}" to hop.trust.audience of tier ${two}`,
     },
   ];
 }
 
 /** Tier 1 has to wait for tier 2 to say what is wrong. */
-function lintPatience({ timeouts: { establish } }: Config, { timeouts }: Config): HopRemark[] {
+function lintPatience(
+  { timeouts: { establish } }: Config,
+  { timeouts }: Config,
+  [one, two]: TierNumbers,
+): HopRemark[] {
   if (establish > timeouts.establish) return [];
   const [own, theirs] = [establish, timeouts.establish].map((ms) => `${ms / 1000} s`);
   const remark: Remark = {
     code: 'impatient-tier-1',
     path: ['timeouts', 'establish'],
-    message: `Tier 1 gives up after ${own}, and tier 2 only after ${theirs}, so that why it failed is lost`,
-    fix: 'Make timeouts.establish of tier 1 longer by two seconds than that of tier 2',
+    message: `Tier ${one} gives up after ${own}, and tier ${two} only after ${theirs}, so that why it failed is lost`,
+    fix: `Make timeouts.establish of tier ${one} longer by two seconds than that of tier ${two}`,
   };
   return [{ remark, isOfFirst: true }];
 }
 
 /** A balancer between the tiers would send the header. Nobody can tell from here, but for networks that are tier 1's as well. */
-function lintHeaders(ways: readonly Way[], { second, via }: Tiers): HopRemark[] {
+function lintHeaders(ways: readonly Way[], { second, via }: Tiers, [one]: TierNumbers): HopRemark[] {
   const sources = via ?? trustedNetworks(second);
   const dialled = new Set(ways.flatMap(({ doors }) => doors));
   return [...dialled].flatMap(({ name, proxyProtocol }) => {
     const from = proxyProtocol?.from ?? [];
-    const source = sources.find((one) => from.some((network) => isWithin(one, network)));
+    const source = sources.find((each) => from.some((network) => isWithin(each, network)));
     if (source === undefined) return [];
     const index = second.listeners.findIndex((listener) => listener.name === name);
     const remark: Remark = {
       code: 'proxy-header-wanted',
       path: ['listeners', index, 'proxyProtocol', 'from'],
-      message: `Listener "${name}" closes what comes from ${source.text} without a PROXY header, and tier 1 comes from there and sends none`,
-      fix: 'Name only the load balancers, or let tier 1 dial them',
+      message: `Listener "${name}" closes what comes from ${source.text} without a PROXY header, and tier ${one} comes from there and sends none`,
+      fix: `Name only the load balancers, or let tier ${one} dial them`,
     };
     return [{ remark, isOfFirst: false }];
   });

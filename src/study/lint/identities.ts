@@ -1,10 +1,10 @@
 /** What asks who runs clients, where nobody tells: it is unknown for all of them. */
 import type { Config } from '#config/config.ts';
+import { IDENTITY_KEYS, type IdentityKey } from '#match/client-keys.ts';
 import type { Remark } from './finding.ts';
 
 type Telling = Pick<Config, 'clients' | 'kubernetes' | 'hop' | 'policy' | 'limits'>;
 
-const KEYS = ['namespaces', 'serviceAccounts', 'podLabels', 'namespaceLabels'] as const;
 const PER: readonly string[] = ['namespace', 'serviceAccount'];
 const FIX =
   'Add kubernetes: { identity: true } in a cluster, identity.static elsewhere, or hop.trust.keyFiles behind a first tier';
@@ -15,7 +15,7 @@ const LABELS_FIX =
 export function lintIdentities(telling: Telling): Remark[] {
   const { policy, limits } = telling;
   const asking = Object.entries(policy.acls).flatMap(([acl, options]) =>
-    KEYS.filter((key) => options[key] !== undefined && !isTold(key, telling)).map((key) =>
+    IDENTITY_KEYS.filter((key) => options[key] !== undefined && !isTold(key, telling)).map((key) =>
       unknownIn(acl, key),
     ),
   );
@@ -25,13 +25,13 @@ export function lintIdentities(telling: Telling): Remark[] {
 }
 
 /** No hop tells labels of namespaces, and no table does by itself. */
-function isTold(key: (typeof KEYS)[number], { clients, kubernetes, hop }: Telling): boolean {
+function isTold(key: IdentityKey, { clients, kubernetes, hop }: Telling): boolean {
   if (kubernetes !== undefined) return true;
   if (key === 'namespaceLabels') return clients.some(({ namespaceLabels }) => namespaceLabels !== undefined);
   return clients.length > 0 || hop.verify !== undefined;
 }
 
-function unknownIn(acl: string, key: (typeof KEYS)[number]): Remark {
+function unknownIn(acl: string, key: IdentityKey): Remark {
   const [what, fix] = key === 'namespaceLabels' ? ['which they are', LABELS_FIX] : ['who runs clients', FIX];
   return {
     code: 'unknown-identities',

@@ -2,9 +2,10 @@
 import type { PolicyOptions } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
 import type { Remark } from './finding.ts';
+import { FIRST_TWO } from './hop-way.ts';
 
 /** Remarks about labels in the second configuration that the first does not tell; where it says of none, its ACLs' are meant. */
-export function lintLabels(first: Config, second: Config): Remark[] {
+export function lintLabels(first: Config, second: Config, [one] = FIRST_TWO): Remark[] {
   const told = new Set(first.hop.assert?.labels ?? labelsIn(first.policy).map(({ label }) => label));
   return labelsIn(second.policy)
     .filter(({ label }) => !told.has(label))
@@ -12,8 +13,8 @@ export function lintLabels(first: Config, second: Config): Remark[] {
       code: 'label-only-in-tier-2',
       path: ['acls', acl, 'podLabels', label],
       acl,
-      message: `ACL "${acl}" asks for label "${label}", which tier 1 does not tell, so that it is never known`,
-      fix: `Add "${label}" to hop.assert.labels of tier 1, or judge without it`,
+      message: `ACL "${acl}" asks for label "${label}", which tier ${one} does not tell, so that it is never known`,
+      fix: `Add "${label}" to hop.assert.labels of tier ${one}, or judge without it`,
     }));
 }
 

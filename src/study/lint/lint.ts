@@ -23,10 +23,8 @@ export interface Studied {
 export function lint({ config, placeOf }: Studied, nowMs: number): Finding[] {
   const place = (remark: Remark): Finding => findingOf(remark, placeOf);
   const findings = [
-    ...unlessOverBudget(
-      () => [...lintPolicy(config, nowMs), ...lintLoops([config], nowMs)].map(place),
-      placeOf,
-    ),
+    ...unlessOverBudget(() => lintPolicy(config, nowMs).map(place), placeOf),
+    ...unlessOverBudget(() => lintLoops([config], nowMs).map(place), placeOf, NO_LOOP),
     ...lintEntries(config.policy.acls).map(place),
     ...lintSuffixes(config.policy).map(place),
     ...lintClients(config).map(place),
@@ -35,13 +33,20 @@ export function lint({ config, placeOf }: Studied, nowMs: number): Finding[] {
   return findings.sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
-/** What a study finds, or that it is too much work. */
-export function unlessOverBudget(study: () => Finding[], placeOf: Places): Finding[] {
+/** What is proven where no loop is found, as {@link unlessOverBudget} says it. */
+export const NO_LOOP = 'that no peer leads back';
+
+/** What a study finds, or that it is too much work. Each study by itself: one that is given up takes nothing from another. */
+export function unlessOverBudget(
+  study: () => Finding[],
+  placeOf: Places,
+  claim = 'anything about the rules',
+): Finding[] {
   try {
     return study();
   } catch (error) {
     if (!(error instanceof OverBudget)) throw error;
-    const message = `Cannot prove anything about the rules: ${error.message}`;
+    const message = `Cannot prove ${claim}: ${error.message}`;
     const fix = 'Let rules share ACLs, or divide the policy by listeners into files of their own';
     return [findingOf({ code: 'cannot-prove', path: ['access'], message, fix }, placeOf)];
   }

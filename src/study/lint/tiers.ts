@@ -2,9 +2,10 @@
 import type { Config } from '#config/config.ts';
 import { Chain, type ChainOptions, type Conflict } from './chain.ts';
 import { type Finding, findingOf, firstOfEach, type Remark } from './finding.ts';
+import type { TierNumbers } from './hop-way.ts';
 import { lintHops } from './hops.ts';
 import { lintLabels } from './labels.ts';
-import { type Studied, unlessOverBudget } from './lint.ts';
+import { NO_LOOP, type Studied, unlessOverBudget } from './lint.ts';
 import { lintLoops } from './loops.ts';
 import { findRequest, type Witness, witnessOf } from './witness.ts';
 
@@ -20,37 +21,47 @@ export function isChain(first: Config): boolean {
 export function lintTiers(first: Studied, second: Studied, options: ChainOptions): Finding[] {
   const placed = (remark: Remark, isOfFirst: boolean): Finding =>
     findingOf(remark, (isOfFirst ? first : second).placeOf);
-  const { via } = options;
+  const { via, nowMs, ahead = 0 } = options;
+  const numbers = [ahead + 1, ahead + 2] as const;
   const between = [
-    ...lintLabels(first.config, second.config).map((remark) => placed(remark, false)),
-    ...lintHops({ first: first.config, second: second.config, via }).map(({ remark, isOfFirst }) =>
+    ...lintLabels(first.config, second.config, numbers).map((remark) => placed(remark, false)),
+    ...lintHops({ first: first.config, second: second.config, via, numbers }).map(({ remark, isOfFirst }) =>
       placed(remark, isOfFirst),
     ),
   ];
   const isLost = via === undefined && second.config.hop.trustFrom === undefined;
-  if (isLost) between.push(placed(unknownOrigin(), false));
-  const ofRequests = unlessOverBudget(() => {
-    const loops = lintLoops([first.config, second.config], options.nowMs);
+  if (isLost) between.push(placed(unknownOrigin(numbers), false));
+  const loops = unlessOverBudget(
+    () => lintLoops([first.config, second.config], nowMs, ahead).map((remark) => placed(remark, false)),
+    first.placeOf,
+    NO_LOOP,
+  );
+  const conflicts = unlessOverBudget(() => {
     const chain = new Chain(first.config, second.config, options);
-    const conflicts = isLost ? [] : [...chain.conflicts()].map((conflict) => remarkOf(chain, conflict));
+    const found = isLost ? [] : [...chain.conflicts()].map((conflict) => remarkOf(chain, conflict, numbers));
     // No rule of tier 2 stands for what none of them allows.
-    const found = conflicts.map(([remark, isOfFirst]) => placed(remark, isOfFirst));
-    return [...loops.map((remark) => placed(remark, false)), ...found];
+    return found.map(([remark, isOfFirst]) => placed(remark, isOfFirst));
   }, first.placeOf);
-  return [...between, ...firstOfEach(ofRequests, MOST_FINDINGS)];
+  return [...between, ...firstOfEach([...loops, ...conflicts], MOST_FINDINGS)];
 }
 
 /** The remark, and whether its place is in the file of tier 1. */
-function remarkOf(chain: Chain, conflict: Conflict): [remark: Remark, isOfFirst: boolean] {
+function remarkOf(
+  chain: Chain,
+  conflict: Conflict,
+  numbers: TierNumbers,
+): [remark: Remark, isOfFirst: boolean] {
   const { space } = chain;
   const { allowing, refusing, region } = conflict;
   const isMeant = refusing !== undefined && refusing.rule.narrows === true;
   const request = findRequest(space, region, (subjects) => chain.shows(conflict, subjects));
   const { index, rule } = refusing ?? allowing;
   const about = { path: ['access', index, 'name'], rule: rule.name };
-  const witness = request && witnessOf(space, request);
+  const witness = request && witnessOf(space, request, numbers[0]);
   const told =
-    witness === undefined ? unproven(chain, conflict, isMeant) : refusal(conflict, isMeant, witness);
+    witness === undefined
+      ? unproven(chain, conflict, { isMeant, numbers })
+      : refusal(conflict, { isMeant, numbers }, witness);
   return [{ ...about, ...told }, refusing === undefined];
 }
 
@@ -58,12 +69,19 @@ type Told = Pick<Remark, 'code' | 'message' | 'fix' | 'witness'>;
 
 const MEANT = 'It says "narrows: true", so nothing is to be done';
 
-function refusal({ allowing, refusing }: Conflict, isMeant: boolean, witness: Witness): Told {
-  const allowed = `some of what rule "${allowing.rule.name}" of tier 1 allows`;
+interface Sides {
+  /** Whether the rule of the second says that it narrows. */
+  readonly isMeant: boolean;
+  readonly numbers: TierNumbers;
+}
+
+function refusal({ allowing, refusing }: Conflict, { isMeant, numbers }: Sides, witness: Witness): Told {
+  const [one, two] = numbers;
+  const allowed = `some of what rule "${allowing.rule.name}" of tier ${one} allows`;
   const message =
     refusing === undefined
-      ? `No rule of tier 2 allows ${allowed}`
-      : `Rule "${refusing.rule.name}" of tier 2 refuses ${allowed}`;
+      ? `No rule of tier ${two} allows ${allowed}`
+      : `Rule "${refusing.rule.name}" of tier ${two} refuses ${allowed}`;
   if (isMeant) {
     return {
       code: 'narrowed-by-tier-2',
@@ -77,39 +95,46 @@ function refusal({ allowing, refusing }: Conflict, isMeant: boolean, witness: Wi
   return {
     code: 'refused-by-tier-2',
     message,
-    fix: `Let tier 2 allow it, or let tier 1 refuse it${narrow}`,
+    fix: `Let tier ${two} allow it, or let tier ${one} refuse it${narrow}`,
     witness,
   };
 }
 
 /** A rule that narrows may do so: that none of it can be shown is no proof that it does not. */
-function unproven({ space }: Chain, { allowing, refusing, region }: Conflict, isMeant: boolean): Told {
+function unproven(
+  { space }: Chain,
+  { allowing, refusing, region }: Conflict,
+  { isMeant, numbers }: Sides,
+): Told {
+  const [one, two] = numbers;
   const causes = space.opaque
     .filter(({ dimension }) => space.regions.dependsOn(region, dimension))
-    .flatMap(({ key, places }) => places.map(({ hop, acl }) => `${key} of ACL "${acl}" (tier ${hop + 1})`));
+    .flatMap(({ key, places }) =>
+      places.map(({ hop, acl }) => `${key} of ACL "${acl}" (tier ${numbers[hop]})`),
+    );
   const cause = `it depends on ${causes.join(', ')}`;
-  const theirs = `rule "${allowing.rule.name}" of tier 1 allows`;
+  const theirs = `rule "${allowing.rule.name}" of tier ${one} allows`;
   if (refusing !== undefined && isMeant) {
-    const message = `Rule "${refusing.rule.name}" of tier 2 may refuse some of what ${theirs}: ${cause}`;
+    const message = `Rule "${refusing.rule.name}" of tier ${two} may refuse some of what ${theirs}: ${cause}`;
     return { code: 'narrowed-by-tier-2', message, fix: MEANT };
   }
   const refused =
     refusing === undefined
-      ? 'tier 2 has a rule for all'
-      : `rule "${refusing.rule.name}" of tier 2 refuses nothing`;
+      ? `tier ${two} has a rule for all`
+      : `rule "${refusing.rule.name}" of tier ${two} refuses nothing`;
   return {
     code: 'cannot-prove',
     message: `Cannot prove that ${refused} that ${theirs}: ${cause}`,
-    fix: 'Judge by what can be compared, or say "narrows: true" in the rule of tier 2 that is meant to refuse more',
+    fix: `Judge by what can be compared, or say "narrows: true" in the rule of tier ${two} that is meant to refuse more`,
   };
 }
 
-function unknownOrigin(): Remark {
-  const message = 'Cannot prove anything about the chain: nothing says where tier 2 sees tier 1 come from';
+function unknownOrigin([one, two]: TierNumbers): Remark {
+  const message = `Cannot prove anything about the chain: nothing says where tier ${two} sees tier ${one} come from`;
   return {
     code: 'cannot-prove',
     path: [],
     message,
-    fix: 'Give --via CIDR, or write hop.trust.from in tier 2',
+    fix: `Give --via CIDR, or write hop.trust.from in tier ${two}`,
   };
 }

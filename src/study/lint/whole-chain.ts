@@ -5,7 +5,7 @@
 import type { Config } from '#config/config.ts';
 import type { ChainOptions } from './chain.ts';
 import { type Finding, findingOf } from './finding.ts';
-import { type Studied, unlessOverBudget } from './lint.ts';
+import { NO_LOOP, type Studied, unlessOverBudget } from './lint.ts';
 import { lintLoops } from './loops.ts';
 import { isChain, lintTiers } from './tiers.ts';
 
@@ -20,22 +20,20 @@ export interface Stretch {
 export function lintChain(tiers: readonly (Studied | undefined)[], options: ChainOptions): Stretch[] {
   const pairs = tiers.slice(1).flatMap((second, at) => {
     const first = tiers[at];
-    return first === undefined || second === undefined ? [] : [lintPair(first, second, { at, ...options })];
+    return first === undefined || second === undefined
+      ? []
+      : [lintPair(first, second, { ...options, ahead: at })];
   });
   return [...pairs, ...longLoops(tiers, options.nowMs)];
 }
 
-function lintPair(
-  first: Studied,
-  second: Studied,
-  { at, ...options }: ChainOptions & { at: number },
-): Stretch {
+function lintPair(first: Studied, second: Studied, options: ChainOptions): Stretch {
   const names = namesOf([first.config, second.config]);
   if (!isChain(first.config)) {
     const why = `no route of ${first.config.name} leads to a peer`;
     return { summary: `${names}: not compared, ${why}`, findings: [] };
   }
-  const findings = lintTiers(first, second, options).map((finding) => counted(finding, at));
+  const findings = lintTiers(first, second, options);
   return { summary: `${names}: ${verdictOf(findings)}`, findings };
 }
 
@@ -53,7 +51,7 @@ function longLoops(tiers: readonly (Studied | undefined)[], nowMs: number): Stre
       const rest = tiers.slice(start + 1, start + more + 3);
       const behind = rest.filter((tier) => tier !== undefined);
       if (first === undefined || behind.length < rest.length) return [];
-      const findings = loopOf([first, ...behind], nowMs).map((finding) => counted(finding, start));
+      const findings = loopOf([first, ...behind], nowMs, start);
       if (findings.length === 0) return [];
       const names = namesOf([first, ...behind].map(({ config }) => config));
       return [{ summary: `${names}: not known to be free of loops`, findings }];
@@ -61,29 +59,17 @@ function longLoops(tiers: readonly (Studied | undefined)[], nowMs: number): Stre
   );
 }
 
-function loopOf(way: readonly [Studied, ...Studied[]], nowMs: number): Finding[] {
+function loopOf(way: readonly [Studied, ...Studied[]], nowMs: number, ahead: number): Finding[] {
   const [first, ...rest] = way;
   const { placeOf } = way.at(-1) as Studied;
   const configs = [first.config, ...rest.map(({ config }) => config)] as const;
   return unlessOverBudget(
-    () => lintLoops(configs, nowMs).map((remark) => findingOf(remark, placeOf)),
+    () => lintLoops(configs, nowMs, ahead).map((remark) => findingOf(remark, placeOf)),
     placeOf,
+    NO_LOOP,
   );
 }
 
 function namesOf(tiers: readonly Config[]): string {
   return tiers.map(({ name }) => name).join(' to ');
-}
-
-/** Findings count tiers from where they begin; `before` are ahead of that. Nothing that a file names has a blank in it. */
-function counted(finding: Finding, before: number): Finding {
-  const inChain = (text: string): string =>
-    text.replaceAll(/\b([Tt])ier (\d+)\b/g, (_, letter, number) => `${letter}ier ${Number(number) + before}`);
-  const { message, fix, witness } = finding;
-  return {
-    ...finding,
-    message: inChain(message),
-    fix: inChain(fix),
-    witness: witness && { ...witness, text: inChain(witness.text) },
-  };
 }

@@ -1,4 +1,5 @@
 /** A request that shows a finding, in the words of `weir explain`. */
+import { instantText } from '#match/instant.ts';
 import type { Subject } from '#match/subject.ts';
 import { hostPort } from '#net/authority.ts';
 import type { Region } from '../space/regions.ts';
@@ -39,8 +40,15 @@ export function findRequest(
   return undefined;
 }
 
-/** The request, told; `subjects` are what each tier is asked. */
-export function witnessOf(space: Space, [subject, beyond]: readonly Subject[]): Witness | undefined {
+/**
+ * The request, told; `subjects` are what each tier is asked.
+ * @param first number of the first of them in the chain
+ */
+export function witnessOf(
+  space: Space,
+  [subject, beyond]: readonly Subject[],
+  first = 1,
+): Witness | undefined {
   if (subject === undefined) return undefined;
   const { clientAddress, listener, method, host, port, timeMs, destination } = subject;
   const isJudged = space.usesDestination && host.kind === 'name';
@@ -49,19 +57,20 @@ export function witnessOf(space: Space, [subject, beyond]: readonly Subject[]): 
     listener,
     method,
     target: targetOf(method, hostPort(host.text, port)),
-    at: new Date(timeMs).toISOString().replace('.000Z', 'Z'),
+    at: instantText(timeMs),
     address: isJudged ? destination?.text : undefined,
     via: beyond?.clientAddress.text,
   };
-  return { ...witness, text: told(witness) };
+  return { ...witness, text: told(witness, first) };
 }
 
 function targetOf(method: string, authority: string): string {
   return method === 'CONNECT' ? authority : urlOf(authority);
 }
 
-function told({ client, listener, method, target, at, address, via }: Omit<Witness, 'text'>): string {
+function told(witness: Omit<Witness, 'text'>, first: number): string {
+  const { client, listener, method, target, at, address, via } = witness;
   const resolved = address === undefined ? '' : ` (which is ${address})`;
-  const behind = via === undefined ? '' : `, through tier 1 at ${via}`;
+  const behind = via === undefined ? '' : `, through tier ${first} at ${via}`;
   return `${method} ${target}${resolved} from ${client} on listener ${listener} at ${at}${behind}`;
 }

@@ -218,6 +218,7 @@ t.test('weir check says which options do not go together', async (t) => {
   const wrong = async (...args: string[]) => (await run(WEIR, ['check', 't1.yaml', ...args], { cwd })).stderr;
   t.match(await wrong('--json', '--sarif'), /^Give one of --json and --sarif$/m);
   t.match(await wrong('--via', '10.0.0.0/8'), /^Option --via is for two files/m);
+  t.match(await wrong('t2.yaml', '--alone', '--via', '10.0.0.0/8'), /^Give one of --alone and --via, /m);
   t.match(
     await wrong('t2.yaml', '--via', '10.0.0.1/8'),
     /^Option --via: Network "10\.0\.0\.1\/8" has host bits set/m,

@@ -2,12 +2,17 @@ import t from 'tap';
 import { parseConfig } from '#config/load.ts';
 import { openProxyFlaws } from '#config/open-proxy.ts';
 import { told } from '../../fixtures/config.ts';
-import { claiming, EVERYWHERE, EXACTLY, OPEN, type Parts } from '../../fixtures/open-policies.ts';
+import { claiming, EVERYWHERE, EXACTLY, OPEN, type PolicyParts } from '../../fixtures/open-policies.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 2);
 
 /** What is said of a configuration. */
-async function flaws({ listeners = EVERYWHERE, acls = '{}', access, more = '' }: Parts): Promise<string[]> {
+async function flaws({
+  listeners = EVERYWHERE,
+  acls = '{}',
+  access,
+  more = '',
+}: PolicyParts): Promise<string[]> {
   const text = [
     `name: t\nlisteners: ${listeners}\nacls: ${acls}\naccess: ${access}`,
     `routes: [{ name: out, direct: true }]\nauth: { usersFile: users.txt }\n${more}`,
@@ -36,7 +41,7 @@ for (const [title, parts] of Object.entries(OPEN)) {
   });
 }
 
-const CLOSED: Readonly<Record<string, Parts>> = {
+const CLOSED: Readonly<Record<string, PolicyParts>> = {
   'listens on loopback only': {
     listeners: '[{ name: a, address: 127.0.0.1:1 }, { name: b, address: "[::1]:1" }]',
     access: '[{ name: r, allow: [all] }]',

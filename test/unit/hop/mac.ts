@@ -42,6 +42,21 @@ t.test('isOf() takes the MAC to the letter, and no other', async (t) => {
   t.notOk(mac.isOf('text', ''));
 });
 
+t.test(
+  'isOf() refuses other characters whose last byte is that of a letter, and remembers no MAC',
+  async (t) => {
+    const mac = new Mac(randomBytes(32), 'p.', 100);
+    const right = mac.sign('text');
+    t.ok(mac.isOf('text', right));
+    const twinOf = (letter: string): string => String.fromCharCode(0x100 + letter.charCodeAt(0));
+    for (let at = 0; at < right.length; at += 1)
+      t.notOk(
+        mac.isOf('text', right.slice(0, at) + twinOf(right[at] as string) + right.slice(at + 1)),
+        `${at}`,
+      );
+  },
+);
+
 t.test('isOf() refuses the same bytes in another spelling', async (t) => {
   const mac = new Mac(randomBytes(32), 'p.', 100);
   const right = mac.sign('text');

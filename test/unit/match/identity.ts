@@ -8,7 +8,7 @@ import {
   parseLabelName,
   parseLabels,
   parseNamespace,
-  parsePodLabels,
+  parseOwnLabels,
   parsePodName,
   parseServiceAccount,
 } from '#match/identity.ts';
@@ -143,8 +143,8 @@ for (const [name, [parse, good, bad]] of Object.entries(NAMES)) {
   });
 }
 
-t.test('parsePodLabels() takes labels that there can be, or none, and no others', async (t) => {
-  for (const labels of [{}, { app: 'api' }, { app: '' }]) t.equal(parsePodLabels(labels), labels);
-  t.throws(() => parsePodLabels({ 'a b': 'c' }), { message: /is no label/ });
-  t.throws(() => parsePodLabels({ app: 'a b' }), { message: /Label "app" cannot be "a b"/ });
+t.test('parseOwnLabels() takes labels that there can be, or none, and no others', async (t) => {
+  for (const labels of [{}, { app: 'api' }, { app: '' }]) t.equal(parseOwnLabels(labels), labels);
+  t.throws(() => parseOwnLabels({ 'a b': 'c' }), { message: /is no label/ });
+  t.throws(() => parseOwnLabels({ app: 'a b' }), { message: /Label "app" cannot be "a b"/ });
 });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseInstant } from '#match/instant.ts';
+import { instantText, parseInstant } from '#match/instant.ts';
 
 const MOMENTS: Readonly<Record<string, string>> = {
   '2026-12-31T18:00:00+08:00': '2026-12-31T10:00:00.000Z',
@@ -33,3 +33,9 @@ for (const text of [
     t.throws(() => parseInstant(text), { message });
   });
 }
+
+t.test('instantText() writes what parseInstant() reads, with no fraction where there is none', async (t) => {
+  for (const text of ['2026-12-31T10:00:00Z', '2026-12-31T10:00:00.500Z']) {
+    t.equal(instantText(parseInstant(text)), text);
+  }
+});

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
-import os from 'node:os';
 import t from 'tap';
 import { ProxyError, type Reason } from '#errors.ts';
 import { dialFault, reasonOfBreak, reasonOfSocketError } from '#net/dial-fault.ts';
 import { type DialTarget, type DialTools, Opening, type UpstreamLeg } from '#net/opening.ts';
+import { HostAddresses } from '#net/own-addresses.ts';
+import { Interfaces } from '../../fixtures/interfaces.ts';
 import { closedPort, dialTools, Sockets, until, watchOpenings } from '../../fixtures/sockets.ts';
 
 const HERE = '127.0.0.1';
@@ -17,20 +18,15 @@ function dial(tools: DialTools, target: DialTarget): Promise<UpstreamLeg> {
   });
 }
 
-// The first of all, since what any other one sees of this host stands.
 t.test('reasonOfSocketError() tells IPv6 that is off only where that is known', async (t) => {
-  const { networkInterfaces } = os;
-  t.teardown(() => Object.assign(os, { networkInterfaces }));
+  const interfaces = new Interfaces();
+  const own = new HostAddresses(interfaces.read);
   const error = Object.assign(new Error(), { code: 'EADDRNOTAVAIL', address: '2001:db8::1' });
-  const blind = (): never => {
-    throw new Error('Too many open files');
-  };
-  os.networkInterfaces = blind;
-  t.equal(reasonOfSocketError(error), 'ports_exhausted');
-  os.networkInterfaces = () => ({ lo: [{ address: '127.0.0.1' }] }) as never;
-  t.equal(reasonOfSocketError(error), 'destination_unroutable');
-  os.networkInterfaces = blind;
-  t.equal(reasonOfSocketError(error), 'destination_unroutable', 'as it was seen last');
+  t.equal(reasonOfSocketError(error, own), 'ports_exhausted');
+  interfaces.now = { lo: [{ address: '127.0.0.1' }] };
+  t.equal(reasonOfSocketError(error, own), 'destination_unroutable');
+  interfaces.now = undefined;
+  t.equal(reasonOfSocketError(error, own), 'destination_unroutable', 'as it was seen last');
 });
 
 const REASON_OF_CODE: Readonly<Record<string, Reason>> = {
@@ -163,13 +159,14 @@ t.test('reasonOfSocketError() tells an address that is not ours from ports that 
   const error = (parts: object): object => Object.assign(new Error(), { code: 'EADDRNOTAVAIL', ...parts });
   t.equal(reasonOfSocketError(error({ syscall: 'bind' })), 'source_unavailable');
   t.equal(reasonOfSocketError(error({ syscall: 'connect', address: '192.0.2.1' })), 'ports_exhausted');
-  const { networkInterfaces } = os;
-  t.teardown(() => Object.assign(os, { networkInterfaces }));
   const toIpv6 = error({ syscall: 'connect', address: '2001:db8::1' });
-  os.networkInterfaces = () => ({ lo: [{ address: '127.0.0.1' }, { address: '::1' }] }) as never;
-  t.equal(reasonOfSocketError(toIpv6), 'ports_exhausted');
-  os.networkInterfaces = () => ({ lo: [{ address: '127.0.0.1' }] }) as never;
-  t.equal(reasonOfSocketError(toIpv6), 'destination_unroutable', 'this host has no IPv6');
+  const [both, ipv4] = [new Interfaces('127.0.0.1', '::1'), new Interfaces('127.0.0.1')];
+  t.equal(reasonOfSocketError(toIpv6, new HostAddresses(both.read)), 'ports_exhausted');
+  t.equal(
+    reasonOfSocketError(toIpv6, new HostAddresses(ipv4.read)),
+    'destination_unroutable',
+    'this host has no IPv6',
+  );
 });
 
 t.test('dialFault() names the address that the connection was to begin at', async (t) => {

@@ -32,7 +32,7 @@ async function start(script: DnsScript, options: Partial<ResolverOptions> = {}):
   const clock = { ms: 1_000, now: () => clock.ms };
   const resolver = createResolver(
     { ...DEFAULTS, servers: [server.address], ...options },
-    { clock, onQuery: (result) => results.push(result), ownAddresses: () => [ip('198.41.0.4')] },
+    { clock, onQuery: (result) => results.push(result), ownAddresses: { all: () => [ip('198.41.0.4')] } },
   );
   return {
     resolver,
@@ -101,7 +101,7 @@ t.test('resolve() has every address where nobody can tell those of this host', a
   await using server = await startDnsServer(({ type }) => (type === 'A' ? { addresses } : NO_DATA));
   const resolver = createResolver(
     { ...DEFAULTS, servers: [server.address] },
-    { ownAddresses: () => undefined },
+    { ownAddresses: { all: () => undefined } },
   );
   t.same((await resolver.resolve(parseHost('www.example'))).map(({ text }) => text).sort(), addresses);
   resolver.close();

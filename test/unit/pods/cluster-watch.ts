@@ -3,8 +3,10 @@ import { ClusterWatch, clusterStateOf } from '#pods/cluster-watch.ts';
 import { PodDirectory } from '#pods/pod-directory.ts';
 import { ApiServer } from '../../fixtures/api-server.ts';
 import { pod, v1Namespace, v1Pod } from '../../fixtures/pods.ts';
+import { eventually } from '../../fixtures/within.ts';
 
 const A = '10.4.0.7';
+const NAMESPACES = '/api/v1/namespaces';
 const SILENT = { debug() {}, info() {}, warn() {} };
 
 type Expect = ConstructorParameters<typeof ClusterWatch>[0]['metrics']['expect'];
@@ -20,11 +22,12 @@ function watching(directory: PodDirectory, expect: Expect = () => {}): ClusterWa
   );
 }
 
-t.test('it watches namespaces where they are asked for, and pods always', async (t) => {
+t.test('ClusterWatch watches namespaces where they are asked for, and pods always', async (t) => {
   await using api = await ApiServer.start();
   api.put(v1Pod({ ips: [A] }));
-  api.put(v1Namespace('api', { team: 'a' }), '/api/v1/namespaces');
+  api.put(v1Namespace('api', { team: 'a' }), NAMESPACES);
   const directory = new PodDirectory();
+  const teamOf = () => directory.find(A)?.identity.namespaceLabels?.labels?.get('team');
   const expected: unknown[] = [];
   const watch = watching(directory, (reasons, cluster) => {
     expected.push([reasons.includes('refused'), cluster?.watchesNamespaces]);
@@ -37,10 +40,13 @@ t.test('it watches namespaces where they are asked for, and pods always', async 
   await watch.foresee({ ...cluster, watchesNamespaces: false }, directory.namespaces);
   await watch.foresee(undefined, directory.namespaces);
   await watch.foresee({ ...cluster, watchesNamespaces: true }, directory.namespaces);
-  t.equal(directory.find(A)?.identity.namespaceLabels?.labels?.get('team'), 'a');
+  t.equal(teamOf(), 'a');
   await api.untilWatched(2);
   watch.follow({ ...cluster, watchesNamespaces: true });
-  t.equal(api.asked.watches, 2, 'what was foreseen goes on');
+  api.put(v1Namespace('api', { team: 'b' }), NAMESPACES);
+  await eventually(() => teamOf() === 'b', 'the label that changed');
+  const asked = api.requests.filter((target) => target.startsWith(NAMESPACES));
+  t.equal(asked.length, 2, 'what was foreseen goes on: one list and one watch');
   watch.follow({ ...cluster, watchesNamespaces: false });
   await api.untilWatched(1);
   watch.follow(undefined);
@@ -55,7 +61,7 @@ t.test('it watches namespaces where they are asked for, and pods always', async 
   directory.clear();
 });
 
-t.test('it ends both at once', async (t) => {
+t.test('stop() ends both watches at once', async (t) => {
   await using api = await ApiServer.start();
   const directory = new PodDirectory();
   const watch = watching(directory);

@@ -1,7 +1,8 @@
+import process from 'node:process';
 import t from 'tap';
 import { Freshness } from '#pods/freshness.ts';
 
-t.test('it is as old as the last word', async (t) => {
+t.test('Freshness is as old as the last word', async (t) => {
   let now = 1000;
   const freshness = new Freshness({ now: () => now });
   now = 1500;
@@ -14,7 +15,7 @@ t.test('it is as old as the last word', async (t) => {
   t.equal(freshness.ageMs, 0);
 });
 
-t.test('it is stale by a word that is old, and no more by one that is not', async (t) => {
+t.test('Freshness is stale by a word that is old, and no more by one that is not', async (t) => {
   let now = 0;
   const told: boolean[] = [];
   const freshness = new Freshness({ now: () => now, onStale: (isStale) => told.push(isStale) });
@@ -27,11 +28,14 @@ t.test('it is stale by a word that is old, and no more by one that is not', asyn
   freshness.reset();
 });
 
-t.test('it becomes stale by itself, and keeps no process alive', async (t) => {
+t.test('Freshness becomes stale by itself, and keeps no process alive', async (t) => {
   const stale = Promise.withResolvers<boolean>();
   const freshness = new Freshness({ staleMs: 20, onStale: stale.resolve });
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
   freshness.heard(0);
   freshness.heard(0);
+  t.equal(timers(), before, 'of those that keep it alive');
   t.equal(freshness.isStale, false);
   const alive = setInterval(() => {}, 1000);
   t.equal(await stale.promise, true);
@@ -41,7 +45,7 @@ t.test('it becomes stale by itself, and keeps no process alive', async (t) => {
   t.equal(freshness.isStale, false);
 });
 
-t.test('it tells nobody where nobody asks', async (t) => {
+t.test('Freshness tells nobody where nobody asks', async (t) => {
   let now = 0;
   const freshness = new Freshness({ now: () => now, staleMs: 10 });
   now = 100;

@@ -29,11 +29,13 @@ t.test('named() has the labels as they are when they are asked for', async (t) =
   directory.clear();
 });
 
-t.test('it is told as a whole where it is known as a whole', async (t) => {
+t.test('all() is the directory as a whole where it is known as a whole', async (t) => {
   const directory = new NamespaceDirectory({ now: () => 0 });
   directory.take(news([namespace('api', 'team', 'a')]));
   t.equal(directory.all(), undefined, 'a change is no list');
+  t.equal(directory.isSynced, false);
   directory.take(news([namespace('api', 'team', 'a')], true));
+  t.equal(directory.isSynced, true);
   const all = directory.all();
   t.strictSame(all, news([namespace('api', 'team', 'a')], true));
   directory.clear();
@@ -68,7 +70,7 @@ t.test('untilSynced() ends with the first list, or when it has taken too long', 
   t.equal(directory.all(), undefined);
 });
 
-t.test('what is stale is unknown, where a configuration says so', async (t) => {
+t.test('find() knows nothing that is stale, where a configuration says so', async (t) => {
   let now = 0;
   const told: boolean[] = [];
   const directory = new NamespaceDirectory({
@@ -90,7 +92,7 @@ t.test('what is stale is unknown, where a configuration says so', async (t) => {
   directory.clear();
 });
 
-t.test('of more than there is room for nothing is known', async (t) => {
+t.test('NamespaceDirectory knows nothing of more than there is room for', async (t) => {
   const directory = new NamespaceDirectory({ most: 2 });
   directory.take(news([namespace('a'), namespace('b'), namespace('c')], true));
   t.equal(directory.size, 2);
@@ -103,7 +105,7 @@ t.test('of more than there is room for nothing is known', async (t) => {
   directory.clear();
 });
 
-t.test('names of namespaces are kept up to a bound, and what was handed out stays right', async (t) => {
+t.test('NamespaceDirectory keeps names up to a bound, and what was handed out stays right', async (t) => {
   const directory = new NamespaceDirectory();
   const first = directory.named('n0');
   for (let at = 1; at <= 100_000; at += 1) directory.named(`n${at}`);

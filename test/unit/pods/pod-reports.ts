@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Trouble } from '#pods/api-session.ts';
 import type { PodNews } from '#pods/pod-directory.ts';
-import { openDirectory, openNamespaceWatch, openTierSize, openWatch } from '#pods/pod-reports.ts';
+import { openDirectory, openNamespaceWatch, openPodWatch, openTierSize } from '#pods/pod-reports.ts';
 import { ApiServer } from '../../fixtures/api-server.ts';
 import { pod, v1Pod } from '../../fixtures/pods.ts';
 import { eventually } from '../../fixtures/within.ts';
@@ -47,13 +47,13 @@ t.test('openTierSize() warns where this host is no pod', async (t) => {
   directory.clear();
 });
 
-t.test('openWatch() tells of lists, and why it begins again', async (t) => {
+t.test('openPodWatch() tells of lists, and why it begins again', async (t) => {
   await using api = await ApiServer.start();
   api.put(v1Pod());
   const heard = new Heard();
   const troubles: Trouble[] = [];
   const news: PodNews[] = [];
-  const watch = openWatch(
+  const watch = openPodWatch(
     { log: heard.log, onRestart: (trouble) => troubles.push(trouble) },
     (one) => void news.push(one),
   );

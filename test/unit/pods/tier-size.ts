@@ -1,6 +1,6 @@
 import os from 'node:os';
 import t from 'tap';
-import { ownAddresses } from '#net/own-addresses.ts';
+import { HOST_ADDRESSES } from '#net/own-addresses.ts';
 import type { PodChange } from '#pods/pod.ts';
 import { PodDirectory } from '#pods/pod-directory.ts';
 import { TierSize } from '#pods/tier-size.ts';
@@ -120,7 +120,7 @@ t.test('TierSize knows the addresses of this host by itself', async (t) => {
   const tier = new TierSize(directory);
   directory.take({ isAll: true, changes: [weir('2')], ageMs: 0 });
   t.equal(tier.count, 1, 'and does without anybody to tell');
-  const [own] = ownAddresses() ?? [];
+  const [own] = HOST_ADDRESSES.all() ?? [];
   directory.take({ isAll: false, changes: [weir('1', { ips: [String(own?.text)] })], ageMs: 0 });
   t.equal(tier.count, 2);
   directory.clear();

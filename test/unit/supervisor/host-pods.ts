@@ -37,7 +37,7 @@ function hosting(title: string, play: (t: Test, stage: Stage) => Promise<void>):
     const news: PodNews[] = [];
     const worker = new PodDirectory();
     const labels: NamespaceNews[] = [];
-    const pods = new HostPods(output, (order) => {
+    const tell: ConstructorParameters<typeof HostPods>[1] = (order) => {
       if (order.kind === 'pods') {
         news.push(structuredClone(order.news));
         worker.take(order.news);
@@ -45,7 +45,9 @@ function hosting(title: string, play: (t: Test, stage: Stage) => Promise<void>):
         labels.push(structuredClone(order.news));
         worker.namespaces.take(order.news);
       }
-    });
+    };
+    // Its clock stands still: nothing is told for the time that went by.
+    const pods = new HostPods(output, tell, () => 0);
     pods.start(await configAt(api));
     await api.untilWatched();
     await play(t, { api, pods, news, labels, worker });
@@ -53,6 +55,40 @@ function hosting(title: string, play: (t: Test, stage: Stage) => Promise<void>):
     worker.clear();
     await output.close();
   });
+}
+
+for (const ageMs of [0, 3_600_000]) {
+  t.test(
+    `a contact is told once in ten seconds, after the first list, in a process of ${ageMs} ms`,
+    async (t) => {
+      await using api = await ApiServer.start();
+      const output = openSharedOutput({ name: 't', level: 'error' });
+      const news: PodNews[] = [];
+      let nowMs = ageMs;
+      const pods = new HostPods(
+        output,
+        (order) => {
+          if (order.kind === 'pods') news.push(order.news);
+        },
+        () => nowMs,
+      );
+      pods.start(await configAt(api));
+      await api.untilWatched();
+      api.bookmark();
+      put(api, { ips: [A] });
+      await eventually(() => news.length === 2, 'a pod');
+      t.match(news, [
+        { isAll: true, changes: [] },
+        { isAll: false, changes: [{ addresses: [A] }] },
+      ]);
+      nowMs += 10_000;
+      api.bookmark();
+      await eventually(() => news.length === 3, 'a contact');
+      t.match(news[2], { isAll: false, changes: [] });
+      await pods.stop();
+      await output.close();
+    },
+  );
 }
 
 function put(api: ApiServer, parts: PodParts): void {
@@ -116,7 +152,11 @@ hosting('namespaces are watched where a configuration asks for them, and as long
   await eventually(() => worker.namespaces.find('web') !== undefined, 'a namespace');
   await eventually(() => worker.find(A) !== undefined, 'a pod');
   t.equal(worker.find(A)?.identity.namespaceLabels?.labels?.get('team'), 'api');
-  t.equal(labels.length, 2, 'what says nothing is not told each time');
+  t.match(
+    labels,
+    [{ isAll: true }, { isAll: false, changes: [{ name: 'web' }] }],
+    'what says nothing is not told',
+  );
   t.match(pods.beginning.namespaces, { isAll: true, changes: [{ name: 'api' }, { name: 'web' }] });
   api.remove('namespace-web', NAMESPACES);
   await eventually(() => worker.namespaces.find('web') === undefined, 'none');

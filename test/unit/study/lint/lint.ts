@@ -1,7 +1,7 @@
 import t from 'tap';
 import { lint, unlessOverBudget } from '#study/lint/lint.ts';
 import { OverBudget } from '#study/space/regions.ts';
-import { firstTier } from '../../../fixtures/studied.ts';
+import { firstTier, tooMuchToFollow } from '../../../fixtures/studied.ts';
 
 const NOW = Date.parse('2026-11-28T00:00Z');
 
@@ -17,6 +17,14 @@ access: [{ name: old, allow: [tls], until: 2026-01-01T00:00Z }, { name: tls, all
       [5, 'expired-rule'],
     ],
   );
+});
+
+t.test('lint() tells of rules where ways back are too much work', async (t) => {
+  const studied = await firstTier('access: [{ name: old, allow: [all], until: 2026-01-01T00:00Z }]');
+  t.match(lint(tooMuchToFollow(studied), NOW), [
+    { code: 'cannot-prove', message: /^Cannot prove that no peer leads back: its rules divide/ },
+    { code: 'expired-rule' },
+  ]);
 });
 
 t.test('unlessOverBudget() says that nothing can be proven, and hides no fault', async (t) => {

@@ -2,7 +2,7 @@ import t from 'tap';
 import type { Finding } from '#study/lint/finding.ts';
 import { lint } from '#study/lint/lint.ts';
 import { isChain, lintTiers } from '#study/lint/tiers.ts';
-import { firstTier, secondTier } from '../../../fixtures/studied.ts';
+import { firstTier, secondTier, tooMuchToFollow } from '../../../fixtures/studied.ts';
 import { networks } from '../../../fixtures/subject.ts';
 
 const NOW = Date.parse('2026-11-28T00:00Z');
@@ -88,6 +88,15 @@ t.test('lintTiers() tells labels that tier 1 does not tell, where tier 2 asks fo
 access: [{ name: api, allow: [api] }, { name: all, allow: [all] }]`;
   t.match(await findingsBetween(MICROSOFT, second), [
     { code: 'label-only-in-tier-2', file: 't2.yaml', line: 3, acl: 'api' },
+  ]);
+});
+
+t.test('lintTiers() tells what tier 2 refuses where ways back are too much work', async (t) => {
+  const second = await secondTier('access: [{ name: nothing, deny: [all] }]');
+  const options = { nowMs: NOW, via: networks('10.0.0.0/8') };
+  t.match(lintTiers(await firstTier(MICROSOFT), tooMuchToFollow(second), options), [
+    { code: 'cannot-prove', message: /^Cannot prove that no peer leads back: / },
+    { code: 'refused-by-tier-2' },
   ]);
 });
 

@@ -14,8 +14,8 @@ const ALL = `${BEFORE}\naccess: [{ name: all, allow: [before] }]`;
 
 const t1 = (): Promise<Studied> =>
   firstTier(`${on(1001)}\n${ALL}\n${to(1002)}\ntimeouts: { establish: 14s }`);
-const t2 = (): Promise<Studied> =>
-  firstTier(`name: t2\n${on(1002)}\n${ALL}\n${to(1003)}\n${TRUST}\ntimeouts: { establish: 12s }`);
+const t2 = (policy = ALL): Promise<Studied> =>
+  firstTier(`name: t2\n${on(1002)}\n${policy}\n${to(1003)}\n${TRUST}\ntimeouts: { establish: 12s }`);
 const t3 = (rest: string, policy = ALL): Promise<Studied> =>
   secondTier(`name: t3\n${on(1003)}\n${policy}\n${rest}\n${TRUST}`);
 
@@ -35,6 +35,19 @@ t.test('lintChain() looks at each hop, and counts tiers from the first on', asyn
     ],
   });
   t.same(more, []);
+});
+
+t.test('lintChain() counts tiers in what is about the hop between two as well', async (t) => {
+  const names = BEFORE.replace('ports: [443]', 'dstDomains: [.example.com]');
+  const sending = `${names}\naccess: [{ name: all, allow: [tls] }]`;
+  const odd = BEFORE.replace('tls: { ports: [443]', 'odd: { dstDomainRegex: [never]');
+  const refusing = `${odd}\naccess: [{ name: odd, deny: [odd] }, { name: all, allow: [before] }]`;
+  const last = await t3('timeouts: { establish: 14s }', refusing);
+  const [, second] = lintChain([await t1(), await t2(sending), last], OPTIONS);
+  t.match(second?.findings, [
+    { message: 'Tier 2 gives up after 12 s, and tier 3 only after 14 s, so that why it failed is lost' },
+    { message: /that rule "odd" of tier 3 refuses nothing that rule "all" of tier 2 allows: .*\(tier 3\)$/ },
+  ]);
 });
 
 t.test('lintChain() says what is not compared, and nothing of files that do not load', async (t) => {
