@@ -1,5 +1,5 @@
 /**
- * `node bench/micro/record/rendering.ts`: the line of the access log for one record in each format, as orderly as most are and as odd as a
+ * `node bench/micro/record/renderings.ts`: the line of the access log for one record in each format, as orderly as most are and as odd as a
  * hostile client makes it. First proves that it is JSON that says what the record says.
  */
 import assert from 'node:assert/strict';

@@ -1,7 +1,7 @@
 /**
- * `node bench/micro/audit/permit.ts [--json]`: what the audit trail costs a tunnel: its record alone, its place in the chain, and both with
- * the write, where many wait for one (`strict`) and where nobody waits. First proves that what was written is a chain that holds. All of the
- * process is counted, so that the thread that writes is.
+ * `node bench/micro/audit/auditor.ts [--json]`: what the audit trail costs a tunnel with the write, where many wait for one (`strict`) and
+ * where nobody waits. First proves that what was written is a chain that holds. All of the process is counted, so that the thread that
+ * writes is.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,11 +9,10 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { AuditLog } from '#audit/audit-log.ts';
 import { TrailAuditor } from '#audit/auditor.ts';
-import { BEGINNING, linkTo } from '#audit/chain.ts';
-import { permitBody } from '#audit/decision.ts';
+import { BEGINNING } from '#audit/chain.ts';
 import { verifyFiles } from '#audit/verify-files.ts';
 import { auditKey } from '../../../test/fixtures/audit.ts';
-import { measure, measureSlow } from '../measure.ts';
+import { measureSlow } from '../measure.ts';
 import { ENTRIES, orderlyRecords } from '../records.ts';
 
 /** Tunnels that are set up at the same time. */
@@ -57,11 +56,6 @@ try {
   for (const name of ['strict.log', 'spooled.log'])
     assert.equal((await verifyFiles([join(folder, name)], { keys })).finding, undefined);
 
-  const body = permitBody(entry(0));
-  measure('audit record', [
-    { name: 'permitBody()', call: (index) => permitBody(entry(index)).length > 0 },
-    { name: 'linkTo()', call: (index) => linkTo({ seq: index, hash: BEGINNING.hash }, body).head.seq > 0 },
-  ]);
   await measureSlow(
     'audit trail, with the write',
     [
