@@ -31,15 +31,16 @@ function workloadSection(results: Results, workload: Results['workloads'][number
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
+/** What a program said at its end, with paths of the machine, is for the terminal. */
+const firstLine = (text: string): string => text.split('\n', 1)[0] as string;
+
 function notes(results: Results): string {
   const missing = Object.values(results.missing).map((why) => `Left out: ${why}.`);
   const faults = results.faults.map(
-    ({ workload, subject, message }) => `${workload}, ${subject}: ${message}.`,
+    ({ workload, subject, message }) => `${workload}, ${subject}: ${firstLine(message)}.`,
   );
   const lines = [...missing, ...faults, ...generatorWarnings(results).map((warning) => `${warning}.`)];
-  return lines.length === 0
-    ? ''
-    : `\n\n### Notes\n\n${lines.map((line) => `- ${line.replaceAll('\n', ' ')}`).join('\n')}`;
+  return lines.length === 0 ? '' : `\n\n### Notes\n\n${lines.map((line) => `- ${line}`).join('\n')}`;
 }
 
 /** What must be read before any number; none where the run can stand for all. */

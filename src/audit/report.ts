@@ -68,8 +68,8 @@ function checkpointLine(
     return `${counted(count, 'checkpoint')}, whose signatures were not checked: name the public key by --key. Without it, whoever could write the files could have made them all anew`;
   if (last === undefined)
     return 'No signed checkpoint: whoever could write the files could have made them all anew';
-  const open = after === 0 ? 'nothing' : counted(after, 'record');
-  return `${counted(proven, 'checkpoint')} signed, the last is record ${last}; ${open} behind it is not signed yet`;
+  const open = after === 0 ? 'none stands behind it' : `${counted(after, 'record')} behind it not signed yet`;
+  return `${counted(proven, 'checkpoint')} signed, the last is record ${last}; ${open}`;
 }
 
 function counted(count: number, word: string): string {

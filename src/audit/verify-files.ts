@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import { unpacked } from '#record/unpacked.ts';
 import { ChainCheck, type Verdict } from './chain-check.ts';
 import type { PublicKeys } from './checkpoint.ts';
+import type { Finding } from './finding.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { readLink } from './read-link.ts';
 
@@ -113,13 +114,27 @@ class Run {
 
   end(lastFile: string): Verdict {
     const verdict = this.#check.end();
+    return {
+      ...verdict,
+      finding: verdict.finding ?? this.#unknown(verdict, lastFile) ?? this.#unproven(verdict, lastFile),
+    };
+  }
+
+  #unknown({ last }: Verdict, file: string): Finding | undefined {
     const { known } = this.#options;
-    if (verdict.finding !== undefined || known === undefined || this.#isKnownFound) return verdict;
+    if (known === undefined || this.#isKnownFound) return undefined;
     const message =
-      known.seq > (verdict.last?.seq ?? 0)
+      known.seq > (last?.seq ?? 0)
         ? `Record ${known.seq}, which is known, is missing: the trail ends before it`
         : `Record ${known.seq} has another hash than the one that is known: the trail was written anew`;
-    const place = { file: lastFile, line: 0 };
-    return { ...verdict, finding: { kind: 'missing', place, seq: known.seq, message } };
+    return { kind: 'missing', place: { file, line: 0 }, seq: known.seq, message };
+  }
+
+  /** Who asks for signatures is not told that all is well where there is none. */
+  #unproven({ first, checkpoints }: Verdict, file: string): Finding | undefined {
+    if (this.#options.keys === undefined || first === undefined || checkpoints.proven > 0) return undefined;
+    const message =
+      'No checkpoint at all, so that nothing is signed: Weir makes one each minute and when it ends, so check a trail that is younger again later';
+    return { kind: 'unsigned', place: { file, line: 0 }, seq: first, message };
   }
 }

@@ -17,12 +17,12 @@ t.test('reportText() says that a chain holds, and what of it is signed', async (
   t.equal(
     reportText(FOUND, { hasKeys: true }),
     `The chain holds: 1,200 records, 1 to 1200, in 2 files, the last with hash ${HASH}\n` +
-      '2 checkpoints signed, the last is record 1199; 1 record behind it is not signed yet\n',
+      '2 checkpoints signed, the last is record 1199; 1 record behind it not signed yet\n',
   );
   const checkpoints = { count: 1, proven: 1, last: 1200, after: 0 };
   t.match(
     reportText({ ...FOUND, checkpoints }, { hasKeys: true }),
-    /1 checkpoint signed, .* nothing behind it/,
+    /1 checkpoint signed, .* none stands behind it/,
   );
   const none = { count: 0, proven: 0, last: undefined, after: 1200 };
   t.match(reportText({ ...FOUND, checkpoints: none }, { hasKeys: true }), /No signed checkpoint/);

@@ -71,6 +71,17 @@ t.test(
   },
 );
 
+t.test('verifyFiles() with keys says so where no record is signed', async (t) => {
+  const { signer, keys } = auditKey();
+  const signed = new Trail().fill(2).checkpoint(signer).fill(1).text;
+  const folder = t.testdir({ 'open.log': new Trail().fill(3).text, 'signed.log': signed, 'empty.log': '' });
+  const finding = async (name: string) => (await verifyFiles([join(folder, name)], { keys })).finding;
+  t.match(await finding('open.log'), { kind: 'unsigned', seq: 1, message: /^No checkpoint at all/ });
+  t.equal(await finding('signed.log'), undefined);
+  t.equal(await finding('empty.log'), undefined, 'which has no record to sign');
+  t.equal((await verifyFiles([join(folder, 'open.log')])).finding, undefined, 'nobody asks for signatures');
+});
+
 t.test('verifyFiles() reads no further than a finding, and says which file it cannot read', async (t) => {
   const big = new Trail().fill(12_000);
   const path = join(t.testdir({ 'big.log': `x\n${big.text}` }), 'big.log');

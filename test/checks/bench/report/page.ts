@@ -204,3 +204,10 @@ t.test('plots name their axes and what has no promise, and know no NaN', async (
   t.match(svgOf('domains-cost'), '>domains, logarithmic</text>');
   for (const { name, svg } of plotsOf(run)) t.notMatch(svg, /NaN|Infinity/, name);
 });
+
+t.test('a fault is told on the page by its first line, without what the program said', async (t) => {
+  const faults = [{ workload: 'Set-up', subject: 'Weir', message: 'round 1: it ended\nat /some/path' }];
+  const text = page({ ...benchRun(cost(0.5)), faults });
+  t.match(text, '- Set-up, Weir: round 1: it ended.\n');
+  t.notMatch(text, '/some/path');
+});
