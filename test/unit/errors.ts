@@ -47,6 +47,8 @@ const EXCEPTIONS: Readonly<Partial<Record<Reason, number>>> = {
   peer_auth_required: 502,
   // A scheme that we do not speak is not the client's mistake (RFC 9110 section 15.6.2).
   scheme_unsupported: 501,
+  // A disk that is full has room again: 503 tells clients and balancers to come back (docs/audit.md).
+  audit_unavailable: 503,
 };
 
 const rows = Object.entries(REASONS) as [Reason, ReasonFacts][];
