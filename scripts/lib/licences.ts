@@ -1,6 +1,6 @@
 /**
- * Under which terms the executable may be passed on: Weir's own, and in full those of Node and of every package in it, in the form of
- * Debian's copyright files. Goes by the list of parts that lies beside the executable.
+ * Under which terms the executable may be passed on: Weir's own, and those of Node and of every package in it, in full where it brings
+ * them, in the form of Debian's copyright files. Goes by the list of parts that lies beside the executable.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,9 +30,7 @@ export function copyrightOf(bomFile: string, packages: string): string {
 
 function paragraph({ name, version }: Part, packages: string): string {
   const folder = join(packages, name === 'node' ? nodePackage(packages) : name);
-  const file = readdirSync(folder).find((each) => FILE.test(each));
-  if (file === undefined) throw new Error(`Cannot tell the licence of ${name}: ${folder} has no such file`);
-  const lines = readFileSync(join(folder, file), 'utf8').trimEnd().split(/\r?\n/);
+  const lines = termsIn(folder, name);
   const holders = lines.filter((line) => /^\W*copyright\b.*\w/i.test(line) && /\d{4}|\(c\)/i.test(line));
   return [
     `Files: ${name}@${version}`,
@@ -40,6 +38,16 @@ function paragraph({ name, version }: Part, packages: string): string {
     `License: ${name}`,
     ...lines.map((line) => (line.trim() === '' ? ' .' : ` ${line.trimEnd()}`)),
   ].join('\n');
+}
+
+/** Lines of the text; of a package that brings none, what it says of itself. */
+function termsIn(folder: string, name: string): string[] {
+  const file = readdirSync(folder).find((each) => FILE.test(each));
+  if (file !== undefined) return readFileSync(join(folder, file), 'utf8').trimEnd().split(/\r?\n/);
+  const { license, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  if (typeof license !== 'string')
+    throw new Error(`Cannot tell the licence of ${name}: ${folder} has no text of one, and names none`);
+  return [`${license}, as the package says, which brings no text of it: ${repository?.url ?? 'no address'}`];
 }
 
 /** npm has Node in a package for each platform. @throws {Error} where there is none */
