@@ -1,5 +1,5 @@
 /** `weir audit verify`: whether the records of an audit trail are what was written, or the first place where they are not. */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { PublicKeys } from '#audit/checkpoint.ts';
 import type { KnownRecord } from '#audit/verify-files.ts';
 import { ExitCode } from '#exit-codes.ts';
@@ -14,6 +14,7 @@ import {
   UsageError,
 } from './command.ts';
 import { ProgressBar } from './progress.ts';
+import { sizeOf, unreadable } from './readable.ts';
 
 interface Options {
   readonly files: string[];
@@ -50,7 +51,7 @@ export const auditCommand: Command<Options> = {
     const { verifyFiles } = await import('#audit/verify-files.ts');
     const { reportJson, reportText } = await import('#audit/report.ts');
     const keys = key && (await readKeys(key));
-    const sizes = await Promise.all(files.map(sizeOf));
+    const sizes = await Promise.all(files.map((file) => sizeOf(file, `"${file}"`)));
     const bar = new ProgressBar(
       process.stderr,
       sizes.reduce((sum, size) => sum + size, 0),
@@ -60,7 +61,7 @@ export const auditCommand: Command<Options> = {
       known: known === undefined ? undefined : parseKnown(known),
       onProgress: (bytes, records) => bar.show(bytes, `${records.toLocaleString('en')} records`),
     }).catch((error) => {
-      throw unreadable('path' in error ? error.path : '', error);
+      throw unreadable(`"${'path' in error ? error.path : ''}"`, error);
     });
     bar.clear();
     const how = { hasKeys: keys !== undefined };
@@ -93,25 +94,4 @@ function parseKnown(text: string): KnownRecord {
       `Option --known is NUMBER:HASH, as the log says it of checkpoints, and not "${text}"`,
     );
   return { seq: Number(seq), hash };
-}
-
-async function sizeOf(file: string): Promise<number> {
-  try {
-    const stats = await stat(file);
-    if (stats.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    return stats.size;
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-}
-
-const FAULTS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-};
-
-function unreadable(file: string, error: unknown): InputError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return new InputError(`Cannot read "${file}": ${FAULTS[code] ?? message}`, { cause: error });
 }

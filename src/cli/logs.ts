@@ -1,18 +1,12 @@
 /** Logs that a command is given: files, packed or not, and standard input, read as one stream of lines. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { filesArgument, InputError, refuseOddFiles, STANDARD_INPUT } from './command.ts';
+import { filesArgument, refuseOddFiles, STANDARD_INPUT } from './command.ts';
 import { ProgressBar } from './progress.ts';
+import { sizeOf } from './readable.ts';
 
 const CHUNK_BYTES = 262_144;
 /** The first few say what is wrong; the rest is counted. */
 const BROKEN_SHOWN = 5;
-
-const FAULTS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-};
 
 /** What was wrong with the logs themselves. */
 export interface LogFaults {
@@ -37,7 +31,7 @@ export async function readLogs(
   take: (line: string) => string | undefined,
 ): Promise<LogFaults> {
   refuseOddFiles(logs, 'log');
-  const sizes = await Promise.all(logs.map(sizeOf));
+  const sizes = await Promise.all(logs.map(bytesIn));
   const isKnown = !logs.includes(STANDARD_INPUT);
   const bar = new ProgressBar(process.stderr, isKnown ? sizes.reduce((sum, size) => sum + size, 0) : 0);
   const reader = new LogReader(take, bar);
@@ -45,21 +39,11 @@ export async function readLogs(
   return reader.end();
 }
 
-/** @throws {InputError} */
-async function sizeOf(log: string): Promise<number> {
-  if (log === STANDARD_INPUT) return 0;
-  try {
-    const stats = await stat(log);
-    if (stats.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    return stats.size;
-  } catch (error) {
-    throw unreadable(log, error);
-  }
-}
+const called = (log: string): string => `log "${log}"`;
 
-function unreadable(log: string, error: unknown): InputError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return new InputError(`Cannot read log "${log}": ${FAULTS[code] ?? message}`, { cause: error });
+/** @throws {InputError} */
+async function bytesIn(log: string): Promise<number> {
+  return log === STANDARD_INPUT ? 0 : await sizeOf(log, called(log));
 }
 
 class LogReader {

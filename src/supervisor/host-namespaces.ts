@@ -1,14 +1,11 @@
 /** What a host with workers knows of namespaces, and tells all of them: changes as they come, for these are few. */
 import type { NamespaceDirectory, NamespaceNews } from '#pods/namespace-directory.ts';
-
-/** Workers are told at least so often that the API server is there. */
-const CONTACT_MS = 10_000;
+import { Contact } from './contact.ts';
 
 export class HostNamespaces {
   readonly #directory: NamespaceDirectory;
   readonly #tell: (news: NamespaceNews) => void;
-  readonly #now: () => number;
-  #toldMs = 0;
+  readonly #contact: Contact;
 
   /** `now` gives monotonic milliseconds; tests pass their own. */
   constructor(
@@ -18,18 +15,13 @@ export class HostNamespaces {
   ) {
     this.#directory = directory;
     this.#tell = tell;
-    this.#now = now;
+    this.#contact = new Contact(directory, now);
   }
 
   hear(news: NamespaceNews): void {
     this.#directory.take(news);
-    if (!news.isAll && news.changes.length === 0 && !this.#isContactDue()) return;
-    this.#toldMs = this.#now();
+    if (!news.isAll && news.changes.length === 0 && !this.#contact.isDue) return;
+    this.#contact.told();
     this.#tell(news);
-  }
-
-  /** Before the first list there is nothing of which it could be said that it is still so. */
-  #isContactDue(): boolean {
-    return this.#directory.isSynced && this.#now() - this.#toldMs >= CONTACT_MS;
   }
 }

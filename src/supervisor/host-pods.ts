@@ -9,13 +9,12 @@ import type { PodDirectory, PodNews } from '#pods/pod-directory.ts';
 import { openDirectory, openTierSize } from '#pods/pod-reports.ts';
 import type { TierSize } from '#pods/tier-size.ts';
 import type { SharedOutput } from '#record/open.ts';
+import { Contact } from './contact.ts';
 import { HostNamespaces } from './host-namespaces.ts';
 import type { Order, StartOrder } from './protocol.ts';
 
 /** Shorter than a client waits to become known, and long enough for the changes of a rollout. */
 const GATHER_MS = 20;
-/** Workers are told at least so often that the API server is there. */
-const CONTACT_MS = 10_000;
 
 type Telling = (order: Extract<Order, { kind: 'pods' | 'namespaces' }>) => void;
 
@@ -24,11 +23,10 @@ export class HostPods {
   readonly #directory: PodDirectory;
   readonly #watch: ClusterWatch;
   readonly #tell: Telling;
-  readonly #now: () => number;
+  readonly #contact: Contact;
   #followed: Pick<Config, 'kubernetes' | 'limits'> = { kubernetes: undefined, limits: {} };
   #changes: PodChange[] = [];
   #timer: NodeJS.Timeout | undefined = undefined;
-  #toldMs = 0;
 
   /** `now` gives monotonic milliseconds; tests pass their own. */
   constructor(
@@ -37,8 +35,8 @@ export class HostPods {
     now: () => number = () => performance.now(),
   ) {
     this.#tell = tell;
-    this.#now = now;
     this.#directory = openDirectory(log);
+    this.#contact = new Contact(this.#directory, now);
     this.tierSize = openTierSize(log, this.#directory);
     const namespaces = new HostNamespaces(
       this.#directory.namespaces,
@@ -98,13 +96,8 @@ export class HostPods {
       return;
     }
     for (const change of news.changes) this.#note(change);
-    if (this.#changes.length > 0 || this.#isContactDue())
+    if (this.#changes.length > 0 || this.#contact.isDue)
       this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
-  }
-
-  /** Before the first list there is nothing of which it could be said that it is still so. */
-  #isContactDue(): boolean {
-    return this.#directory.isSynced && this.#now() - this.#toldMs >= CONTACT_MS;
   }
 
   /** With the addresses that it has here: a worker that began later does not know who lost one to whom. */
@@ -121,7 +114,7 @@ export class HostPods {
   }
 
   #send(news: PodNews): void {
-    this.#toldMs = this.#now();
+    this.#contact.told();
     this.#tell({ kind: 'pods', news });
   }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
-import { WEIR } from '../../scripts/lib/weir-process.ts';
+import { WEIR, type WeirProcess } from '../../scripts/lib/weir-process.ts';
 import { refuse } from '../fixtures/api-answers.ts';
 import { ApiServer } from '../fixtures/api-server.ts';
 import { v1Namespace, v1Pod } from '../fixtures/pods.ts';
@@ -41,6 +41,15 @@ function keysFor(
   };
 }
 
+/** Kills a worker, and asks when another has taken its place. */
+async function knownByNext(t: Test, weir: WeirProcess, status: () => Promise<number>): Promise<void> {
+  const [pid = 0] = workersOf(weir);
+  process.kill(pid, 'SIGKILL');
+  await weir.until('"Worker serves"', () => weir.log.find(({ msg }) => msg === 'Worker serves'));
+  const statuses = await Promise.all(Array.from({ length: 40 }, status));
+  t.same([...new Set(statuses)], [200], 'also by one that began later');
+}
+
 for (const workers of ['1', '4']) {
   t.test(`workers: ${workers}: pods are known before it is ready, and followed`, async (t) => {
     await using api = await ApiServer.start({ token: TOKEN });
@@ -68,13 +77,7 @@ for (const workers of ['1', '4']) {
     await eventually(async () => (await status()) === 200, 'the pod to be known');
     if (workers !== '1') t.same(await onEach(weir, status), [200, 200, 200, 200], 'by every worker');
     t.ok((await metric(weir, 'weir_identity_index_age_seconds')) < 60);
-    if (workers !== '1') {
-      const [pid = 0] = workersOf(weir);
-      process.kill(pid, 'SIGKILL');
-      await weir.until('"Worker serves"', () => weir.log.find(({ msg }) => msg === 'Worker serves'));
-      const statuses = await Promise.all(Array.from({ length: 40 }, status));
-      t.same([...new Set(statuses)], [200], 'also by one that began later');
-    }
+    if (workers !== '1') await knownByNext(t, weir, status);
     const { lists } = api.asked;
     await reload(weir, keysFor(t, api, { workers, timeouts: '{ idle: 1m }' }));
     t.equal(api.asked.lists, lists, 'a reload keeps the watch');
@@ -151,13 +154,7 @@ for (const workers of ['1', '4']) {
       await eventually(async () => (await status()) === 403, 'the change');
       api.put(v1Namespace('api', { egress: 'open' }), NAMESPACES);
       await eventually(async () => (await status()) === 200, 'and back');
-      if (workers !== '1') {
-        const [pid = 0] = workersOf(weir);
-        process.kill(pid, 'SIGKILL');
-        await weir.until('"Worker serves"', () => weir.log.find(({ msg }) => msg === 'Worker serves'));
-        const statuses = await Promise.all(Array.from({ length: 40 }, status));
-        t.same([...new Set(statuses)], [200], 'also by one that began later');
-      }
+      if (workers !== '1') await knownByNext(t, weir, status);
       await reload(weir, keysFor(t, api, { workers }));
       await api.untilWatched(1);
       t.equal(await status(), 200, 'by its name');
