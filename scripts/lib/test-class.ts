@@ -12,20 +12,25 @@ export const ROOT = join(import.meta.dirname, '../..');
 const BIN = join(ROOT, 'node_modules/.bin');
 export const TAP = join(BIN, 'tap');
 
+interface Surroundings {
+  readonly stdio: StdioOptions;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Builds the class where this checkout has none yet. @returns whether it is there */
 export async function ensureTestClass(): Promise<boolean> {
   return hasTestClass() || (await run(TAP, ['build']));
 }
 
-/** Starts a program of this project with our Node first in PATH. */
-export function start(program: string, args: readonly string[], stdio: StdioOptions) {
-  const env = { ...process.env, PATH: `${BIN}:${process.env.PATH ?? ''}` };
-  return spawn(program, args, { cwd: ROOT, env, stdio });
+/** Starts a program of this project with our Node first in PATH; `env` is what it gets beside our variables. */
+export function start(program: string, args: readonly string[], { stdio, env }: Surroundings) {
+  const path = `${BIN}:${process.env.PATH ?? ''}`;
+  return spawn(program, args, { cwd: ROOT, env: { ...process.env, PATH: path, ...env }, stdio });
 }
 
 /** Runs a program to its end, its output on our terminal. */
 export async function run(program: string, args: readonly string[]): Promise<boolean> {
-  const [status] = await once(start(program, args, ['ignore', 'inherit', 'inherit']), 'close');
+  const [status] = await once(start(program, args, { stdio: ['ignore', 'inherit', 'inherit'] }), 'close');
   return status === 0;
 }
 

@@ -16,7 +16,7 @@ import { guard } from './guardian.ts';
 export const WEIR = join(import.meta.dirname, '../../bin/weir');
 
 /** What Node compiled at the first start, for those after it. */
-const COMPILED = join(import.meta.dirname, '../../node_modules/.cache/weir');
+export const COMPILED = join(import.meta.dirname, '../../node_modules/.cache/weir');
 
 /**
  * How a test starts {@link WEIR}: without the test runner, which loads itself into every Node by NODE_OPTIONS and counts lines
