@@ -1,6 +1,6 @@
 /**
  * The life of `weir run` once it serves, in one process or with workers: does what signals ask for, follows changes of its
- * files, drains when told to, and says how that went.
+ * files, drains when told to, and says how that went, to systemd as well.
  */
 import type { AuditLog } from '#audit/audit-log.ts';
 import type { Config } from '#config/config.ts';
@@ -11,6 +11,7 @@ import type { Log } from '#record/operational-log.ts';
 import { ExitCode } from './exit-codes.ts';
 import { watchExpiry } from './expiry-watch.ts';
 import { type Reloadable, Reloader } from './reload.ts';
+import { ServiceManager } from './service-manager.ts';
 import type { Signals } from './signals.ts';
 
 /** What serves, as its life sees it. */
@@ -41,6 +42,7 @@ export interface LifeParts {
 /** Resolves with the exit code when it has drained. */
 export async function untilStopped(server: Server, { load, signals }: LifeParts): Promise<number> {
   const { log, metrics } = server;
+  const manager = new ServiceManager({ log });
   let isStopping = false;
   // A reload during the drain could open a listener that nobody closes any more.
   const reload = (trigger: string): void => {
@@ -52,10 +54,15 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
   const reloader = new Reloader({
     proxy: server,
     log,
-    load,
+    load() {
+      manager.reloading();
+      return load();
+    },
     onResult: (result, change) => {
       metrics.reloaded(result);
       server.audit?.tell({ event: 'policy', result, ...change });
+      // By what was in force before, where that failed.
+      manager.ready();
     },
     onAdopted: () => {
       watch.close();
@@ -69,6 +76,7 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
     reload: () => reload('HUP'),
     reopenLogs: () => void server.reopenLogs().then(() => log.info('Log files reopened')),
   });
+  manager.ready();
   const signal = await signals.stopped;
   log.info({ signal }, 'Draining');
   server.audit?.tell({ event: 'drain', signal });
@@ -77,7 +85,9 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
   await reloader.settled();
   watch.close();
   expiry.close();
+  manager.stopping();
   const isWhole = await server.drain();
+  manager.close();
   log.info({ whole: isWhole }, 'Stopped');
   return isWhole ? ExitCode.Done : ExitCode.DrainCutShort;
 }

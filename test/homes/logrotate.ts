@@ -1,0 +1,34 @@
+/** The rotation of the virtual machine's access records: logrotate takes the file, and moves one away without making the next. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { needTool } from '../fixtures/tools.ts';
+
+const RULES = readFileSync(join(import.meta.dirname, '../../vm/logrotate'), 'utf8');
+
+t.test('logrotate renames what is written, and then tells Weir', async (t) => {
+  const logrotate = await needTool(t, 'logrotate');
+  if (logrotate === undefined) return;
+  const folder = t.testdir({ log: { 'access.jsonl': '{"event":"end"}\n', 'other.txt': 'stays' } });
+  const logs = join(folder, 'log');
+  chmodSync(logs, 0o750);
+  const rules = join(folder, 'rules');
+  // In place of the signal a mark that says when it came.
+  writeFileSync(
+    rules,
+    RULES.replaceAll('/var/log/weir', logs).replace(/systemctl kill .*/, `ls ${logs} > ${folder}/told`),
+  );
+  chmodSync(rules, 0o644);
+  const { status, stderr } = spawnSync(logrotate, ['--force', '--state', join(folder, 'state'), rules], {
+    encoding: 'utf8',
+  });
+  t.equal(status, 0, stderr);
+  const after = readdirSync(logs);
+  t.match(after, [/^access\.jsonl-\d{8}-\d+$/, 'other.txt'], 'renamed, not compressed yet, none made');
+  t.same(readFileSync(join(folder, 'told'), 'utf8').trim().split('\n'), after, 'told when it was renamed');
+});
+
+t.test('who is told is the main process alone, by the signal that opens logs anew', async (t) => {
+  t.match(RULES, /systemctl kill --kill-who=main --signal=USR2 weir\.service/);
+});
