@@ -1,6 +1,6 @@
 /**
  * The composition root of `weir run`: loads the configuration, and serves by it in this process, or in workers where it asks
- * for more than one. Decides nothing about traffic.
+ * for more than one, or for sockets of systemd's. Decides nothing about traffic.
  */
 import { configIn } from '#config/built-in.ts';
 import type { Config } from '#config/config.ts';
@@ -23,6 +23,7 @@ export interface ServeOptions {
  * Serves until a signal says otherwise. Resolves with the exit code.
  * @throws {ConfigError} the configuration cannot be loaded, or is for a cluster and this is none
  * @throws {BindFault} an address cannot be bound
+ * @throws {PassedSocketFault} a socket was not handed over
  * @throws {UnsuitableNode} this is not a Node for Weir
  * @throws {StoppedAtStart} a signal came before it served
  * @throws {Error} with `exitCode` 78: a log file cannot be opened, or used assertions not be kept
@@ -38,8 +39,14 @@ export async function serve({ configFile, workers, signals }: ServeOptions): Pro
     signals.stopping.throwIfAborted();
     const count = countOfWorkers(config.workers);
     const life = { load, signals };
-    return count === 1 ? await serveAlone(config, life) : await supervise({ config, count, ...life });
+    if (count === 1 && !takesOver(config)) return await serveAlone(config, life);
+    return await supervise({ config, count, ...life });
   } finally {
     folder.remove();
   }
+}
+
+/** What systemd hands over a supervisor holds, even where one worker is enough: its next generation has to find it open. */
+function takesOver({ listeners }: Config): boolean {
+  return listeners.some(({ socket }) => socket !== undefined);
 }

@@ -4,6 +4,7 @@
  */
 import { BindFault } from '#net/bind-fault.ts';
 import { UnsuitableNode } from '#net/bindings.ts';
+import { PassedSocketFault } from '#net/passed-socket.ts';
 import { ExitCode } from './exit-codes.ts';
 
 /** Gives `error` the exit code that it comes to; one that it has already stays, and a fault of our own gets none. */
@@ -15,6 +16,8 @@ export function withExitCode(error: unknown): unknown {
 
 function exitCodeOf(error: unknown): number | undefined {
   if (error instanceof UnsuitableNode) return ExitCode.Configuration;
+  // Starting again would be handed the same.
+  if (error instanceof PassedSocketFault) return ExitCode.Configuration;
   if (error instanceof BindFault) return ExitCode.CannotBind;
   return undefined;
 }

@@ -2,7 +2,10 @@
 import { type Admin, type AdminOptions, startAdmin } from '#admin/server.ts';
 import type { AuditLog } from '#audit/audit-log.ts';
 import type { Config } from '#config/config.ts';
+import { passedSockets } from '#config/passed-sockets.ts';
+import { PassedSockets } from '#net/passed-socket.ts';
 import { openSharedOutput, type SharedOutput } from '#record/open.ts';
+import { draftOrders, type Orders } from '#supervisor/orders.ts';
 import { Supervisor } from '#supervisor/supervisor.ts';
 import { announce } from './announce.ts';
 import { auditOf } from './audit-setup.ts';
@@ -18,12 +21,15 @@ export interface SuperviseOptions extends LifeParts {
 /**
  * Serves by workers until a signal says otherwise. Resolves with the exit code.
  * @throws {BindFault} an address cannot be bound
+ * @throws {PassedSocketFault} a socket was not handed over
  * @throws {UnsuitableNode} this is not a Node for Weir
  * @throws {StoppedAtStart} a signal came before it served
  * @throws {WorkerFault} with the `exitCode` of what keeps a worker from serving
  */
 export async function supervise({ config, count, ...life }: SuperviseOptions): Promise<number> {
   const beginAudit = await auditOf(config);
+  const passed = new PassedSockets(passedSockets());
+  const draft = (next: Config, previous?: Orders): Orders => draftOrders(next, passed, previous);
   const output = openSharedOutput({ name: config.name, level: config.log.level });
   let server: SupervisingServer | undefined;
   const audit = beginAudit?.({
@@ -34,7 +40,8 @@ export async function supervise({ config, count, ...life }: SuperviseOptions): P
     onState: () => server?.spreadAuditState(),
   });
   try {
-    server = new SupervisingServer(output, new Supervisor({ config, count, output, audit }), audit);
+    const supervisor = new Supervisor({ config, count, draft, output, audit });
+    server = new SupervisingServer(output, supervisor, audit);
     await server.start(life.signals.stopping);
     return await untilStopped(server, life);
   } finally {

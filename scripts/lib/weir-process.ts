@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { Readable } from 'node:stream';
 import { guard } from './guardian.ts';
+import { handing } from './handed-socket.ts';
 
 /** The program, as a user of a checkout starts it. */
 export const WEIR = join(import.meta.dirname, '../../bin/weir');
@@ -56,6 +57,8 @@ interface Parts {
   readonly options?: readonly string[];
   /** @default {@link WEIR} */
   readonly program?: string;
+  /** Descriptor of a listening socket that it is handed under the name `weir`, as by systemd. */
+  readonly passed?: number;
   /** Variables beside those of this process; of another program there are no others. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -81,13 +84,12 @@ export class WeirProcess implements AsyncDisposable {
     this.#folder = parts.folder;
     const file = parts.configFile === undefined ? [] : ['-c', parts.configFile];
     const words = ['run', ...file, ...(parts.options ?? [])];
-    const child = spawn(
-      ...(parts.program === undefined ? startOf(words) : ([parts.program, words] as const)),
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...(parts.program === undefined ? process.env : {}), ...parts.env },
-      },
-    );
+    const command = parts.program === undefined ? startOf(words) : ([parts.program, words] as const);
+    const passed = parts.passed === undefined ? [] : [parts.passed];
+    const child = spawn(...(parts.passed === undefined ? command : handing(command)), {
+      stdio: ['ignore', 'pipe', 'pipe', ...passed],
+      env: { ...(parts.program === undefined ? process.env : {}), ...parts.env },
+    });
     this.#child = child;
     const callOff = guard({ pid: child.pid, folder: parts.folder });
     this.#follow(child.stdout, (line) => {
@@ -121,6 +123,11 @@ export class WeirProcess implements AsyncDisposable {
   /** As {@link startBy}, in another environment. */
   static async startUnder(env: Readonly<Record<string, string>>, configFile: string): Promise<WeirProcess> {
     return await WeirProcess.#serving(new WeirProcess({ configFile, folder: undefined, env }));
+  }
+
+  /** As {@link startBy}, with a listening socket that systemd would hand over as `weir`. */
+  static async startWith(passed: number, configFile: string): Promise<WeirProcess> {
+    return await WeirProcess.#serving(new WeirProcess({ configFile, folder: undefined, passed }));
   }
 
   /** Starts another `weir`, such as the single executable, by a file that stays the caller's and without any variable. */

@@ -13,7 +13,7 @@ import { auditSecrets, logOptions, withPaths } from './assemble-log.ts';
 import { hashedAuthorization, listenerTls, peerAuthorization, peerTls, secretNames } from './assemble-tls.ts';
 import { certificateEnds } from './certificate-ends.ts';
 import { besides, type Companions } from './companions.ts';
-import type { BindOptions, Config } from './config.ts';
+import type { BindOptions, Config, ListenerOptions } from './config.ts';
 import { deepFreeze, hashOf } from './effective.ts';
 import type { ParsedConfig } from './schema.ts';
 
@@ -70,6 +70,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     listeners: parsed.listeners.map((listener) => ({
       name: listener.name,
       ...bindOptions(listener.address),
+      ...socketOf(listener.address),
       maxConnections: listener.maxConnections,
       maxConnectionsPerClient: listener.maxConnectionsPerClient,
       proxyProtocol: listener.proxyProtocol,
@@ -95,6 +96,10 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
 
 function bindOptions({ ip, port }: ParsedConfig['admin']['address']): BindOptions {
   return { host: ip.text, port };
+}
+
+function socketOf({ socket }: ParsedConfig['listeners'][number]['address']): Pick<ListenerOptions, 'socket'> {
+  return socket === undefined ? {} : { socket };
 }
 
 function aclOptions(

@@ -21,6 +21,8 @@ export interface BindOptions {
 
 export interface ListenerOptions extends BindOptions {
   readonly name: string;
+  /** Name of the socket that systemd hands over for it; `host` and `port` are then any. Undefined: it is bound here. */
+  readonly socket?: string;
   /** Connections that it has at a time; undefined: as many as the process may have. */
   readonly maxConnections: number | undefined;
   readonly maxConnectionsPerClient: number | undefined;

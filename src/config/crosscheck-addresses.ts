@@ -14,7 +14,8 @@ function checkBinds({ addresses }: Outline): Flaw[] {
     const taken = addresses.slice(0, index).find((earlier) => isCollision(earlier.address, address));
     if (taken === undefined) return [];
     const message = `Address is already taken by ${formatPath(taken.path)}`;
-    return [{ path, at: 'value', message, fix: 'Choose another port' }];
+    const fix = address.socket === undefined ? 'Choose another port' : 'Name another socket';
+    return [{ path, at: 'value', message, fix }];
   });
 }
 

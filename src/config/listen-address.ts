@@ -11,6 +11,8 @@ export interface ListenAddress {
   readonly ip: IpAddress;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Name of a socket that systemd hands over, whose address nobody knows before; `ip` and `port` say so. */
+  readonly socket?: string;
 }
 
 const LISTEN_ADDRESS = /^(?:\[([^\]]*:[^\]]*)\]|([^:]*)):(0|[1-9]\d{0,4})$/;
@@ -31,8 +33,26 @@ export function parseListenAddress(text: string): ListenAddress {
   return { ip, port };
 }
 
+const PASSED_SOCKET = /^systemd:([\w.-]{1,255})$/;
+/** Any address, and a port that is not known: what is said of it is true of whatever the socket is bound to. */
+const UNKNOWN = { ip: parseIp('::') as IpAddress, port: 0 };
+
+/**
+ * Reads what {@link parseListenAddress} does, or `systemd:weir`.
+ * @throws {Error} naming the text and the fix
+ */
+export function parseListenerAddress(text: string): ListenAddress {
+  if (!text.startsWith('systemd:')) return parseListenAddress(text);
+  const socket = PASSED_SOCKET.exec(text)?.[1];
+  if (socket !== undefined) return { ...UNKNOWN, socket };
+  throw new Error(
+    `Address "${text}" names no socket, write the FileDescriptorName= of its unit, as in "systemd:weir"`,
+  );
+}
+
 /** Whether binding one would keep the other from being bound. `[::]` takes IPv4 too (Node binds it dual-stack). */
 export function isCollision(a: ListenAddress, b: ListenAddress): boolean {
+  if (a.socket !== undefined && a.socket === b.socket) return true;
   if (a.port !== b.port || a.port === 0) return false;
   return isSameIp(a.ip, b.ip) || covers(a.ip, b.ip) || covers(b.ip, a.ip);
 }

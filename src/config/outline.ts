@@ -2,7 +2,7 @@
  * Names and references of a configuration, read tolerantly from the raw value, so that cross-checks can run on the
  * healthy parts of a file that the schema refuses. What is malformed is left out here; the schema reports it.
  */
-import { type ListenAddress, parseListenAddress } from './listen-address.ts';
+import { type ListenAddress, parseListenerAddress } from './listen-address.ts';
 import { formatPath, type Path } from './problems.ts';
 import { elements, fields, section } from './raw.ts';
 
@@ -221,7 +221,7 @@ function addresses(value: unknown, path: Path): AddressOutline[] {
   const { address } = fields(value);
   if (typeof address !== 'string') return [];
   try {
-    return [{ path: [...path, 'address'], address: parseListenAddress(address) }];
+    return [{ path: [...path, 'address'], address: parseListenerAddress(address) }];
   } catch {
     return [];
   }

@@ -2,11 +2,15 @@
 import { z } from 'zod';
 import { connectionBounds } from './schema-bounds.ts';
 import { listenerTls } from './schema-tls.ts';
-import { key, listenAddress, name, networks } from './schema-values.ts';
+import { key, listenerAddress, name, networks } from './schema-values.ts';
 
 export const listener = z.strictObject({
   name: key(name, 'Name of the listener in ACLs, logs and metrics', 'microsoft'),
-  address: key(listenAddress, 'IP address and port to listen on', '0.0.0.0:3128'),
+  address: key(
+    listenerAddress,
+    'IP address and port to listen on, or `systemd:NAME`: the socket of that name that systemd hands over',
+    '0.0.0.0:3128',
+  ),
   ...connectionBounds,
   proxyProtocol: key(
     z

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { isUnspecified, parseIp, parseNetwork } from '#net/ip.ts';
-import { parseListenAddress } from './listen-address.ts';
+import { parseListenAddress, parseListenerAddress } from './listen-address.ts';
 import { parseDuration } from './units.ts';
 import { parseWorkers } from './workers.ts';
 
@@ -84,6 +84,9 @@ export const connections = parsed(z.number().meta({ type: 'integer', minimum: 1 
 
 /** An address to bind. */
 export const listenAddress = parsed(z.string(), parseListenAddress);
+
+/** The same, or a socket that systemd hands over. */
+export const listenerAddress = parsed(z.string(), parseListenerAddress);
 
 const durationText = z.string().meta({ pattern: '^\\d+(ms|s|m|h|d)$' });
 

@@ -11,7 +11,15 @@ export interface SocketHandle {
   readonly fd: number;
 }
 
-export class SharedSocket {
+/** A bound address that is held for others. */
+export interface ListeningSocket {
+  readonly address: AddressInfo;
+  readonly handle: SocketHandle;
+  /** Lets go of the address; processes that accept on it do so until they close it themselves. */
+  close(): void;
+}
+
+export class SharedSocket implements ListeningSocket {
   /** With the port that the system chose where it was 0. */
   readonly address: AddressInfo;
   readonly handle: SocketHandle;
@@ -30,14 +38,13 @@ export class SharedSocket {
     this.handle = handleIn(this.#owner);
   }
 
-  /** Lets go of the address; processes that accept on it do so until they close it themselves. */
   close(): void {
     this.#owner.destroy();
   }
 }
 
-/** Without one, workers would be told of a socket and get none. */
-function handleIn(owner: net.Socket): SocketHandle {
+/** Without one, workers would be told of a socket and get none. @throws {UnsuitableNode} */
+export function handleIn(owner: net.Socket): SocketHandle {
   const { _handle: handle } = owner as unknown as { readonly _handle?: SocketHandle };
   if (typeof handle?.fd === 'number') return handle;
   owner.destroy();

@@ -23,6 +23,8 @@ export interface ListenOptions extends TurnstileOptions {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** Name of a socket that is handed over. @default one is bound */
+  readonly socket?: string;
   /** Networks whose connections begin with a PROXY header; undefined: none does. */
   readonly proxyProtocol?: { readonly from: readonly Network[] } | undefined;
   /** Undefined: without TLS. */

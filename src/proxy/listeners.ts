@@ -71,15 +71,19 @@ export class Listeners {
 }
 
 async function open(listener: Listener, socket: SocketHandle | undefined): Promise<void> {
+  const { name, socket: passed } = listener.options;
+  if (passed !== undefined && socket === undefined) {
+    throw new Error(`Listener "${name}" cannot take over the socket "${passed}" before a restart`);
+  }
   try {
     await listener.listen(socket);
   } catch (cause) {
-    const { name } = listener.options;
     throw bindFault(`listener "${name}"`, listener.options, cause as NodeJS.ErrnoException);
   }
 }
 
-/** The address makes a listener, whose name can change while it listens; the name does where the system chose the port. */
+/** The address makes a listener, or the socket, and its name can change while it listens; the name does where the system chose the port. */
 function isSame(a: ListenOptions, b: ListenOptions): boolean {
+  if (a.socket !== undefined || b.socket !== undefined) return a.socket === b.socket;
   return a.host === b.host && a.port === b.port && (a.port !== 0 || a.name === b.name);
 }

@@ -3,7 +3,7 @@
  * by tier. The same files give the same text, so that a change to the policy is a change to the picture.
  */
 import type { RuleOptions } from '#acl/rule.ts';
-import type { Config } from '#config/config.ts';
+import type { Config, ListenerOptions } from '#config/config.ts';
 import { hostPort } from '#net/authority.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
 import { isBelieved, isTold, securityOfListener, securityOfPeer } from './hop-terms.ts';
@@ -42,13 +42,17 @@ function entries(first: Tier | undefined): string[] {
   );
 }
 
+function whereOf({ host, port, socket }: ListenerOptions): string {
+  return socket === undefined ? hostPort(host, port) : `systemd:${socket}`;
+}
+
 function drawTier(tier: Tier, at: number, next: Tier | undefined): Drawn {
   const { name, listeners, policy, routes } = tier;
   const peers = Object.values(tier.peers);
   const frame = [
     `  subgraph ${frameId(at)}[${label(name)}]`,
     ...listeners.map((listener, index) =>
-      node(id(at, 'listener', index), `listener ${listener.name}`, hostPort(listener.host, listener.port)),
+      node(id(at, 'listener', index), `listener ${listener.name}`, whereOf(listener)),
     ),
     ...policy.access.map((rule, index) => ruleNode(id(at, 'rule', index), rule, index)),
     node(id(at, 'denied'), '403 denied'),

@@ -1,37 +1,42 @@
 /**
  * What workers are to serve: one configuration with its listening sockets. The supervisor holds the sockets, so that they
- * listen on whatever becomes of the workers. (A socket that systemd hands over would be one more way to get one.)
+ * listen on whatever becomes of the workers.
  */
 import type { Config, ListenerOptions } from '#config/config.ts';
 import { bindFault } from '#net/bind-fault.ts';
 import { OwnAddresses } from '#net/own-addresses.ts';
 import { OwnPorts, ownPort } from '#net/own-ports.ts';
-import { SharedSocket } from '#net/shared-socket.ts';
+import type { PassedSockets } from '#net/passed-socket.ts';
+import { type ListeningSocket, SharedSocket } from '#net/shared-socket.ts';
 import { keyOf } from './protocol.ts';
 
 export interface Orders {
   readonly config: Config;
   /** By {@link keyOf} the listener. */
-  readonly sockets: ReadonlyMap<string, SharedSocket>;
+  readonly sockets: ReadonlyMap<string, ListeningSocket>;
 }
 
 /**
- * Binds what `config` listens on and `previous` does not.
+ * Binds what `config` listens on and `previous` does not, or takes it out of `passed`.
  * @throws {Error} which one cannot be bound, and why; nothing stays open
  */
-export function draftOrders(config: Config, previous?: Orders): Orders {
-  const sockets = new Map<string, SharedSocket>();
+export function draftOrders(config: Config, passed: PassedSockets, previous?: Orders): Orders {
+  const sockets = new Map<string, ListeningSocket>();
   const orders = { config, sockets };
   try {
     for (const listener of config.listeners) {
       const key = keyOf(listener);
-      sockets.set(key, previous?.sockets.get(key) ?? bind(listener));
+      sockets.set(key, previous?.sockets.get(key) ?? socketFor(listener, passed));
     }
   } catch (error) {
     closeSockets(orders, previous);
     throw error;
   }
   return orders;
+}
+
+function socketFor(listener: ListenerOptions, passed: PassedSockets): ListeningSocket {
+  return listener.socket === undefined ? bind(listener) : passed.take(listener.socket);
 }
 
 function bind(listener: ListenerOptions): SharedSocket {

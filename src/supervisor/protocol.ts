@@ -73,12 +73,14 @@ export interface Fault {
   readonly exitCode: number | undefined;
 }
 
-/** Tells a socket by its address; by the listener's name as well where the system chose the port. */
+/** Tells a socket by its address, or the name under which it is handed over; by the listener's name as well where the system chose the port. */
 export function keyOf(listener: {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  readonly socket?: string;
 }): string {
+  if (listener.socket !== undefined) return `systemd ${listener.socket}`;
   const address = `${listener.host} ${listener.port}`;
   return listener.port === 0 ? `${address} ${listener.name}` : address;
 }

@@ -10,13 +10,15 @@ import { Crew } from './crew.ts';
 import { HostAudit } from './host-audit.ts';
 import { HostPeers } from './host-peers.ts';
 import { HostPods } from './host-pods.ts';
-import { closeSockets, draftOrders, ownPortsOf } from './orders.ts';
+import { closeSockets, type Orders, ownPortsOf } from './orders.ts';
 import { Scrape } from './scrape.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 export interface SupervisorParts {
   readonly config: Config;
   readonly count: number;
+  /** Opens what a configuration listens on, but for what is open. @throws {Error} what cannot be, and why; nothing stays open */
+  readonly draft: (config: Config, previous?: Orders) => Orders;
   readonly output: SharedOutput;
   /** Undefined: there is no audit trail. */
   readonly audit?: ConstructorParameters<typeof HostAudit>[0] | undefined;
@@ -25,6 +27,7 @@ export interface SupervisorParts {
 export class Supervisor {
   readonly scrape: Scrape;
   readonly #output: SharedOutput;
+  readonly #draft: SupervisorParts['draft'];
   readonly #crew: Crew;
   readonly #lender = new Lender<WorkerProcess>(undefined, () => this.#pods.tierSize.count);
   /** One for all processes, so that a request that comes back to another worker is a loop as well. */
@@ -39,11 +42,12 @@ export class Supervisor {
   #adminPort: number;
 
   /** Binds what is listened on. @throws {NodeJS.ErrnoException} where an address cannot be bound */
-  constructor({ config, count, output, audit }: SupervisorParts) {
+  constructor({ config, count, draft, output, audit }: SupervisorParts) {
     const { log, metrics } = output;
     this.#config = config;
     this.#adminPort = config.admin.port;
     this.#output = output;
+    this.#draft = draft;
     this.#peers = this.#watchPeers(config);
     this.#audit = audit && new HostAudit(audit, (worker, news) => worker.tell({ kind: 'audit', news }));
     this.#pods = new HostPods(output, (order) => this.#tell(order));
@@ -66,7 +70,7 @@ export class Supervisor {
         },
         onCrash: () => metrics.workerCrashed(),
       },
-      draftOrders(config),
+      draft(config),
     );
     this.scrape = new Scrape(metrics, () => this.#crew.all);
     metrics.observeState({
@@ -129,7 +133,7 @@ export class Supervisor {
   /** Has all workers serve by another configuration, or none. @throws {Error} why that cannot be; all is as before */
   async adopt(config: Config): Promise<void> {
     const before = this.#crew.orders;
-    const next = draftOrders(config, before);
+    const next = this.#draft(config, before);
     try {
       await this.#pods.foresee(config);
       await this.#crew.adopt(next);

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { TrailBatch } from '#audit/remote-trail.ts';
 import type { Config } from '#config/config.ts';
 import type { Ask } from '#limit/lending.ts';
-import type { SharedSocket } from '#net/shared-socket.ts';
+import type { ListeningSocket } from '#net/shared-socket.ts';
 import type { PeerReport } from '#peer/peer-watch.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';
 import { takeLines } from '#record/whole-lines.ts';
@@ -64,8 +64,8 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #events: WorkerEvents;
   readonly #pending = new Map<number, Pending>();
-  /** Weak, since reloads let go of sockets and a worker may live through any number of them. */
-  readonly #sent = new WeakSet<SharedSocket>();
+  /** What it accepts on, and need not be sent. One that a reload lets go of may come back, the same. */
+  #held: ReadonlySet<ListeningSocket> = new Set();
   #nextId = 1;
   #config: Config | undefined = undefined;
   #metrics: Snapshot = [];
@@ -100,14 +100,14 @@ export class WorkerProcess {
   async start(orders: Orders, order: StartOrder): Promise<void> {
     this.#sendSockets(orders);
     await this.#request({ what: 'start', order }, START_LIMIT_MS);
-    this.#config = order.config;
+    this.#serves(orders);
   }
 
   /** @throws {WorkerFault} it serves on as before @throws {Error} it ended, or nobody knows how it serves */
   async adopt(orders: Orders): Promise<void> {
     this.#sendSockets(orders);
     await this.#request({ what: 'adopt', config: orders.config }, ADOPT_LIMIT_MS);
-    this.#config = orders.config;
+    this.#serves(orders);
   }
 
   /** Asks for its metrics; where it does not answer, the last ones stand. Never rejects. */
@@ -130,10 +130,14 @@ export class WorkerProcess {
     this.#child.kill('SIGKILL');
   }
 
+  #serves({ config, sockets }: Orders): void {
+    this.#config = config;
+    this.#held = new Set(sockets.values());
+  }
+
   #sendSockets({ sockets }: Orders): void {
     for (const [key, socket] of sockets) {
-      if (this.#sent.has(socket)) continue;
-      this.#sent.add(socket);
+      if (this.#held.has(socket)) continue;
       // The channel sends bare handles as well as servers; only its type does not say so.
       this.tell({ kind: 'socket', key }, socket.handle as unknown as Server);
     }

@@ -3,7 +3,7 @@
  * time to stop, a reload by HUP. systemd-analyze judges a copy whose program exists here.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
@@ -21,6 +21,8 @@ function unitHere(t: Test): string {
   );
   return join(t.testdir({ 'weir.service': text }), 'weir.service');
 }
+
+const SOCKET = readFileSync(join(import.meta.dirname, '../../vm/weir.socket'), 'utf8');
 
 /** Every value that the unit gives to `key`, in order. */
 const valuesOf = (key: string): readonly string[] =>
@@ -53,6 +55,19 @@ t.test('the unit gives the program what it needs, and no more', async (t) => {
   t.same(valuesOf('AmbientCapabilities'), [''], 'no capability');
   t.same(valuesOf('CapabilityBoundingSet'), [''], 'nor any to be had');
   t.same(valuesOf('MemoryDenyWriteExecute'), [], 'Node compiles as it runs');
+});
+
+t.test('the socket has the name that vm/README.md says, and no more than systemd accepts', async (t) => {
+  t.match(SOCKET, /^FileDescriptorName=weir$/m);
+  t.match(SOCKET, /^ListenStream=0\.0\.0\.0:3128$/m);
+  const analyze = await needTool(t, 'systemd-analyze');
+  if (analyze === undefined) return;
+  const service = unitHere(t);
+  const socket = join(service, '../weir.socket');
+  writeFileSync(socket, SOCKET.replace(/^Documentation=.*$/m, ''));
+  const { status, stderr } = spawnSync(analyze, ['verify', '--man=no', socket], { encoding: 'utf8' });
+  t.equal(status, 0, stderr);
+  t.notMatch(stderr, /weir\.(socket|service)/);
 });
 
 t.test('the time to stop is longer than the default drain of 15 minutes', async (t) => {

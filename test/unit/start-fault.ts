@@ -1,6 +1,7 @@
 import t from 'tap';
 import { BindFault } from '#net/bind-fault.ts';
 import { UnsuitableNode } from '#net/bindings.ts';
+import { PassedSocketFault } from '#net/passed-socket.ts';
 import { withExitCode } from '#start-fault.ts';
 
 const bindFault = (): Error => new BindFault('listener "main"', { host: '::1', port: 80 }, new Error('odd'));
@@ -8,6 +9,7 @@ const bindFault = (): Error => new BindFault('listener "main"', { host: '::1', p
 t.test('withExitCode() tells what may pass by itself from what cannot', async (t) => {
   t.match(withExitCode(bindFault()), { exitCode: 69 });
   t.match(withExitCode(new UnsuitableNode('binding')), { exitCode: 78 });
+  t.match(withExitCode(new PassedSocketFault('none')), { exitCode: 78 });
 });
 
 t.test('withExitCode() leaves an exit code as it is', async (t) => {

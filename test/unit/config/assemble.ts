@@ -212,6 +212,11 @@ hop:
   });
 });
 
+t.test('assemble() has the name of a socket that is handed over, and any address', async (t) => {
+  const { listeners } = assembled('listeners: [{ name: main, address: "systemd:weir" }]');
+  t.match(listeners, [{ name: 'main', host: '::', port: 0, socket: 'weir' }]);
+});
+
 t.test('assemble() takes over the bounds of a listener and the address of a route', async (t) => {
   const { listeners, routes, openProxy } = assembled(`
 listeners:

@@ -19,6 +19,13 @@ listeners: [{ address: 0.0.0.0:1 }, { address: 127.0.0.1:1 }, { address: 127.0.0
   ]);
 });
 
+t.test('checkAddresses() has one listener for each socket that is handed over', async (t) => {
+  const yaml = 'listeners: [{ address: "systemd:a" }, { address: "systemd:b" }, { address: "systemd:a" }]';
+  t.same(told(checkAddresses(outline(yaml))), [
+    'listeners[2].address: Address is already taken by listeners[0].address. Name another socket',
+  ]);
+});
+
 // Attacks: no-loop.
 t.test('checkAddresses() finds peers that are this proxy itself', async (t) => {
   const yaml = `

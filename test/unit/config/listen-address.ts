@@ -1,5 +1,10 @@
 import t from 'tap';
-import { DEFAULT_ADMIN_ADDRESS, isCollision, parseListenAddress } from '#config/listen-address.ts';
+import {
+  DEFAULT_ADMIN_ADDRESS,
+  isCollision,
+  parseListenAddress,
+  parseListenerAddress,
+} from '#config/listen-address.ts';
 
 const GOOD: Readonly<Record<string, readonly [ip: string, port: number]>> = {
   '127.0.0.1:3128': ['127.0.0.1', 3128],
@@ -41,6 +46,25 @@ for (const text of BAD) {
     t.throws(() => parseListenAddress(text), { message: `Address "${text}" cannot be listened on, ${fix}` });
   });
 }
+
+t.test('parseListenerAddress() reads addresses, and names of sockets that systemd hands over', async (t) => {
+  t.same(parseListenerAddress('127.0.0.1:3128'), parseListenAddress('127.0.0.1:3128'));
+  t.match(parseListenerAddress('systemd:weir'), { ip: { text: '::' }, port: 0, socket: 'weir' });
+  t.match(parseListenerAddress('systemd:weir.socket'), { socket: 'weir.socket' });
+  t.throws(() => parseListenerAddress('localhost:3128'), { message: /cannot be listened on/ });
+  for (const text of ['systemd:', 'systemd:a:b', 'systemd:a b', `systemd:${'a'.repeat(256)}`]) {
+    t.throws(() => parseListenerAddress(text), { message: /names no socket, write the FileDescriptorName=/ });
+  }
+});
+
+t.test('isCollision() of sockets that are handed over goes by their names', async (t) => {
+  const [a, b, bound] = ['systemd:a', 'systemd:b', '[::]:3128'].map(parseListenerAddress);
+  if (a === undefined || b === undefined || bound === undefined) return;
+  t.ok(isCollision(a, parseListenerAddress('systemd:a')));
+  t.notOk(isCollision(a, b));
+  t.notOk(isCollision(a, bound), 'nobody knows before');
+  t.notOk(isCollision(bound, a));
+});
 
 const PAIRS: readonly [a: string, b: string, collide: boolean, why: string][] = [
   ['127.0.0.1:80', '127.0.0.1:80', true, 'the same'],

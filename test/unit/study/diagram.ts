@@ -29,6 +29,11 @@ t.test('diagram() draws one tier', async (t) => {
   );
 });
 
+t.test('diagram() names the socket of a listener that has no address of its own', async (t) => {
+  const text = configText().replace('127.0.0.1:0', '"systemd:weir"');
+  t.match(diagram([await parseConfig(text)]), /"listener main<br\/>systemd:weir"/);
+});
+
 /** Every arrow, as pairs of ids with the word on it. */
 function arrows(text: string): string[] {
   return [...text.matchAll(/^ {2}(\w+) -->(?:\|([^|]+)\|)? (\w+)$/gm)].map(

@@ -2,6 +2,8 @@ import net from 'node:net';
 import process from 'node:process';
 import t from 'tap';
 import { parseConfig } from '#config/load.ts';
+import { PassedSockets } from '#net/passed-socket.ts';
+import { SharedSocket } from '#net/shared-socket.ts';
 import { closeSockets, draftOrders, type Orders, ownPortsOf } from '#supervisor/orders.ts';
 import { configText } from '../../fixtures/config.ts';
 import { needProc, openFiles } from '../../fixtures/process-state.ts';
@@ -13,7 +15,7 @@ async function draft(listeners: Readonly<Record<string, number>>, previous?: Ord
     ([name, port]) => `{ name: ${name}, address: "127.0.0.1:${port}" }`,
   );
   const text = configText().replace(/listeners: .*/, `listeners: [${list.join(', ')}]`);
-  return draftOrders(await parseConfig(text), previous);
+  return draftOrders(await parseConfig(text), new PassedSockets(), previous);
 }
 
 const socketsOf = ({ sockets }: Orders) => [...sockets.values()];
@@ -33,6 +35,29 @@ t.test('draftOrders() binds what is new and keeps what is there', async (t) => {
   closeSockets(first, second);
   closeSockets(second);
 });
+
+t.test(
+  'draftOrders() takes over what was handed over, under whatever name, and leaves it open',
+  async (t) => {
+    const held = new SharedSocket({ host: '127.0.0.1', port: 0 });
+    const passed = new PassedSockets(new Map([['weir', [held.handle.fd]]]));
+    const draftFor = async (name: string, previous?: Orders): Promise<Orders> => {
+      const listeners = `listeners: [{ name: ${name}, address: "systemd:weir" }]`;
+      return draftOrders(
+        await parseConfig(configText().replace(/listeners: .*/, listeners)),
+        passed,
+        previous,
+      );
+    };
+    const first = await draftFor('main');
+    const second = await draftFor('other', first);
+    t.same(socketsOf(second), socketsOf(first));
+    t.equal(socketsOf(second)[0]?.address.port, held.address.port);
+    closeSockets(first);
+    t.equal(passed.take('weir').handle.fd, held.handle.fd, 'a later reload finds it');
+    t.ok(ownPortsOf(second, 9128).has(ip('127.0.0.1'), held.address.port));
+  },
+);
 
 t.test('ownPortsOf() has the real ports of the listeners, and the admin port', async (t) => {
   const orders = await draft({ a: 0 });
