@@ -2,13 +2,11 @@
 import { type Admin, type AdminOptions, startAdmin } from '#admin/server.ts';
 import type { AuditLog } from '#audit/audit-log.ts';
 import type { Config } from '#config/config.ts';
-import { passedSockets } from '#config/passed-sockets.ts';
-import { PassedSockets } from '#net/passed-socket.ts';
 import { openSharedOutput, type SharedOutput } from '#record/open.ts';
-import { draftOrders, type Orders } from '#supervisor/orders.ts';
 import { Supervisor } from '#supervisor/supervisor.ts';
 import { announce } from './announce.ts';
 import { auditOf } from './audit-setup.ts';
+import { drafting } from './drafting.ts';
 import { peersAtFault, podsAtFault } from './readiness.ts';
 import { type LifeParts, type Server, untilStopped } from './until-stopped.ts';
 
@@ -28,8 +26,6 @@ export interface SuperviseOptions extends LifeParts {
  */
 export async function supervise({ config, count, ...life }: SuperviseOptions): Promise<number> {
   const beginAudit = await auditOf(config);
-  const passed = new PassedSockets(passedSockets());
-  const draft = (next: Config, previous?: Orders): Orders => draftOrders(next, passed, previous);
   const output = openSharedOutput({ name: config.name, level: config.log.level });
   let server: SupervisingServer | undefined;
   const audit = beginAudit?.({
@@ -40,7 +36,7 @@ export async function supervise({ config, count, ...life }: SuperviseOptions): P
     onState: () => server?.spreadAuditState(),
   });
   try {
-    const supervisor = new Supervisor({ config, count, draft, output, audit });
+    const supervisor = new Supervisor({ config, count, draft: drafting(), output, audit });
     server = new SupervisingServer(output, supervisor, audit);
     await server.start(life.signals.stopping);
     return await untilStopped(server, life);

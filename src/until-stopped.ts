@@ -4,8 +4,6 @@
  */
 import type { AuditLog } from '#audit/audit-log.ts';
 import type { Config } from '#config/config.ts';
-import { exposedSecrets } from '#config/exposed.ts';
-import { watchFiles } from '#config/watch.ts';
 import type { Metrics } from '#record/metrics.ts';
 import type { Log } from '#record/operational-log.ts';
 import { ExitCode } from './exit-codes.ts';
@@ -13,6 +11,7 @@ import { watchExpiry } from './expiry-watch.ts';
 import { type Reloadable, Reloader } from './reload.ts';
 import { ServiceManager } from './service-manager.ts';
 import type { Signals } from './signals.ts';
+import { warnOfSecrets, watchConfig } from './watched-files.ts';
 
 /** What serves, as its life sees it. */
 export interface Server extends Reloadable {
@@ -90,16 +89,4 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
   manager.close();
   log.info({ whole: isWhole }, 'Stopped');
   return isWhole ? ExitCode.Done : ExitCode.DrainCutShort;
-}
-
-async function warnOfSecrets({ config, log }: Server): Promise<void> {
-  for (const warning of await exposedSecrets(config)) log.warn(warning);
-}
-
-function watchConfig({ config, log }: Server, onChange: () => void): { close(): void } {
-  return watchFiles(config.files, onChange, {
-    digests: config.digests,
-    onMissing: (file) =>
-      log.warn({ file }, 'A watched file cannot be read, the configuration in force stays'),
-  });
 }

@@ -48,7 +48,6 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** What it is started with. */
 interface Parts {
   readonly configFile: string | undefined;
   /** Removed at the end. */

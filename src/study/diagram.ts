@@ -6,6 +6,7 @@ import type { RuleOptions } from '#acl/rule.ts';
 import type { Config, ListenerOptions } from '#config/config.ts';
 import { hostPort } from '#net/authority.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
+import { mayHavePort } from './doors.ts';
 import { isBelieved, isTold, securityOfListener, securityOfPeer } from './hop-terms.ts';
 
 /** The parts of a configuration that are drawn. */
@@ -138,13 +139,13 @@ interface DrawnPeer {
   readonly index: number;
 }
 
-/** To the listeners of the next tier with the peer's port, or to that tier as a whole. */
+/** To the listeners of the next tier that have the peer's port or may have it, or to that tier as a whole. */
 function peerArrows(tier: Tier, { peer, at, index }: DrawnPeer, next: Tier | undefined): string[] {
   if (next === undefined) return [];
   const from = id(at, 'peer', index);
   const [word] = wordOn(tier, peer, next);
   const { port } = peer.address;
-  const matching = next.listeners.flatMap((listener, place) => (listener.port === port ? [place] : []));
+  const matching = next.listeners.flatMap((one, place) => (mayHavePort(one, port) ? [place] : []));
   if (matching.length === 0) return [arrow(from, frameId(at + 1), word)];
   return matching.map((place) => arrow(from, id(at + 1, 'listener', place), word));
 }

@@ -3,9 +3,10 @@ import type { ListenerOptions } from '#config/config.ts';
 import { isComplaint, readCertificates } from '#config/pem.ts';
 import { certificateNames } from '#match/certificate-names.ts';
 import type { PeerOptions } from '#peer/options.ts';
+import { doorsFor } from './doors.ts';
 
 type Peer = Pick<PeerOptions, 'address' | 'tls'>;
-type Listener = Pick<ListenerOptions, 'port' | 'tls' | 'proxyProtocol'>;
+type Listener = Pick<ListenerOptions, 'port' | 'socket' | 'tls' | 'proxyProtocol'>;
 
 /**
  * Names of the one certificate that all of the peers show to all of the listeners on their ports. Undefined where they show none,
@@ -22,7 +23,7 @@ export function namesShown(
 }
 
 function certificateShown({ address, tls }: Peer, listeners: readonly Listener[]) {
-  const doors = listeners.filter(({ port }) => port === address.port);
+  const doors = doorsFor(listeners, address.port);
   const isAsked = doors.every((door) => door.tls?.clientCa !== undefined && door.proxyProtocol === undefined);
   if (tls?.own === undefined || doors.length === 0 || !isAsked) return undefined;
   const found = readCertificates(tls.own.cert);

@@ -124,9 +124,9 @@ export class Chain {
   }
 }
 
-/** Listeners of tier 2 on the ports that tier 1 dials; all where none is. */
+/** Listeners of tier 2 on the ports that tier 1 dials, or on one that no file says; all where none is. */
 export function listenersFor(first: Config, second: Config): string[] {
   const ports = new Set(Object.values(first.peers).map(({ address }) => address.port));
-  const dialled = second.listeners.filter(({ port }) => ports.has(port));
+  const dialled = second.listeners.filter(({ port, socket }) => socket !== undefined || ports.has(port));
   return (dialled.length > 0 ? dialled : second.listeners).map(({ name }) => name);
 }

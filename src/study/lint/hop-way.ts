@@ -1,6 +1,7 @@
 /** Which way requests go from tier 1 to tier 2, as far as the files of both tell, and what is remarked about it. */
 import type { Config, ListenerOptions } from '#config/config.ts';
 import type { PeerOptions } from '#peer/options.ts';
+import { doorsFor } from '../doors.ts';
 import type { Remark } from './finding.ts';
 
 /** Of two neighbours in a chain, which of all its tiers they are: what they are called. */
@@ -29,7 +30,7 @@ export function waysBetween(first: Config, second: Config, numbers = FIRST_TWO):
   const hops = peers.filter(({ hop }) => hop);
   return (hops.length > 0 ? hops : peers).map((peer) => ({
     peer,
-    doors: second.listeners.filter(({ port }) => port === peer.address.port),
+    doors: doorsFor(second.listeners, peer.address.port),
     numbers,
   }));
 }

@@ -6,6 +6,7 @@ import type { Config, ListenerOptions } from '#config/config.ts';
 import { type IpAddress, isLoopback, parseIp } from '#net/ip.ts';
 import { OwnPorts, ownPort } from '#net/own-ports.ts';
 import type { PeerOptions } from '#peer/options.ts';
+import { mayHavePort } from '../doors.ts';
 
 /** A peer of the last tier of a way that leads to a listener of the first. */
 export interface WayBack {
@@ -61,7 +62,7 @@ function reasonFor(peer: PeerOptions, { first, last, listener, isOneHost }: Ends
     ({ address }) => (isOneHost || !isLoopback(address)) && own.has(address, port),
   );
   if (led !== undefined) return led.by ?? '';
-  const isNamed = first.hop.verify?.audience.includes(text) === true && listener.port === port;
+  const isNamed = first.hop.verify?.audience.includes(text) === true && mayHavePort(listener, port);
   return isNamed ? 'hop.trust.audience has that address' : undefined;
 }
 

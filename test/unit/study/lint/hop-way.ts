@@ -9,7 +9,7 @@ async function ways(peers: string, route = 'a, b', listeners = 'main:3128') {
   const first = `${RULES}\npeers: { ${peers} }\nroutes: [{ name: out, peers: [${route}] }]`;
   const doors = listeners.split(' ').map((one) => {
     const [name, port] = one.split(':');
-    return `{ name: ${name}, address: 127.0.0.1:${port} }`;
+    return `{ name: ${name}, address: "${port === undefined ? 'systemd:weir' : `127.0.0.1:${port}`}" }`;
   });
   const second = `listeners: [${doors.join(', ')}]\n${RULES}`;
   const found = waysBetween((await firstTier(first)).config, (await secondTier(second)).config);
@@ -24,6 +24,11 @@ t.test('waysBetween() leads from peers to the listeners with their port', async 
     ['a', 'main'],
     ['b', 'side'],
   ]);
+  t.same(
+    await ways(two, 'a', 'main:3128 passed'),
+    [['a', 'main', 'passed']],
+    'nobody knows the port of a socket of systemd’s',
+  );
 });
 
 t.test('waysBetween() takes those without hop for no Weir where others have it', async (t) => {
