@@ -52,9 +52,16 @@ const TIER_2: Readonly<Record<string, readonly [parts: SubjectParts, verdict: st
   'lets tier 1 log in on a working day': [{}, 'allow microsoft-login'],
   'refuses a source outside the cluster': [{ client: '192.0.2.1' }, 'deny not-the-cluster'],
   'refuses another domain': [{ host: 'example.com' }, 'deny not-microsoft'],
+  'refuses a name that only ends alike': [{ host: 'notmicrosoft.com' }, 'deny not-microsoft'],
+  'refuses a bare address': [{ host: '20.190.159.2' }, 'deny not-microsoft'],
   'refuses the evening': [{ at: '2026-11-23T18:30:00+08:00' }, 'deny after-hours'],
   'refuses the week-end': [{ at: '2026-11-22T10:00:00+08:00' }, 'deny after-hours'],
+  'refuses a holiday': [{ at: '2026-10-01T10:00:00+08:00' }, 'deny after-hours'],
   'lets the first moment of the hours pass': [{ at: '2026-11-23T09:00:00+08:00' }, 'allow microsoft-login'],
+  'lets the last millisecond of them pass': [
+    { at: '2026-11-23T17:59:59.999+08:00' },
+    'allow microsoft-login',
+  ],
   'refuses the moment at which they end': [{ at: '2026-11-23T18:00:00+08:00' }, 'deny after-hours'],
 };
 
@@ -74,6 +81,14 @@ t.test('examples/t2.yaml goes out itself, and believes the cluster alone', async
   const trust = compileCondition(t2.config.hop.trustFrom ?? [], t2.policy.acls);
   t.equal(evaluateForAllow(trust, subject()), Tri.True);
   t.equal(evaluateForAllow(trust, subject({ client: '192.0.2.1' })), Tri.False);
+});
+
+t.test('examples/t2.yaml keeps what the charts ask of tier 2 beside its rules', async (t) => {
+  const { log, limits, policy } = t2.config;
+  t.match(log, { accessFormat: 'ecs', audit: { strict: true } }, 'no audit, no traffic');
+  const login = policy.access.find(({ allow }) => allow !== undefined);
+  t.match(login, { limit: 'per_tier_1_pod', onRevoke: { act: 'drain', ms: 300_000 } });
+  t.match(limits.per_tier_1_pod, { per: 'source' });
 });
 
 for (const tier of ['t1', 't2']) {

@@ -1,6 +1,7 @@
 /**
  * The files of both tiers as they are measured: those in examples/ with their rules as they stand. Edited is what must differ
- * here: addresses, ports, where the name leads, the time of day, and for sweeps the length of the list of domains.
+ * here: addresses, ports, where the name leads, the time of day, what Squid has no word for, and for sweeps the length of the
+ * list of domains.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,12 +35,21 @@ export function tierOne(setting: Setting, tier2Port: number, root = ROOT): Docum
 /** Tier 2, which dials the origin itself. `folder` takes the list of domains, where one is asked for. */
 export function tierTwo(setting: Setting, folder: string, root = ROOT): Document {
   const document = edited(tier2Yaml(editsOf(setting, root)));
+  withoutWhatSquidLacks(document);
   if (setting.domains !== undefined) {
     const file = join(folder, 'domains.txt');
     writeFileSync(file, domainList(setting.domains));
     document.setIn(['acls', 'microsoft_domains', 'dstDomains'], { file });
   }
   return document;
+}
+
+/** Both are to do the same work: Squid keeps no audit trail, and counts nobody's requests. */
+function withoutWhatSquidLacks(document: Document): void {
+  document.deleteIn(['log', 'audit']);
+  document.delete('limits');
+  const { access } = document.toJS() as Pick<Policy, 'access'>;
+  for (const index of access.keys()) document.deleteIn(['access', index, 'limit']);
 }
 
 /** `count` short names, none of which is asked for, and the one that is; a million of them stay under the limit of a file. */

@@ -72,7 +72,10 @@ function readExample(name: string, { examples = EXAMPLES }: TierEdits): Document
   const document = parseDocument(readFileSync(join(examples, name), 'utf8'));
   document.setIn(['listeners', 0, 'address'], '127.0.0.1:0');
   document.setIn(['admin', 'address'], '127.0.0.1:0');
-  if (document.hasIn(['log', 'access'])) document.setIn(['log', 'access', 'path'], 'stdout');
+  // In Weir's own names, and the audit trail beside the configuration.
+  if (document.hasIn(['log', 'access']))
+    document.setIn(['log', 'access'], document.createNode({ path: 'stdout' }));
+  if (document.hasIn(['log', 'audit'])) document.setIn(['log', 'audit', 'path'], 'audit.log');
   // Nobody here has to hear first that a tier is about to leave.
   if (document.hasIn(['timeouts', 'drainDelay'])) document.setIn(['timeouts', 'drainDelay'], '0s');
   for (const acl of namesIn(document, ['acls'])) {
@@ -90,6 +93,7 @@ function setHours(document: Document, hours: 'open' | 'closed'): void {
   const time = ['acls', 'business_hours', 'time'];
   const zone = String(document.getIn([...time, 'timeZone']) ?? 'UTC');
   document.setIn([...time, 'days'], 'sun-sat');
+  document.deleteIn([...time, 'holidays']);
   document.setIn([...time, 'hours'], hours === 'open' ? '00:00-24:00' : hourThatIsNotNow(zone));
 }
 

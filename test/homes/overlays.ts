@@ -2,7 +2,7 @@
  * The overlays and components: the names of the documents, listeners that each have a way in, Secrets that are where the
  * configuration looks for them, and a second tier that allows what the first one sends.
  */
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -105,12 +105,21 @@ t.test('what the configuration of aibang reads from Secrets is mounted there', a
 async function tiersIn(folder: string): Promise<readonly [tier1: string, tier2: string]> {
   await using issuer = await Issuer.open();
   const { certFile, keyFile } = await issuer.issue('int-proxy.aibang.com');
-  copyFileSync(issuer.caFile, join(folder, 'ca.crt'));
-  copyFileSync(certFile, join(folder, 'tls.crt'));
-  copyFileSync(keyFile, join(folder, 'tls.key'));
+  const copies = [
+    [issuer.caFile, ['ca.crt', 'ca.pem']],
+    [certFile, ['tls.crt', 't2.pem']],
+    [keyFile, ['tls.key', 't2.key']],
+  ] as const;
+  for (const [file, names] of copies) for (const name of names) copyFileSync(file, join(folder, name));
   writeFileSync(join(folder, 'hop.key'), `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  writeFileSync(join(folder, 'audit.key'), pem, { mode: 0o600 });
   const files = ['intra-proxy/weir.yaml', 'tier-2.yaml'].map((name) => {
-    const text = readFileSync(join(AIBANG, name), 'utf8').replaceAll(/\/etc\/weir-(?:tls|hop)/g, folder);
+    const text = readFileSync(join(AIBANG, name), 'utf8').replaceAll(
+      /\/etc\/weir(?:-tls|-hop)?(?=\/)/g,
+      folder,
+    );
     const file = join(folder, name.replace('intra-proxy/', ''));
     writeFileSync(file, text);
     return file;
