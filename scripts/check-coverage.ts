@@ -13,6 +13,7 @@ import { type Finding, report, sourcePaths } from './lib/sources.ts';
 const FULL = [
   'src/acl/',
   'src/audit/',
+  'src/cache/',
   'src/match/',
   'src/net/',
   'src/config/',

@@ -1,0 +1,28 @@
+/** What this cache did with a request, as a member of Cache-Status (RFC 9211) tells it. */
+import type { Forwarding } from './plan.ts';
+
+export interface CacheStatus {
+  readonly hop: string;
+  /** Why the next hop was asked; undefined: it was not. */
+  readonly forwarded?: Forwarding | 'method' | 'bypass' | undefined;
+  /** What the next hop answered, where the client got something else. */
+  readonly forwardStatus?: number | undefined;
+  /** Seconds that it is still fresh, below 0: is no more. */
+  readonly ttl?: number | undefined;
+  readonly isStored?: boolean;
+  /** It was asked for by another request already. */
+  readonly isCollapsed?: boolean;
+  readonly detail?: string | undefined;
+}
+
+/** One member, such as `t2;fwd=stale;fwd-status=304;ttl=60`. Names of hops are tokens of structured fields, or quoted. */
+export function renderCacheStatus(status: CacheStatus): string {
+  const { hop, forwarded, forwardStatus, ttl, isStored, isCollapsed, detail } = status;
+  let member = /^[A-Za-z*]/.test(hop) ? hop : `"${hop}"`;
+  member += forwarded === undefined ? ';hit' : `;fwd=${forwarded}`;
+  if (forwardStatus !== undefined) member += `;fwd-status=${forwardStatus}`;
+  if (ttl !== undefined) member += `;ttl=${ttl}`;
+  if (isStored === true) member += ';stored';
+  if (isCollapsed === true) member += ';collapsed';
+  return detail === undefined ? member : `${member};detail=${detail}`;
+}

@@ -1,0 +1,42 @@
+/** A kept answer: what the store holds, whole and immutable, with what is reckoned of its head once for all requests. */
+import type { RawHeaders } from '#net/headers.ts';
+import { answerDirectives, type Directives } from './directives.ts';
+import { type Freshness, freshnessOf, type Moments } from './freshness.ts';
+
+/** Whose answer it is: requests of one partition may share it, others never. */
+export interface EntryKey {
+  /** Canonical absolute URL, with the query. */
+  readonly url: string;
+  /** Rule and route that let the request out. */
+  readonly partition: string;
+  /** Names that it varies by, and what the request said there. */
+  readonly names: readonly string[];
+  readonly selection: string;
+}
+
+export interface Entry extends EntryKey, Moments {
+  readonly status: number;
+  readonly phrase: string;
+  /** Without what belongs to one hop or one exchange; with Date. */
+  readonly headers: RawHeaders;
+  readonly body: Buffer;
+  readonly directives: Directives;
+  readonly freshness: Freshness;
+}
+
+export type EntryFacts = Omit<Entry, 'directives' | 'freshness'>;
+
+/** Reckons what follows from the head. */
+export function entryOf(facts: EntryFacts): Entry {
+  const directives = answerDirectives(facts.headers);
+  return Object.freeze({ ...facts, directives, freshness: freshnessOf({ ...facts, directives }) });
+}
+
+/** What an entry costs beside its text and its body, about. */
+const OVERHEAD_BYTES = 1024;
+
+/** Memory that it takes, about: strings count twice, since they may hold two bytes a character. */
+export function sizeOf({ url, headers, selection, body }: Entry): number {
+  const characters = headers.reduce((sum, { length }) => sum + length, url.length + selection.length);
+  return OVERHEAD_BYTES + 2 * characters + body.length;
+}

@@ -1,0 +1,17 @@
+import t from 'tap';
+import { sizeOf } from '#cache/entry.ts';
+import { entry, NOW } from '../../fixtures/cache-entry.ts';
+
+t.test('entryOf() reckons directives and freshness, and freezes', async (t) => {
+  const kept = entry(['Cache-Control', 'max-age=60']);
+  t.equal(kept.directives.seconds('max-age'), 60);
+  t.same(kept.freshness, { lifetimeMs: 60_000, isGuessed: false, bornMs: NOW });
+  t.ok(Object.isFrozen(kept));
+});
+
+t.test('sizeOf() counts head and body', async (t) => {
+  const plain = sizeOf(entry());
+  t.equal(sizeOf(entry(['X', 'abc'])) - plain, 8);
+  t.equal(sizeOf(entry([], { body: Buffer.alloc(110) })) - plain, 100);
+  t.equal(sizeOf(entry([], { selection: 'abc' })) - plain, 6);
+});
