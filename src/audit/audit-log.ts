@@ -9,18 +9,18 @@ import { Seldom } from '#record/seldom.ts';
 import { type Body, bodyOf, type Fields } from './canonical.ts';
 import { type Head, type Link, linkTo } from './chain.ts';
 import { CHECKPOINT_EVERY, checkpointAfter, type Signer } from './checkpoint.ts';
-import { SyncedDisk } from './synced-disk.ts';
+import { type AuditCalls, SyncedDisk } from './synced-disk.ts';
 import type { Trail } from './trail.ts';
 import type { TrailEnd } from './trail-end.ts';
 import { Waiters } from './waiters.ts';
 
 const CHECKPOINT_EVERY_MS = 60_000;
 const REPORT_EVERY_MS = 10_000;
-/** A write is a trip through the thread pool, several times dearer than a record: under load records share it. */
+/** A write through the thread pool is many times dearer than a record: under load records share it. */
 const GATHER_MS = 5;
 
 export interface AuditLogOptions
-  extends Pick<LineWriterOptions, 'path' | 'maxQueuedChars' | 'closeTimeoutMs' | 'system'> {
+  extends Pick<LineWriterOptions, 'path' | 'maxQueuedChars' | 'closeTimeoutMs'> {
   /** Name of this hop. */
   readonly hop: string;
   /** Hash of the policy in force at the start. */
@@ -33,9 +33,12 @@ export interface AuditLogOptions
   readonly onDrop: (records: number) => void;
   /** Told whenever {@link Trail.isFailing} changes. */
   readonly onState?: (isFailing: boolean) => void;
+  /** Told that nothing more is written: another may write the file now. Never where a write hangs, which may yet be done. */
+  readonly onClosed?: () => void;
   /** @default 60 s */
   readonly checkpointEveryMs?: number;
   readonly patienceMs?: number;
+  readonly system?: AuditCalls;
 }
 
 export class AuditLog implements Trail {
@@ -145,6 +148,7 @@ export class AuditLog implements Trail {
     clearTimeout(this.#flushing as NodeJS.Timeout);
     clearImmediate(this.#flushing as NodeJS.Immediate);
     this.#waiters.fail(new Error('it is closed'));
+    if (!this.#disk.isWriting) this.#options.onClosed?.();
   }
 
   /** For a process that is about to end without warning: writes what it can at once. */
@@ -182,10 +186,10 @@ export class AuditLog implements Trail {
     if (!this.#isFailing) void this.#writer.flush().then(() => this.#disk.sync());
   }
 
-  /** At once where nothing was written for a moment, else together with others. */
+  /** When this turn of the event loop ends, where a write is cheap or the last one a while ago; else together with others. */
   #flushSoon(): void {
     if (this.#flushing !== undefined) return;
-    const waitMs = this.#flushedMs + GATHER_MS - performance.now();
+    const waitMs = this.#disk.isPrompt ? 0 : this.#flushedMs + GATHER_MS - performance.now();
     this.#flushing = waitMs > 0 ? setTimeout(this.#flush, waitMs) : setImmediate(this.#flush);
   }
 

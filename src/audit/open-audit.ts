@@ -2,7 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { AuditLog, type AuditLogOptions } from './audit-log.ts';
 import { Signer } from './checkpoint.ts';
+import { POOL_CALLS, PROMPT_CALLS } from './synced-disk.ts';
 import { findEnd } from './trail-end.ts';
+import { lockTrail } from './trail-lock.ts';
 
 export interface AuditOptions {
   /** Absolute path. */
@@ -17,15 +19,20 @@ export interface AuditOptions {
 export type AuditSetup = Pick<AuditLogOptions, 'hop' | 'policy' | 'log' | 'onDrop' | 'onState'>;
 
 /**
- * Finds where the trail goes on, and reads the key.
+ * Makes sure that nobody else writes the trail, finds where it goes on, and reads the key.
  * @returns what begins to write it
  * @throws {Error} where that cannot be
  */
-export async function prepareAudit({
-  path,
-  keyFile,
-}: AuditOptions): Promise<(setup: AuditSetup) => AuditLog> {
+export async function prepareAudit(options: AuditOptions): Promise<(setup: AuditSetup) => AuditLog> {
+  const { path, strict, keyFile } = options;
   const signer = keyFile === undefined ? undefined : new Signer(await readFile(keyFile, 'utf8'));
-  const end = await findEnd(path);
-  return (setup) => new AuditLog({ ...setup, path, signer, end });
+  const lock = await lockTrail(path);
+  try {
+    const end = await findEnd(path);
+    const system = strict ? PROMPT_CALLS : POOL_CALLS;
+    return (setup) => new AuditLog({ ...setup, path, signer, end, system, onClosed: lock.release });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }

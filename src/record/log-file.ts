@@ -26,8 +26,8 @@ export function openNow(path: string): number {
   return fs.openSync(path, 'a', FILE_MODE);
 }
 
-/** Not by `recursive`: where a folder cannot be made though its parent is there, as in /proc, Node tries for ever. */
-function makeFolder(path: string): void {
+/** Makes a folder with those above it. Not by `recursive`: where a folder cannot be made though its parent is there, as in /proc, Node tries for ever. */
+export function makeFolder(path: string): void {
   if (fs.existsSync(path)) return;
   makeFolder(dirname(path));
   try {

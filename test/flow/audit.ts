@@ -10,7 +10,7 @@ import { tcpOrigin } from '../fixtures/origin.ts';
 import { folderOf, owned } from '../fixtures/owned.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
 import { Traffic } from '../fixtures/traffic.ts';
-import { startWeir } from '../fixtures/weir.ts';
+import { startWeir, weir } from '../fixtures/weir.ts';
 
 t.setTimeout(60_000);
 
@@ -104,7 +104,7 @@ t.test('refusals, reloads and the end are on the trail', async (t) => {
 });
 
 // Attacks: no-unrecorded.
-t.test('the chain goes on through kill -9, half a line and rotation', async (t) => {
+t.test('the chain goes on through kill -9, half a line, a second Weir and rotation', async (t) => {
   const { path, start } = stageOf(t);
   const traffic = await Traffic.to(t);
   const first = await start();
@@ -114,6 +114,8 @@ t.test('the chain goes on through kill -9, half a line and rotation', async (t) 
   appendFileSync(path, '{"client_ip":"10.0.');
   const second = await start();
   t.equal(await traffic.statusOf(second), 200);
+  const other = await weir('run', '-c', second.configFile as string);
+  t.match(other, { status: 78, stderr: /^Cannot open audit trail ".*": another Weir is writing it/m });
   renameSync(path, `${path}.1`);
   second.signal('SIGUSR2');
   await second.logged('Log files reopened');

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { AuditLog } from '#audit/audit-log.ts';
 import { TrailAuditor } from '#audit/auditor.ts';
 import { BEGINNING } from '#audit/chain.ts';
+import { type AuditCalls, POOL_CALLS, PROMPT_CALLS } from '#audit/synced-disk.ts';
 import { verifyFiles } from '#audit/verify-files.ts';
 import { auditKey } from '../../../test/fixtures/audit.ts';
 import { measureSlow } from '../measure.ts';
@@ -27,10 +28,10 @@ const log = { info: () => {}, error: () => {} } as unknown as ConstructorParamet
 >[0]['log'];
 const folder = mkdtempSync(join(os.tmpdir(), 'weir-bench-'));
 
-function open(name: string): AuditLog {
+function open(name: string, system: AuditCalls): AuditLog {
   const end = { head: BEGINNING, tornBytes: 0 };
   const onDrop = (): never => assert.fail('Nothing may be lost');
-  return new AuditLog({ path: join(folder, name), hop: 't2', policy: 'p', end, signer, log, onDrop });
+  return new AuditLog({ path: join(folder, name), hop: 't2', policy: 'p', end, signer, log, onDrop, system });
 }
 
 async function strict(auditor: TrailAuditor, calls: number, together: number): Promise<void> {
@@ -48,7 +49,7 @@ async function spooled(trail: AuditLog, auditor: TrailAuditor, calls: number): P
   await trail.written();
 }
 
-const [one, two] = [open('strict.log'), open('spooled.log')];
+const [one, two] = [open('strict.log', PROMPT_CALLS), open('spooled.log', POOL_CALLS)];
 const [waiting, passing] = [new TrailAuditor(one, true), new TrailAuditor(two, false)];
 try {
   await strict(waiting, 2500, FEW);

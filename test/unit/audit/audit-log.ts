@@ -5,13 +5,19 @@ import t, { type Test } from 'tap';
 import { AuditLog, type AuditLogOptions } from '#audit/audit-log.ts';
 import { bodyOf } from '#audit/canonical.ts';
 import { BEGINNING } from '#audit/chain.ts';
+import type { AuditCalls } from '#audit/synced-disk.ts';
 import { findEnd } from '#audit/trail-end.ts';
 import { verifyFiles } from '#audit/verify-files.ts';
 import { auditKey } from '../../fixtures/audit.ts';
-import { failingDisk } from '../../fixtures/failing-disk.ts';
+import { type FailingDisk, failingDisk } from '../../fixtures/failing-disk.ts';
 import { eventually } from '../../fixtures/within.ts';
 
 const { signer, keys } = auditKey();
+/** A disk whose writes the test decides on. */
+function auditDisk(): FailingDisk & AuditCalls {
+  return Object.assign(failingDisk(), { sync: async () => {} });
+}
+
 const BODY = bodyOf({ event: 'decision', hop: 't2', verdict: 'allow' });
 
 function start(t: Test, options: Partial<AuditLogOptions> = {}) {
@@ -45,7 +51,11 @@ const eventsIn = (text: string): string[] =>
 const readEvents = (path: string): string[] => eventsIn(readFileSync(path, 'utf8'));
 
 t.test('AuditLog writes a chain that holds, through an end and another start', async (t) => {
-  const { audit, path, told } = start(t);
+  let closed = 0;
+  const onClosed = (): void => {
+    closed += 1;
+  };
+  const { audit, path, told } = start(t, { onClosed });
   audit.append(BODY);
   await audit.written();
   await audit.written();
@@ -53,6 +63,7 @@ t.test('AuditLog writes a chain that holds, through an end and another start', a
   await audit.close();
   t.same(readEvents(path), ['start', 'decision', 'stop', 'checkpoint']);
   t.same(told, ['Audit checkpoint']);
+  t.equal(closed, 1);
   const again = start(t, { path, end: { ...(await findEnd(path)), tornBytes: 7 } });
   await again.audit.close();
   t.same(readEvents(path).slice(4), ['gap', 'start', 'stop', 'checkpoint']);
@@ -88,7 +99,7 @@ t.test(
 );
 
 t.test('AuditLog fails those who wait while there is no room, and recovers by itself', async (t) => {
-  const system = failingDisk();
+  const system = auditDisk();
   const { audit, states, told } = start(t, { system });
   system.fates = [{ code: 'ENOSPC' }];
   audit.append(BODY);
@@ -106,7 +117,7 @@ t.test('AuditLog fails those who wait while there is no room, and recovers by it
 });
 
 t.test('AuditLog fails those who wait for a disk that hangs', async (t) => {
-  const system = failingDisk();
+  const system = auditDisk();
   system.hold = true;
   const { audit } = start(t, { system, patienceMs: 5 });
   audit.append(BODY);
@@ -120,7 +131,7 @@ t.test('AuditLog fails those who wait for a disk that hangs', async (t) => {
 });
 
 t.test('AuditLog counts what it has no room for, and says so in a gap as soon as it has', async (t) => {
-  const system = failingDisk();
+  const system = auditDisk();
   system.hold = true;
   const { audit, dropped } = start(t, { system, maxQueuedChars: 900 });
   const taken = Array.from({ length: 9 }, () => audit.append(BODY));
@@ -152,7 +163,7 @@ t.test('AuditLog counts what it has no room for, and says so in a gap as soon as
 });
 
 t.test('AuditLog shares writes under load, and writes at once where there is none', async (t) => {
-  const system = failingDisk();
+  const system = auditDisk();
   const { audit } = start(t, { system });
   for (let index = 0; index < 50; index += 1) {
     audit.append(BODY);
@@ -167,9 +178,33 @@ t.test('AuditLog shares writes under load, and writes at once where there is non
 });
 
 t.test(
+  'AuditLog makes one write of a turn of the event loop, in that turn, where a write is prompt',
+  async (t) => {
+    const system = auditDisk();
+    const now: number[] = [];
+    const writeNow = (_fd: number, bytes: Buffer): number => {
+      now.push(eventsIn(bytes.toString()).length);
+      return bytes.length;
+    };
+    const { audit } = start(t, { system: { ...system, writeNow } });
+    const waiting = Array.from({ length: 50 }, () => {
+      audit.append(BODY);
+      return audit.written();
+    });
+    await Promise.race([Promise.all(waiting), turn()]);
+    t.same(now, [51], 'with that it begins');
+    audit.append(BODY);
+    await Promise.race([audit.written(), turn()]);
+    t.same(now, [51, 1]);
+    t.same(system.writes, [], 'none by the thread pool');
+    await audit.close();
+  },
+);
+
+t.test(
   'AuditLog drops what cannot be written at the end, counted, and says which file it cannot open',
   async (t) => {
-    const system = failingDisk();
+    const system = auditDisk();
     system.fates = Array.from({ length: 9 }, () => ({ code: 'EIO' }));
     const { audit, dropped } = start(t, { system });
     await audit.close();
@@ -189,16 +224,22 @@ t.test('AuditLog writes what it has at an end without warning', async (t) => {
 });
 
 t.test('AuditLog ends also where there is no room for its last checkpoint', async (t) => {
-  const system = failingDisk();
+  const system = auditDisk();
   system.hold = true;
-  const { audit, dropped } = start(t, { system, maxQueuedChars: 600, closeTimeoutMs: 1 });
+  let isClosed = false;
+  const onClosed = (): void => {
+    isClosed = true;
+  };
+  const { audit, dropped } = start(t, { system, maxQueuedChars: 600, closeTimeoutMs: 1, onClosed });
   await audit.close();
+  t.equal(isClosed, false, 'a write that hangs may yet be done');
   t.same(dropped, [2], 'start and stop, of which nobody knows whether they are written');
   system.release();
 });
 
 t.test('AuditLog says that what it wrote may not be on the disk', async (t) => {
-  const { audit, path, told } = start(t, { system: { ...failingDisk(), open: async () => 1_000_001 } });
+  const sync = (): Promise<void> => Promise.reject(new Error('EIO'));
+  const { audit, path, told } = start(t, { system: { ...auditDisk(), sync } });
   await audit.reopen();
   await audit.close();
   t.ok(told.includes('Cannot have the audit trail put on the disk'), path);

@@ -17,7 +17,7 @@ t.test('prepareAudit() goes on where the trail ended, with the key of the file',
   const path = join(folder, 'audit.log');
   const exits = process.listenerCount('exit');
   for (let start = 1; start <= 2; start += 1) {
-    const begin = await prepareAudit({ path, strict: true, keyFile: join(folder, 'key') });
+    const begin = await prepareAudit({ path, strict: start === 1, keyFile: join(folder, 'key') });
     await begin(setup).close();
   }
   t.equal(process.listenerCount('exit'), exits, 'nothing is left for the end');
@@ -35,4 +35,8 @@ t.test('prepareAudit() refuses what it cannot go on from or sign with', async (t
   await t.rejects(prepareAudit({ path, strict: false, keyFile: join(folder, 'none') }), { code: 'ENOENT' });
   writeFileSync(path, 'junk\n');
   await t.rejects(prepareAudit({ path, strict: false, keyFile: undefined }), /move the file away/);
+  writeFileSync(path, '');
+  const begin = await prepareAudit({ path, strict: false, keyFile: undefined });
+  await t.rejects(prepareAudit({ path, strict: false, keyFile: undefined }), /another Weir is writing it/);
+  await begin(setup).close();
 });
