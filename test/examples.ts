@@ -2,8 +2,11 @@
  * The examples, judged: each refusal of the security chart (background, chart 4.2) is a rule with a name of its own, and what
  * the chart lets pass passes at both tiers.
  */
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { parseDocument } from 'yaml';
 import { decide } from '#acl/decide.ts';
 import { compilePolicy, type Policy } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
@@ -12,6 +15,8 @@ import { compileCondition, evaluateForAllow } from '#match/condition.ts';
 import { Tri } from '#match/tri.ts';
 import { runPolicyTests } from '#study/policy-tests.ts';
 import { type SubjectParts, subject } from './fixtures/subject.ts';
+import { Issuer } from './fixtures/tls.ts';
+import { weir } from './fixtures/weir.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../examples');
 
@@ -104,3 +109,56 @@ for (const tier of ['t1', 't2']) {
     );
   });
 }
+
+/** What a file has beside, or in place of, what that without keys has. */
+function without(text: string, ...keys: readonly (readonly string[])[]): unknown {
+  const document = parseDocument(text);
+  for (const key of keys) document.deleteIn(key);
+  return document.toJS();
+}
+
+const KEYS = {
+  t1: [['hop'], ['peers', 'vm-a', 'tls'], ['peers', 'vm-b', 'tls']],
+  t2: [['hop'], ['listeners', 0, 'tls'], ['log', 'audit', 'keyFile']],
+} as const;
+
+for (const [tier, keys] of Object.entries(KEYS)) {
+  t.test(`examples/${tier}-mtls.yaml adds keys and nothing else`, async (t) => {
+    const [plain, secured] = [tier, `${tier}-mtls`].map((name) =>
+      readFileSync(join(DIRECTORY, `${name}.yaml`), 'utf8'),
+    );
+    const paths = keys as unknown as readonly (readonly string[])[];
+    t.same(without(secured ?? '', ...paths), without(plain ?? '', ['hop']));
+    t.notSame(without(secured ?? ''), without(plain ?? ''));
+  });
+}
+
+t.test('examples with keys are a chain, with the files of docs/chain.md and without any', async (t) => {
+  const names = ['t1-mtls.yaml', 't2-mtls.yaml'];
+  const files = names.map((name) => join(DIRECTORY, name));
+  const blind = await weir('check', '--without-secrets', ...files);
+  t.equal(blind.status, 0, blind.stdout + blind.stderr);
+  await using issuer = await Issuer.open();
+  const vms = ['int-proxy-a', 'int-proxy-b'].map((host) => `DNS:${host}.aibang.com`).join(',');
+  await issuer.issue('t1', { names: 'DNS:t1.intra-proxy' });
+  await issuer.issue('t2', { names: vms });
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const made = {
+    'audit.key': privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    'hop.key': `${randomBytes(32).toString('base64')}\n`,
+  };
+  for (const [name, text] of Object.entries(made))
+    writeFileSync(join(issuer.folder, name), text, { mode: 0o600 });
+  for (const name of names) copyFileSync(join(DIRECTORY, name), join(issuer.folder, name));
+  const seeing = await weir('check', ...names.map((name) => join(issuer.folder, name)));
+  t.equal(seeing.status, 0, seeing.stdout + seeing.stderr);
+  t.equal(seeing.stderr, '', 'nothing is open to everybody');
+  for (const { stdout } of [blind, seeing]) {
+    t.match(
+      stdout,
+      't1 to t2: all that the first sends is allowed by the second, but for what rules with narrows',
+    );
+    t.match(stdout, /Rule "after-hours" of tier 2 refuses .* \(narrowed-by-tier-2\)/);
+    t.notMatch(stdout, /: (?:error|warning): /);
+  }
+});

@@ -9,7 +9,15 @@ import type { ChainOptions } from '#study/lint/chain.ts';
 import type { Finding } from '#study/lint/finding.ts';
 import type { Studied } from '#study/lint/lint.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { type Command, filesArgument, flag, refuseOddFiles, STANDARD_INPUT, UsageError } from './command.ts';
+import {
+  type Command,
+  filesArgument,
+  flag,
+  refuseOddFiles,
+  STANDARD_INPUT,
+  UsageError,
+  WITHOUT_SECRETS,
+} from './command.ts';
 
 interface Options {
   readonly files: string[];
@@ -17,6 +25,7 @@ interface Options {
   readonly json: boolean;
   readonly sarif: boolean;
   readonly via: string[] | undefined;
+  readonly 'without-secrets': boolean;
 }
 
 /** One file, or a part of the chain. */
@@ -46,6 +55,7 @@ export const checkCommand: Command<Options> = {
         coerce: (value: string | string[] | undefined) =>
           value === undefined ? undefined : [value].flat().flatMap((text) => text.split(',')),
       })
+      .option('without-secrets', WITHOUT_SECRETS)
       .option('alone', flag('Look at each file by itself: they are no chain'))
       .option('json', flag('Print what is found as a JSON array'))
       .option('sarif', flag('Print what is found as SARIF 2.1.0'))
@@ -53,11 +63,12 @@ export const checkCommand: Command<Options> = {
       .example('$0 check --alone *.yaml', 'All files here, each with the tests beside it')
       .example('$0 check t1.yaml t2.yaml --json', 'Both tiers and what goes between them, for a program')
       .example('$0 check t1.yaml t2.yaml --via 10.128.0.0/14', 'Tier 1 comes from these addresses')
+      .example('$0 check --without-secrets k8s/*/weir.yaml', 'In a pipeline, which has no keys')
       .example('$0 check - < t1.yaml', 'What another program writes')
       .epilogue(
         'Exit codes: 0 nothing of level error, 1 something of it, 78 a configuration or its tests cannot be loaded.',
       ),
-  async run({ files, alone, json, sarif, via }) {
+  async run({ files, alone, json, sarif, via, 'without-secrets': withoutSecrets }) {
     refuseOddFiles(files, 'configuration file');
     if (json && sarif) throw new UsageError('Give one of --json and --sarif');
     const policies = await policiesOf(files);
@@ -66,7 +77,7 @@ export const checkCommand: Command<Options> = {
     const networks = via && networksOf(via, policies.length);
     const nowMs = Math.floor(Date.now() / 1000) * 1000;
     const checked: Checked[] = [];
-    for (const file of policies) checked.push(await check(file, nowMs));
+    for (const file of policies) checked.push(await check(file, { nowMs, secrets: !withoutSecrets }));
     if (!alone) checked.push(...(await checkChain(checked, { via: networks, nowMs })));
     await print(checked, { json, sarif });
     return exitCodeOf(checked);
@@ -89,14 +100,20 @@ function networksOf(texts: readonly string[], files: number): Network[] {
   }
 }
 
-async function check(file: string, nowMs: number): Promise<Checked> {
+interface How {
+  readonly nowMs: number;
+  readonly secrets: boolean;
+}
+
+async function check(file: string, { nowMs, secrets }: How): Promise<Checked> {
   const { loadConfig } = await import('#config/load.ts');
   const read: Buffer[] = [];
   try {
     const stream = file === STANDARD_INPUT ? keep(process.stdin, read) : undefined;
-    const config = await loadConfig(file, stream, { isServed: true });
+    const config = await loadConfig(file, stream, { isServed: true, secrets });
     const studied = { config, placeOf: await placesIn(file, read) };
-    await warnOfSecrets(file, config);
+    if (secrets) await warnOfSecrets(file, config);
+    else tellUnread(file, config);
     return {
       summary: `${file}: ${summarise(config)}\n`,
       problems: [],
@@ -113,6 +130,12 @@ async function check(file: string, nowMs: number): Promise<Checked> {
 async function warnOfSecrets(file: string, config: Config): Promise<void> {
   const { exposedSecrets } = await import('#config/exposed.ts');
   for (const warning of await exposedSecrets(config)) process.stderr.write(`${file}: ${warning}\n`);
+}
+
+/** On standard error in any case: whoever reads findings alone should not take them for all that there may be. */
+function tellUnread(file: string, { unread }: Config): void {
+  if (unread.length === 0) return;
+  process.stderr.write(`${file}: not read: ${unread.join(', ')}. Check once more where they are\n`);
 }
 
 /** Everything that is looked at in a file that loads: its policy, and what the policy's own tests say. */
@@ -156,13 +179,14 @@ function exitCodeOf(checked: readonly Checked[]): number {
   return isWrong ? ExitCode.Findings : ExitCode.Done;
 }
 
-function summarise({ name, policy, routes, hash }: Config): string {
+function summarise({ name, policy, routes, hash, unread }: Config): string {
   const counts = [
     count(policy.access.length, 'rule'),
     count(Object.keys(policy.acls).length, 'ACL'),
     count(routes.length, 'route'),
   ];
-  return `${name}, ${counts.join(', ')}, policy ${hash}`;
+  // What runs has another one, over the contents of these files as well.
+  return `${name}, ${counts.join(', ')}${unread.length === 0 ? `, policy ${hash}` : ''}`;
 }
 
 function count(number: number, noun: string): string {

@@ -50,6 +50,11 @@ export function flag(describe: string) {
   return { type: 'boolean', default: false, describe } as const;
 }
 
+/** For configurations whose keys and certificates are where they run, and not here. */
+export const WITHOUT_SECRETS = flag(
+  'Read no files of certificates, keys and passwords, which need not be there; nothing is said of them then',
+);
+
 /** An option with one text. Given twice it is a mistake: yargs would make a list of it. */
 export function textOption(describe: string) {
   return {

@@ -4,7 +4,7 @@ import type { ChainQuestion, Via } from '#study/explain.ts';
 import type { Names } from '#study/explain-hop.ts';
 import type { Question } from '#study/question.ts';
 import type { Tier } from '#study/tier.ts';
-import { type Command, flag, textOption, UsageError } from './command.ts';
+import { type Command, flag, textOption, UsageError, WITHOUT_SECRETS } from './command.ts';
 
 interface Options {
   readonly target: string;
@@ -23,6 +23,7 @@ interface Options {
   readonly at: string | undefined;
   readonly address: string | undefined;
   readonly resolve: boolean;
+  readonly 'without-secrets': boolean;
   readonly json: boolean;
 }
 
@@ -68,6 +69,7 @@ export const explainCommand: Command<Options> = {
       .option('at', textOption('When, such as 2026-11-23T10:00+08:00; now where it is left out'))
       .option('address', textOption('Address that the name leads to, for rules that judge it'))
       .option('resolve', flag('Resolve names as the hop would, and ask the guard about their addresses'))
+      .option('without-secrets', WITHOUT_SECRETS)
       .option('json', flag('Print the explanation as JSON'))
       .example('$0 explain -c t1.yaml --src 10.128.0.7 login.microsoft.com:443', 'One tier')
       .example('$0 explain -c t1.yaml -c t2.yaml --via 10.128.9.9 --src 10.128.0.7 a.b:443', 'Both tiers')
@@ -139,11 +141,13 @@ function pairsOf(
 }
 
 /** @throws {UsageError} where there are more than two; {ConfigError} */
-async function openTiers({ config }: Options): Promise<readonly [Tier] | readonly [Tier, Tier]> {
+async function openTiers(options: Options): Promise<readonly [Tier] | readonly [Tier, Tier]> {
+  const { config, 'without-secrets': withoutSecrets } = options;
   const [first, second, ...more] = config;
   if (first === undefined || more.length > 0) throw new UsageError('Name one configuration file, or two');
   const { openTier } = await import('#study/tier.ts');
-  return second === undefined ? [await openTier(first)] : [await openTier(first), await openTier(second)];
+  const open = (file: string): Promise<Tier> => openTier(file, { secrets: !withoutSecrets });
+  return second === undefined ? [await open(first)] : [await open(first), await open(second)];
 }
 
 /** @throws {UsageError} */

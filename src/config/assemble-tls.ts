@@ -57,6 +57,7 @@ export function hashedAuthorization<Options extends PeerOptions>(peer: Options):
   return { ...peer, authorization: scryptSync(authorization, `weir peer ${name}`, 32).toString('hex') };
 }
 
+/** Empty where the file was not to be read. */
 function textOf(texts: Texts, name: string): string {
-  return texts.get(name) as string;
+  return texts.get(name) ?? '';
 }

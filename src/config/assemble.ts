@@ -29,7 +29,10 @@ export interface Origin {
   readonly digest: string;
 }
 
-type Settings = Omit<Config, 'file' | 'hash' | 'files' | 'secretFiles' | 'certificates' | 'digests'>;
+type Settings = Omit<
+  Config,
+  'file' | 'hash' | 'files' | 'secretFiles' | 'unread' | 'certificates' | 'digests'
+>;
 
 /** The effective configuration. */
 export function assemble(parsed: ParsedConfig, companions: Companions, { file, digest }: Origin): Config {
@@ -51,6 +54,7 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
     hash: hashOf([hashed(settings), hostsFile && companions.digests.get(hostsFile)]),
     files: [...digests.keys()],
     secretFiles: [...companions.keys.keys(), ...secretNames(parsed), ...auditSecrets(parsed)].map(absolute),
+    unread: companions.unread,
     certificates: certificateEnds(settings),
     digests: Object.fromEntries(digests),
   });

@@ -41,15 +41,15 @@ export function nearEnds(ends: readonly CertificateEnd[], nowMs: number): NearEn
     .map((end) => ({ ...end, isOver: end.untilMs <= nowMs }));
 }
 
-/** Without any of those behind it, the first leads nowhere. */
+/** An empty text was not to be read. Without any of those behind it, the first leads nowhere. */
 function chainEnd(text: string | undefined, use: string, path: Path): CertificateEnd[] {
-  if (text === undefined) return [];
+  if (!text) return [];
   return [{ use, path: [...path, 'cert'], untilMs: Math.min(...endsIn(text)) }];
 }
 
 /** One authority that is valid is enough: bundles keep old ones. */
 function authoritiesEnd(text: string | undefined, use: string, path: Path): CertificateEnd[] {
-  if (text === undefined) return [];
+  if (!text) return [];
   return [{ use: `${use} ${path.at(-1)}`, path, untilMs: Math.max(...endsIn(text)) }];
 }
 

@@ -16,7 +16,7 @@ import {
 } from './list-file.ts';
 import type { Outline, Reference } from './outline.ts';
 import { type Flaw, formatPath, type Problem, splitComplaint } from './problems.ts';
-import { readTexts, textFlaws } from './tls-files.ts';
+import { readTexts, textFlaws, textReferences } from './tls-files.ts';
 
 /** What the named files hold. */
 export interface Companions {
@@ -31,6 +31,8 @@ export interface Companions {
   readonly texts: ReadonlyMap<string, string>;
   /** SHA-256 in hexadecimal of the contents, by absolute path. */
   readonly digests: ReadonlyMap<string, string>;
+  /** Files of secrets that were not to be read, as they are shown. */
+  readonly unread: readonly string[];
   /** Files that cannot be read, by the key that names them. */
   readonly flaws: readonly Flaw[];
   /** Mistakes inside the files. */
@@ -42,8 +44,23 @@ export function besides(file: string, name: string): string {
   return isAbsolute(name) ? name : join(dirname(file), name);
 }
 
-/** Reads every file that the configuration in `file` names, each once. Never rejects. */
-export async function readCompanions(outline: Outline, file: string): Promise<Companions> {
+/**
+ * Reads every file that the configuration in `file` names, each once; without `secrets` none of certificates, keys and passwords.
+ * Never rejects.
+ */
+export async function readCompanions(
+  outline: Outline,
+  file: string,
+  { secrets = true }: { readonly secrets?: boolean } = {},
+): Promise<Companions> {
+  if (secrets) return { ...(await readAll(outline, file)), unread: [] };
+  const { keyFiles, logs } = outline;
+  const names = [...textReferences(outline), ...keyFiles].map(({ name }) => besides(file, name));
+  const without = { ...outline, keyFiles: [], tls: [], passwordFiles: [], logs: { ...logs, key: undefined } };
+  return { ...(await readAll(without, file)), unread: [...new Set(names)] };
+}
+
+async function readAll(outline: Outline, file: string): Promise<Omit<Companions, 'unread'>> {
   const domains = new Map<string, readonly DomainPattern[]>();
   const patterns = new Map<string, readonly Pattern[]>();
   const keys = new Map<string, readonly HopKey[]>();
@@ -57,8 +74,7 @@ export async function readCompanions(outline: Outline, file: string): Promise<Co
       digests.set(resolve(shown), digestOf(bytes));
       return decodeText(shown, bytes);
     } catch (error) {
-      const fix = 'Check the name; relative ones begin at the directory of this file';
-      flaws.push({ path, at: 'value', message: (error as Error).message, fix });
+      flaws.push({ path, at: 'value', message: (error as Error).message, fix: cureOf(error) });
       return undefined;
     }
   };
@@ -95,6 +111,14 @@ export async function readCompanions(outline: Outline, file: string): Promise<Co
   const texts = await readTexts(outline, read);
   flaws.push(...textFlaws(outline, texts));
   return { domains, patterns, users, keys, texts, digests, flaws, problems };
+}
+
+/** What to do about a file that cannot be read. */
+export function cureOf(error: unknown): string {
+  const { cause } = error as { readonly cause?: { readonly code?: string } };
+  return cause?.code === 'EACCES'
+    ? 'Let the user that Weir runs as read it, and enter the folders above it: for example chown root:weir FILE && chmod 640 FILE'
+    : 'Check the name; relative ones begin at the directory of this file';
 }
 
 /** What the patterns of a file cost depends on what they are held against. */

@@ -122,6 +122,8 @@ export interface Config {
   readonly files: readonly string[];
   /** Of these, those that nobody else should be able to read. */
   readonly secretFiles: readonly string[];
+  /** Files of certificates, keys and passwords that were not to be read: such a configuration is for study, and `hash` is without them. */
+  readonly unread: readonly string[];
   /** When the certificates among them end. */
   readonly certificates: readonly CertificateEnd[];
   /** SHA-256 in hexadecimal of the contents, by path. */

@@ -22,6 +22,8 @@ const MAX_PROBLEMS = 1000;
 interface LoadOptions {
   /** Whether it is to be served, so that an open proxy is refused that is not meant. */
   readonly isServed?: boolean;
+  /** Whether files of certificates, keys and passwords are read: what is not served can be studied without. @default true */
+  readonly secrets?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ interface LoadOptions {
 export async function loadConfig(
   file: string,
   stream?: AsyncIterable<Buffer>,
-  { isServed = false }: LoadOptions = {},
+  { isServed = false, secrets = true }: LoadOptions = {},
 ): Promise<Config> {
   let text: string;
   let digest: string;
@@ -44,7 +46,7 @@ export async function loadConfig(
     const place = { file, line: 1, column: 1, path: '', value: undefined };
     throw new ConfigError([{ ...place, message, fix: 'Name a configuration file that can be read' }]);
   }
-  return build(text, { file, digest, isServed });
+  return build(text, { file, digest, isServed, secrets });
 }
 
 /**
@@ -53,17 +55,20 @@ export async function loadConfig(
  */
 export function parseConfig(
   text: string,
-  { file, isServed = false }: LoadOptions & { readonly file?: string } = {},
+  { file, isServed = false }: Pick<LoadOptions, 'isServed'> & { readonly file?: string } = {},
 ): Promise<Config> {
-  return build(text, { file, digest: digestOf(text), isServed });
+  return build(text, { file, digest: digestOf(text), isServed, secrets: true });
 }
 
-async function build(text: string, loading: Omit<Loading, 'place'>): Promise<Config> {
+async function build(
+  text: string,
+  { secrets, ...loading }: Omit<Loading, 'place'> & { readonly secrets: boolean },
+): Promise<Config> {
   const { file = NO_FILE } = loading;
   const source = parseText(text, file);
   if (source.value === undefined) throw new ConfigError(source.problems);
   const outline = outlineOf(source.value);
-  const companions = await readCompanions(outline, file);
+  const companions = await readCompanions(outline, file, { secrets });
   const result = configSchema.safeParse(source.value);
   const issues = result.success ? [] : result.error.issues.slice(0, MAX_PROBLEMS);
   const flaws = [...flawsOf(issues, source.value), ...crosscheck(outline), ...companions.flaws];

@@ -10,18 +10,21 @@ import type { Flaw } from './problems.ts';
 /** By name as written; a file that cannot be read has none, and has been told of. */
 type Texts = ReadonlyMap<string, string>;
 
-/** The texts of all certificates, keys and passwords that the configuration names. */
+/** All certificates, keys and passwords that the configuration names. */
+export function textReferences({ tls, passwordFiles, logs }: Outline): readonly Reference[] {
+  return [...tls.flatMap(({ ca, cert, key }) => [ca, cert, key]), ...passwordFiles, logs.key].filter(
+    (reference) => reference !== undefined,
+  );
+}
+
+/** Their texts. */
 export async function readTexts(
-  { tls, passwordFiles, logs }: Outline,
+  outline: Outline,
   read: (reference: Reference) => Promise<string | undefined>,
 ): Promise<Texts> {
   const texts = new Map<string, string>();
-  for (const reference of [
-    ...tls.flatMap(({ ca, cert, key }) => [ca, cert, key]),
-    ...passwordFiles,
-    logs.key,
-  ]) {
-    if (reference === undefined || texts.has(reference.name)) continue;
+  for (const reference of textReferences(outline)) {
+    if (texts.has(reference.name)) continue;
     const text = await read(reference);
     if (text !== undefined) texts.set(reference.name, text);
   }

@@ -23,12 +23,17 @@ export interface Tier {
   readonly placeOf: Places;
 }
 
+interface StudyOptions {
+  /** Whether files of certificates, keys and passwords are read. @default true */
+  readonly secrets?: boolean;
+}
+
 /**
  * Loads a configuration file.
  * @throws {ConfigError} with everything that is wrong with it
  */
-export async function openTier(file: string): Promise<Tier> {
-  return tierOf(file, await loadConfig(file));
+export async function openTier(file: string, { secrets = true }: StudyOptions = {}): Promise<Tier> {
+  return tierOf(file, await loadConfig(file, undefined, { secrets }));
 }
 
 /** Only the host that it is for knows its addresses. */

@@ -137,6 +137,26 @@ t.test('both tiers of aibang load, pass their tests, and agree', async (t) => {
   t.equal(tested.status, 0, tested.stdout + tested.stderr);
 });
 
+t.test('weir check --without-secrets looks at all but the files of secrets, and says which', async (t) => {
+  const files = ['intra-proxy/weir.yaml', 'tier-2.yaml'].map((name) => join(AIBANG, name));
+  const strict = await weir('check', ...files);
+  t.equal(strict.status, 78, 'without the option they have to be there');
+  t.match(
+    strict.stderr,
+    /tier-2\.yaml:\d+:\d+: listeners\[0\]\.tls\.cert: Cannot read "\/etc\/weir\/t2\.pem": no such file/,
+  );
+  const { status, stdout, stderr } = await weir('check', '--without-secrets', ...files);
+  t.equal(status, 0, stdout + stderr);
+  t.match(stdout, 't1 to t2: all that the first sends is allowed by the second');
+  t.notMatch(stdout, /policy [0-9a-f]{64}|: (?:error|warning): /);
+  t.same(stderr.trimEnd().split('\n'), [
+    `${files[0]}: not read: /etc/weir-tls/ca.crt, /etc/weir-tls/tls.crt, /etc/weir-tls/tls.key, /etc/weir-hop/hop.key. Check once more where they are`,
+    `${files[1]}: not read: /etc/weir/ca.pem, /etc/weir/t2.pem, /etc/weir/t2.key, /etc/weir/audit.key, /etc/weir/hop.key. Check once more where they are`,
+  ]);
+  const plain = await weir('check', '--without-secrets', join(K8S, 'base/weir.yaml'));
+  t.match(plain, { status: 0, stderr: '', stdout: /policy [0-9a-f]{64}/ }, 'one that names none is as ever');
+});
+
 t.test('kind needs nothing outside of it, and its tiers agree', async (t) => {
   const built = await build(t, 'overlays/kind');
   if (built === undefined) return;

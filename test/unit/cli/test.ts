@@ -76,6 +76,14 @@ t.test('weir check runs the tests beside a file', async (t) => {
 });
 
 t.test('weir test of nothing, and of standard input, is a matter of usage', async (t) => {
-  await t.rejects(testCommand.run({ files: [], json: false }), { name: 'UsageError' });
+  await t.rejects(testCommand.run({ files: [], json: false, 'without-secrets': false }), {
+    name: 'UsageError',
+  });
   t.match(await weir('test', '-'), { status: 64, stdout: '' });
+});
+
+t.test('weir test --without-secrets asks a policy whose keys are elsewhere', async (t) => {
+  const file = join(import.meta.dirname, '../../../k8s/overlays/aibang/intra-proxy/weir.yaml');
+  t.equal((await weir('test', file)).status, 78);
+  t.match(await weir('test', '--without-secrets', file), { status: 0, stderr: '', stdout: /, 0 failed\n$/ });
 });

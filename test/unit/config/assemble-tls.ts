@@ -24,6 +24,8 @@ t.test('listenerTls() has the texts of its files', async (t) => {
   const files = { cert: 'a.pem', key: 'a.key' };
   t.strictSame(listenerTls(files, TEXTS), { cert: 'CERT', key: 'KEY', clientCa: undefined });
   t.match(listenerTls({ ...files, clientCa: 'ca.pem' }, TEXTS), { clientCa: 'CA' });
+  const unread = listenerTls({ ...files, clientCa: 'ca.pem' }, new Map());
+  t.strictSame(unread, { cert: '', key: '', clientCa: '' }, 'without them it is known that there are some');
 });
 
 t.test('peerTls() names the host that is dialled, where the file names no other', async (t) => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { besides, readCompanions } from '#config/companions.ts';
+import { besides, cureOf, readCompanions } from '#config/companions.ts';
 import { digestOf } from '#config/files.ts';
 import { formatProblem } from '#config/problems.ts';
 import { outline, told } from '../../fixtures/config.ts';
@@ -152,4 +152,40 @@ t.test('readCompanions() reads the keys of hops, and shows none of them', async 
     'hop.trust.keyFiles[1]: The file has more than 16 keys. Remove those that no hop signs with any more',
     `hop.trust.keyFiles[2]: Cannot read "${join(directory, 'gone')}": no such file. Check the name; relative ones begin at the directory of this file`,
   ]);
+});
+
+t.test('readCompanions() reads no secrets where it is not to, and names them', async (t) => {
+  const directory = t.testdir({ 'd.txt': '.a.com\n', 't2.key': 'no key', users: 'alice:x\n' });
+  const yaml = `
+acls: { a: { dstDomains: { file: d.txt } }, b: { dstDomains: { file: gone.txt } } }
+listeners: [{ name: main, address: 127.0.0.1:1, tls: { cert: t2.pem, key: t2.key, clientCa: /etc/ca.pem } }]
+peers: { vm: { address: "a.test:1", auth: { username: t1, passwordFile: vm.password }, tls: { ca: /etc/ca.pem } } }
+hop: { assert: { keyFile: hop.key }, trust: { from: [a], keyFiles: [hop.key, old.key] } }
+log: { audit: { path: a, keyFile: audit.key } }
+`;
+  const found = await readCompanions(outline(yaml), join(directory, 't1.yaml'), { secrets: false });
+  t.match(
+    told(found.flaws),
+    [/^acls\.b\.dstDomains\.file: Cannot read /],
+    'what belongs to the policy is read',
+  );
+  t.same(found.unread, [
+    '/etc/ca.pem',
+    ...['t2.pem', 't2.key', 'vm.password', 'audit.key', 'hop.key', 'old.key'].map((name) =>
+      join(directory, name),
+    ),
+  ]);
+  t.same([found.keys.size, found.texts.size, found.digests.size], [0, 0, 1]);
+  t.same((await readCompanions(outline('acls: {}'), 't1.yaml')).unread, []);
+});
+
+t.test('readCompanions() says of a file that is closed to it whom to let in', async (t) => {
+  // Made up: tests may run as root, whom nothing is closed to.
+  const closed = Object.assign(new Error('closed'), { cause: { code: 'EACCES' } });
+  t.match(
+    cureOf(closed),
+    /^Let the user that Weir runs as read it, .*chown root:weir FILE && chmod 640 FILE$/,
+  );
+  t.match(cureOf(Object.assign(new Error('gone'), { cause: { code: 'ENOENT' } })), /^Check the name; /);
+  t.match(cureOf(new Error('not UTF-8 text')), /^Check the name; /);
 });

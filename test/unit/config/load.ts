@@ -254,3 +254,17 @@ t.test('parseConfig() throws nothing but ConfigError for any tree of known keys'
     { numRuns: 300 },
   );
 });
+
+t.test('loadConfig() without secrets knows that there are some, and nothing of them', async (t) => {
+  const yaml = configText(
+    'peers: { vm: { address: "a.test:1", tls: { ca: ca.pem, cert: t1.pem, key: t1.key }, auth: { username: u, passwordFile: p } } }',
+    'hop: { assert: { keyFile: hop.key, labels: [app] } }',
+  );
+  const file = join(t.testdir({ 't1.yaml': yaml }), 't1.yaml');
+  await t.rejects(loadConfig(file), ConfigError);
+  const { peers, hop, unread, certificates, files } = await loadConfig(file, undefined, { secrets: false });
+  t.match(peers.vm?.tls, { ca: '', own: { cert: '', key: '' }, serverName: 'a.test' });
+  t.match(hop.assert, { keys: [], labels: ['app'] });
+  t.equal(unread.length, 5);
+  t.same([certificates, files], [[], [file]]);
+});

@@ -49,6 +49,12 @@ t.test('isTold() and isBelieved() ask for both sides', async (t) => {
   t.notOk(isBelieved('t2.example:3128', says, SILENT));
   const other = { ...SILENT, verify: { ...VERIFY, keys: [{ kid: 'two', secret: '' }] } };
   t.notOk(isBelieved('t2.example:3128', says, other), 'by another key');
+  const unread = [
+    { ...SILENT, assert: { ...ASSERT, keys: [] } },
+    { ...SILENT, verify: { ...VERIFY, keys: [] } },
+  ] as const;
+  t.ok(isBelieved('t2.example:3128', unread[0], other), 'nothing is known against keys that were not read');
+  t.ok(isBelieved('t2.example:3128', says, unread[1]));
 });
 
 /** As far as the words read it. */

@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import t from 'tap';
 import { vet } from '#acl/guard.ts';
 import { authorise, isPermit } from '#acl/permit.ts';
 import { subjectOf } from '#study/question.ts';
 import { openTier, placeOfRule } from '#study/tier.ts';
 import { ip } from '../../fixtures/subject.ts';
-import { openTestTier } from '../../fixtures/tier.ts';
+import { openTestTier, tierYaml } from '../../fixtures/tier.ts';
 
 t.test('openTier() knows the rules, and where they stand', async (t) => {
   const tier = await openTestTier(t);
@@ -29,4 +30,13 @@ t.test('openTier() has the guard of its own ports', async (t) => {
 
 t.test('openTier() complains of a file that cannot be used', async (t) => {
   await t.rejects(openTier(`${t.testdir({})}/gone.yaml`), { name: 'ConfigError' });
+});
+
+t.test('openTier() does without secrets where it is told to', async (t) => {
+  const file = join(
+    t.testdir({ 't.yaml': tierYaml({ hop: '{ assert: { keyFile: gone.key } }' }) }),
+    't.yaml',
+  );
+  t.match((await openTier(file, { secrets: false })).config.hop.assert, { keys: [] });
+  await t.rejects(openTier(file), { name: 'ConfigError' });
 });

@@ -102,3 +102,15 @@ t.test('lintSecurity() says nothing of what it does not see, and no secret', asy
   t.equal(found.length, 1);
   for (const { key } of [t1, t2]) t.notMatch(found.join(), key);
 });
+
+t.test('lintSecurity() says nothing of files that were not read', async (t) => {
+  const first = `${RULES}\npeers: { vm: { address: "t2.test:3128", ${PEER.replace(caFile, stranger.caFile)} } }`;
+  const second = `listeners: [{ name: main, address: "127.0.0.1:3128", ${DOOR} }]\n${RULES}`;
+  const ways = waysBetween((await firstTier(first)).config, (await secondTier(second)).config);
+  t.equal(ways.flatMap(lintSecurity).length, 1);
+  const unread = ways.map((way) => {
+    const tls = way.peer.tls && { ...way.peer.tls, ca: '', own: { cert: '', key: '' } };
+    return { ...way, peer: { ...way.peer, tls } };
+  });
+  t.same(unread.flatMap(lintSecurity), []);
+});
