@@ -7,8 +7,8 @@ import { LineWriter, type LineWriterOptions } from '#record/line-writer.ts';
 import type { Log } from '#record/operational-log.ts';
 import { Seldom } from '#record/seldom.ts';
 import { type Body, bodyOf, type Fields } from './canonical.ts';
-import { type Head, type Link, linkTo } from './chain.ts';
-import { CHECKPOINT_EVERY, checkpointAfter, type Signer } from './checkpoint.ts';
+import { CHECKPOINT_EVERY, type Signer } from './checkpoint.ts';
+import { Linker } from './linker.ts';
 import { type AuditCalls, SyncedDisk } from './synced-disk.ts';
 import type { Trail } from './trail.ts';
 import type { TrailEnd } from './trail-end.ts';
@@ -16,8 +16,10 @@ import { Waiters } from './waiters.ts';
 
 const CHECKPOINT_EVERY_MS = 60_000;
 const REPORT_EVERY_MS = 10_000;
-/** A write through the thread pool is many times dearer than a record: under load records share it. */
+/** A write is dearer than a record, and records that are linked together are cheaper than alone: under load they share it. */
 const GATHER_MS = 5;
+/** So many who wait are company enough for a write on the main thread. */
+const COMPANY = 8;
 
 export interface AuditLogOptions
   extends Pick<LineWriterOptions, 'path' | 'maxQueuedChars' | 'closeTimeoutMs'> {
@@ -45,21 +47,20 @@ export class AuditLog implements Trail {
   readonly #options: AuditLogOptions;
   readonly #writer: LineWriter;
   readonly #disk: SyncedDisk;
+  readonly #linker: Linker;
   readonly #waiters: Waiters;
   readonly #troubles = new Seldom(REPORT_EVERY_MS);
   readonly #marks = new Seldom(CHECKPOINT_EVERY_MS);
   readonly #clock: NodeJS.Timeout;
-  #head: Head;
   #isFailing = false;
-  /** Whether the writer is just given a line, and whether it has dropped it. */
-  #isPutting = false;
-  #isDropped = false;
   /** Records that there was no room for, until a gap tells of them. */
   #lost = 0;
   #unsigned = 0;
   #taken = 0;
   #written = 0;
   #flushing: NodeJS.Timeout | NodeJS.Immediate | undefined = undefined;
+  /** Who have come for the next write. */
+  #company = 0;
   #flushedMs = Number.NEGATIVE_INFINITY;
 
   /**
@@ -69,7 +70,6 @@ export class AuditLog implements Trail {
   constructor(options: AuditLogOptions) {
     const { path, end, policy } = options;
     this.#options = options;
-    this.#head = end.head;
     this.#waiters = new Waiters(() => this.#fail(new Error('a write takes too long')), options.patienceMs);
     this.#disk = new SyncedDisk(
       {
@@ -82,13 +82,20 @@ export class AuditLog implements Trail {
       this.#writer = new LineWriter({
         ...options,
         system: this.#disk,
-        onDrop: (lines) => this.#onDrop(lines),
+        onDrop: options.onDrop,
         onError: (error) => this.#report('Cannot write the audit trail', error),
         onWritten: (lines) => this.#onWritten(lines),
       });
     } catch (cause) {
       throw new Error(`Cannot open audit trail "${path}": ${(cause as Error).message}`, { cause });
     }
+    this.#linker = new Linker({
+      ...options,
+      head: end.head,
+      writer: this.#writer,
+      onCheckpoint: ({ seq, hash }) =>
+        this.#marks.run(() => options.log.info({ seq, hash }, 'Audit checkpoint')),
+    });
     if (end.tornBytes > 0) this.tell({ event: 'gap', bytes: end.tornBytes, why: 'a line was cut off' });
     this.tell({ event: 'start', policy });
     this.#clock = setInterval(() => this.#checkpoint(), options.checkpointEveryMs ?? CHECKPOINT_EVERY_MS);
@@ -102,7 +109,7 @@ export class AuditLog implements Trail {
 
   append(body: Body): boolean {
     if (this.#lost > 0) this.#tellGap();
-    if (this.#lost > 0 || !this.#put(linkTo(this.#head, body))) {
+    if (this.#lost > 0 || !this.#take(body)) {
       this.#lost += 1;
       this.#options.onDrop(1);
       this.#report('Audit trail lost records', undefined);
@@ -132,10 +139,10 @@ export class AuditLog implements Trail {
 
   /** Opens the file anew by its name, after it was rotated away; what was written so far is in the old one. Never rejects. */
   async reopen(): Promise<void> {
-    await this.#writer.flush();
+    await this.#write();
     await this.#writer.reopen();
     this.tell({ event: 'rotation' });
-    await this.#writer.flush();
+    await this.#write();
   }
 
   /** Puts in that this is the end, writes everything for a few seconds at most, and closes the file. Never rejects. */
@@ -143,73 +150,72 @@ export class AuditLog implements Trail {
     clearInterval(this.#clock);
     this.tell({ event: 'stop' });
     this.#checkpoint();
+    this.#linker.link();
     await this.#writer.close();
     process.off('exit', this.flushSync);
-    clearTimeout(this.#flushing as NodeJS.Timeout);
-    clearImmediate(this.#flushing as NodeJS.Immediate);
+    this.#callOff();
     this.#waiters.fail(new Error('it is closed'));
     if (!this.#disk.isWriting) this.#options.onClosed?.();
   }
 
   /** For a process that is about to end without warning: writes what it can at once. */
   readonly flushSync = (): void => {
+    this.#linker.link();
     this.#writer.flushSync();
   };
 
   #tellGap(): void {
     const { hop } = this.#options;
     const fields = { event: 'gap', hop, lost: this.#lost, time: new Date().toISOString(), why: 'no room' };
-    if (this.#put(linkTo(this.#head, bodyOf(fields)))) this.#lost = 0;
+    if (this.#take(bodyOf(fields))) this.#lost = 0;
   }
 
-  /** Whether there was room for it; else the chain is as before. */
-  #put({ line, head }: Link): boolean {
-    this.#isDropped = false;
-    this.#isPutting = true;
-    this.#writer.write(line);
-    this.#isPutting = false;
-    if (this.#isDropped) return false;
-    this.#head = head;
+  /** Whether there is room for it; undefined: a checkpoint. */
+  #take(body: Body | undefined): boolean {
+    if (!this.#linker.take(body)) return false;
     this.#unsigned += 1;
     this.#taken += 1;
     return true;
   }
 
   #checkpoint(): void {
-    if (this.#unsigned === 0) return;
-    const { hop, signer, log } = this.#options;
-    const link = checkpointAfter(this.#head, { hop, time: new Date().toISOString() }, signer);
-    if (!this.#put(link)) return;
+    if (this.#unsigned === 0 || !this.#take(undefined)) return;
     this.#unsigned = 0;
-    const { seq, hash } = link.head;
-    this.#marks.run(() => log.info({ seq, hash }, 'Audit checkpoint'));
-    if (!this.#isFailing) void this.#writer.flush().then(() => this.#disk.sync());
+    if (!this.#isFailing) void this.#write().then(() => this.#disk.sync());
   }
 
-  /** When this turn of the event loop ends, where a write is cheap or the last one a while ago; else together with others. */
+  #write(): Promise<void> {
+    this.#linker.link();
+    return this.#writer.flush();
+  }
+
+  /** At once where nothing was written for a moment, or enough have come; else together with others. */
   #flushSoon(): void {
+    this.#company += 1;
+    if (this.#company === COMPANY && this.#disk.isPrompt) this.#callOff();
     if (this.#flushing !== undefined) return;
-    const waitMs = this.#disk.isPrompt ? 0 : this.#flushedMs + GATHER_MS - performance.now();
+    const waitMs = this.#company >= COMPANY ? 0 : this.#flushedMs + GATHER_MS - performance.now();
     this.#flushing = waitMs > 0 ? setTimeout(this.#flush, waitMs) : setImmediate(this.#flush);
+  }
+
+  #callOff(): void {
+    clearTimeout(this.#flushing as NodeJS.Timeout);
+    clearImmediate(this.#flushing as NodeJS.Immediate);
+    this.#flushing = undefined;
   }
 
   readonly #flush = (): void => {
     this.#flushing = undefined;
+    this.#company = 0;
     this.#flushedMs = performance.now();
     this.#waiters.seal();
-    if (!this.#isFailing) void this.#writer.flush();
+    if (!this.#isFailing) void this.#write();
   };
 
   #onWritten(lines: number): void {
     this.#written += lines;
     this.#setFailing(false);
     this.#waiters.written(this.#written);
-  }
-
-  /** Of one line that was just given, or, at the end, of those that were not written in time. */
-  #onDrop(lines: number): void {
-    this.#isDropped = true;
-    if (!this.#isPutting) this.#options.onDrop(lines);
   }
 
   #fail(error: Error): void {

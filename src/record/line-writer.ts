@@ -75,6 +75,11 @@ export class LineWriter {
     this.#fd = standard ?? openNow(options.path);
   }
 
+  /** Characters that it has room for, newlines included. */
+  get room(): number {
+    return this.#isClosing ? 0 : this.#maxChars - this.#chars;
+  }
+
   /** Takes one line without its newline. Never throws and never waits; drops the line when there is no room for it. */
   write(line: string): void {
     const chars = line.length + 1;

@@ -19,6 +19,16 @@ const folder = t.testdir({
 });
 const at = (name: string): string => join(folder, name);
 
+/** What a rotated trail is changed to, and what is found. */
+interface Change {
+  readonly middle: readonly string[];
+  readonly newest?: readonly string[];
+  /** Undefined: nothing is. */
+  readonly finds?: RegExp;
+}
+
+const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+
 t.test('weir audit verify says that a chain holds', async (t) => {
   const files = [at('audit.log'), at('audit.log.1.gz')];
   const known = `${trail.head.seq}:${trail.head.hash}`;
@@ -46,6 +56,73 @@ t.test('weir audit verify points at what does not hold', async (t) => {
   t.equal(status, 1);
   t.match(stdout, `${at('altered.log')}:2: altered: Record 6 is not what was written`);
   t.equal((await weir('audit', 'verify', at('empty.log'))).status, 1, 'nothing is not proven');
+});
+
+const oldest = new Trail().fill(4).checkpoint(signer);
+const middle = new Trail(oldest.head).fill(4).checkpoint(signer);
+const newest = new Trail(middle.head).fill(4).checkpoint(signer);
+const other = auditKey();
+const forged = new Trail(oldest.head).fill(4).checkpoint(other.signer);
+const rest = new Trail(forged.head).fill(4).checkpoint(other.signer);
+const unsigned = new Trail(oldest.head).fill(4).checkpoint();
+const { lines } = middle;
+const at1 = lines[1] as string;
+const known = `${newest.head.seq}:${newest.head.hash}`;
+
+t.test('weir audit verify finds each change of a trail that is rotated and packed', async (t) => {
+  const changes: Record<string, Change> = {
+    nothing: { middle: lines },
+    'a flipped bit': { middle: lines.with(1, at1.replace('h6', 'h7')), finds: /middle\.gz:2: altered/ },
+    'a removed line': { middle: lines.toSpliced(1, 1), finds: /middle\.gz:2: missing: Record 7 is missing/ },
+    'swapped lines': { middle: [0, 2, 1, 3, 4].map((n) => lines[n] ?? ''), finds: /middle\.gz:2: reordered/ },
+    'an inserted line': { middle: lines.toSpliced(2, 0, '{"event":"no"}'), finds: /middle\.gz:3: inserted/ },
+    'a line again': {
+      middle: lines.toSpliced(2, 0, at1),
+      finds: /middle\.gz:3: inserted: A record 7 comes again/,
+    },
+    'a record hashed anew': {
+      middle: lines.with(
+        1,
+        new Trail(new Trail(oldest.head).fill(1).head).add({ event: 'no' }).lines[0] ?? '',
+      ),
+      finds: /middle\.gz:2: altered: Record 7 was altered with its hash/,
+    },
+    'all made anew with another key': {
+      middle: forged.lines,
+      newest: rest.lines,
+      finds: /middle\.gz:5: forged: Checkpoint 10 is signed by key/,
+    },
+    'all made anew without a key': {
+      middle: unsigned.lines,
+      newest: [],
+      finds: /forged: Checkpoint 10 is not signed/,
+    },
+    'the end cut off': {
+      middle: lines,
+      newest: newest.lines.slice(0, -2),
+      finds: /missing: Record 15, which is known/,
+    },
+    'a file taken out': { middle: [], finds: /newest\.log:1: missing: Records 6 to 10 are missing/ },
+  };
+  for (const [what, { middle: changed, newest: last = newest.lines, finds }] of Object.entries(changes)) {
+    const folder = t.testdir({
+      'oldest.gz': gzipSync(oldest.text),
+      'middle.gz': gzipSync(textOf(changed)),
+      'newest.log': textOf(last),
+    });
+    const files = ['newest.log', 'middle.gz', 'oldest.gz'].map((name) => join(folder, name));
+    const { status, stdout } = await weir(
+      'audit',
+      'verify',
+      '--key',
+      at('audit.pub'),
+      '--known',
+      known,
+      ...files,
+    );
+    t.equal(status, finds === undefined ? 0 : 1, what);
+    t.match(stdout, finds ?? /^The chain holds: 15 records/, what);
+  }
 });
 
 t.test('weir audit verify says what it cannot read or use', async (t) => {

@@ -229,6 +229,24 @@ t.test('reopen() and close() leave a standard stream alone', async (t) => {
   t.same(system.closed, []);
 });
 
+t.test('room tells how much more there is room for, and that there is none at the end', async (t) => {
+  const written: number[] = [];
+  const { writer } = start({
+    path: 'stdout',
+    system: failingDisk(),
+    maxQueuedChars: 10,
+    onWritten: (lines) => written.push(lines),
+  });
+  t.equal(writer.room, 10);
+  writer.write('four');
+  t.equal(writer.room, 5);
+  await writer.flush();
+  t.equal(writer.room, 10);
+  t.same(written, [1]);
+  await writer.close();
+  t.equal(writer.room, 0);
+});
+
 t.test('close() takes no more lines, and closes once', async (t) => {
   const path = `${t.testdir()}/access.log`;
   const system = failingDisk();
