@@ -3,6 +3,7 @@ export const HINTS = {
   request_malformed: 'Send an absolute http:// URL, or CONNECT with host:port, and one Host field',
   request_timeout: 'Send the whole request head within the time that timeouts.head allows',
   request_head_too_large: 'Send fewer or shorter header fields; the limits are 64 KiB and 200 fields',
+  target_too_long: 'Send a shorter URL; the limit is 32 KiB',
   expectation_unsupported: 'Only 100-continue is understood in Expect',
   proxy_header_missing:
     'Connections from proxyProtocol.from of the listener must begin with a PROXY header; see the load balancer',

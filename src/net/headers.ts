@@ -115,8 +115,8 @@ export function endToEnd(headers: RawHeaders, without: FieldNames): string[] {
   return kept;
 }
 
-/** A set, since one head can hold thousands of names and of fields, and must not cost their product. */
-function nominatedIn(headers: RawHeaders): FieldNames {
+/** What Connection names. A set, since one head can hold thousands of names and of fields, and must not cost their product. */
+export function nominatedIn(headers: RawHeaders): FieldNames {
   const names = tokensOf(headers, 'connection').filter(
     (name) => !PROTECTED.has(name) && !HOP_BY_HOP.has(name),
   );

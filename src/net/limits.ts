@@ -13,6 +13,9 @@ export const IDLE_MS = 30_000;
 /** Start line and fields together. */
 export const MAX_HEAD_BYTES = 64 * 1024;
 
+/** A request target: less than a head, so that who is refused for it is told so. */
+export const MAX_TARGET_BYTES = 32 * 1024;
+
 /** Field lines. */
 export const MAX_FIELDS = 200;
 

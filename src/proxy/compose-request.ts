@@ -7,6 +7,7 @@ import { PassThrough } from 'node:stream';
 import type { ExchangeRequest } from '#net/exchange.ts';
 import { appendVia, endToEnd, FieldNames, listOf, refuseNominations } from '#net/headers.ts';
 import { hostField, type RequestTarget } from '#net/request-target.ts';
+import { passableTrailers } from '#net/trailers.ts';
 import { type ClientExchange, hasBody, isChunked } from './client-exchange.ts';
 import { countHop } from './max-forwards.ts';
 import { bodyFor } from './metered-body.ts';
@@ -15,12 +16,14 @@ import { fieldsForPeer } from './tell-hop.ts';
 
 /** Written by us, whatever the client sent. */
 const WRITTEN_HERE = new FieldNames(['host', 'via']);
+/** HTTP/1.0 knows no expectation, and what it says of one is ignored (RFC 9110 section 10.1.1). */
+const UNKNOWN_TO_OLD = new FieldNames(['host', 'via', 'expect']);
 
 /** What neither our own client nor undici can do (docs/adr/0006). */
 export function needsNodeHttp({ tx, request, upgrade }: ClientExchange): boolean {
   return (
     upgrade !== undefined ||
-    request.headers.expect !== undefined ||
+    (request.headers.expect !== undefined && request.httpVersion !== '1.0') ||
     request.headers.trailer !== undefined ||
     tx.target?.path === '*'
   );
@@ -50,7 +53,7 @@ export function composeRequest(parts: ClientExchange, hop: Hop, isFresh: boolean
     isChunked: isChunked(request),
     upgrade: parts.upgrade,
     isFresh,
-    trailers: () => endToEnd(request.rawTrailers, WRITTEN_HERE),
+    trailers: () => passableTrailers(request.rawTrailers, request.rawHeaders),
     connectTimeoutMs: hop.peer?.options.connectTimeoutMs ?? timeouts.connect,
     idleTimeoutMs: timeouts.idle,
   };
@@ -64,7 +67,8 @@ function composeHeaders(parts: ClientExchange, hop: Hop): string[] {
     version: request.httpVersion,
     pseudonym: tx.context.pseudonym,
   });
-  const headers = ['Host', hostField(tx.target as RequestTarget), ...endToEnd(raw, WRITTEN_HERE), 'Via', via];
+  const without = request.httpVersion === '1.0' ? UNKNOWN_TO_OLD : WRITTEN_HERE;
+  const headers = ['Host', hostField(tx.target as RequestTarget), ...endToEnd(raw, without), 'Via', via];
   countHop(tx.method, headers);
   if (hop.peer !== undefined) headers.push(...fieldsForPeer(tx, hop.peer.options));
   return headers;

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { ProxyError, type Reason } from '#errors.ts';
 import { NOBODY } from '#net/leg.ts';
-import { HEAD_LIMITS, MAX_HEAD_BYTES } from '#net/limits.ts';
+import { HEAD_LIMITS, MAX_HEAD_BYTES, MAX_TARGET_BYTES } from '#net/limits.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import type { Connection } from './connection.ts';
 import { handleConnect, handleRequest } from './handle.ts';
@@ -17,6 +17,12 @@ import type { Transaction } from './transaction.ts';
 import { isUpgradeAllowed, upgradeWanted } from './upgrade-wanted.ts';
 
 const NO_HEAD = Buffer.alloc(0);
+const LONG_TARGET = `A request target of more than ${MAX_TARGET_BYTES} bytes`;
+/** With the longest method. */
+const LONG = MAX_TARGET_BYTES + 16;
+
+/** What Node tells of a head that it could not read. */
+type HeadError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
 /** Node's codes for a head it could not read. */
 const HEAD_FAULTS: Readonly<Record<string, Reason>> = {
@@ -57,6 +63,11 @@ export class HttpReader {
 
   /** Reads `connection` from now on, beginning with what has been `read` of it. */
   read(connection: Connection, read: Buffer): void {
+    if (beginsWithLongTarget(read)) {
+      connection.drop();
+      void this.#intake.refuse(connection, new ProxyError('target_too_long', { detail: LONG_TARGET }));
+      return;
+    }
     const socket = connection.becomeHttp(read);
     this.#connections.set(socket, connection);
     connection.keepAlive();
@@ -94,6 +105,8 @@ export class HttpReader {
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const tx = this.#intake.begin(this.#connectionOf(request), request);
+    // A proxy keeps no connection of such a client, whatever it asks (RFC 9112 section 9.3).
+    if (request.httpVersion === '1.0') response.shouldKeepAlive = false;
     if (tx !== undefined)
       handle({ tx, request, response, upgrade: undefined, head: NO_HEAD, wholeBody: undefined });
   }
@@ -142,7 +155,7 @@ export class HttpReader {
   }
 
   /** A head that Node could not read, or a connection that broke. Without a byte read it is nothing at all. */
-  #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  #onClientError(error: HeadError, socket: Socket): void {
     const connection = this.#connections.get(socket) as Connection;
     const code = error.code ?? '';
     const isMalformed = code.startsWith('HPE_') || code in HEAD_FAULTS;
@@ -163,7 +176,24 @@ export class HttpReader {
   }
 }
 
-function headFault(code: string, cause: Error): ProxyError {
+/** Whether nothing but a method and a part of a target has come, and more than a target may hold. */
+function beginsWithLongTarget(read: Buffer): boolean {
+  return read.length > LONG && /^[A-Z]+ [\x21-\xff]+$/.test(read.toString('latin1', 0, LONG));
+}
+
+/**
+ * Whether it was the target that made a head too large (RFC 9112 section 3): Node does not tell where it was, but the line that it
+ * was in may end in the same packet.
+ */
+function isTargetTooLong({ rawPacket }: HeadError): boolean {
+  if (rawPacket === undefined) return false;
+  const end = rawPacket.indexOf('\r\n');
+  return end > 0 && / HTTP\/1\.[01]$/.test(rawPacket.toString('latin1', Math.max(0, end - 9), end));
+}
+
+function headFault(code: string, cause: HeadError): ProxyError {
+  if (code === 'HPE_HEADER_OVERFLOW' && isTargetTooLong(cause))
+    return new ProxyError('target_too_long', { detail: LONG_TARGET, cause });
   const reason = HEAD_FAULTS[code] ?? 'request_malformed';
   const limits = reason === 'request_head_too_large' ? `; the limits are ${HEAD_LIMITS}` : '';
   return new ProxyError(reason, { detail: `Cannot read the request: ${code}${limits}`, cause });

@@ -3,9 +3,9 @@
  * cannot be paused before the head. What a client does not read in time it goes without, as RFC 9110 section 15.2 allows.
  */
 import { ProxyError } from '#errors.ts';
-import { endToEnd, FieldNames, type RawHeaders } from '#net/headers.ts';
-import type { Leg } from '#net/leg.ts';
+import { appendVia, endToEnd, FieldNames, listOf, type RawHeaders } from '#net/headers.ts';
 import type { ClientResponse } from './client-exchange.ts';
+import type { Transaction } from './transaction.ts';
 
 /** In one exchange. */
 const MAX_ANSWERS = 32;
@@ -13,17 +13,17 @@ const MAX_BYTES = 64 * 1024;
 /** What is held for a client that has yet to read it. */
 const MAX_PENDING_BYTES = 64 * 1024;
 
-/** Neither has a meaning where there is no content (RFC 9110 section 8.6); the rest is the next hop's to say. */
-const FRAMING = new FieldNames(['content-length', 'trailer']);
+/** Framing has no meaning where there is no content (RFC 9110 section 8.6), and Via is written here; the rest is the next hop's to say. */
+const REPLACED = new FieldNames(['content-length', 'trailer', 'via']);
 
 export class InterimRelay {
-  readonly #leg: Leg;
+  readonly #tx: Transaction;
   readonly #response: ClientResponse;
   #answers = 0;
   #bytes = 0;
 
-  constructor(leg: Leg, response: ClientResponse) {
-    this.#leg = leg;
+  constructor(tx: Transaction, response: ClientResponse) {
+    this.#tx = tx;
     this.#response = response;
   }
 
@@ -34,9 +34,16 @@ export class InterimRelay {
     // HTTP/1.0 knows no 1xx.
     if (response.headersSent || response.req.httpVersion === '1.0') return;
     // A client waits for its 100; it is short, and there are few.
+    // Node keeps no connection of a client that waited for a 100 and got it in any other way; so it has no fields, Via neither.
     if (status === 100) response.writeContinue();
-    else if (this.#leg.pendingBytes < MAX_PENDING_BYTES)
-      response.writeInformation(status, endToEnd(headers, FRAMING));
+    else if (this.#tx.connection.leg.pendingBytes < MAX_PENDING_BYTES)
+      response.writeInformation(status, this.#fieldsOf(headers));
+  }
+
+  #fieldsOf(headers: RawHeaders): string[] {
+    const { pseudonym } = this.#tx.context;
+    const via = appendVia(listOf(headers, 'via'), { version: '1.1', pseudonym });
+    return [...endToEnd(headers, REPLACED), 'Via', via];
   }
 
   #count(headers: RawHeaders): void {

@@ -2,11 +2,14 @@
 import { ProxyError } from '#errors.ts';
 import { UNHEARD } from '#match/subject.ts';
 import { type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
-import { HEAD_LIMITS, hasTooManyFields } from '#net/limits.ts';
+import { HEAD_LIMITS, hasTooManyFields, MAX_TARGET_BYTES } from '#net/limits.ts';
 import { parseRequestTarget, type RequestTarget } from '#net/request-target.ts';
 import { redactUrl } from '#record/redact.ts';
 import { identify } from './identify.ts';
 import type { Transaction } from './transaction.ts';
+
+/** What Host may hold (RFC 9110 section 7.2, RFC 3986 section 3.2.2): nothing, or a name or an address, and a port. */
+const HOST = /^(?:[\w\-.~%!$&'()*+,;=]*|\[[\da-f:.]+\])(?::\d*)?$/i;
 
 /** Of a request head, what the pipeline needs to know; an `IncomingMessage` is one. */
 export interface RequestHead {
@@ -20,8 +23,8 @@ export interface RequestHead {
 
 /**
  * Reads who asks for what.
- * @throws {ProxyError} `request_malformed`, `request_head_too_large`, `scheme_unsupported`, `expectation_unsupported`; as
- *   {@link identify}
+ * @throws {ProxyError} `request_malformed`, `request_head_too_large`, `target_too_long`, `scheme_unsupported`,
+ *   `expectation_unsupported`; as {@link identify}
  */
 export function readHead(tx: Transaction, request: RequestHead): void {
   tx.method = request.method ?? '';
@@ -38,6 +41,7 @@ export function readHead(tx: Transaction, request: RequestHead): void {
 function check(tx: Transaction, request: RequestHead): RequestTarget {
   refuseFraming(request);
   refuseHosts(request);
+  refuseLength(request.url ?? '');
   const target = parseRequestTarget(tx.method, request.url ?? '');
   tx.setTarget(tx.method, target);
   refuseExpectation(request);
@@ -68,10 +72,18 @@ function refuseFraming({ httpVersion, rawHeaders }: RequestHead): void {
 
 /** RFC 9112 section 3.2. */
 function refuseHosts({ httpVersion, rawHeaders }: RequestHead): void {
-  const hosts = valuesOf(rawHeaders, 'host').length;
-  if (hosts > 1) throw new ProxyError('request_malformed', { detail: 'More than one Host field' });
-  if (hosts === 0 && httpVersion === '1.1')
+  const [host, ...more] = valuesOf(rawHeaders, 'host');
+  if (more.length > 0) throw new ProxyError('request_malformed', { detail: 'More than one Host field' });
+  if (host === undefined && httpVersion === '1.1')
     throw new ProxyError('request_malformed', { detail: 'No Host field' });
+  if (host !== undefined && !HOST.test(host))
+    throw new ProxyError('request_malformed', { detail: 'Host is no host and port' });
+}
+
+/** RFC 9112 section 3. */
+function refuseLength(target: string): void {
+  if (target.length <= MAX_TARGET_BYTES) return;
+  throw new ProxyError('target_too_long', { detail: `A request target of ${target.length} bytes` });
 }
 
 /** Of expectations only 100-continue is known (RFC 9110 section 10.1.1). */

@@ -6,7 +6,17 @@
 import { IncomingMessage } from 'node:http';
 import { type ProxyError, REASONS } from '#errors.ts';
 import { LimitExceeded } from '#limit/exceeded.ts';
-import { endToEnd, FieldNames, linesOf, listOf, pairsOf, type RawHeaders, tokensOf } from '#net/headers.ts';
+import {
+  appendVia,
+  endToEnd,
+  FieldNames,
+  hasField,
+  linesOf,
+  listOf,
+  pairsOf,
+  type RawHeaders,
+  tokensOf,
+} from '#net/headers.ts';
 import { METHODS } from '#net/methods.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
 import { ESTABLISHED_LINE, reasonPhrase } from '#net/status-line.ts';
@@ -26,7 +36,7 @@ export interface Reply {
 /** How long a client may take to read an answer after which the connection ends (RFC 9112 section 9.6). */
 const LINGER_AFTER_REPLY_MS = 2000;
 const RETRY_AFTER_S = 1;
-const REPLACED_IN_REFUSAL = new FieldNames(['proxy-status', 'content-length', 'weir-transaction']);
+const REPLACED_IN_REFUSAL = new FieldNames(['proxy-status', 'content-length', 'weir-transaction', 'via']);
 
 /** The answer for a transaction that failed; `accept` are the request's header fields. */
 export function composeReply(tx: Transaction, error: ProxyError, requestHeaders: RawHeaders = []): Reply {
@@ -62,6 +72,8 @@ function composeRefusal(tx: Transaction, refusal: PeerRefusal): Reply {
     details: refusal.reason,
   });
   const theirs = listOf(reply.headers, 'proxy-status');
+  const { pseudonym } = tx.context;
+  headers.push('Via', appendVia(listOf(reply.headers, 'via'), { version: '1.1', pseudonym }));
   headers.push('Proxy-Status', theirs === undefined ? own : `${theirs}, ${own}`, 'Weir-Transaction', tx.id);
   return { status: reply.status, phrase: reply.phrase, headers, body: reply.body };
 }
@@ -94,6 +106,8 @@ export function replyOnLeg(tx: Transaction, reply: Reply): void {
   const { leg } = tx.connection;
   tx.status = reply.status;
   const fields = [...reply.headers, 'Content-Length', String(reply.body.length), 'Connection', 'close'];
+  // Where it is a peer's it may have one (RFC 9110 section 6.6.1).
+  if (!hasField(fields, 'date')) fields.push('Date', new Date().toUTCString());
   const head = `HTTP/1.1 ${reply.status} ${reply.phrase}\r\n${linesOf(fields)}\r\n`;
   const bytes = Buffer.concat([Buffer.from(head, 'latin1'), reply.body]);
   tx.bytesToClient += bytes.length;
@@ -158,7 +172,8 @@ function breakOff(tx: Transaction): void {
 
 /** Whether the connection ends with this answer. A client that waited for 100 may send its body or not: nobody can tell. */
 function isLast(tx: Transaction, { req, shouldKeepAlive }: ClientResponse): boolean {
-  const isUnreadable = tx.reason === 'request_malformed' || req.headers.expect !== undefined;
+  const isUnreadable =
+    tx.reason === 'request_malformed' || tx.reason === 'target_too_long' || req.headers.expect !== undefined;
   const isRefused = tx.connection.refusal !== undefined;
   return isUnreadable || !shouldKeepAlive || isRefused || tx.context.drain.isClosing;
 }

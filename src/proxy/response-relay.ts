@@ -5,8 +5,9 @@
 import { ServerResponse } from 'node:http';
 import { ProxyError } from '#errors.ts';
 import type { ExchangeControl, ResponseSink } from '#net/exchange.ts';
-import { appendVia, endToEnd, FieldNames, listOf, pairsOf, type RawHeaders } from '#net/headers.ts';
+import { appendVia, listOf, pairsOf, type RawHeaders } from '#net/headers.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
+import { passableTrailers } from '#net/trailers.ts';
 import { type AnswerHead, fieldsOf, refuseHead, refuseTrailers } from './answer-head.ts';
 import type { ClientResponse } from './client-exchange.ts';
 import { InterimRelay } from './interim-relay.ts';
@@ -17,7 +18,7 @@ import type { Transaction } from './transaction.ts';
 /** Of a body, as much as Node writes as text without allocating for it, with room for a head. */
 const MAX_JOINED_BYTES = 8 * 1024;
 
-const NOTHING = new FieldNames([]);
+const NONE: RawHeaders = [];
 
 export interface RelayParts {
   readonly tx: Transaction;
@@ -36,6 +37,8 @@ export class ResponseRelay implements ResponseSink {
   readonly #interim: InterimRelay;
   readonly #sentMs = performance.now();
   #control: ExchangeControl | undefined = undefined;
+  /** Fields of the head of the final answer. */
+  #headers: RawHeaders = NONE;
   /** Whether a connection was opened for it. */
   #isDialled = false;
   #isBodyBegun = false;
@@ -46,7 +49,7 @@ export class ResponseRelay implements ResponseSink {
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
-    this.#interim = new InterimRelay(parts.tx.connection.leg, parts.response);
+    this.#interim = new InterimRelay(parts.tx, parts.response);
   }
 
   /** The exchange is over, whichever way. */
@@ -97,6 +100,7 @@ export class ResponseRelay implements ResponseSink {
       refuseHead(head, hop.peer !== undefined, upgrade);
       const judgement = judgeAnswer(hop, head);
       withhold(judgement, status, mayAskNext);
+      this.#headers = headers;
       this.#writeHead(head, phrase, judgement);
     });
   }
@@ -143,7 +147,8 @@ export class ResponseRelay implements ResponseSink {
     this.#isBodyBegun = true;
     this.#passOn(() => {
       refuseTrailers(trailers);
-      if (trailers.length > 0) this.#parts.response.addTrailers(pairsOf(endToEnd(trailers, NOTHING)));
+      if (trailers.length > 0)
+        this.#parts.response.addTrailers(pairsOf(passableTrailers(trailers, this.#headers)));
       this.#parts.response.end();
     });
   }

@@ -127,12 +127,13 @@ for (const [what, [asked, answered, kept]] of Object.entries(FRAMINGS)) {
 }
 
 for (const status of ['102 Processing', '103 Early Hints'] as const) {
-  scene(`a ${status} has no length`, async (t, { origin, client, host }) => {
+  scene(`a ${status} has no length`, async (t, { proxy, origin, client, host }) => {
     client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
     const far = await origin.accept();
     await far.head();
     far.send(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nA: b\r\n\r\n${OK}`);
-    t.equal(await client.head(), `HTTP/1.1 ${status}\r\nA: b\r\n\r\n`);
+    const via = `Via: 1.1 ${proxy.proxy.context.pseudonym}`;
+    t.equal(await client.head(), `HTTP/1.1 ${status}\r\nA: b\r\n${via}\r\n\r\n`);
     t.equal((await readAnswer(client)).body, 'ok');
   });
 }

@@ -136,9 +136,10 @@ scene('103 Early Hints are relayed, each as it was', async (t, { proxy, origin, 
   const far = await origin.accept();
   await far.head();
   far.send('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\nConnection: X-Hop\r\nX-Hop: 1\r\n\r\n');
-  t.equal(await client.head(), 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\n');
+  const via = `Via: 1.1 ${proxy.proxy.context.pseudonym}\r\n`;
+  t.equal(await client.head(), `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n${via}\r\n`);
   far.send('HTTP/1.1 102 Processing\r\n\r\n');
-  t.equal(await client.head(), 'HTTP/1.1 102 Processing\r\n\r\n');
+  t.equal(await client.head(), `HTTP/1.1 102 Processing\r\n${via}\r\n`);
   far.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi');
   t.equal((await readAnswer(client)).body, 'hi');
   t.match(await proxy.ended(1), [{ outcome: 'completed', status: 200 }]);

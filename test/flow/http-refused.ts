@@ -16,6 +16,7 @@ interface Refusal {
 const MALFORMED: Refusal = { status: 400, reason: 'request_malformed' };
 const UNSUPPORTED: Refusal = { status: 501, reason: 'scheme_unsupported', isKept: true };
 const TOO_LARGE: Refusal = { status: 431, reason: 'request_head_too_large' };
+const TOO_LONG: Refusal = { status: 414, reason: 'target_too_long' };
 const UNEXPECTED: Refusal = { status: 417, reason: 'expectation_unsupported' };
 
 const REFUSED: Readonly<Record<string, readonly [request: string, refusal: Refusal]>> = {
@@ -90,7 +91,13 @@ const REFUSED: Readonly<Record<string, readonly [request: string, refusal: Refus
     `GET http://origin.example/ HTTP/1.1\r\n${HOST}A: ${'b'.repeat(70_000)}\r\n\r\n`,
     TOO_LARGE,
   ],
-  'a target of 70 kB': [`GET http://origin.example/${'b'.repeat(70_000)} HTTP/1.1\r\n${HOST}\r\n`, TOO_LARGE],
+  'a target of 40 kB': [`GET http://origin.example/${'b'.repeat(40_000)} HTTP/1.1\r\n${HOST}\r\n`, TOO_LONG],
+  'a target of 70 kB': [`GET http://origin.example/${'b'.repeat(70_000)} HTTP/1.1\r\n${HOST}\r\n`, TOO_LONG],
+  'a target of 1 MB, of which the end does not come': [
+    `GET http://origin.example/${'b'.repeat(1_000_000)}`,
+    TOO_LONG,
+  ],
+  'a Host that is none': ['GET http://origin.example/ HTTP/1.1\r\nHost: a b\r\n\r\n', MALFORMED],
 };
 
 for (const [title, [request, { status, reason, isKept = false }]] of Object.entries(REFUSED)) {

@@ -1,7 +1,9 @@
 import t from 'tap';
-import type { Leg } from '#net/leg.ts';
 import type { ClientResponse } from '#proxy/client-exchange.ts';
 import { InterimRelay } from '#proxy/interim-relay.ts';
+import type { Transaction } from '#proxy/transaction.ts';
+
+const VIA = ['Via', '1.1 t-0'];
 
 /** A response that keeps what it is told to write; `queued` bytes wait for its client. */
 function responseOf({ queued = 0, httpVersion = '1.1', headersSent = false } = {}) {
@@ -12,15 +14,15 @@ function responseOf({ queued = 0, httpVersion = '1.1', headersSent = false } = {
     writeContinue: () => written.push(100),
     writeInformation: (status: number, headers: readonly string[]) => written.push([status, ...headers]),
   };
-  const leg = { pendingBytes: queued } as Leg;
-  return { relay: new InterimRelay(leg, response as unknown as ClientResponse), written };
+  const tx = { connection: { leg: { pendingBytes: queued } }, context: { pseudonym: 't-0' } } as Transaction;
+  return { relay: new InterimRelay(tx, response as unknown as ClientResponse), written };
 }
 
 t.test('pass() writes interim answers without the fields that frame content', async (t) => {
   const { relay, written } = responseOf({ queued: 65_535 });
   relay.pass(103, ['Link', '</a>', 'Content-Length', '0', 'TRAILER', 'X', 'Connection', 'close']);
   relay.pass(100, ['X', 'y']);
-  t.same(written, [[103, 'Link', '</a>'], 100]);
+  t.same(written, [[103, 'Link', '</a>', ...VIA], 100]);
 });
 
 t.test('pass() leaves out what the client does not read in time, but not a 100', async (t) => {
