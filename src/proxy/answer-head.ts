@@ -2,6 +2,7 @@
 import { ProxyError } from '#errors.ts';
 import { endToEnd, FieldNames, hasField, type RawHeaders, tokensOf } from '#net/headers.ts';
 import { hasTooManyFields, isBeyondOrigins, MAX_FIELDS, MAX_HEAD_BYTES } from '#net/limits.ts';
+import { passableTrailers } from '#net/trailers.ts';
 import type { ClientRequest } from './client-exchange.ts';
 
 const WRITTEN_HERE = new FieldNames(['via']);
@@ -49,9 +50,10 @@ export function fieldsOf({ status, headers }: AnswerHead, request: ClientRequest
   return endToEnd(headers, isChunked ? WRITTEN_HERE : UNCHUNKED);
 }
 
-/** @throws {ProxyError} `response_malformed` */
-export function refuseTrailers(trailers: RawHeaders): void {
+/** The fields that go on behind the body of an answer with the fields `head`. @throws {ProxyError} `response_malformed` */
+export function trailersOf(trailers: RawHeaders, head: RawHeaders): string[] {
   if (hasTooManyFields(trailers)) throw malformed(`More than ${MAX_FIELDS} trailer fields`);
+  return passableTrailers(trailers, head);
 }
 
 function malformed(detail: string): ProxyError {

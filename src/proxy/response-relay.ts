@@ -7,8 +7,7 @@ import { ProxyError } from '#errors.ts';
 import type { ExchangeControl, ResponseSink } from '#net/exchange.ts';
 import { appendVia, listOf, pairsOf, type RawHeaders } from '#net/headers.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
-import { passableTrailers } from '#net/trailers.ts';
-import { type AnswerHead, fieldsOf, refuseHead, refuseTrailers } from './answer-head.ts';
+import { type AnswerHead, fieldsOf, refuseHead, trailersOf } from './answer-head.ts';
 import type { ClientResponse } from './client-exchange.ts';
 import { InterimRelay } from './interim-relay.ts';
 import { type Judgement, judgeAnswer, withhold } from './judge-answer.ts';
@@ -146,9 +145,7 @@ export class ResponseRelay implements ResponseSink {
   onEnd(trailers: RawHeaders): void {
     this.#isBodyBegun = true;
     this.#passOn(() => {
-      refuseTrailers(trailers);
-      if (trailers.length > 0)
-        this.#parts.response.addTrailers(pairsOf(passableTrailers(trailers, this.#headers)));
+      if (trailers.length > 0) this.#parts.response.addTrailers(pairsOf(trailersOf(trailers, this.#headers)));
       this.#parts.response.end();
     });
   }
