@@ -20,6 +20,8 @@ export interface ChainOptions {
   readonly via: readonly Network[] | undefined;
   /** How many tiers are ahead of these two. @default 0 */
   readonly ahead?: number;
+  /** How many tiers there are altogether. @default 2 */
+  readonly tiers?: number;
 }
 
 /** A rule of tier 1 that allows, and what refuses some of that at tier 2. */

@@ -26,6 +26,7 @@ export const FINDINGS = {
   'expired-certificate': { level: 'error', title: 'The certificate has expired' },
   'failed-test': { level: 'error', title: 'A policy test expects something else' },
   'cannot-prove': { level: 'error', title: 'Nothing can be said for certain' },
+  'not-compared': { level: 'warning', title: 'Nothing goes from one file to the next' },
   'certificate-ends-soon': { level: 'warning', title: 'The certificate ends within two weeks' },
   'unused-acl': { level: 'warning', title: 'Nothing uses the ACL' },
   'redundant-entry': { level: 'warning', title: 'Another entry of the list has it already' },

@@ -21,8 +21,9 @@ export function isChain(first: Config): boolean {
 export function lintTiers(first: Studied, second: Studied, options: ChainOptions): Finding[] {
   const placed = (remark: Remark, isOfFirst: boolean): Finding =>
     findingOf(remark, (isOfFirst ? first : second).placeOf);
-  const { via, nowMs, ahead = 0 } = options;
+  const { via, nowMs, ahead = 0, tiers = 2 } = options;
   const numbers = [ahead + 1, ahead + 2] as const;
+  if (!isChain(first.config)) return [placed(notCompared(first.config, numbers), true)];
   const between = [
     ...lintLabels(first.config, second.config, numbers).map((remark) => placed(remark, false)),
     ...lintHops({ first: first.config, second: second.config, via, numbers }).map(({ remark, isOfFirst }) =>
@@ -30,7 +31,7 @@ export function lintTiers(first: Studied, second: Studied, options: ChainOptions
     ),
   ];
   const isLost = via === undefined && second.config.hop.trustFrom === undefined;
-  if (isLost) between.push(placed(unknownOrigin(numbers), false));
+  if (isLost) between.push(placed(unknownOrigin(numbers, tiers), false));
   const loops = unlessOverBudget(
     () => lintLoops([first.config, second.config], nowMs, ahead).map((remark) => placed(remark, false)),
     first.placeOf,
@@ -129,12 +130,24 @@ function unproven(
   };
 }
 
-function unknownOrigin([one, two]: TierNumbers): Remark {
+function notCompared({ name }: Config, [one, two]: TierNumbers): Remark {
+  return {
+    code: 'not-compared',
+    path: ['routes'],
+    message: `Tier ${one} and tier ${two} are not compared: no route of ${name} leads to a peer`,
+    fix: 'Name the tier that clients reach first before the one behind it. Two machines of one tier are no chain: check each with the tier before it, or both with --alone',
+  };
+}
+
+function unknownOrigin([one, two]: TierNumbers, tiers: number): Remark {
   const message = `Cannot prove anything about the chain: nothing says where tier ${two} sees tier ${one} come from`;
   return {
     code: 'cannot-prove',
     path: [],
     message,
-    fix: `Give --via CIDR, or write hop.trust.from in tier ${two}`,
+    fix:
+      tiers === 2
+        ? `Give --via CIDR, or write hop.trust.from in tier ${two}`
+        : `Write hop.trust.from in tier ${two}, or check these two files by themselves with --via CIDR`,
   };
 }

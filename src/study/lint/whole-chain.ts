@@ -22,19 +22,16 @@ export function lintChain(tiers: readonly (Studied | undefined)[], options: Chai
     const first = tiers[at];
     return first === undefined || second === undefined
       ? []
-      : [lintPair(first, second, { ...options, ahead: at })];
+      : [lintPair(first, second, { ...options, ahead: at, tiers: tiers.length })];
   });
   return [...pairs, ...longLoops(tiers, options.nowMs)];
 }
 
 function lintPair(first: Studied, second: Studied, options: ChainOptions): Stretch {
   const names = namesOf([first.config, second.config]);
-  if (!isChain(first.config)) {
-    const why = `no route of ${first.config.name} leads to a peer`;
-    return { summary: `${names}: not compared, ${why}`, findings: [] };
-  }
   const findings = lintTiers(first, second, options);
-  return { summary: `${names}: ${verdictOf(findings)}`, findings };
+  const why = `not compared, no route of ${first.config.name} leads to a peer`;
+  return { summary: `${names}: ${isChain(first.config) ? verdictOf(findings) : why}`, findings };
 }
 
 function verdictOf(findings: readonly Finding[]): string {

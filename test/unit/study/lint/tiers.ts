@@ -149,3 +149,18 @@ routes: [{ name: out, peers: [back], resolve: here }]`;
     ]);
   },
 );
+
+t.test('lintTiers() says that two files are not compared, and nothing else', async (t) => {
+  const direct = 'access: [{ name: all, allow: [all] }]';
+  const found = lintTiers(await secondTier(direct), await secondTier(direct), { nowMs: NOW, via: undefined });
+  t.match(found, [
+    {
+      code: 'not-compared',
+      level: 'warning',
+      path: 'routes',
+      message: /^Tier 1 and tier 2 are not compared: no route of \w+ leads to a peer$/,
+      fix: /check each with the tier before it, or both with --alone$/,
+    },
+  ]);
+  t.equal(found.length, 1);
+});

@@ -52,8 +52,11 @@ t.test('lintChain() counts tiers in what is about the hop between two as well', 
 
 t.test('lintChain() says what is not compared, and nothing of files that do not load', async (t) => {
   const last = await t3('');
-  t.same(lintChain([last, await t1()], OPTIONS), [
-    { summary: 't3 to t1: not compared, no route of t3 leads to a peer', findings: [] },
+  t.match(lintChain([last, await t1()], OPTIONS), [
+    {
+      summary: 't3 to t1: not compared, no route of t3 leads to a peer',
+      findings: [{ code: 'not-compared', level: 'warning', path: 'routes' }],
+    },
   ]);
   t.same(lintChain([await t1(), undefined, last], OPTIONS), []);
   t.same(lintChain([undefined, undefined, last], OPTIONS), []);
@@ -90,4 +93,16 @@ t.test('lintChain() finds a way back by more than one tier', async (t) => {
     ],
   });
   t.same(more, []);
+});
+
+t.test('lintChain() advises --via where there are two tiers, which it is for', async (t) => {
+  const silent = await secondTier(`name: t3\n${on(1003)}\n${ALL}`);
+  const fixes = (tiers: readonly Studied[]) =>
+    lintChain(tiers, OPTIONS).flatMap(({ findings }) =>
+      findings.flatMap(({ code, fix }) => (code === 'cannot-prove' ? [fix] : [])),
+    );
+  t.same(fixes([await t2(), silent]), ['Give --via CIDR, or write hop.trust.from in tier 2']);
+  t.same(fixes([await t1(), await t2(), silent]), [
+    'Write hop.trust.from in tier 3, or check these two files by themselves with --via CIDR',
+  ]);
 });
