@@ -26,6 +26,7 @@ export function openServiceRecords(config: Config, { beginAudit, trail }: AuditP
   const { log, metrics, recorder } = records;
   const onDrop = (lost: number): void => metrics.logDropped('audit', lost);
   const audit = beginAudit?.({ hop: config.name, policy: config.hash, log, onDrop });
+  if (audit !== undefined) metrics.host.observeAudit(() => audit.isFailing);
   const to = trail ?? audit;
   const auditor = to && new TrailAuditor(to, config.log.audit?.strict === true);
   return {

@@ -35,6 +35,7 @@ export async function supervise({ config, count, ...life }: SuperviseOptions): P
     onDrop: (records) => output.metrics.logDropped('audit', records),
     onState: () => server?.spreadAuditState(),
   });
+  if (audit !== undefined) output.metrics.host.observeAudit(() => audit.isFailing);
   try {
     const supervisor = new Supervisor({ config, count, draft: drafting(), output, audit });
     server = new SupervisingServer(output, supervisor, audit);

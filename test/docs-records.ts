@@ -66,6 +66,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
   const metrics = new Metrics();
   metrics.observeState({
     connectionsOpen: () => 1,
+    connectionsMax: () => 2,
     tunnelsOpen: () => [['main', 1]],
     peers: () => [{ name: 'vm-a', isUp: true, openTunnels: 1, standby: 1, standbyWanted: 2, sight: SEEN }],
     ejectedPeers: () => [['vm-a', true]],
@@ -78,6 +79,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
   });
   const known = { count: 1, ageSeconds: 1 };
   metrics.pods.observe(() => ({ pods: known, namespaces: known, sharers: 2 }));
+  metrics.host.observeAudit(() => false);
   metrics.pods.restarts.onRestart('ended');
   metrics.pods.restarts.onNamespacesRestart('ended');
   metrics.observe(fullRecord());

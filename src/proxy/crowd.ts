@@ -39,6 +39,11 @@ export class Crowd {
     this.#parts = parts;
   }
 
+  /** Connections of clients, at most. */
+  get max(): number {
+    return this.#parts.max;
+  }
+
   join(evictor: Evictor): void {
     this.#evictors.add(evictor);
   }

@@ -14,6 +14,7 @@ export function stateOf(
   const now = (): number => context.tools.wheel.now();
   return {
     connectionsOpen: () => context.tools.ledger.open('client'),
+    connectionsMax: () => context.crowd.max,
     tunnelsOpen: () => context.drain.tunnels,
     peers: () => [...context.generation.peers.values()],
     ejectedPeers: () =>

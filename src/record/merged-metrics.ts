@@ -44,6 +44,9 @@ const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
   weir_identity_index_age_seconds: 'max',
   weir_identity_namespaces: 'max',
   weir_identity_namespaces_age_seconds: 'max',
+  // Told by the process that reloads and by the one that writes the trail; the others have nothing to say.
+  weir_last_reload_successful: 'min',
+  weir_audit_failing: 'max',
   weir_limit_sharers: 'max',
   weir_limit_store_up: 'min',
   weir_policy_info: 'max',

@@ -9,6 +9,7 @@ import { HOP_FIELDS } from '#net/headers.ts';
 import { ByteCounts } from './byte-counts.ts';
 import type { RecordEntry } from './entry.ts';
 import { type Histogram, histogram, histogramsBy } from './histogram.ts';
+import { HostMetrics } from './host-metrics.ts';
 import type { Snapshot } from './merged-metrics.ts';
 import { PodMetrics } from './pod-metrics.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
@@ -23,6 +24,7 @@ const PHASES = ['dns', 'connect', 'peer', 'total'] as const;
 
 export class Metrics {
   readonly #registry = new Registry();
+  readonly host = new HostMetrics(this.#registry);
   readonly pods = new PodMetrics(this.#registry);
   readonly #requests: Tally;
   readonly #decisions: Tally;
@@ -38,7 +40,6 @@ export class Metrics {
   readonly #wrongCredentials: Tally;
   readonly #refusedConnections: Tally;
   readonly #failedHandshakes: Tally;
-  readonly #reloads: Tally;
   readonly #logDropped: Tally;
   readonly #workerCrashes: Tally;
   readonly #bytes: ByteCounts;
@@ -74,7 +75,6 @@ export class Metrics {
       'listener',
       'cause',
     );
-    this.#reloads = count('reloads', 'Attempts to reload the configuration', 'result');
     this.#logDropped = count('log_dropped', 'Log lines lost', 'log');
     this.#workerCrashes = count('worker_crashes', 'Workers that ended unbidden');
     this.#establish = histogramsBy(this.#registry, {
@@ -96,7 +96,6 @@ export class Metrics {
     });
     registerProcessMetrics(this.#registry);
     // There from the start, so that an alert on their rate sees the first one.
-    for (const result of ['success', 'failure']) this.#reloads.at(result);
     for (const field of HOP_FIELDS) this.#forgedFields.at(field);
     for (const log of ['access', 'audit', 'operational']) this.#logDropped.at(log);
   }
@@ -195,7 +194,7 @@ export class Metrics {
   }
 
   reloaded(result: 'success' | 'failure'): void {
-    this.#reloads.at(result).value += 1;
+    this.host.reloaded(result);
   }
 
   logDropped(log: 'access' | 'audit' | 'operational', lines: number): void {

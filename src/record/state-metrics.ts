@@ -26,6 +26,8 @@ const SIGHTS = {
 
 export interface StateSources {
   connectionsOpen(): number;
+  /** How many there may be, by the limit of open files. */
+  connectionsMax(): number;
   /** By listener. */
   tunnelsOpen(): Iterable<readonly [listener: string, count: number]>;
   peers(): Iterable<PeerState>;
@@ -50,15 +52,27 @@ type Reading = readonly [label: string, value: number];
 
 type AddGauge = (name: string, label: string, options: { help: string; read(): Iterable<Reading> }) => void;
 
-/** Registers the gauges. */
-export function registerState(registry: Registry, sources: StateSources): void {
+/** Registers a gauge that has no label. */
+function plainGauge(registry: Registry, name: string, options: { help: string; read(): number }): void {
   new Gauge({
-    name: 'weir_connections_open',
-    help: 'Connections of clients',
+    name: `weir_${name}`,
+    help: options.help,
     registers: [registry],
     collect() {
-      this.set(sources.connectionsOpen());
+      this.set(options.read());
     },
+  });
+}
+
+/** Registers the gauges. */
+export function registerState(registry: Registry, sources: StateSources): void {
+  plainGauge(registry, 'connections_open', {
+    help: 'Connections of clients',
+    read: () => sources.connectionsOpen(),
+  });
+  plainGauge(registry, 'connections_max', {
+    help: 'Connections of clients for which there is room',
+    read: () => sources.connectionsMax(),
   });
   const gauge: AddGauge = (name, label, options) => {
     new Gauge({

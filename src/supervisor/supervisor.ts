@@ -75,6 +75,7 @@ export class Supervisor {
     this.scrape = new Scrape(metrics, () => this.#crew.all);
     metrics.observeState({
       connectionsOpen: () => 0,
+      connectionsMax: () => 0,
       tunnelsOpen: () => [],
       peers: () => this.#peers.all,
       // Each of its workers tells what it leaves alone (record/merged-metrics.ts).

@@ -67,12 +67,14 @@ async function whole(): Promise<void> {
     client.send(`CONNECT origin.example:${traffic.echoPort} HTTP/1.1\r\nHost: x\r\n\r\n`);
     t.match(await client.head(), UNAVAILABLE);
     t.equal(await readiness(weir), 503);
+    t.equal(await metric(weir, 'weir_audit_failing'), 1);
     await weir.logged('Cannot write the audit trail');
     disk.clear();
     const beganMs = performance.now();
     await eventually(async () => (await readiness(weir)) === 200, 'room');
     t.ok(performance.now() - beganMs < 5_000, 'by itself within 5 s');
     t.equal(await traffic.statusOf(weir), 200);
+    t.equal(await metric(weir, 'weir_audit_failing'), 0);
     weir.signal('SIGTERM');
     await weir.exited;
     t.match(await verifyFiles([disk.path]), { finding: undefined, gaps: [] });

@@ -9,6 +9,7 @@ async function snapshotAfter(requests: number): Promise<Snapshot> {
   const metrics = new Metrics();
   metrics.observeState({
     connectionsOpen: () => requests,
+    connectionsMax: () => 10,
     tunnelsOpen: () => [['main', requests]],
     peers: () => [{ name: 'vm-a', isUp: requests > 1, openTunnels: requests, sight: UNSEEN }],
     ejectedPeers: () => [['vm-a', requests > 1]],
@@ -35,6 +36,7 @@ t.test('mergedMetrics() sums what is counted', async (t) => {
     /^weir_request_duration_seconds_bucket\{le="0.0025"\} 3$/m,
     /^weir_request_duration_seconds_count 3$/m,
     /^weir_connections_open 3$/m,
+    /^weir_connections_max 20$/m,
     /^weir_tunnels_open\{listener="main"\} 3$/m,
     /^weir_peer_tunnels\{peer="vm-a"\} 3$/m,
     /^weir_reloads_total\{result="success"\} 0$/m,
@@ -50,6 +52,7 @@ t.test('mergedMetrics() says of a gauge that does not count what the worst proce
   t.match(text, /^weir_peer_ejected\{peer="vm-a"\} 1$/m);
   t.match(text, /^weir_route_degraded\{route="out"\} 1$/m);
   t.match(text, /^weir_policy_info\{hash="abc"\} 1$/m);
+  t.match(text, /^weir_last_reload_successful 1$/m);
   const merged: Readonly<Record<string, number>> = {
     process_start_time_seconds: 1,
     process_open_fds: 2,

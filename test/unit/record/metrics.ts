@@ -4,14 +4,16 @@ import type { RecordEntry } from '#record/entry.ts';
 import { Metrics } from '#record/metrics.ts';
 import { fullRecord, sparseRecord } from '../../fixtures/records.ts';
 
-/** Samples of `weir_` metrics that are not 0, without buckets, by name and labels. */
+/** Samples of `weir_` metrics that are not as at the start, without buckets, by name and labels. */
 async function samples(metrics: Metrics): Promise<Record<string, number>> {
   const lines = (await metrics.render()).split('\n').filter((line) => /^weir_/.test(line));
   const all = lines.map((line): [string, number] => [
     line.slice(0, line.lastIndexOf(' ')),
     Number(line.slice(line.lastIndexOf(' ') + 1)),
   ]);
-  return Object.fromEntries(all.filter(([name, value]) => value !== 0 && !name.includes('_bucket')));
+  const isNew = (name: string, value: number): boolean =>
+    value !== (name === 'weir_last_reload_successful' ? 1 : 0) && !name.includes('_bucket');
+  return Object.fromEntries(all.filter(([name, value]) => isNew(name, value)));
 }
 
 async function after(...entries: readonly RecordEntry[]): Promise<Record<string, number>> {
@@ -170,6 +172,7 @@ t.test(
       weir_wrong_credentials_total: 1,
       'weir_forged_hop_headers_total{header="weir-identity"}': 1,
       'weir_reloads_total{result="failure"}': 1,
+      weir_last_reload_successful: 0,
       'weir_log_dropped_total{log="access"}': 7,
     });
   },
@@ -207,6 +210,7 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
   let hash = 'aaa';
   metrics.observeState({
     connectionsOpen: () => 5,
+    connectionsMax: () => 9,
     tunnelsOpen: () => tunnels,
     peers: () => peers,
     ejectedPeers: () => [],
@@ -218,6 +222,7 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
   });
   t.same(await samples(metrics), {
     weir_connections_open: 5,
+    weir_connections_max: 9,
     'weir_tunnels_open{listener="main"}': 3,
     'weir_peer_up{peer="vm-a"}': 1,
     'weir_peer_tunnels{peer="vm-a"}': 2,
@@ -231,6 +236,7 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
   hash = 'bbb';
   t.same(await samples(metrics), {
     weir_connections_open: 5,
+    weir_connections_max: 9,
     'weir_policy_info{hash="bbb"}': 1,
     'weir_rule_expires_timestamp_seconds{rule="pilot"}': 1_798_710_000,
     'weir_certificate_expires_timestamp_seconds{use="listener main"}': 1_798_710_001,

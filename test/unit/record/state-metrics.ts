@@ -11,6 +11,7 @@ t.test('registerState() registers gauges that ask their sources only when scrape
       asked += 1;
       return 1;
     },
+    connectionsMax: () => 9,
     tunnelsOpen: () => [['main', 2]],
     peers: () => [{ name: 'vm-b', isUp: false, openTunnels: 0, standby: 3, standbyWanted: 8, sight: UNSEEN }],
     ejectedPeers: () => [['vm-a', true]],
@@ -26,6 +27,7 @@ t.test('registerState() registers gauges that ask their sources only when scrape
   t.equal(asked, 1);
   for (const sample of [
     'weir_connections_open 1',
+    'weir_connections_max 9',
     'weir_tunnels_open{listener="main"} 2',
     'weir_peer_up{peer="vm-b"} 0',
     'weir_peer_tunnels{peer="vm-b"} 0',

@@ -1,0 +1,46 @@
+/** Metrics of what befalls a whole host rather than a transaction: reloads, and whether its audit trail can be written. */
+import { Gauge, type Registry } from 'prom-client';
+import { type Tally, tally } from './tally.ts';
+
+type ReloadResult = 'success' | 'failure';
+
+export class HostMetrics {
+  readonly #registry: Registry;
+  readonly #reloads: Tally;
+  #isLastReloadGood = true;
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+    this.#reloads = tally(registry, {
+      name: 'weir_reloads_total',
+      help: 'Attempts to reload the configuration',
+      labelNames: ['result'],
+    });
+    // There from the start, so that an alert on their rate sees the first one.
+    for (const result of ['success', 'failure']) this.#reloads.at(result);
+    this.#gauge('last_reload_successful', 'Whether the last reload succeeded, or none was tried', () =>
+      Number(this.#isLastReloadGood),
+    );
+  }
+
+  reloaded(result: ReloadResult): void {
+    this.#reloads.at(result).value += 1;
+    this.#isLastReloadGood = result === 'success';
+  }
+
+  /** There is an audit trail, and `isFailing` tells whether it can not be written now. Call it once. */
+  observeAudit(isFailing: () => boolean): void {
+    this.#gauge('audit_failing', 'Whether the audit trail cannot be written now', () => Number(isFailing()));
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name: `weir_${name}`,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}
