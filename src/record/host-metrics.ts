@@ -1,5 +1,6 @@
-/** Metrics of what befalls a whole host rather than a transaction: reloads, and whether its audit trail can be written. */
+/** Metrics of the process and its host rather than of transactions: Node's own, reloads, and whether the audit trail can be written. */
 import { Gauge, type Registry } from 'prom-client';
+import { registerProcessMetrics } from './process-metrics.ts';
 import { type Tally, tally } from './tally.ts';
 
 type ReloadResult = 'success' | 'failure';
@@ -11,6 +12,7 @@ export class HostMetrics {
 
   constructor(registry: Registry) {
     this.#registry = registry;
+    registerProcessMetrics(registry);
     this.#reloads = tally(registry, {
       name: 'weir_reloads_total',
       help: 'Attempts to reload the configuration',

@@ -12,7 +12,6 @@ import { type Histogram, histogram, histogramsBy } from './histogram.ts';
 import { HostMetrics } from './host-metrics.ts';
 import type { Snapshot } from './merged-metrics.ts';
 import { PodMetrics } from './pod-metrics.ts';
-import { registerProcessMetrics } from './process-metrics.ts';
 import { registerState, type StateSources } from './state-metrics.ts';
 import { type Tally, tally } from './tally.ts';
 
@@ -94,7 +93,6 @@ export class Metrics {
       help: 'Duration of tunnels',
       bounds: TUNNEL_BOUNDS,
     });
-    registerProcessMetrics(this.#registry);
     // There from the start, so that an alert on their rate sees the first one.
     for (const field of HOP_FIELDS) this.#forgedFields.at(field);
     for (const log of ['access', 'audit', 'operational']) this.#logDropped.at(log);

@@ -1,0 +1,14 @@
+/** Every file that `npm run monitoring` writes, by its path. */
+
+import { canaryRules, managedRules, plainRules, tierRules } from './render-rules.ts';
+import { runbookIndex } from './runbook-index.ts';
+
+export function monitoringFiles(): Readonly<Record<string, string>> {
+  return {
+    'k8s/monitoring/prometheus/weir.rules.yaml': plainRules(),
+    'k8s/monitoring/rules/prometheus-rule.yaml': tierRules(),
+    'k8s/monitoring/managed-rules/global-rules.yaml': managedRules(),
+    'k8s/canary/alerts/alerts.yaml': canaryRules(),
+    'docs/runbooks/README.md': runbookIndex(),
+  };
+}

@@ -1,0 +1,108 @@
+/**
+ * Rules of Prometheus and what they are made of: what is checked in is what is generated, promtool plays every scene of every alert, and
+ * each metric is one that there is. That they return data from real tiers: npm run test:monitoring.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { REASONS } from '#errors.ts';
+import type { Group } from '../../scripts/monitoring/alert.ts';
+import { isAlert } from '../../scripts/monitoring/alert.ts';
+import { OWN } from '../../scripts/monitoring/expressions.ts';
+import { monitoringFiles } from '../../scripts/monitoring/files.ts';
+import { ALERTS, GROUPS } from '../../scripts/monitoring/groups.ts';
+import { played } from '../fixtures/alert-scenes.ts';
+import { codeIn, docsPage, rowsWith } from '../fixtures/tables.ts';
+import { needTool } from '../fixtures/tools.ts';
+
+t.setTimeout(240_000);
+
+const ROOT = join(import.meta.dirname, '../..');
+
+t.test('what npm run monitoring makes is what is checked in', async (t) => {
+  for (const [path, text] of Object.entries(monitoringFiles()))
+    t.equal(readFileSync(join(ROOT, path), 'utf8'), text, `${path}: npm run monitoring`);
+  t.same(monitoringFiles(), monitoringFiles(), 'the same each time');
+});
+
+t.test('every alert has a name of its own, words, and scenes of both kinds', async (t) => {
+  t.ok(ALERTS.length > 30, 'there are alerts');
+  t.equal(new Set(ALERTS.map(({ name }) => name)).size, ALERTS.length, 'names');
+  for (const { name, severity, summary, description, scenes } of ALERTS) {
+    t.match(summary, /^\S.*[^.]$/, `${name}: a summary`);
+    t.match(description, /\.$/, `${name}: a description`);
+    const seen = scenes.flatMap(({ sees }) => Object.values(sees));
+    t.ok(
+      seen.some((what) => what !== 'quiet'),
+      `${name}: fires`,
+    );
+    t.ok(severity === 'none' || seen.includes('quiet'), `${name}: stays quiet`);
+    if (severity === 'none') continue;
+    const resolves = scenes.some(({ sees }) => {
+      const order = Object.values(sees).map((what) => (what === 'quiet' ? 'q' : 'f'));
+      return /q+f+q/.test(order.join(''));
+    });
+    t.ok(resolves, `${name}: waits, fires and resolves in one scene`);
+  }
+});
+
+const RATIOS = GROUPS[0] as Group;
+const OTHERS = GROUPS.slice(1);
+
+for (const group of OTHERS) {
+  t.test(`promtool plays the scenes of ${group.name}`, async (t) => {
+    const promtool = await needTool(t, 'promtool');
+    if (promtool === undefined) return;
+    const needsRatios = JSON.stringify(group.rules).includes('weir:');
+    const groups = needsRatios ? [RATIOS, group] : [group];
+    t.equal(played({ promtool, folder: t.testdir(), groups }), '');
+  });
+}
+
+t.test('scenes see an alert that fires whatever happens', async (t) => {
+  const promtool = await needTool(t, 'promtool');
+  if (promtool === undefined) return;
+  const alerts = ALERTS.filter(({ severity }) => severity !== 'none');
+  const rules = alerts.map((alert) => ({ ...alert, expr: 'vector(1)', scenes: alert.scenes.slice(0, 1) }));
+  const says = played({ promtool, folder: t.testdir(), groups: [{ name: 'all', rules }] });
+  for (const { name } of alerts) {
+    const failed = says.split('expr: ').filter((part) => part.includes(`alertname=\\"${name}\\"`));
+    t.match(failed.join(''), /exp: nil\n/, name);
+  }
+});
+
+const METRICS = new Map(
+  rowsWith(docsPage('metrics.md'), 'Metric').map((row) => [codeIn(row.Metric)[0], codeIn(row.Labels)]),
+);
+/** Labels that a scrape adds. */
+const SCRAPED = ['job', 'tier', 'instance'];
+
+t.test('expressions ask for metrics that there are, and for labels that these have', async (t) => {
+  for (const rule of GROUPS.flatMap(({ rules }) => rules)) {
+    const title = isAlert(rule) ? rule.name : rule.record;
+    const selectors = rule.expr.matchAll(/\b((?:weir|process|nodejs)_\w+)(?:\{([^}]*)\})?/g);
+    for (const [, metric = '', matchers = ''] of selectors) {
+      const labels = METRICS.get(metric.replace(/_(?:bucket|count|sum)$/, ''));
+      t.ok(labels !== undefined, `${title}: ${metric}`);
+      for (const [, label = ''] of matchers.matchAll(/(\w+)(?:=|!=|=~|!~)"/g))
+        t.ok(labels?.includes(label) || SCRAPED.includes(label), `${title}: ${metric}{${label}}`);
+    }
+    for (const [name] of rule.expr.matchAll(/\bweir:[\w:]+/g))
+      t.ok(
+        RATIOS.rules.some((ratio) => !isAlert(ratio) && ratio.record === name),
+        `${title}: ${name} is recorded`,
+      );
+  }
+});
+
+t.test('docs/metrics.md calls the same faults our own', async (t) => {
+  const [, asked = ''] =
+    /weir_requests_total\{outcome="failed", reason=~"([^"]*)"\}/.exec(docsPage('metrics.md')) ?? [];
+  const ours = new RegExp(`^(?:${/reason=~"([^"]*)"/.exec(OWN)?.[1]})$`);
+  const theirs = new RegExp(`^(?:${asked})$`);
+  const failed = Object.entries(REASONS).filter(([, { outcome }]) => outcome === 'failed');
+  t.same(
+    failed.filter(([name]) => ours.test(name)).map(([name]) => name),
+    failed.filter(([name]) => theirs.test(name)).map(([name]) => name),
+  );
+});

@@ -1,0 +1,151 @@
+/**
+ * Pages of docs/runbooks/: one for each alert and no other, in both languages, and with commands that exist. `weir`, `kubectl`,
+ * `systemctl`, `journalctl`, `amtool` and `promtool` are asked themselves which options they have; what a query returns is for
+ * npm run test:monitoring to show.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { ALERTS } from '../../scripts/monitoring/groups.ts';
+import { K8S } from '../fixtures/manifests.ts';
+import { type Command, commandsOf, helpOf, unknownOptions } from '../fixtures/runbook-commands.ts';
+import { codeIn, docsPage, rowsWith } from '../fixtures/tables.ts';
+import { needTool } from '../fixtures/tools.ts';
+
+t.setTimeout(120_000);
+
+const RUNBOOKS = join(import.meta.dirname, '../../docs/runbooks');
+const PAGES = readdirSync(RUNBOOKS).filter((file) => file !== 'README.md');
+const pageOf = (file: string): string => readFileSync(join(RUNBOOKS, file), 'utf8');
+const HEADINGS = ['Meaning · 含义', 'Impact · 影响', 'Look · 检查', 'Recover · 恢复'];
+/** Programs of every Debian, which are not asked. */
+const USUAL = [
+  'cat',
+  'curl',
+  'df',
+  'getent',
+  'grep',
+  'head',
+  'ls',
+  'openssl',
+  'sort',
+  'ss',
+  'tail',
+  'timedatectl',
+  'uniq',
+  'wc',
+];
+
+t.test('every alert has its page, and every page its alert', async (t) => {
+  t.same(PAGES.toSorted(), ALERTS.map(({ name }) => `${name}.md`).toSorted());
+});
+
+t.test('every page says it all, in English and in Chinese', async (t) => {
+  for (const file of PAGES) {
+    const [title = '', ...sections] = pageOf(file).split(/^## /m);
+    t.equal(title.trim(), `# ${file.replace('.md', '')}`);
+    t.same(
+      sections.map((text) => text.split('\n')[0]),
+      HEADINGS,
+      file,
+    );
+    const [meaning = '', impact = '', look = '', recover = ''] = sections;
+    for (const [index, text] of [meaning, impact, recover].entries()) {
+      const lines = text
+        .split('\n')
+        .slice(1)
+        .filter((line) => line !== '');
+      const isChinese = (line: string): boolean => /\p{Script=Han}/u.test(line);
+      t.ok(lines.some(isChinese) && lines.some((line) => !isChinese(line)), `${file}: part ${index}`);
+    }
+    t.match(look, /```sh\n(?:.+\n){2,}```/, `${file}: commands`);
+    const steps = recover.split('恢复步骤').map((text) => text.match(/^\d+\. /gm)?.length ?? 0);
+    t.ok((steps[0] ?? 0) > 0, `${file}: steps`);
+    t.equal(steps[0], steps[1], `${file}: as many steps in both languages`);
+  }
+});
+
+/** What is wrong with a command of such a program; empty where nothing is. */
+const CHECKS: Readonly<Record<string, (words: readonly string[]) => readonly string[]>> = {
+  weir(words) {
+    const [name = '', ...rest] = words;
+    if (!helpOf('weir').includes(`\n  weir ${name} `)) return [`weir ${name}`];
+    return unknownOptions(rest, helpOf('weir', name));
+  },
+  kubectl(words) {
+    const own = words.filter((word, index) => word !== '-n' && words[index - 1] !== '-n');
+    const verbs = ['rollout', 'auth', 'top', 'create'].includes(own[0] ?? '')
+      ? own.slice(0, 2)
+      : own.slice(0, 1);
+    const help = helpOf('kubectl', ...verbs);
+    if (!help.includes(`kubectl ${verbs.join(' ')}`)) return [verbs.join(' ')];
+    return unknownOptions(words, help + helpOf('kubectl', 'options'));
+  },
+  systemctl: (words) => unknownOptions(words, helpOf('systemctl')),
+  journalctl: (words) => unknownOptions(words, helpOf('journalctl')),
+  amtool(words) {
+    const verbs = words.filter((word) => /^[a-z]+$/.test(word));
+    return unknownOptions(words, helpOf('amtool', ...verbs));
+  },
+  promtool([verb, kind, server, expr, ...rest]) {
+    const isQuery = verb === 'query' && kind === 'instant' && server === '$PROMETHEUS' && expr !== undefined;
+    return isQuery ? rest : [`${verb} ${kind}`];
+  },
+};
+
+async function needAll(t: Test, programs: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(programs.map((program) => needTool(t, program)));
+  return !found.includes(undefined);
+}
+
+t.test('commands are those of programs that have such options, and others do not pass', async (t) => {
+  if (!(await needAll(t, ['kubectl', 'systemctl', 'journalctl', 'amtool']))) return;
+  const complaints = ([program = '', ...words]: Command): readonly string[] =>
+    USUAL.includes(program) ? [] : (CHECKS[program]?.(words) ?? [`${program} is not known`]);
+  for (const file of [...PAGES, 'README.md']) {
+    const commands = commandsOf(pageOf(file));
+    t.ok(commands.length > 2, `${file}: commands`);
+    for (const command of commands) t.same(complaints(command), [], `${file}: ${command.join(' ')}`);
+  }
+  for (const wrong of [
+    'weir chek a.yaml',
+    'weir check --loudly a.yaml',
+    'kubectl gett pods',
+    'kubectl get pods --everything',
+    'systemctl --restartt weir',
+    'amtool --alertmanager.uri=x alert query',
+    'promtool ask x',
+    'wier check',
+  ])
+    t.not(complaints(wrong.split(' ')).length, 0, wrong);
+});
+
+t.test('pages name namespaces, objects and files that there are', async (t) => {
+  const manifests = readdirSync(K8S, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => readFileSync(join(K8S, file), 'utf8'))
+    .join('\n');
+  for (const file of PAGES) {
+    for (const [, path = ''] of pageOf(file).matchAll(/`(k8s\/[\w./-]+)`/g))
+      t.ok(existsSync(join(K8S, '..', path)), `${file}: ${path}`);
+    for (const [, name = ''] of pageOf(file).matchAll(
+      /(?:`|网络策略 `)((?:weir-(?:from|to)-|only-through-)[\w-]+)`/g,
+    ))
+      t.match(manifests, `name: ${name}\n`, `${file}: ${name}`);
+    for (const [, name = ''] of pageOf(file).matchAll(/kubectl -n ([a-z][\w-]*)/g))
+      t.ok(['intra-proxy', 'api', 'monitoring', 'kube-system', 'redis'].includes(name), `${file}: ${name}`);
+  }
+});
+
+t.test('pages speak of metrics and reasons that there are', async (t) => {
+  const metrics = rowsWith(docsPage('metrics.md'), 'Metric').map((row) => codeIn(row.Metric)[0]);
+  for (const file of PAGES) {
+    for (const [name] of pageOf(file).matchAll(/\b(?:weir|process|nodejs)_\w+(?<!_)/g)) {
+      if (/\{__name__/.test(pageOf(file)) && name === 'weir_peer') continue;
+      t.ok(metrics.includes(name.replace(/_(?:bucket|sum|count)$/, '')), `${file}: ${name}`);
+    }
+    const statuses = pageOf(file).matchAll(/\b[45]\d\d `(\w+)`/g);
+    for (const [, reason = ''] of statuses)
+      t.match(docsPage('errors.md'), `\`${reason}\``, `${file}: ${reason}`);
+  }
+});
