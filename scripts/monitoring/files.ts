@@ -1,5 +1,6 @@
 /** Every file that `npm run monitoring` writes, by its path. */
 
+import { DASHBOARDS, dashboardJson } from './render-dashboard.ts';
 import { canaryRules, managedRules, plainRules, tierRules } from './render-rules.ts';
 import { runbookIndex } from './runbook-index.ts';
 
@@ -10,5 +11,11 @@ export function monitoringFiles(): Readonly<Record<string, string>> {
     'k8s/monitoring/managed-rules/global-rules.yaml': managedRules(),
     'k8s/canary/alerts/alerts.yaml': canaryRules(),
     'docs/runbooks/README.md': runbookIndex(),
+    ...Object.fromEntries(
+      DASHBOARDS.map((dashboard) => [
+        `k8s/monitoring/grafana/${dashboard.uid}.json`,
+        dashboardJson(dashboard),
+      ]),
+    ),
   };
 }
