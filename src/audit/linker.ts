@@ -9,8 +9,8 @@ import { checkpointAfter, type Signer } from './checkpoint.ts';
 
 /** How long a record waits that nobody waits for. */
 const LINGER_MS = 50;
-/** More wait for no company. */
-const MAX_PENDING = 256;
+/** So many wait for no company. */
+const ENOUGH = 256;
 /** Longer than what the chain adds to any record, and its newline. */
 const PLACE_CHARS = 192;
 /** Longer than any checkpoint. */
@@ -46,7 +46,7 @@ export class Linker {
     const chars = body === undefined ? CHECKPOINT_CHARS : body.length + PLACE_CHARS;
     if (this.#pendingChars + chars > this.#options.writer.room) return false;
     this.#pendingChars += chars;
-    if (this.#pending.push(body) >= MAX_PENDING) this.link();
+    if (this.#pending.push(body) >= ENOUGH) this.link();
     else this.#lingering ??= setTimeout(this.link, LINGER_MS);
     return true;
   }

@@ -2,51 +2,27 @@
  * A disk that is full, by a real one: a tmpfs of some pages in a mount namespace of the test's own. In strict mode nothing passes, and
  * says why; it is over by itself when there is room again, and the chain holds.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import t, { type Test } from 'tap';
 import { verifyFiles } from '#audit/verify-files.ts';
 import type { WeirProcess } from '../../scripts/lib/weir-process.ts';
 import { RawClient } from '../fixtures/client.ts';
-import { folderOf } from '../fixtures/owned.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
-import { run } from '../fixtures/run.ts';
-import { needTool } from '../fixtures/tools.ts';
+import { smallDisk, withOwnDisks } from '../fixtures/small-disk.ts';
 import { Traffic } from '../fixtures/traffic.ts';
 import { metric, readiness, startWeir } from '../fixtures/weir.ts';
 import { eventually } from '../fixtures/within.ts';
 
 t.setTimeout(120_000);
 
-const MARK = 'WEIR_TEST_DISK';
-const LIMIT_MS = 100_000;
-const UNSHARE = ['--map-root-user', '--mount'];
 const UNAVAILABLE =
   /^HTTP\/1\.1 503 Audit trail cannot be written \(t1?\)\r\n(.+\r\n)*Proxy-Status: t1?;error=proxy_internal_error;details="audit_unavailable"/;
 
-interface Disk {
-  readonly path: string;
-  /** Takes all room that there is. */
-  fill(): void;
-  clear(): void;
-}
-
-async function smallDisk(t: Test): Promise<Disk> {
-  const folder = folderOf(t);
-  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder]);
-  if (mounted.status !== 0) throw new Error(mounted.stderr);
-  t.teardown(() => run('umount', ['-l', folder]));
-  const filler = join(folder, 'filler');
-  return {
-    path: join(folder, 'audit.log'),
-    fill() {
-      try {
-        writeFileSync(filler, Buffer.alloc(1_048_576));
-      } catch {}
-    },
-    clear: () => rmSync(filler),
-  };
+/** A disk, and where the trail is on it. */
+async function diskOf(t: Test) {
+  const disk = await smallDisk(t);
+  return { ...disk, path: join(disk.folder, 'audit.log') };
 }
 
 /** Fills what is left of the last page of the trail. */
@@ -54,10 +30,10 @@ async function untilRefused(traffic: Traffic, weir: WeirProcess): Promise<void> 
   await eventually(async () => (await traffic.statusOf(weir)) === 503, 'a refusal');
 }
 
-async function whole(): Promise<void> {
+function whole(): void {
   // Attacks: no-unrecorded.
   t.test('in strict mode nothing passes while the disk is full, and all does when it is not', async (t) => {
-    const disk = await smallDisk(t);
+    const disk = await diskOf(t);
     const traffic = await Traffic.to(t);
     const weir = await startWeir(t, yamlOf({ log: `{ audit: { path: ${disk.path}, strict: true } }` }));
     t.equal(await traffic.statusOf(weir), 200);
@@ -82,7 +58,7 @@ async function whole(): Promise<void> {
   });
 
   t.test('otherwise all passes, records wait for room, and nothing is lost', async (t) => {
-    const disk = await smallDisk(t);
+    const disk = await diskOf(t);
     const traffic = await Traffic.to(t);
     const weir = await startWeir(t, yamlOf({ log: `{ audit: { path: ${disk.path} } }` }));
     disk.fill();
@@ -98,13 +74,4 @@ async function whole(): Promise<void> {
   });
 }
 
-const unshare = await needTool(t, 'unshare');
-if (process.env[MARK] !== undefined) await whole();
-else if (unshare !== undefined) {
-  const { status, stderr } = await run(unshare, [...UNSHARE, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']);
-  if (status === 0) {
-    const env = { ...process.env, [MARK]: '1' };
-    const args = [...UNSHARE, process.execPath, import.meta.filename];
-    await t.spawn(unshare, args, { env, timeout: LIMIT_MS }, 'with a disk of its own');
-  } else t.pass('fills a disk', { skip: `this kernel does not let us: ${stderr.split('\n')[0]}` });
-}
+await withOwnDisks(t, import.meta.filename, whole);
