@@ -9,6 +9,7 @@ readonly FOUND_WRONG=1 USAGE=64 NO_INPUT=66 ESCALATE=70 CONFIGURATION=78
 
 dry_run=
 wrong=0
+on_stop=$FOUND_WRONG
 
 tick() { printf '✓ %s\n' "$*" >&2; }
 
@@ -23,7 +24,7 @@ cross() {
 # stop WHAT WHAT_TO_DO [STATUS]: nothing more can be done. Started again, a script goes on where it stopped.
 stop() {
   cross "$1" "$2"
-  exit "${3:-$FOUND_WRONG}"
+  exit "${3:-$on_stop}"
 }
 
 # finish WHAT_IS_NEXT: the last line.
@@ -53,19 +54,24 @@ quoted() {
   printf '\n'
 }
 
-# do_it WHAT WHAT_TO_DO COMMAND...: a step that changes something. A dry run prints the command instead. What the command says is
-# shown where it fails, and no more of it than its last lines.
+# do_it WHAT WHAT_TO_DO COMMAND...: a step that changes something. A dry run prints the command instead, or those that a function of ours
+# gives to change(). What the command says is shown where it fails, and no more of it than its last lines.
 do_it() {
   local what=$1 cure=$2 said
   shift 2
   if [ -n "$dry_run" ]; then
     note "Would do: $what"
-    quoted "$@"
+    if [ "$(type -t "$1")" = function ]; then "$@"; else quoted "$@"; fi
   elif said=$("$@" 2>&1); then
     tick "$what"
   else
     stop "$what: $(printf '%s\n' "$said" | tail -n 3)" "$cure"
   fi
+}
+
+# One command of a step.
+change() {
+  if [ -n "$dry_run" ]; then quoted "$@"; else "$@"; fi
 }
 
 # The options that every script has; what else there is goes to option(), which says how many words it took.
@@ -124,8 +130,12 @@ MIG_CPU|0.6|share
 MIG_SOURCE||bucket
 CLIENT_ADDRESS|-|address
 PERMITTED|-|target
+PERMITTED_AT||moment
 REFUSED|-|target
 PROXY_URL||url
+PROXY_CA||path
+PROXY_CERT||path
+PROXY_KEY||path
 AUDIT_LOG|/var/log/weir/audit.log|path
 AUDIT_PUBLIC_KEY||path
 TABLE
@@ -184,6 +194,7 @@ wrong_value() {
     bucket) must='a folder such as gs://BUCKET/FOLDER'; [[ $2 =~ ^gs://[a-z0-9][a-z0-9._/-]+[a-z0-9]$ ]] ;;
     target) must='host:port'; is_target "$2" ;;
     url) must='http://HOST:PORT or https://HOST:PORT'; [[ $2 =~ ^https?://[A-Za-z0-9.-]+:[0-9]+$ ]] ;;
+    moment) must='a moment such as 2026-11-23T10:00+08:00'; [[ $2 =~ ^[0-9T:+-]+Z?$ ]] ;;
     path) must='an absolute path'; [[ $2 =~ ^/[A-Za-z0-9._/-]+$ ]] ;;
     *) must="one of $1"; [[ $2 =~ ^[a-z]+$ && /$1/ == */"$2"/* ]] ;;
   esac || printf %s "$must"
@@ -223,7 +234,8 @@ take_defaults() {
   local key default
   while IFS='|' read -r key default _; do
     [ -z "${!key:-}" ] || continue
-    case $default:$1 in
+    # One that has no default and need not be given may be needed here.
+    case ${default:--}:$1 in
       -:*" $key "*) cross "$settings: $key is missing" 'vm/settings.example.env says what it is for' ;;
       -:*) printf -v "$key" '' ;;
       *) printf -v "$key" %s "$default" ;;

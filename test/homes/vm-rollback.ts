@@ -1,0 +1,75 @@
+/** vm/rollback and vm/verify on a machine that is a folder: what was there comes back, and what does not hold is said. */
+import t from 'tap';
+import { SETTINGS } from '../fixtures/cloud.ts';
+import { brokenOff, installed } from '../fixtures/vm-machine.ts';
+
+t.setTimeout(120_000);
+
+t.test('rollback of a configuration goes on to where it went, broken off after any step', async (t) => {
+  const first = await installed(t);
+  await first.run('install.sh', first.wanted({ configuration: 'name: t2 # new\n' }));
+  first.changes();
+  const ends = await brokenOff(t, first, ['rollback', 'configuration', ...SETTINGS]);
+  t.ok(ends.length > 3);
+  for (const machine of ends) t.equal(machine.read('etc/weir/weir.yaml'), 'name: t2\n');
+});
+
+t.test('rollback of a package goes on to where it went, broken off after any step', async (t) => {
+  const first = await installed(t);
+  const bad = await first.run('install.sh', first.wanted({ version: '2.bad' }));
+  t.match(bad, { status: 1, stderr: /✗ Weir is not ready/ });
+  first.changes();
+  const ends = await brokenOff(t, first, ['rollback', 'package', ...SETTINGS]);
+  t.ok(ends.length > 6);
+  for (const machine of ends) t.equal(`${machine.state('version')} ${machine.state('active')}`, '1 active');
+});
+
+t.test('what cannot be put back, or does not work then, is 70: escalate', async (t) => {
+  const machine = await installed(t);
+  for (const what of ['configuration', 'package']) {
+    t.match(await machine.run('rollback', [what, ...SETTINGS]), {
+      status: 70,
+      stderr: /✗ There is no .* before/,
+    });
+  }
+  t.match(await machine.run('rollback', ['configuration', '--to', '../../etc', ...SETTINGS]), { status: 70 });
+  await machine.run('install.sh', machine.wanted({ version: '2', configuration: 'name: new\n' }));
+  const failing = await machine.run('rollback', ['package', ...SETTINGS], { STANDIN_ANSWER: '502' });
+  t.match(failing, { status: 70, stderr: /✗ What was put back does not work\n {2}To do: escalate/ });
+});
+
+t.test('verify says what does not hold, each by itself', async (t) => {
+  const machine = await installed(t);
+  t.match(await machine.run('verify', SETTINGS), { status: 0, stderr: /Done\. Everything holds/ });
+  machine.setState('in-force', 'abc');
+  const wrong = await machine.run('verify', SETTINGS, {
+    STANDIN_ANSWER: '200',
+    STANDIN_PERMITTED: 'no.such:443',
+  });
+  t.equal(wrong.status, 1);
+  t.match(wrong.stderr, /✗ The policy in force is abc, that of the file is [0-9a-f]{64}/);
+  t.match(wrong.stderr, /✗ The policy says deny of login\.microsoft\.com:443 to 10\.128\.0\.7/);
+  t.match(wrong.stderr, /✗ Through the proxy, example\.com:443 answers 200 to this machine, and 403 is/);
+  machine.setState('active', 'failed');
+  t.match(await machine.run('verify', SETTINGS), {
+    status: 1,
+    stderr: /✗ Not so: weir\.service is active\n {2}To do: systemctl status weir/,
+  });
+  t.same(machine.changes(), []);
+});
+
+t.test('verify --outside wants nothing to answer at the admin address', async (t) => {
+  const machine = await installed(t);
+  const outside = [...SETTINGS, '--outside', 'int-proxy-a.aibang.com'];
+  t.match(await machine.run('verify', outside), {
+    status: 1,
+    stderr: /✗ int-proxy-a\.aibang\.com:9128 can be reached from here/,
+  });
+  for (const code of ['7', '28'])
+    t.match(await machine.run('verify', outside, { STANDIN_CURL: code }), { status: 0 });
+  t.match(
+    await machine.run('verify', outside, { STANDIN_CURL: '52' }),
+    { status: 1 },
+    'an empty answer is one',
+  );
+});
