@@ -1,0 +1,24 @@
+#!/bin/bash
+# Runs at each start of a machine of the group, from its metadata: fetches what to install from the bucket, and keys from Secret Manager, and
+# has vm/install.sh do the rest. Where anything fails, the machine never becomes ready, and gets no traffic; the serial port says why.
+set -euo pipefail
+umask 077
+
+source=$(curl -fsS -H 'Metadata-Flavor: Google' 'http://169.254.169.254/computeMetadata/v1/instance/attributes/weir-source')
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The folder has: weir.deb, SHA256 (its sum), settings.env, tier-2/ (weir.yaml and what it names), vm/ (these scripts), and KEYS, which
+# names one key a line.
+gcloud storage rsync --recursive --quiet "$source" "$work"
+mkdir "$work/keys"
+while read -r key; do
+  [ -z "$key" ] || gcloud secrets versions access latest --secret="weir-${key//./-}" --out-file="$work/keys/$key" --quiet
+done <"$work/KEYS"
+
+# Its own boot disk keeps what was installed, so that a second start installs nothing.
+keys=()
+[ -z "$(ls "$work/keys")" ] || keys=(--keys "$work/keys")
+apt-get install -y --no-install-recommends libatomic1 libstdc++6
+bash "$work/vm/install.sh" --settings "$work/settings.env" --package "$work/weir.deb" --sha256 "$(cut -c1-64 "$work/SHA256")" \
+  --configuration "$work/tier-2" "${keys[@]}"
