@@ -17,6 +17,8 @@ export class Holding {
   shared = 0;
   insured = 0;
   readonly #dryUntilMs = new Map<Resource, number>();
+  /** When there will be some, as Redis said: often later than it is asked again. */
+  readonly #moreAtMs = new Map<Resource, number>();
 
   constructor({ limit, key }: Pick<Ask, 'limit' | 'key'>) {
     this.limit = limit;
@@ -28,11 +30,20 @@ export class Holding {
     return Math.max(0, (this.#dryUntilMs.get(resource) ?? 0) - nowMs);
   }
 
+  /** Milliseconds until some will be there, as Redis said when it was asked last; what a client is told. */
+  moreInMs(resource: Resource, nowMs: number): number {
+    return Math.max(0, (this.#moreAtMs.get(resource) ?? 0) - nowMs);
+  }
+
   /** Redis has answered. */
   note({ resource, granted, retryMs }: Grant, nowMs: number): void {
     if (resource === 'tunnels') this.shared += granted;
-    if (granted > 0) this.#dryUntilMs.delete(resource);
-    else this.#dryUntilMs.set(resource, nowMs + Math.min(retryMs || DRY_MS, MOST_DRY_MS));
+    if (granted > 0) {
+      this.#dryUntilMs.delete(resource);
+      return;
+    }
+    this.#dryUntilMs.set(resource, nowMs + Math.min(retryMs || DRY_MS, MOST_DRY_MS));
+    this.#moreAtMs.set(resource, nowMs + (retryMs ?? 0));
   }
 
   /** Tunnels have ended. @returns how many of them Redis counts; the others count elsewhere */

@@ -139,7 +139,7 @@ export class SharedCounts {
   }
 
   #dryGrant({ quota, resource, limit, key }: Ask, now: number): Grant {
-    const retryMs = this.#holdings.of({ quota, limit, key }).dryMs(resource, now);
+    const retryMs = this.#holdings.of({ quota, limit, key }).moreInMs(resource, now);
     return { quota, resource, granted: 0, retryMs: this.#retryMs(resource, retryMs) };
   }
 

@@ -195,7 +195,16 @@ t.test('components add what they say', async (t) => {
   const weirPod = pod('intra-proxy', '10.128.0.20', TIER_1);
   const redis = pod('redis', '10.128.3.1', { 'app.kubernetes.io/name': 'redis' });
   t.notOk(mayPass(kustomize(kubectl, 'base'), tcp(weirPod, redis, 6379)));
-  t.ok(mayPass(withComponent('components/redis'), tcp(weirPod, redis, 6379)), 'redis: the way to it');
+  const counting = withComponent('components/redis');
+  t.ok(mayPass(counting, tcp(weirPod, redis, 6379)), 'redis: the way to it');
+  const { containers, volumes } = only<Deployment>(counting, 'Deployment').spec.template.spec;
+  t.match(
+    volumes.find(({ secret }) => secret?.secretName === 'weir-redis'),
+    { name: 'redis', secret: { defaultMode: 0o440 } },
+    'redis: its password for the group alone',
+  );
+  const mount = containers[0]?.volumeMounts.find(({ name }) => name === 'redis');
+  t.match(mount, { mountPath: '/etc/weir-redis', readOnly: true });
   const labelled = withComponent('components/namespace-labels');
   const { rules } = only<Manifest & { rules: unknown }>(labelled, 'ClusterRole', 'weir-namespace-reader');
   t.same(rules, [{ apiGroups: [''], resources: ['namespaces'], verbs: ['list', 'watch'] }]);

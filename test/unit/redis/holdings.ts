@@ -26,6 +26,10 @@ t.test('what is used up is not asked for for as long as that takes, and a second
   holding.note({ ...grant(0, 300), resource: 'requests' }, 100);
   t.equal(holding.dryMs('requests', 150), 250);
   t.equal(holding.dryMs('requests', 400), 0);
+  t.equal(holding.moreInMs('bytesPerDay', 0), 0);
+  holding.note({ ...grant(0, 45_000), resource: 'requests' }, 1000);
+  t.equal(holding.dryMs('requests', 1500), 500, 'asked again before there will be some');
+  t.equal(holding.moreInMs('requests', 1500), 44_500, 'and clients are told when there will be');
   holding.note({ ...grant(0, 9e9), resource: 'bytesPerDay' }, 0);
   t.equal(holding.dryMs('bytesPerDay', 0), 1000);
   holding.note(grant(0), 0);
