@@ -81,6 +81,8 @@ export class AuditLog implements Trail {
     try {
       this.#writer = new LineWriter({
         ...options,
+        // What comes is gathered already.
+        gatherMs: 0,
         system: this.#disk,
         onDrop: options.onDrop,
         onError: (error) => this.#report('Cannot write the audit trail', error),
