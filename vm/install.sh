@@ -126,10 +126,12 @@ set_up() {
   do_it 'Configuration and keys are in place' 'vm/rollback configuration puts the old ones back' place "$configuration" "$keys"
   do_it 'Units have what belongs to this machine' 'see what /etc/systemd/system has' write_dropins "$keys"
   do_it 'The kernel is set up' 'see /etc/sysctl.d/60-weir.conf' set_kernel
-  [ -n "$starts" ] || return 0
+  if [ -z "$starts" ]; then
+    take_up "$patience"
+    return
+  fi
   do_it 'Weir is no longer held back' 'systemctl unmask --runtime weir.service' systemctl unmask --runtime --quiet weir.service
-  before=$(invocation)
-  do_it 'Weir is started' 'journalctl -u weir -n 50; vm/rollback puts the old one back' start_service
+  start_again "$patience"
 }
 
 set_kernel() {
@@ -140,7 +142,7 @@ set_kernel() {
 # Whether a restart is needed: for another program or key, and where it does not run.
 must_start() {
   [ -n "$(begun)" ] || [ "$(installed_version)" != "$new_version" ] || [ "$(systemctl show --property=ActiveState --value weir.service)" != active ] ||
-    { [ -n "$keys" ] && ! has_all "$keys" "$ETC/keys"; }
+    { if has_socket; then ! socket_is_open; else socket_is_open; fi; } || { [ -n "$keys" ] && ! has_all "$keys" "$ETC/keys"; }
 }
 
 # Whether the machine is already what was asked for.
@@ -161,6 +163,7 @@ main() {
   check_arguments
   load_settings CLIENT_ADDRESS PERMITTED REFUSED
   need_root
+  if_not_ready='vm/rollback puts the old one back'
   check_machine
   check_port "$PROXY_PORT" PROXY_PORT
   check_port "$ADMIN_PORT" ADMIN_PORT
@@ -178,8 +181,6 @@ main() {
   if [ -n "$dry_run" ]; then
     quoted "$here/verify" --settings "$settings"
   else
-    [ -z "$starts" ] || wait_ready "$patience" ||
-      stop "Weir is not ready after $patience s" 'journalctl -u weir -n 50; vm/rollback puts the old one back'
     done_with_it
     "$here/verify" --settings "$settings" || stop 'What was installed does not hold' 'what is wrong is said above; vm/rollback puts the old one back'
   fi

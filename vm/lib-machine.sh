@@ -79,18 +79,17 @@ check_configuration() {
 # place FOLDER KEYS: what is in the folder becomes /etc/weir, the configuration last: Weir reads it again by itself, and then all that it
 # names is there. What /etc/weir has beside it stays.
 place() {
-  local file name group=weir
-  getent group weir >/dev/null || group=root
+  local file name
   change mkdir -p "$ETC/keys" && change chmod 700 "$ETC/keys" || return 1
   while IFS= read -r file; do
     name=${file#"$1"/}
     case $name in */*) change mkdir -p "$ETC/${name%/*}" ;; esac
-    put "$file" "$ETC/$name" 640 "$group" || return 1
+    put "$file" "$ETC/$name" 640 weir || return 1
   done < <(find "$1" -type f ! -path "$1/weir.yaml" ! -path "$1/keys/*" | sort)
   if [ -n "$2" ]; then
     for file in "$2"/*; do put "$file" "$ETC/keys/${file##*/}" 600 root || return 1; done
   fi
-  put "$1/weir.yaml" "$ETC/weir.yaml" 640 "$group"
+  put "$1/weir.yaml" "$ETC/weir.yaml" 640 weir
 }
 
 # write_dropins KEYS: what hands keys over to the service, those of the folder too, and another port to the socket.
@@ -99,7 +98,7 @@ write_dropins() {
   for key in "$ETC"/keys/* ${1:+"$1"/*}; do
     [ ! -f "$key" ] || [[ $lines == *"=${key##*/}:"* ]] || lines+="LoadCredential=${key##*/}:/etc/weir/keys/${key##*/}\n"
   done
-  [ "$PROXY_PORT" = 3128 ] || port="[Socket]\nListenStream=\nListenStream=$PROXY_PORT\n"
+  [ "$PROXY_PORT" = 3128 ] || port="[Socket]\nListenStream=\nListenStream=0.0.0.0:$PROXY_PORT\n"
   write_unit "$units/weir.service.d/keys.conf" "${lines:+[Service]\n$lines}" && write_unit "$units/weir.socket.d/port.conf" "$port"
 }
 
@@ -118,13 +117,52 @@ has_socket() {
   grep -Eq 'systemd:[a-z]' "${configuration:-$ETC}/weir.yaml" && [ -e "$ROOT/lib/systemd/system/weir.socket" ]
 }
 
-# A key that changed, and a new program, are taken up by a restart. --no-block: the old process may drain for a quarter of an hour.
+# Whether systemd has the port now.
+socket_is_open() { systemctl is-active --quiet weir.socket; }
+
+# A key that changed, and a new program, are taken up by a restart. --no-block: the old process may drain for a quarter of an hour. A port
+# that changes hands is free only once the old one has ended.
 start_service() {
   change systemctl daemon-reload || return 1
   if has_socket; then
+    socket_is_open || change systemctl stop weir.service || return 1
     change systemctl enable --quiet weir.socket && change systemctl start weir.socket || return 1
+  elif socket_is_open; then
+    change systemctl stop weir.service && change systemctl disable --quiet --now weir.socket || return 1
   fi
   change systemctl enable --quiet weir.service && change systemctl restart --no-block weir.service
+}
+
+# start_again SECONDS: another start, until it is ready.
+start_again() {
+  before=$(invocation)
+  do_it 'Weir is started' 'journalctl -u weir -n 50' start_service
+  [ -n "$dry_run" ] || wait_ready "$1" || stop "Weir is not ready after $1 s" "journalctl -u weir -n 50; ${if_not_ready:-}"
+}
+
+# take_up SECONDS: what was placed is in force, by itself or, where a key needs it, by a restart.
+take_up() {
+  local wanted
+  [ -z "$dry_run" ] || return 0
+  wanted=$(policy_of_file)
+  if [ "$(policy_in_force "$wanted")" != "$wanted" ]; then
+    note 'The running Weir does not take it up: it is started anew'
+    start_again "$1"
+  fi
+}
+
+policy_of_file() { weir check "$ETC/weir.yaml" 2>/dev/null | sed -n 's/.*policy \([0-9a-f]\{64\}\).*/\1/p' | head -n 1; }
+
+# policy_in_force WANTED: a file that changed is in force within a second or two; waits for it that long.
+policy_in_force() {
+  local found='' try
+  for try in 1 2 3 4 5; do
+    found=$(curl -fsS --noproxy '*' --max-time 5 "http://127.0.0.1:$ADMIN_PORT/metrics" 2>/dev/null |
+      sed -n 's/^weir_policy_info{[^}]*hash="\([0-9a-f]*\)".*/\1/p' | head -n 1)
+    [ "$found" != "$1" ] || break
+    [ "$try" = 5 ] || sleep "${WEIR_POLL:-1}"
+  done
+  printf %s "$found"
 }
 
 # wait_ready SECONDS: until it is active by another start than $before, and ready.

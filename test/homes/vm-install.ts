@@ -28,6 +28,7 @@ t.test('install.sh installs, says each step, and a second run changes nothing', 
       'dpkg --force-confold --force-confdef --install',
       'systemctl unmask --runtime --quiet weir.service',
       'systemctl daemon-reload',
+      'systemctl stop weir.service',
       'systemctl enable --quiet weir.socket',
       'systemctl start weir.socket',
       'systemctl enable --quiet weir.service',
@@ -156,6 +157,26 @@ t.test('a configuration alone is placed without a restart, and rolled back witho
     stdout: 'configuration 000002\nconfiguration 000001\npackage 1\n',
   });
 });
+
+t.test(
+  'a port changes hands between Weir and systemd by a stop, and a key that needs a restart gets one',
+  async (t) => {
+    const machine = await installed(t);
+    const told = async (configuration: string): Promise<readonly string[]> => {
+      t.match(await machine.run('install.sh', machine.wanted({ configuration })), { status: 0 });
+      return machine.changes().filter((line) => line.startsWith('systemctl'));
+    };
+    const own = 'name: t2\nlisteners: [{ address: "systemd:weir" }]\n';
+    t.match((await told(own)).join(), /stop weir\.service,.*start weir\.socket,.*restart/);
+    t.match(
+      (await told('name: t2\n')).join(),
+      /stop weir\.service,systemctl disable --quiet --now weir\.socket,.*restart/,
+    );
+    t.same(await told('name: t2 # other\n'), []);
+    machine.setState('in-force', 'abc');
+    t.match((await told('name: t3\n')).join(), /restart --no-block weir\.service/);
+  },
+);
 
 t.test('every script of vm/ tells what it does', async (t) => {
   const machine = new VmMachine(t);
