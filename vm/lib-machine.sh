@@ -165,18 +165,18 @@ policy_in_force() {
   printf %s "$found"
 }
 
-# wait_ready SECONDS: until it is active by another start than $before, and ready.
+# wait_ready SECONDS: until it is active by another start than $before, and ready. Looks at least once.
 wait_ready() {
   local deadline=$((SECONDS + $1)) state
-  while [ "$SECONDS" -lt "$deadline" ]; do
+  while :; do
     state=$(systemctl show --property=ActiveState --value weir.service)
     [ "$state" != failed ] || return 1
     if [ "$state" = active ] && [ "$(invocation)" != "$before" ] && weir health --address "127.0.0.1:$ADMIN_PORT" >/dev/null 2>&1; then
       return 0
     fi
+    [ "$SECONDS" -lt "$deadline" ] || return 1
     sleep "${WEIR_POLL:-1}"
   done
-  return 1
 }
 
 # Which start of the service runs.
