@@ -13,7 +13,7 @@ import { auditSecrets, logOptions, withPaths } from './assemble-log.ts';
 import { hashedAuthorization, listenerTls, peerAuthorization, peerTls, secretNames } from './assemble-tls.ts';
 import { certificateEnds } from './certificate-ends.ts';
 import { besides, type Companions } from './companions.ts';
-import type { BindOptions, Config, ListenerOptions } from './config.ts';
+import type { BindOptions, Config, ForwardOptions, ListenerOptions } from './config.ts';
 import { deepFreeze, hashOf } from './effective.ts';
 import type { ParsedConfig } from './schema.ts';
 
@@ -88,6 +88,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     limitStore: storeOptions(parsed.limits, companions.texts),
     peers: peerOptions(parsed.peers, companions),
     routes: routes.map(routeOptions),
+    forward: forwardOptions(parsed.forward),
     dns: dnsOptions(parsed.dns),
     guard,
     clients: parsed.identity.static ?? [],
@@ -144,6 +145,10 @@ function peerOptions(peers: ParsedConfig['peers'], { texts }: Companions): Recor
 function routeOptions(route: ParsedConfig['routes'][number]): RouteOptions {
   const { name, when = [], peers = [], balance, direct = false, resolve = direct ? 'here' : 'peer' } = route;
   return { name, when, peers, balance, direct, source: route.sourceAddress, resolve };
+}
+
+function forwardOptions({ via, forwarded, strip = [] }: ParsedConfig['forward']): ForwardOptions {
+  return { via: via === 'on', forwarded: forwarded === 'on', strip };
 }
 
 function dnsOptions({

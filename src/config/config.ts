@@ -79,6 +79,16 @@ export interface Timeouts {
   readonly drain: number;
 }
 
+/** What plain HTTP says of the inside to next hops that are none of ours. */
+export interface ForwardOptions {
+  /** Whether origins get Via. */
+  readonly via: boolean;
+  /** Whether they are told the client's address. */
+  readonly forwarded: boolean;
+  /** Names of fields that are removed, lower case. */
+  readonly strip: readonly string[];
+}
+
 /** When a certificate ends that the configuration names. */
 export interface CertificateEnd {
   /** Whose it is, as in `listener main` or `peer vm-a`; of authorities their key as well, as in `peer vm-a ca`. */
@@ -107,6 +117,7 @@ export interface Config {
   readonly limits: Readonly<Record<string, LimitOptions>>;
   readonly peers: Readonly<Record<string, PeerOptions>>;
   readonly routes: readonly RouteOptions[];
+  readonly forward: ForwardOptions;
   readonly dns: ResolverOptions;
   readonly guard: { readonly allow: readonly Network[]; readonly deny: readonly Network[] };
   /** Who runs clients, by their address. */

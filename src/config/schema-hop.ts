@@ -1,8 +1,9 @@
-/** Schema of `hop`: what hops of ours tell each other, and whom they believe. */
+/** Schema of `hop` and `forward`: what hops of ours tell each other, whom they believe, and what plain HTTP tells all others. */
 import { z } from 'zod';
 import { LABEL_VALUE_BYTES, MAX_LABEL_BYTES } from '#hop/assertion.ts';
 import { parseLabelName } from '#match/identity.ts';
 import { parseAuthority } from '#net/authority.ts';
+import { parseKeptBack } from '#net/outward-fields.ts';
 import { aclReference, key, list, parsed } from './schema-values.ts';
 import { firstTwice } from './twice.ts';
 
@@ -55,4 +56,30 @@ export const hop = z.strictObject({
     '{ keyFile: hop.key, labels: [app] }',
   ),
   trust: key(trust.optional(), 'Clients that are hops of ours', '{ from: [gke_cluster] }'),
+});
+
+const strip = parsed(list(parsed(z.string(), parseKeptBack)), (names): readonly string[] => {
+  const twice = firstTwice(names);
+  if (twice !== undefined) throw new Error(`Field "${twice}" is named twice, remove one`);
+  return names;
+});
+
+const onOff = z.enum(['on', 'off']);
+
+export const forward = z.strictObject({
+  via: key(
+    onOff.default('on'),
+    'Whether requests to origins have Via. Those to peers always have it, and so have answers',
+    'off',
+  ),
+  forwarded: key(
+    onOff.default('off'),
+    '`on`: add `Forwarded` with the address of the client, and leave what clients say of it; `off`: remove all of that',
+    'on',
+  ),
+  strip: key(
+    strip.optional(),
+    'More fields of requests that are removed; none if absent',
+    '[X-Internal-Id, X-Team]',
+  ),
 });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { access } from './schema-access.ts';
 import { acls } from './schema-acl.ts';
 import { dns } from './schema-dns.ts';
-import { hop } from './schema-hop.ts';
+import { forward, hop } from './schema-hop.ts';
 import { identity, kubernetes } from './schema-identity.ts';
 import { limits } from './schema-limits.ts';
 import { listener } from './schema-listener.ts';
@@ -121,6 +121,11 @@ export const configSchema = z
       list(route.meta({ oneOf: [{ required: ['peers'] }, { required: ['direct'] }] })),
       'Ways out in order: the first that matches is taken, and where none does the answer is 500',
       '[{ name: internet, direct: true }]',
+    ),
+    forward: key(
+      forward.prefault({}),
+      'What plain HTTP says of the inside of the network to next hops that are none of ours',
+      '{ strip: [X-Internal-Id] }',
     ),
     dns: key(dns.prefault({}), 'How names are resolved', '{ servers: [10.0.0.10] }'),
     guard: key(

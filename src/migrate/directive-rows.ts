@@ -135,7 +135,7 @@ export const FILTERS: readonly Row[] = [
   [
     'changed',
     'Weir passes fields on as they are, but for those of one hop: this one stays',
-    'request_header_access reply_header_access header_access',
+    'reply_header_access header_access',
   ],
   [
     'changed',

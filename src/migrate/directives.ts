@@ -7,6 +7,7 @@ import { actionOf } from './access.ts';
 import { FILTERS, LATER, QUIET } from './directive-rows.ts';
 import { type Draft, needsUsers } from './draft.ts';
 import type { Tell, Verdict } from './finding.ts';
+import { forwardedFor, requestHeaderAccess, via } from './header-policy.ts';
 import { hasKey, type Key } from './keys.ts';
 import {
   accessLog,
@@ -66,8 +67,9 @@ const SETTINGS: readonly (readonly [string, Setting])[] = [
   ['access_log', accessLog],
   ['cache_access_log', accessLog],
   ['half_closed_clients', switching('on', 'Weir keeps a side that has ended for timeouts.linger')],
-  ['via', switching('on', 'Weir always adds Via (RFC 9110 section 7.6.3): without it no loop can be found')],
+  ['via', via],
   ['forwarded_for', forwardedFor],
+  ['request_header_access', requestHeaderAccess],
   ['follow_x_forwarded_for', followed],
   ['auth_param', authParam],
   ['ssl_bump', sslBump],
@@ -89,15 +91,6 @@ function direct(position: 'off'): Setting {
     const message = 'Weir goes through peers or directly as its routes say, and never falls back';
     tell(line, wordAt(line, 0) === position ? 'same' : 'changed', message);
   };
-}
-
-function forwardedFor(line: Statement, _: Draft, tell: Tell): void {
-  const mode = wordAt(line, 0);
-  const message = 'Weir leaves X-Forwarded-For of its clients as it is, and never adds to it';
-  if (mode === 'transparent') tell(line, 'same', message);
-  else if (mode === 'on')
-    tell(line, 'changed', `${message}: next hops do not learn the address of the client`);
-  else tell(line, 'changed', `${message}: what a client writes there itself goes on`);
 }
 
 function authParam(line: Statement, draft: Draft, tell: Tell): void {

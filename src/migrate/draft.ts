@@ -51,6 +51,7 @@ export const SECTIONS = [
   'limits',
   'peers',
   'routes',
+  'forward',
   'dns',
   'log',
   'timeouts',
@@ -68,7 +69,10 @@ export class Draft {
   readonly limits = new Map<string, LimitDraft>();
   readonly peers = new Map<string, Readonly<Record<string, Value>>>();
   readonly routes: RouteDraft[] = [];
+  readonly forward: Record<string, Value> = {};
   readonly dns: Record<string, Value> = {};
+  /** Fields that `request_header_access` has had a line about, lower case. */
+  readonly judgedFields = new Set<string>();
   readonly log: Record<string, Value> = {};
   readonly timeouts: Record<string, Value> = {};
   readonly #comments = new Map<Section, string[]>();

@@ -40,6 +40,7 @@ export function writeYaml(draft: Draft, head: readonly string[]): string {
         : ['peers:', ...[...draft.peers].map(([name, peer]) => `  ${name}: ${flow(peer)}`)],
     ],
     ['routes', ['routes:', ...draft.routes.map((route) => routeLine(route, judgesAddresses(draft, used)))]],
+    ['forward', mappingLines('forward', draft.forward)],
     ['dns', mappingLines('dns', draft.dns)],
     ['log', mappingLines('log', draft.log)],
     ['timeouts', mappingLines('timeouts', draft.timeouts)],

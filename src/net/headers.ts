@@ -44,7 +44,7 @@ export const HOP_BY_HOP = new FieldNames([
 ]);
 
 /** Fields that Connection cannot remove: without them the message would mean something else, or hide who sent it. */
-const PROTECTED = new FieldNames([
+export const PROTECTED = new FieldNames([
   'host',
   'content-length',
   'authorization',

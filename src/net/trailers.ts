@@ -40,13 +40,15 @@ const ONLY_AHEAD = new FieldNames([
   'content-type',
 ]);
 
-/** The fields of `trailers` that go on behind a message that began with the fields `head`. */
-export function passableTrailers(trailers: RawHeaders, head: RawHeaders): string[] {
+const NONE = new FieldNames([]);
+
+/** The fields of `trailers` that go on behind a message that began with the fields `head`, but for those in `without`. */
+export function passableTrailers(trailers: RawHeaders, head: RawHeaders, without = NONE): string[] {
   const nominated = nominatedIn(head);
   const kept: string[] = [];
   for (let i = 0; i < trailers.length; i += 2) {
     const name = trailers[i] as string;
-    if (HOP_BY_HOP.has(name) || ONLY_AHEAD.has(name) || nominated.has(name)) continue;
+    if (HOP_BY_HOP.has(name) || ONLY_AHEAD.has(name) || nominated.has(name) || without.has(name)) continue;
     kept.push(name, trailers[i + 1] as string);
   }
   return kept;

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { ExchangeRequest } from '#net/exchange.ts';
-import { appendVia, endToEnd, FieldNames, listOf, refuseNominations } from '#net/headers.ts';
+import { endToEnd, isNamed, listOf, refuseNominations } from '#net/headers.ts';
 import { hostField, type RequestTarget } from '#net/request-target.ts';
 import { passableTrailers } from '#net/trailers.ts';
 import { type ClientExchange, hasBody, isChunked } from './client-exchange.ts';
@@ -13,11 +13,7 @@ import { countHop } from './max-forwards.ts';
 import { bodyFor } from './metered-body.ts';
 import type { Hop } from './next-hops.ts';
 import { fieldsForPeer } from './tell-hop.ts';
-
-/** Written by us, whatever the client sent. */
-const WRITTEN_HERE = new FieldNames(['host', 'via']);
-/** HTTP/1.0 knows no expectation, and what it says of one is ignored (RFC 9110 section 10.1.1). */
-const UNKNOWN_TO_OLD = new FieldNames(['host', 'via', 'expect']);
+import { fieldsOnWay, keptFrom } from './way-fields.ts';
 
 /** What neither our own client nor undici can do (docs/adr/0006). */
 export function needsNodeHttp({ tx, request, upgrade }: ClientExchange): boolean {
@@ -53,7 +49,7 @@ export function composeRequest(parts: ClientExchange, hop: Hop, isFresh: boolean
     isChunked: isChunked(request),
     upgrade: parts.upgrade,
     isFresh,
-    trailers: () => passableTrailers(request.rawTrailers, request.rawHeaders),
+    trailers: () => passableTrailers(request.rawTrailers, request.rawHeaders, keptFrom(hop, tx)),
     connectTimeoutMs: hop.peer?.options.connectTimeoutMs ?? timeouts.connect,
     idleTimeoutMs: timeouts.idle,
   };
@@ -63,15 +59,18 @@ function composeHeaders(parts: ClientExchange, hop: Hop): string[] {
   const { tx, request } = parts;
   const raw = request.rawHeaders;
   refuseNominations(raw);
-  const via = appendVia(listOf(raw, 'via'), {
-    version: request.httpVersion,
-    pseudonym: tx.context.pseudonym,
-  });
-  const without = request.httpVersion === '1.0' ? UNKNOWN_TO_OLD : WRITTEN_HERE;
-  const headers = ['Host', hostField(tx.target as RequestTarget), ...endToEnd(raw, without), 'Via', via];
+  const host = hostField(tx.target as RequestTarget);
+  const headers = ['Host', host, ...endToEnd(raw, keptFrom(hop, tx)), ...fieldsOnWay(tx, request, hop)];
+  if (request.httpVersion === '1.0') dropExpectation(headers);
   countHop(tx.method, headers);
   if (hop.peer !== undefined) headers.push(...fieldsForPeer(tx, hop.peer.options));
   return headers;
+}
+
+/** HTTP/1.0 knows none, and what it says of one is ignored (RFC 9110 section 10.1.1). */
+function dropExpectation(headers: string[]): void {
+  for (let i = headers.length - 2; i >= 0; i -= 2)
+    if (isNamed(headers[i] as string, 'expect')) headers.splice(i, 2);
 }
 
 /** A small body has mostly come with its head: it needs no stream, and leaves with its head. */

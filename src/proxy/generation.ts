@@ -11,6 +11,7 @@ import type { Limits } from '#limit/limit.ts';
 import type { Resolver } from '#net/resolver.ts';
 import { buildPeers, type Peer, type PeersParts } from '#peer/peer.ts';
 import { compileRoutes, type Route, type RouteParts } from '#peer/route.ts';
+import { compileOutward, type Outward } from './outward.ts';
 import { type Around, compileWhoAsks, type WhoAsks } from './who-asks.ts';
 
 export interface Generation extends WhoAsks {
@@ -20,6 +21,7 @@ export interface Generation extends WhoAsks {
   readonly peers: ReadonlyMap<string, Peer>;
   readonly routes: readonly Route[];
   readonly guard: Guard;
+  readonly outward: Outward;
   readonly resolver: Resolver;
   /** Undefined where nobody can authenticate. */
   readonly authenticator: Authenticator | undefined;
@@ -62,6 +64,7 @@ export function buildGeneration(config: Config, parts: GenerationParts): Generat
       onRetryRefused: parts.onRetryRefused,
     }),
     guard: compileGuard({ ...config.guard, ownHost: parts.ownHost, ownPorts: parts.ownPorts }),
+    outward: compileOutward(config.forward),
     resolver: sameDns ? previous.resolver : parts.openResolver(config.dns),
     authenticator: authenticatorOf(config.auth?.users, previous?.authenticator),
     ...compileWhoAsks(config, policy.acls, parts),

@@ -205,10 +205,16 @@ const TABLE: Readonly<Record<string, Exchange>> = {
     answers: ok(),
   },
   '7.6.3 Via: members of others stay, before ours': {
-    asks: request('GET', 'Via: 1.0 a, HTTP/1.1 b.example:80 (c)\r\nvia: 2 d\r\n'),
-    forwarded: [/\r\nVia: 1\.0 a, HTTP\/1\.1 b\.example:80 \(c\), 2 d, 1\.1 t\w*-/],
+    asks: request('GET', 'Via: 1.0 a, HTTP/1.1 b\r\nvia: 2 d\r\n'),
+    forwarded: [/\r\nVia: 1\.0 a, HTTP\/1\.1 b, 2 d, 1\.1 t\w*-/],
     answers: ok('Via: 1.1 e\r\n'),
     relayed: [/\r\nVia: 1\.1 e, 1\.1 t\w*-/],
+  },
+  '7.6.3 Via: hosts inside have a pseudonym outside': {
+    asks: request('GET', 'Via: 1.0 a.corp (squid, 5), 1.1 b:80, 1.1 c\r\n'),
+    forwarded: [/\r\nVia: 1\.0 inside, 1\.1 inside, 1\.1 c, 1\.1 t\w*-/],
+    answers: ok('Via: 1.1 cdn.example\r\n'),
+    relayed: [/\r\nVia: 1\.1 cdn\.example, 1\.1 t\w*-/],
   },
   '7.7 Transformations: path and query are not touched': {
     asks: 'GET http://HOST/a/../%2e%2E//b;c?d=%20&&e HTTP/1.1\r\nHost: HOST\r\n\r\n',

@@ -1,9 +1,9 @@
 import t from 'tap';
 import { parse } from 'yaml';
-import { hop } from '#config/schema-hop.ts';
+import { forward, hop } from '#config/schema-hop.ts';
 
-function read(yaml: string): unknown {
-  const { data, error } = hop.safeParse(parse(yaml));
+function read(yaml: string, schema: typeof hop | typeof forward = hop): unknown {
+  const { data, error } = schema.safeParse(parse(yaml));
   return data ?? error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
@@ -44,4 +44,23 @@ for (const [what, [yaml, result]] of Object.entries(TABLE)) {
   t.test(`hop reads ${what}`, async (t) => {
     t.match(read(yaml), result as object);
   });
+}
+
+const FORWARD: Readonly<Record<string, readonly [yaml: string, result: unknown]>> = {
+  nothing: ['{}', { via: 'on', forwarded: 'off' }],
+  'all of it': [
+    '{ via: off, forwarded: on, strip: [X-A, User-Agent] }',
+    { via: 'off', forwarded: 'on', strip: ['x-a', 'user-agent'] },
+  ],
+  'a switch in another position': ['{ via: maybe }', [/^via: /]],
+  'a field that must stay': [
+    '{ strip: [X-A, Host] }',
+    ['strip.1: Without "Host" a request would mean something else, remove it'],
+  ],
+  'a field twice': ['{ strip: [X-A, x-a] }', ['strip: Field "x-a" is named twice, remove one']],
+  'no field': ['{ strip: [] }', [/^strip: /]],
+};
+
+for (const [what, [yaml, result]] of Object.entries(FORWARD)) {
+  t.test(`forward reads ${what}`, async (t) => t.match(read(yaml, forward), result as object));
 }

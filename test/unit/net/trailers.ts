@@ -1,4 +1,5 @@
 import t from 'tap';
+import { FieldNames } from '#net/headers.ts';
 import { passableTrailers } from '#net/trailers.ts';
 
 t.test('passableTrailers() keeps what may stand behind a body, in order and as it came', async (t) => {
@@ -27,3 +28,7 @@ t.test(
     }
   },
 );
+
+t.test('passableTrailers() leaves out what the caller keeps back', async (t) => {
+  t.same(passableTrailers(['X-A', '1', 'X-B', '2'], [], new FieldNames(['x-a'])), ['X-B', '2']);
+});

@@ -1,0 +1,58 @@
+import t from 'tap';
+import { forwardedMember, hideHosts, parseKeptBack, TELLING_OF_INSIDE } from '#net/outward-fields.ts';
+
+t.test('parseKeptBack() reads names in any case', async (t) => {
+  t.equal(parseKeptBack('X-Internal-Id'), 'x-internal-id');
+  t.equal(parseKeptBack('User-Agent'), 'user-agent');
+  for (const name of TELLING_OF_INSIDE) if (name !== 'forwarded') t.equal(parseKeptBack(name), name);
+});
+
+const REFUSED: Readonly<Record<string, string>> = {
+  '': '"" is no name of a field, write one such as "X-Internal-Id"',
+  'X Y': '"X Y" is no name of a field, write one such as "X-Internal-Id"',
+  'X:': '"X:" is no name of a field, write one such as "X-Internal-Id"',
+  Via: '"Via" is not kept back by strip, write via: off',
+  forwarded: '"Forwarded" is not kept back by strip, write forwarded: off',
+  'Transfer-Encoding': '"Transfer-Encoding" is a field of one connection, which never leaves; remove it',
+  'Weir-Identity': '"Weir-Identity" is a field of one connection, which never leaves; remove it',
+  Host: 'Without "Host" a request would mean something else, remove it',
+  'content-length': 'Without "content-length" a request would mean something else, remove it',
+  Authorization: 'Without "Authorization" a request would mean something else, remove it',
+  'If-Match': 'Without "If-Match" a request would mean something else, remove it',
+  Expect: 'Without "Expect" a request would mean something else, remove it',
+};
+
+for (const [name, message] of Object.entries(REFUSED)) {
+  t.test(`parseKeptBack() refuses "${name}"`, async (t) => t.throws(() => parseKeptBack(name), { message }));
+}
+
+const VIAS: Readonly<Record<string, string>> = {
+  '1.1 t1-0a': '1.1 t1-0a',
+  '1.0 a, 1.1 b,  HTTP/1.1 c': '1.0 a, 1.1 b,  HTTP/1.1 c',
+  '1.1 squid.corp': '1.1 inside',
+  '1.1 a:3128': '1.1 inside',
+  '1.1 [::1]:80, 1.0 b': '1.1 inside, 1.0 b',
+  '1.1 squid.corp:3128 (squid/5.7, "a")': '1.1 inside',
+  '1.1 a (b.corp, (c \\) d), e), 2 f': '1.1 a, 2 f',
+  '1.1 a ) , 1.1 b': '1.1 a, 1.1 b',
+  '1.1, , 1.1\tb.corp': '1.1 inside, 1.1 inside',
+  '1.1 a (b': '1.1 a',
+  '1.1 a (b\\': '1.1 a',
+  'a.corp': 'a.corp inside',
+};
+
+for (const [via, expected] of Object.entries(VIAS)) {
+  t.test(`hideHosts() of "${via}"`, async (t) => t.equal(hideHosts(via), expected));
+}
+
+// Attacks: bounded.
+t.test('hideHosts() is linear, however deep comments are', async (t) => {
+  const before = process.cpuUsage().user;
+  t.equal(hideHosts(`1.1 a ${'('.repeat(60_000)}`), '1.1 a');
+  t.ok(process.cpuUsage().user - before < 2_000_000);
+});
+
+t.test('forwardedMember() is one of RFC 7239', async (t) => {
+  t.equal(forwardedMember('10.0.0.7', 't2'), 'for=10.0.0.7;by=_t2;proto=http');
+  t.equal(forwardedMember('2001:db8::7', 't-2.x_y'), 'for="[2001:db8::7]";by=_t-2.x_y;proto=http');
+});
