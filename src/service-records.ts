@@ -3,7 +3,7 @@ import type { AuditLog } from '#audit/audit-log.ts';
 import { TrailAuditor } from '#audit/auditor.ts';
 import type { Trail } from '#audit/trail.ts';
 import type { Config } from '#config/config.ts';
-import { openRecords, type Records } from '#record/open.ts';
+import { openRecords, type Records, type RecordsOptions } from '#record/open.ts';
 import type { BeginAudit } from './audit-setup.ts';
 import { ExitCode } from './exit-codes.ts';
 
@@ -11,6 +11,7 @@ import { ExitCode } from './exit-codes.ts';
 export interface AuditParts {
   readonly beginAudit?: BeginAudit | undefined;
   readonly trail?: Trail | undefined;
+  readonly standardOutput?: RecordsOptions['standardOutput'];
 }
 
 export interface ServiceRecords extends Records {
@@ -21,8 +22,11 @@ export interface ServiceRecords extends Records {
 }
 
 /** @throws {Error} with `exitCode` 78: a log file cannot be opened */
-export function openServiceRecords(config: Config, { beginAudit, trail }: AuditParts): ServiceRecords {
-  const records = openLogs(config);
+export function openServiceRecords(
+  config: Config,
+  { beginAudit, trail, standardOutput }: AuditParts,
+): ServiceRecords {
+  const records = openLogs(config, standardOutput);
   const { log, metrics, recorder } = records;
   const onDrop = (lost: number): void => metrics.logDropped('audit', lost);
   const audit = beginAudit?.({ hop: config.name, policy: config.hash, log, onDrop });
@@ -46,9 +50,9 @@ export function openServiceRecords(config: Config, { beginAudit, trail }: AuditP
 }
 
 /** A log that the configuration names and that cannot be written is a mistake in the configuration. */
-function openLogs(config: Config): Records {
+function openLogs(config: Config, standardOutput: RecordsOptions['standardOutput']): Records {
   try {
-    return openRecords({ name: config.name, ...config.log });
+    return openRecords({ name: config.name, ...config.log, standardOutput });
   } catch (error) {
     throw Object.assign(error as Error, { exitCode: ExitCode.Configuration });
   }

@@ -1,13 +1,14 @@
 /** `weir run` with workers: composes the supervisor with what one process has as well, and gives it the same life. */
+import process from 'node:process';
 import { type Admin, type AdminOptions, startAdmin } from '#admin/server.ts';
-import type { AuditLog } from '#audit/audit-log.ts';
 import type { Config } from '#config/config.ts';
+import { runtimeDirectory } from '#config/runtime-directory.ts';
 import { openSharedOutput, type SharedOutput } from '#record/open.ts';
 import { Supervisor } from '#supervisor/supervisor.ts';
 import { announce } from './announce.ts';
-import { auditOf } from './audit-setup.ts';
 import { drafting } from './drafting.ts';
-import { peersAtFault, podsAtFault } from './readiness.ts';
+import { hostTrailOf, type OpenTrail } from './host-trail.ts';
+import { auditAtFault, peersAtFault, podsAtFault } from './readiness.ts';
 import { type LifeParts, type Server, untilStopped } from './until-stopped.ts';
 
 export interface SuperviseOptions extends LifeParts {
@@ -25,24 +26,18 @@ export interface SuperviseOptions extends LifeParts {
  * @throws {WorkerFault} with the `exitCode` of what keeps a worker from serving
  */
 export async function supervise({ config, count, ...life }: SuperviseOptions): Promise<number> {
-  const beginAudit = await auditOf(config);
+  const beginTrail = await hostTrailOf(config);
   const output = openSharedOutput({ name: config.name, level: config.log.level });
   let server: SupervisingServer | undefined;
-  const audit = beginAudit?.({
-    hop: config.name,
-    policy: config.hash,
-    log: output.log,
-    onDrop: (records) => output.metrics.logDropped('audit', records),
-    onState: () => server?.spreadAuditState(),
-  });
-  if (audit !== undefined) output.metrics.host.observeAudit(() => audit.isFailing);
+  const trail = beginTrail?.(output, () => server?.spreadAuditState());
+  if (trail !== undefined) output.metrics.host.observeAudit(() => trail.log.isFailing);
   try {
-    const supervisor = new Supervisor({ config, count, draft: drafting(), output, audit });
-    server = new SupervisingServer(output, supervisor, audit);
+    const parts = { config, count, draft: drafting(), output, audit: trail, directory: runtimeDirectory() };
+    server = new SupervisingServer(output, new Supervisor(parts), trail);
     await server.start(life.signals.stopping);
     return await untilStopped(server, life);
   } finally {
-    await audit?.close();
+    await trail?.close();
     await output.close();
   }
 }
@@ -50,16 +45,20 @@ export async function supervise({ config, count, ...life }: SuperviseOptions): P
 class SupervisingServer implements Server {
   readonly log: Server['log'];
   readonly metrics: Server['metrics'];
-  readonly audit: AuditLog | undefined;
+  readonly #trail: OpenTrail | undefined;
   readonly #supervisor: Supervisor;
   #admin: Admin | undefined = undefined;
   #state: 'starting' | 'serving' | 'draining' = 'starting';
 
-  constructor({ log, metrics }: SharedOutput, supervisor: Supervisor, audit: AuditLog | undefined) {
+  constructor({ log, metrics }: SharedOutput, supervisor: Supervisor, trail: OpenTrail | undefined) {
     this.log = log;
     this.metrics = metrics;
     this.#supervisor = supervisor;
-    this.audit = audit;
+    this.#trail = trail;
+  }
+
+  get audit(): Server['audit'] {
+    return this.#trail?.log;
   }
 
   spreadAuditState(): void {
@@ -78,7 +77,7 @@ class SupervisingServer implements Server {
       await this.#open();
       stopping.throwIfAborted();
     } catch (error) {
-      await this.drain();
+      await this.#finish();
       // That workers ended is then no fault.
       stopping.throwIfAborted();
       throw error;
@@ -115,7 +114,18 @@ class SupervisingServer implements Server {
     this.#state = 'draining';
   }
 
+  /** Where systemd holds the sockets, the next main process starts when this one has ended: so it does, and its workers finish alone. */
   async drain(): Promise<boolean> {
+    if (!handsOver(this.config)) return await this.#finish();
+    await Promise.all([this.#supervisor.leave(), this.#admin?.close()]);
+    // What is acknowledged is written, and what is written is acknowledged: the next supervisor gets the rest once more.
+    await this.#trail?.close();
+    await this.#supervisor.part();
+    this.log.info('Handed over: the workers finish what is open');
+    return true;
+  }
+
+  async #finish(): Promise<boolean> {
     const isWhole = await this.#supervisor.drain();
     await this.#admin?.close();
     return isWhole;
@@ -127,7 +137,7 @@ class SupervisingServer implements Server {
 
   async reopenLogs(): Promise<void> {
     await this.#supervisor.reopenLogs();
-    await this.audit?.reopen();
+    await this.#trail?.log.reopen();
   }
 
   #health(): ReturnType<AdminOptions['health']> {
@@ -135,8 +145,12 @@ class SupervisingServer implements Server {
     const reasons = this.#supervisor.workers.length > 0 ? [] : ['no worker serves'];
     reasons.push(...podsAtFault(this.config, this.#supervisor.knownPods));
     reasons.push(...peersAtFault(this.config.admin, this.#supervisor.peers));
-    if (this.audit !== undefined && this.config.log.audit?.strict === true && this.audit.isFailing)
-      reasons.push('the audit trail cannot be written');
+    reasons.push(...auditAtFault(this.#trail));
     return { ready: reasons.length === 0, reasons };
   }
+}
+
+/** The first process of a container takes all others with it. */
+function handsOver({ listeners }: Config): boolean {
+  return process.pid !== 1 && listeners.some(({ socket }) => socket !== undefined);
 }

@@ -1,21 +1,30 @@
 /**
  * Where a worker begins: a process that only a supervisor starts, which gives it sockets and orders. Signals are the
- * supervisor's business. When the supervisor is lost, the worker accepts no more, finishes what it has, and ends.
+ * supervisor's business. When the supervisor is lost, the worker accepts no more, finishes what it has, and ends; the next supervisor,
+ * where there is one, takes over until then what is one per host.
  */
 import process from 'node:process';
-import { RemoteTrail } from '#audit/remote-trail.ts';
 import { deepFreeze } from '#config/effective.ts';
-import { BorrowingStore } from '#limit/borrowing-store.ts';
-import type { Ask } from '#limit/lending.ts';
+import { runtimeDirectory } from '#config/runtime-directory.ts';
 import { PodDirectory } from '#pods/pod-directory.ts';
 import { warnOfNode } from '#pods/pod-reports.ts';
 import { TierSize } from '#pods/tier-size.ts';
-import { type OpenCounts, openCounts } from '#redis/store.ts';
-import { keyOf, type Order, type Request, type StartOrder } from '#supervisor/protocol.ts';
+import {
+  type Hello,
+  keyOf,
+  MEETING_VERSION,
+  type Order,
+  type Request,
+  type StartOrder,
+} from '#supervisor/protocol.ts';
 import { faultOf, type LineEvents, SupervisorLine } from '#supervisor/supervisor-line.ts';
 import { ExitCode } from './exit-codes.ts';
+import { HostShare } from './host-share.ts';
 import { Service } from './service.ts';
 import { withExitCode } from './start-fault.ts';
+
+/** For the request of who had just connected when the worker was left. */
+const GRACE_MS = 1_000;
 
 /** What the channel hands over: a handle that can be closed again. */
 type Handle = NonNullable<Parameters<LineEvents['onOrder']>[1]> & { close(): void };
@@ -25,8 +34,7 @@ class Worker {
   /** Sockets that no listener has taken yet. */
   readonly #sockets = new Map<string, Handle>();
   readonly #stopped = Promise.withResolvers<void>();
-  readonly #limits: BorrowingStore;
-  readonly #trail: RemoteTrail;
+  readonly #share: HostShare;
   /** There before the service, so that nothing that is told while it starts is lost. */
   readonly #pods = new PodDirectory({
     onNode: (node, address) => {
@@ -37,19 +45,29 @@ class Worker {
   /** The last request to start or to adopt. */
   #changing: Promise<void> = Promise.resolve();
   #isOrphan = false;
-  /** Undefined: the supervisor counts. */
-  #redis: OpenCounts | undefined = undefined;
+  /** The supervisor has said that it is about to go. */
+  #isLeft = false;
+  /** For those who had connected just before. */
+  #graceMs = 0;
+  /** When it began to finish what it has. */
+  #leftMs = 0;
+  /** Of the supervisor that started it. */
+  #instance = '';
 
   constructor() {
-    this.#line = new SupervisorLine({
+    const directory = runtimeDirectory();
+    const events: LineEvents = {
       onOrder: (order, handle) => this.#obey(order, handle as Handle | undefined),
       onLost: () => this.#onLost(),
-    });
+    };
+    const reunion = { hello: () => this.#hello(), onFound: () => this.#share.resume() };
+    this.#line = new SupervisorLine(events, directory === undefined ? undefined : { directory, ...reunion });
     const tierSize = new TierSize(this.#pods);
-    this.#limits = new BorrowingStore((asks) => this.#askLimits(asks), {
+    this.#share = new HostShare({
+      line: this.#line,
       hosts: () => tierSize.count,
+      mayResume: directory !== undefined,
     });
-    this.#trail = new RemoteTrail((batch) => this.#line.report({ kind: 'audit', batch }));
     // A terminal's Ctrl-C and systemd's stop reach every process of the group; the supervisor tells what to do about it.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) {
       process.on(signal, () => this.#onSignal(signal));
@@ -63,10 +81,9 @@ class Worker {
     const service = this.#service;
     if (service === undefined) return this.#end(ExitCode.Done);
     // An address that an orphan held would be missing to the next supervisor.
-    const delayMs = this.#isOrphan ? 0 : service.proxy.config.timeouts.drainDelay;
+    const delayMs = this.#isOrphan ? this.#graceMs : service.proxy.config.timeouts.drainDelay;
     const isWhole = await service.drain(delayMs);
-    await this.#redis?.close();
-    await this.#trail.flush();
+    await this.#share.finish(service.records.log);
     await this.#line.report({ kind: 'metrics', snapshot: await service.records.metrics.snapshot() });
     await service.records.close();
     return this.#end(isWhole ? ExitCode.Done : ExitCode.DrainCutShort);
@@ -95,11 +112,10 @@ class Worker {
         this.#pods.namespaces.take(order.news);
         break;
       case 'limits':
-        if (this.#redis === undefined) this.#limits.receive(order.grants);
-        else this.#redis.counts.insured(order.grants);
+        this.#share.limits.receive(order.grants);
         break;
       case 'audit':
-        this.#trail.hear(order.news);
+        this.#share.trail.hear(order.news);
         break;
       case 'drain':
         this.#service?.beginDrain();
@@ -129,6 +145,8 @@ class Worker {
         return this.#change(async () => this.#service?.proxy.adopt(deepFreeze(request.config)));
       case 'metrics':
         return this.#tellMetrics();
+      case 'leave':
+        return this.#leave();
       case 'reopenLogs':
         return this.#service?.records.reopen() ?? Promise.resolve();
     }
@@ -146,50 +164,32 @@ class Worker {
 
   async #start(order: StartOrder): Promise<void> {
     const { config, instance, ticketSecret, adminPort, peers, seat, pods, namespaces } = order;
+    this.#instance = instance;
     if (pods !== undefined) this.#pods.take(pods);
     if (namespaces !== undefined) this.#pods.namespaces.take(namespaces);
     const service = new Service(deepFreeze(config), {
       instance,
       ticketSecret,
-      limitStore: this.#limits,
-      isLimitStoreUp: () => this.#redis?.counts.isUp === true,
-      trail: config.log.audit && this.#trail,
+      limitStore: this.#share.limits.store,
+      isLimitStoreUp: () => this.#share.limits.isRedisUp,
+      trail: config.log.audit && this.#share.trail,
+      standardOutput: this.#share.output,
       pods: this.#pods,
       areProbedElsewhere: true,
       seat,
       takeSocket: (listener) => this.#takeSocket(keyOf(listener)),
       onPeerHealth: (report) => void this.#line.report({ kind: 'peer', report }),
     });
-    this.#openRedis(service);
+    this.#share.limits.open(config, service.records);
     try {
       await service.proxy.start(adminPort);
     } catch (error) {
       await service.abandon();
-      await this.#redis?.close();
+      await this.#share.limits.close();
       throw withExitCode(error);
     }
     for (const report of peers) service.proxy.learnPeer(report);
     this.#service = service;
-  }
-
-  #openRedis({ proxy, records }: Service): void {
-    const { limitStore } = proxy.config;
-    if (limitStore === undefined) return;
-    this.#redis = openCounts(limitStore, {
-      log: records.log,
-      answer: (grants) => this.#limits.receive(grants),
-      insurance: (asks) => this.#askSupervisor(asks),
-      forfeit: () => this.#limits.forfeit(),
-    });
-  }
-
-  #askLimits(asks: readonly Ask[]): void {
-    if (this.#redis === undefined) this.#askSupervisor(asks);
-    else this.#redis.counts.ask(asks);
-  }
-
-  #askSupervisor(asks: readonly Ask[]): void {
-    void this.#line.report({ kind: 'limits', asks });
   }
 
   /** A socket of this worker's own would be one that nobody else accepts on. */
@@ -205,13 +205,37 @@ class Worker {
     await this.#line.report({ kind: 'metrics', snapshot });
   }
 
+  /** By the answer the supervisor has all there is, and another may take its place, with the same addresses. */
+  async #leave(): Promise<void> {
+    await this.#changing;
+    this.#isLeft = true;
+    if (!this.#isOrphan) this.#graceMs = GRACE_MS;
+    this.#service?.beginDrain();
+    this.#service?.proxy.listeners.stopAccepting();
+    await this.#share.handOver(this.#service?.records);
+    await this.#tellMetrics();
+  }
+
   #onLost(): void {
+    if (!this.#isOrphan) this.#leftMs = performance.now();
     this.#isOrphan = true;
-    this.#limits.lose();
-    this.#trail.lose();
-    this.#service?.records.log.error('Lost the supervisor, draining');
+    this.#share.lose();
+    const log = this.#service?.records.log;
+    if (this.#isLeft) log?.info('Finishing what is open, without a supervisor');
+    else log?.error('Lost the supervisor, draining');
+    this.#isLeft = false;
     this.#service?.beginDrain();
     this.#stopped.resolve();
+  }
+
+  #hello(): Hello {
+    return {
+      version: MEETING_VERSION,
+      pid: process.pid,
+      instance: this.#instance,
+      leavingMs: performance.now() - this.#leftMs,
+      holdings: this.#share.regain(),
+    };
   }
 
   /** Without a supervisor nobody else would end it. */

@@ -72,6 +72,8 @@ export class WeirProcess implements AsyncDisposable {
   /** Everything on standard error, for people. */
   stderr = '';
   readonly exited: Promise<Exit>;
+  /** When it has ended, and what it has started may still write. */
+  readonly gone: Promise<unknown>;
   readonly configFile: string | undefined;
   readonly #child: ChildProcess;
   readonly #folder: string | undefined;
@@ -98,6 +100,7 @@ export class WeirProcess implements AsyncDisposable {
       this.stderr += `${line}\n`;
       if (line.startsWith('{')) this.log.push(JSON.parse(line));
     });
+    this.gone = once(child, 'exit');
     this.exited = once(child, 'close').then(([code, signal]) => {
       callOff();
       this.#exit = { code, signal };
@@ -124,9 +127,9 @@ export class WeirProcess implements AsyncDisposable {
     return await WeirProcess.#serving(new WeirProcess({ configFile, folder: undefined, env }));
   }
 
-  /** As {@link startBy}, with a listening socket that systemd would hand over as `weir`. */
-  static async startWith(passed: number, configFile: string): Promise<WeirProcess> {
-    return await WeirProcess.#serving(new WeirProcess({ configFile, folder: undefined, passed }));
+  /** As {@link startUnder}, with a listening socket that systemd would hand over as `weir`. */
+  static async startWith(passed: number, configFile: string, env = {}): Promise<WeirProcess> {
+    return await WeirProcess.#serving(new WeirProcess({ configFile, folder: undefined, passed, env }));
   }
 
   /** Starts another `weir`, such as the single executable, by a file that stays the caller's and without any variable. */
@@ -243,8 +246,4 @@ export class WeirProcess implements AsyncDisposable {
 }
 
 /** The port of `host:port`. */
-function portOf(address: unknown): number {
-  const port = Number(String(address).split(':').at(-1));
-  if (!Number.isInteger(port) || port < 1) throw new Error(`Cannot find a port in "${address}"`);
-  return port;
-}
+const portOf = (address: unknown): number => Number(String(address).split(':').at(-1));

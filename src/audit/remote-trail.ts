@@ -1,12 +1,12 @@
 /**
  * The audit trail as a worker sees it, whose supervisor writes it: records go there many at a time, and it is told how many of its own
- * are written, and whether none can be.
+ * are written, and whether none can be. What is sent is kept until then: a supervisor that goes may be followed by another.
  */
 import type { Body } from './canonical.ts';
 import type { Trail } from './trail.ts';
 import { Waiters } from './waiters.ts';
 
-/** Records that the supervisor has not taken. */
+/** Records that nobody has told to be written. */
 const MAX_PENDING = 65_536;
 /** A message is dearer than a record: under load records share it. */
 const GATHER_MS = 5;
@@ -15,6 +15,8 @@ const GATHER_MS = 5;
 export interface TrailBatch {
   readonly bodies: readonly Body[];
   readonly lost: number;
+  /** Whether a supervisor before may have written some of them already. */
+  readonly isAgain?: boolean;
 }
 
 /** To a worker: how many of its records are written, and whether what it puts in would not be. */
@@ -27,11 +29,17 @@ export class RemoteTrail implements Trail {
   readonly #send: (batch: TrailBatch) => Promise<void>;
   readonly #waiters: Waiters;
   #pending: Body[] = [];
+  /** With the supervisor, and not known to be written. */
+  #sent: Body[] = [];
   #lost = 0;
   #taken = 0;
   #written = 0;
+  /** Records that were written before this supervisor counted. */
+  #before = 0;
   #isFailing = false;
   #isLost = false;
+  /** Whether there is no supervisor just now. */
+  #isHeld = false;
   #sending: Promise<void> | undefined = undefined;
   #timer: NodeJS.Timeout | NodeJS.Immediate | undefined = undefined;
   #sentMs = Number.NEGATIVE_INFINITY;
@@ -48,7 +56,7 @@ export class RemoteTrail implements Trail {
 
   append(body: Body): boolean {
     if (this.#isLost) return false;
-    if (this.#pending.length >= MAX_PENDING) {
+    if (this.#pending.length + this.#sent.length >= MAX_PENDING) {
       this.#lost += 1;
       return false;
     }
@@ -67,8 +75,10 @@ export class RemoteTrail implements Trail {
   /** The supervisor tells. */
   hear({ written, isFailing }: TrailNews): void {
     if (this.#isLost) return;
-    this.#written = written;
-    this.#waiters.written(written);
+    const all = this.#before + written;
+    this.#sent.splice(0, all - this.#written);
+    this.#written = all;
+    this.#waiters.written(all);
     if (isFailing) this.#fail('the supervisor cannot write it');
     else this.#isFailing = false;
   }
@@ -77,38 +87,70 @@ export class RemoteTrail implements Trail {
   lose(): void {
     this.#isLost = true;
     this.#pending = [];
+    this.#sent = [];
     this.#fail('the supervisor is gone');
   }
 
-  /** Resolves when the supervisor has everything. */
+  /** The supervisor goes, and another may come: what is put in is kept for it, and who waits goes on waiting. */
+  hold(): void {
+    this.#isHeld = true;
+    this.#stopClock();
+  }
+
+  /** Another supervisor has come. It gets first what the one before had taken and not told to be written. */
+  resume(): void {
+    this.#isHeld = false;
+    this.#isFailing = false;
+    this.#before = this.#written;
+    if (this.#sent.length > 0) this.#dispatch({ bodies: [...this.#sent], lost: 0, isAgain: true });
+    else if (this.#pending.length > 0) this.#sendSoon();
+  }
+
+  /** Records that no supervisor has told to be written. */
+  get left(): number {
+    return this.#pending.length + this.#sent.length;
+  }
+
+  /** Resolves when the supervisor has everything, or there is none. */
   async flush(): Promise<void> {
-    while (this.#pending.length > 0 || this.#sending !== undefined) {
+    while (!this.#isHeld && (this.#pending.length > 0 || this.#sending !== undefined)) {
       this.#flush();
       await this.#sending;
     }
   }
 
   #sendSoon(): void {
-    if (this.#timer !== undefined || this.#sending !== undefined) return;
+    if (this.#isHeld || this.#timer !== undefined || this.#sending !== undefined) return;
     const waitMs = this.#sentMs + GATHER_MS - performance.now();
     this.#timer = waitMs > 0 ? setTimeout(this.#flush, waitMs) : setImmediate(this.#flush);
   }
 
   readonly #flush = (): void => {
-    clearTimeout(this.#timer as NodeJS.Timeout);
-    clearImmediate(this.#timer as NodeJS.Immediate);
-    this.#timer = undefined;
-    if (this.#sending !== undefined || this.#pending.length === 0) return;
+    this.#stopClock();
+    if (this.#isHeld || this.#sending !== undefined || this.#pending.length === 0) return;
     this.#sentMs = performance.now();
     this.#waiters.seal();
     const batch = { bodies: this.#pending, lost: this.#lost };
+    this.#sent = this.#sent.concat(this.#pending);
     this.#pending = [];
     this.#lost = 0;
-    this.#sending = this.#send(batch).then(() => {
+    this.#dispatch(batch);
+  };
+
+  #dispatch(batch: TrailBatch): void {
+    const sending = this.#send(batch).then(() => {
+      if (this.#sending !== sending) return;
       this.#sending = undefined;
       if (this.#pending.length > 0) this.#sendSoon();
     });
-  };
+    this.#sending = sending;
+  }
+
+  #stopClock(): void {
+    clearTimeout(this.#timer as NodeJS.Timeout);
+    clearImmediate(this.#timer as NodeJS.Immediate);
+    this.#timer = undefined;
+  }
 
   #fail(why: string): void {
     this.#isFailing = true;

@@ -1,10 +1,10 @@
 /**
  * Limits as a worker counts them: it borrows from the supervisor, who counts for the host. What it asks in one turn of the event
- * loop goes in one message. Without a supervisor it counts on its own, for what it still has to finish.
+ * loop goes in one message. Without a supervisor it counts on its own, for what it still has to finish, until another takes it over.
  */
 import { BorrowedQuota, type SendAsk } from './borrowed-quota.ts';
 import { Lender } from './lender.ts';
-import type { Ask, Grant } from './lending.ts';
+import type { Ask, Grant, Holding } from './lending.ts';
 import { ownersOf } from './limit.ts';
 import type { LimitOptions } from './options.ts';
 import type { LimitStore, ShareOut } from './quota.ts';
@@ -30,6 +30,10 @@ export class BorrowingStore implements LimitStore {
   /** By their number; those that wait for a grant, or hold something. */
   readonly #quotas = new Map<number, BorrowedQuota>();
   readonly #numbers = new WeakMap<BorrowedQuota, number>();
+  /** Tunnels that were lent and not given back, by the number of their quota: for whoever lends next. */
+  readonly #held = new Map<number, Holding>();
+  /** What the quotas count under that ask for tunnels. */
+  readonly #asked = new Map<number, Pick<Ask, 'limit' | 'key'>>();
   #nextNumber = 1;
   #timer: NodeJS.Timeout | undefined = undefined;
 
@@ -47,6 +51,7 @@ export class BorrowingStore implements LimitStore {
     const send: SendAsk = (quota, ask) => {
       const number = this.#numberOf(quota);
       if (ask.kind === 'take') this.#quotas.set(number, quota);
+      if (ask.resource === 'tunnels') this.#note(number, ask, { limit, key: quota.key });
       this.#post({ ...ask, limit, key: quota.key, quota: number });
     };
     // It may have been let go while all that it had borrowed was in use.
@@ -62,7 +67,10 @@ export class BorrowingStore implements LimitStore {
 
   /** The answers to what was asked. */
   receive(grants: readonly Grant[]): void {
-    for (const grant of grants) this.#quotas.get(grant.quota)?.receive(grant);
+    for (const grant of grants) {
+      if (grant.resource === 'tunnels') this.#hold(grant);
+      this.#quotas.get(grant.quota)?.receive(grant);
+    }
     this.#lookLater();
   }
 
@@ -71,6 +79,18 @@ export class BorrowingStore implements LimitStore {
     this.#own = new Lender<BorrowingStore>(undefined, this.#hosts);
     this.#outbox = [];
     for (const quota of this.#quotas.values()) quota.askAgain();
+  }
+
+  /**
+   * Another supervisor lends from now on. What is borrowed and not used is worth nothing any more, but for tunnels.
+   * @returns the tunnels that are held, of which it has to be told
+   */
+  regain(): readonly Holding[] {
+    // What has gathered is for who has lent until now.
+    this.#flush();
+    this.#own = undefined;
+    this.forfeit();
+    return [...this.#held.values()];
   }
 
   /** Somebody else counts from now on: what is borrowed and not used is worth nothing any more, but for tunnels. */
@@ -87,6 +107,25 @@ export class BorrowingStore implements LimitStore {
     if (this.#quotas.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  #note(
+    number: number,
+    { kind, amount }: Pick<Ask, 'kind' | 'amount'>,
+    named: Pick<Ask, 'limit' | 'key'>,
+  ): void {
+    if (kind === 'take') this.#asked.set(number, named);
+    const held = this.#held.get(number);
+    if (kind !== 'giveBack' || held === undefined) return;
+    if (held.count <= amount) this.#held.delete(number);
+    else this.#held.set(number, { ...held, count: held.count - amount });
+  }
+
+  #hold({ quota, granted }: Grant): void {
+    const named = this.#asked.get(quota);
+    this.#asked.delete(quota);
+    if (granted <= 0 || named === undefined) return;
+    this.#held.set(quota, { ...named, quota, count: (this.#held.get(quota)?.count ?? 0) + granted });
   }
 
   #lookLater(): void {

@@ -3,7 +3,7 @@
  * large while much is left, single ones when little is, so that a small limit is exact. What is lent is counted as taken: all
  * workers together never get more than the limit allows, except that what they hold comes on top of a burst that has come in since.
  */
-import type { Ask, Grant } from './lending.ts';
+import type { Ask, Grant, Holding } from './lending.ts';
 import { countKeys, idOf, type KeyCount } from './limit.ts';
 import { type LimitClock, type MemoryQuota, MemoryStore } from './memory-store.ts';
 import { isInner, type LimitOptions } from './options.ts';
@@ -52,6 +52,14 @@ export class Lender<Borrower> {
     });
   }
 
+  /** The borrower holds these tunnels already. Those that a limit has no room for any more are not counted. */
+  restore(borrower: Borrower, holdings: readonly Holding[]): void {
+    for (const { limit, key, quota: number, count } of holdings) {
+      const quota = this.#quotaOf({ limit, key });
+      this.#hold(borrower, number, { quota, change: quota.take('tunnels', count) });
+    }
+  }
+
   /** The borrower is gone, and its tunnels with it. */
   forget(borrower: Borrower): void {
     for (const { quota, count } of this.#held.get(borrower)?.values() ?? []) quota.giveBack('tunnels', count);
@@ -65,7 +73,7 @@ export class Lender<Borrower> {
       .map(({ name, quotas }) => countKeys(name, quotas));
   }
 
-  #quotaOf({ limit, key }: Ask): MemoryQuota {
+  #quotaOf({ limit, key }: Pick<Ask, 'limit' | 'key'>): MemoryQuota {
     const id = idOf(limit);
     let table = this.#tables.get(id);
     if (table === undefined) {

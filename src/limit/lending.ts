@@ -16,6 +16,15 @@ export interface Ask {
   readonly quota: number;
 }
 
+/** Tunnels of one quota that a borrower holds already, lent by somebody who is gone. */
+export interface Holding {
+  readonly limit: LimitOptions;
+  readonly key: string;
+  /** As in {@link Ask}. */
+  readonly quota: number;
+  readonly count: number;
+}
+
 export interface Grant {
   readonly quota: number;
   readonly resource: Resource;

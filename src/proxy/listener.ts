@@ -104,6 +104,11 @@ export class Listener implements Account {
     }
   }
 
+  /** Takes no more connections, and lets those go on that it has. */
+  stopAccepting(): void {
+    this.#server.close();
+  }
+
   /**
    * Takes no more connections; those without a transaction end now, the others when theirs is done.
    * `onClosed` is told when none is left.

@@ -49,6 +49,11 @@ export class Listeners {
     this.#open = [...kept, ...added];
   }
 
+  /** Takes no more connections anywhere, and lets those go on that it has, silent ones too. */
+  stopAccepting(): void {
+    for (const listener of this.#open) listener.stopAccepting();
+  }
+
   /** Takes no more connections anywhere. */
   close(): void {
     for (const listener of this.#open) listener.close();

@@ -5,6 +5,7 @@
 import process from 'node:process';
 import { AccessLog } from './access-log.ts';
 import type { Recorder } from './entry.ts';
+import type { FileCalls } from './log-file.ts';
 import { Metrics } from './metrics.ts';
 import { createLog, type Log, type LogOptions } from './operational-log.ts';
 import { PeerLog } from './peer-log.ts';
@@ -19,6 +20,8 @@ export interface RecordsOptions {
   readonly accessPath: string;
   /** @default json */
   readonly accessFormat?: AccessFormat;
+  /** Writes what goes to `stdout`. @default the system */
+  readonly standardOutput?: FileCalls | undefined;
 }
 
 /** The logs of one process, and what it counts. */
@@ -36,6 +39,8 @@ export interface Records extends Omit<Logs, 'accessLog'> {
   readonly recorder: Recorder;
   /** Opens the log files anew, after they were rotated away. */
   reopen(): Promise<void>;
+  /** Resolves when what was recorded so far is written. */
+  flush(): Promise<void>;
 }
 
 /** Standard output, written by one process for all that serve. */
@@ -56,6 +61,10 @@ export function openRecords(options: RecordsOptions): Records {
       recorder.settle();
       return accessLog.reopen();
     },
+    flush() {
+      recorder.settle();
+      return accessLog.flush();
+    },
   };
 }
 
@@ -65,7 +74,8 @@ export function openSharedOutput(options: Pick<RecordsOptions, 'name' | 'level'>
 }
 
 /** `settle` is called before the end, orderly or not: what it writes is still written. */
-function openLogs({ name, level, accessPath, accessFormat }: RecordsOptions, settle: () => void): Logs {
+function openLogs(options: RecordsOptions, settle: () => void): Logs {
+  const { name, level, accessPath, accessFormat, standardOutput } = options;
   const metrics = new Metrics();
   const log = createLog({ name, level, onDrop: (lines) => metrics.logDropped('operational', lines) });
   const accessLog = new AccessLog({
@@ -73,6 +83,7 @@ function openLogs({ name, level, accessPath, accessFormat }: RecordsOptions, set
     log,
     render: RENDERINGS[accessFormat ?? 'json'],
     onDrop: (lines) => metrics.logDropped('access', lines),
+    ...(accessPath === 'stdout' && standardOutput !== undefined && { system: standardOutput }),
   });
   // For an end without warning; after close() there is nothing left to write.
   const onExit = (): void => {

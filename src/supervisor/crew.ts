@@ -8,7 +8,8 @@ import type { Log } from '#record/operational-log.ts';
 import { BackOff } from './back-off.ts';
 import type { Orders } from './orders.ts';
 import type { StartOrder } from './protocol.ts';
-import { type Exit, WorkerFault, type WorkerProcess } from './worker-process.ts';
+import { WorkerFault } from './requests.ts';
+import type { Exit, WorkerProcess } from './worker-process.ts';
 
 /** What a worker may take to end beyond the time that its transactions have. */
 const END_LIMIT_MS = 10_000;
@@ -18,7 +19,7 @@ const TRIES = 2;
 /** What a crew needs of a process. */
 export type Worker = Pick<
   WorkerProcess,
-  'pid' | 'livedMs' | 'config' | 'exited' | 'start' | 'adopt' | 'tell' | 'kill'
+  'pid' | 'livedMs' | 'config' | 'exited' | 'start' | 'adopt' | 'leave' | 'part' | 'tell' | 'kill'
 >;
 
 export interface CrewParts<W extends Worker> {
@@ -113,6 +114,15 @@ export class Crew<W extends Worker = WorkerProcess> {
     await Promise.all(processes.map(({ exited }) => exited));
     const exits = await Promise.all(busy.map(({ exited }) => exited));
     return !this.#isCut && exits.every(({ code }) => code === 0);
+  }
+
+  /** Has all of them finish what they have by themselves, and waits for no more than that they accept nothing. */
+  async leave(): Promise<void> {
+    this.#stopping.abort();
+    for (const timer of this.#retiring.values()) clearTimeout(timer);
+    const isBusy = ({ config }: W): boolean => config !== undefined;
+    for (const worker of this.all.filter((worker) => !isBusy(worker))) worker.kill();
+    await Promise.all(this.all.filter(isBusy).map((worker) => worker.leave()));
   }
 
   /** Has all of them cut what they have, and end. */

@@ -1,29 +1,61 @@
 /** The one audit trail of a host with workers: takes their records, and tells each what of its own is written. */
 import type { AuditLog } from '#audit/audit-log.ts';
+import type { Body } from '#audit/canonical.ts';
 import type { TrailBatch, TrailNews } from '#audit/remote-trail.ts';
 
+/** The trail, and what already stands in it. */
+export interface HostTrail {
+  readonly log: Pick<AuditLog, 'append' | 'lose' | 'written' | 'isFailing'>;
+  /** Those of the last records, of which there are enough for so many to be among them. */
+  readonly writtenBodies: (count: number) => Promise<ReadonlySet<Body>>;
+}
+
 export class HostAudit<Worker extends object> {
-  readonly #log: Pick<AuditLog, 'append' | 'lose' | 'written' | 'isFailing'>;
+  readonly #log: HostTrail['log'];
+  readonly #writtenBodies: HostTrail['writtenBodies'];
   readonly #tell: (worker: Worker, news: TrailNews) => void;
   /** Records that each has sent, and those of them that are written. */
   readonly #taken = new WeakMap<Worker, number>();
   readonly #written = new WeakMap<Worker, number>();
+  /** What of each is looked for in the trail; what it sends meanwhile comes behind. */
+  readonly #looking = new WeakMap<Worker, Promise<void>>();
 
-  constructor(
-    log: Pick<AuditLog, 'append' | 'lose' | 'written' | 'isFailing'>,
-    tell: (worker: Worker, news: TrailNews) => void,
-  ) {
+  constructor({ log, writtenBodies }: HostTrail, tell: (worker: Worker, news: TrailNews) => void) {
     this.#log = log;
+    this.#writtenBodies = writtenBodies;
     this.#tell = tell;
   }
 
   /** Puts in what a worker has sent. */
-  take(worker: Worker, { bodies, lost }: TrailBatch): void {
-    if (lost > 0) this.#log.lose(lost);
+  take(worker: Worker, batch: TrailBatch): void {
+    const before = this.#looking.get(worker);
+    if (before === undefined && batch.isAgain !== true) {
+      this.#put(worker, batch, batch.bodies);
+      return;
+    }
+    const done = (before ?? Promise.resolve()).then(async () => {
+      this.#put(worker, batch, batch.isAgain === true ? await this.#missing(batch.bodies) : batch.bodies);
+      if (this.#looking.get(worker) === done) this.#looking.delete(worker);
+    });
+    this.#looking.set(worker, done);
+  }
+
+  /** Tells how things are. */
+  inform(worker: Worker): void {
+    this.#tell(worker, this.newsFor(worker));
+  }
+
+  newsFor(worker: Worker): TrailNews {
+    return { written: this.#written.get(worker) ?? 0, isFailing: this.#log.isFailing };
+  }
+
+  /** `bodies` are those of the batch that are not in the trail. */
+  #put(worker: Worker, batch: TrailBatch, bodies: readonly Body[]): void {
+    if (batch.lost > 0) this.#log.lose(batch.lost);
     const isWhole = bodies.map((body) => this.#log.append(body)).every((isTaken) => isTaken);
     // Nobody may go by what was lost.
-    if (!isWhole) this.#tell(worker, { written: this.#written.get(worker) ?? 0, isFailing: true });
-    const taken = (this.#taken.get(worker) ?? 0) + bodies.length;
+    if (!isWhole) this.#tell(worker, { ...this.newsFor(worker), isFailing: true });
+    const taken = (this.#taken.get(worker) ?? 0) + batch.bodies.length;
     this.#taken.set(worker, taken);
     // One that fails tells everybody so by its state.
     this.#log.written().then(
@@ -35,8 +67,15 @@ export class HostAudit<Worker extends object> {
     );
   }
 
-  /** Tells how things are. */
-  inform(worker: Worker): void {
-    this.#tell(worker, { written: this.#written.get(worker) ?? 0, isFailing: this.#log.isFailing });
+  /** Where the trail cannot be read, a record that is there twice is better than one that is not there. */
+  async #missing(bodies: readonly Body[]): Promise<readonly Body[]> {
+    try {
+      // What came from it by a line that broke may still be on its way.
+      await this.#log.written();
+      const there = await this.#writtenBodies(bodies.length);
+      return bodies.filter((body) => !there.has(body));
+    } catch {
+      return bodies;
+    }
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { TrailBatch, TrailNews } from '#audit/remote-trail.ts';
 import type { Config } from '#config/config.ts';
-import type { Ask, Grant } from '#limit/lending.ts';
+import type { Ask, Grant, Holding } from '#limit/lending.ts';
 import type { PeerReport } from '#peer/peer-watch.ts';
 import type { Seat } from '#peer/standbys.ts';
 import type { NamespaceNews } from '#pods/namespace-directory.ts';
@@ -36,7 +36,9 @@ export type Request =
   | { readonly what: 'adopt'; readonly config: Config }
   /** Tells its metrics before it answers. */
   | { readonly what: 'metrics' }
-  | { readonly what: 'reopenLogs' };
+  | { readonly what: 'reopenLogs' }
+  /** Accept no more, before the answer, and finish what is open without the supervisor, which is about to go. */
+  | { readonly what: 'leave' };
 
 /** From the supervisor to a worker. */
 export type Order =
@@ -63,7 +65,26 @@ export type Report =
   | { readonly kind: 'limits'; readonly asks: readonly Ask[] }
   | { readonly kind: 'audit'; readonly batch: TrailBatch }
   /** When asked, and the last ones when it ends in order. */
-  | { readonly kind: 'metrics'; readonly snapshot: Snapshot };
+  | { readonly kind: 'metrics'; readonly snapshot: Snapshot }
+  /** Of standard output, whose pipe went with the supervisor that had started it. */
+  | { readonly kind: 'lines'; readonly text: string }
+  /** The first word of one that was another supervisor's. */
+  | { readonly kind: 'hello'; readonly hello: Hello };
+
+/** Of what both sides say when a worker comes from another supervisor, which may be of another version. */
+export const MEETING_VERSION = 1;
+
+/** Who comes, and what it brings. */
+export interface Hello {
+  readonly version: number;
+  readonly pid: number;
+  /** Of the supervisor that had started it ({@link StartOrder}): those of one generation have the same. */
+  readonly instance: string;
+  /** For how long it has been finishing. */
+  readonly leavingMs: number;
+  /** Tunnels that it holds under limits. */
+  readonly holdings: readonly Holding[];
+}
 
 /** An error, as far as it can be told to another process. */
 export interface Fault {

@@ -3,16 +3,17 @@
  * counts of limits and the answer to a scrape. Sees no traffic; when to drain or reload is for who composes it (supervise.ts).
  */
 import { randomBytes } from 'node:crypto';
-import type { Config } from '#config/config.ts';
 import { Lender } from '#limit/lender.ts';
 import type { SharedOutput } from '#record/open.ts';
-import { Crew } from './crew.ts';
 import { HostAudit } from './host-audit.ts';
 import { HostPeers } from './host-peers.ts';
 import { HostPods } from './host-pods.ts';
 import { closeSockets, type Orders, ownPortsOf } from './orders.ts';
+import type { Hello } from './protocol.ts';
 import { Scrape } from './scrape.ts';
-import { WorkerProcess } from './worker-process.ts';
+import { type Member, Staff, type StaffParts } from './staff.ts';
+
+type Config = Orders['config'];
 
 export interface SupervisorParts {
   readonly config: Config;
@@ -22,14 +23,16 @@ export interface SupervisorParts {
   readonly output: SharedOutput;
   /** Undefined: there is no audit trail. */
   readonly audit?: ConstructorParameters<typeof HostAudit>[0] | undefined;
+  /** Where what outlives this process is found by the next one; undefined: there is none. */
+  readonly directory: string | undefined;
 }
 
 export class Supervisor {
   readonly scrape: Scrape;
   readonly #output: SharedOutput;
   readonly #draft: SupervisorParts['draft'];
-  readonly #crew: Crew;
-  readonly #lender = new Lender<WorkerProcess>(undefined, () => this.#pods.tierSize.count);
+  readonly #staff: Staff;
+  readonly #lender = new Lender<Member>(undefined, () => this.#pods.tierSize.count);
   /** One for all processes, so that a request that comes back to another worker is a loop as well. */
   readonly #instance = randomBytes(4).toString('hex');
   /** One for all processes, so that each takes up the TLS sessions of the others. */
@@ -37,42 +40,42 @@ export class Supervisor {
   #config: Config;
   readonly #peers: HostPeers;
   readonly #pods: HostPods;
-  readonly #audit: HostAudit<WorkerProcess> | undefined;
-  readonly #seats = new WeakMap<WorkerProcess, number>();
+  readonly #audit: HostAudit<Member> | undefined;
   #adminPort: number;
 
   /** Binds what is listened on. @throws {NodeJS.ErrnoException} where an address cannot be bound */
-  constructor({ config, count, draft, output, audit }: SupervisorParts) {
+  constructor({ config, count, draft, output, audit, directory }: SupervisorParts) {
     const { log, metrics } = output;
     this.#config = config;
     this.#adminPort = config.admin.port;
     this.#output = output;
     this.#draft = draft;
     this.#peers = this.#watchPeers(config);
-    this.#audit = audit && new HostAudit(audit, (worker, news) => worker.tell({ kind: 'audit', news }));
-    this.#pods = new HostPods(output, (order) => this.#tell(order));
-    this.#crew = new Crew(
+    this.#audit = audit && new HostAudit(audit, (member, news) => member.tell({ kind: 'audit', news }));
+    this.#pods = new HostPods(output, (order) => this.#staff.tell(order));
+    this.#staff = new Staff(
       {
         count,
         log,
-        fork: () => this.#fork(),
-        beginning: (worker) => ({
+        directory,
+        beginning: () => ({
           instance: this.#instance,
           ticketSecret: this.#ticketSecret,
           adminPort: this.#adminPort,
-          seat: { index: this.#seatOf(worker), count },
           peers: this.#peers.reports,
           ...this.#pods.beginning,
         }),
-        onGone: (worker) => {
-          this.scrape.keep(worker);
-          this.#lender.forget(worker);
+        eventsOf: (member) => this.#eventsOf(member),
+        onCome: (member, hello) => this.#welcome(member, hello),
+        onGone: (member) => {
+          this.scrape.keep(member);
+          this.#lender.forget(member);
         },
         onCrash: () => metrics.workerCrashed(),
       },
       draft(config),
     );
-    this.scrape = new Scrape(metrics, () => this.#crew.all);
+    this.scrape = new Scrape(metrics, () => this.#staff.all, directory);
     metrics.observeState({
       connectionsOpen: () => 0,
       connectionsMax: () => 0,
@@ -102,7 +105,7 @@ export class Supervisor {
 
   /** Process ids of those that take new connections. */
   get workers(): readonly (number | undefined)[] {
-    return this.#crew.serving.map(({ pid }) => pid);
+    return this.#staff.crew.serving.map(({ pid }) => pid);
   }
 
   /** What is known of pods, where they are to be. */
@@ -116,7 +119,7 @@ export class Supervisor {
 
   /** The real address of each listener. */
   get listeners() {
-    const sockets = [...this.#crew.orders.sockets.values()];
+    const sockets = [...this.#staff.crew.orders.sockets.values()];
     return this.#config.listeners.map(({ name }, index) => {
       const { address } = sockets[index] as (typeof sockets)[number];
       return { name, address };
@@ -127,17 +130,17 @@ export class Supervisor {
   async start(adminPort: number): Promise<void> {
     this.#adminPort = adminPort;
     this.#pods.start(this.#config);
-    await this.#crew.start();
+    await this.#staff.start();
     this.#peers.start();
   }
 
   /** Has all workers serve by another configuration, or none. @throws {Error} why that cannot be; all is as before */
   async adopt(config: Config): Promise<void> {
-    const before = this.#crew.orders;
+    const before = this.#staff.crew.orders;
     const next = this.#draft(config, before);
     try {
       await this.#pods.foresee(config);
-      await this.#crew.adopt(next);
+      await this.#staff.crew.adopt(next);
     } catch (error) {
       this.#pods.follow(this.#config);
       closeSockets(next, before);
@@ -156,18 +159,33 @@ export class Supervisor {
    */
   async drain(): Promise<boolean> {
     this.#peers.stop();
-    closeSockets(this.#crew.orders);
-    const isWhole = await this.#crew.stop();
+    closeSockets(this.#staff.crew.orders);
+    const isWhole = await this.#staff.stop();
     await this.#pods.stop();
     return isWhole;
   }
 
-  endAtOnce(): void {
-    this.#crew.endAtOnce();
+  /** Leaves to the workers what is open, for another supervisor to take over, with the sockets that were handed over, and what they count. */
+  async leave(): Promise<void> {
+    this.#peers.stop();
+    closeSockets(this.#staff.crew.orders);
+    await Promise.all([this.#staff.leave(), this.#pods.stop(), this.scrape.handOver()]);
   }
 
-  async reopenLogs(): Promise<void> {
-    await Promise.all(this.#crew.all.map((worker) => worker.reopenLogs()));
+  /** Lets go of the workers, when what they had handed over is written, as they are told. */
+  async part(): Promise<void> {
+    await this.#staff.part((member) => ({
+      kind: 'audit',
+      news: this.#audit?.newsFor(member) ?? { written: 0, isFailing: false },
+    }));
+  }
+
+  endAtOnce(): void {
+    this.#staff.endAtOnce();
+  }
+
+  reopenLogs(): Promise<void> {
+    return this.#staff.reopenLogs();
   }
 
   #watchPeers(config: Config): HostPeers {
@@ -175,7 +193,7 @@ export class Supervisor {
     return new HostPeers({
       config,
       instance: this.#instance,
-      ownPorts: () => ownPortsOf(this.#crew.orders, this.#adminPort),
+      ownPorts: () => ownPortsOf(this.#staff.crew.orders, this.#adminPort),
       onHealth: (report) => this.#tellPeer(report),
       onFault: (peer, reason) => metrics.peerFailed(peer, reason),
       onFound: (finding) => peerLog.found(finding),
@@ -186,33 +204,32 @@ export class Supervisor {
     });
   }
 
-  #fork(): WorkerProcess {
-    const worker = new WorkerProcess({
+  #eventsOf(member: () => Member): ReturnType<StaffParts['eventsOf']> {
+    return {
       onPeer: (report) => this.#spread(report),
       onAsks: (asks) => {
-        const grants = this.#lender.answer(worker, asks, this.#crew.all.length);
-        if (grants.length > 0) worker.tell({ kind: 'limits', grants });
+        const grants = this.#lender.answer(member(), asks, this.#staff.all.length);
+        if (grants.length > 0) member().tell({ kind: 'limits', grants });
       },
-      onAudit: (batch) => this.#audit?.take(worker, batch),
+      onAudit: (batch) => this.#audit?.take(member(), batch),
       onLine: (line) => this.#output.writeLine(line),
-    });
-    this.#audit?.inform(worker);
-    return worker;
+    };
+  }
+
+  /** One that has come back holds what is counted here from now on, and is told what its own supervisor would have. */
+  #welcome(member: Member, hello: Hello | undefined): void {
+    this.#audit?.inform(member);
+    if (hello === undefined) return;
+    this.#lender.restore(member, hello.holdings);
+    for (const report of this.#peers.reports) member.tell({ kind: 'peer', report });
+    const { pods, namespaces } = this.#pods.beginning;
+    if (pods !== undefined) member.tell({ kind: 'pods', news: pods });
+    if (namespaces !== undefined) member.tell({ kind: 'namespaces', news: namespaces });
   }
 
   /** Whether the audit trail can be written has changed. */
   spreadAuditState(): void {
-    for (const worker of this.#crew.all) this.#audit?.inform(worker);
-  }
-
-  /** The first that nobody has who stays. */
-  #seatOf(worker: WorkerProcess): number {
-    const others = this.#crew.staying.filter((other) => other !== worker);
-    const taken = new Set(others.map((other) => this.#seats.get(other)));
-    let index = 0;
-    while (taken.has(index)) index += 1;
-    this.#seats.set(worker, index);
-    return index;
+    for (const member of this.#staff.all) this.#audit?.inform(member);
   }
 
   /** What one worker has found out about a peer is told to all, in the order in which it came: so they end up agreeing. */
@@ -222,10 +239,6 @@ export class Supervisor {
   }
 
   #tellPeer(report: Parameters<HostPeers['learn']>[0]): void {
-    this.#tell({ kind: 'peer', report });
-  }
-
-  #tell(order: Parameters<WorkerProcess['tell']>[0]): void {
-    for (const worker of this.#crew.all) worker.tell(order);
+    this.#staff.tell({ kind: 'peer', report });
   }
 }

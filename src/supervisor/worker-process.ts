@@ -5,23 +5,21 @@
 import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import type { Server } from 'node:net';
 import { isSea } from 'node:sea';
+import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { TrailBatch } from '#audit/remote-trail.ts';
 import type { Config } from '#config/config.ts';
-import type { Ask } from '#limit/lending.ts';
 import type { ListeningSocket } from '#net/shared-socket.ts';
-import type { PeerReport } from '#peer/peer-watch.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';
 import { takeLines } from '#record/whole-lines.ts';
 import type { Orders } from './orders.ts';
-import type { Fault, Order, Report, Request, StartOrder } from './protocol.ts';
+import type { Order, Report, StartOrder } from './protocol.ts';
+import { Talk, type WorkerEvents } from './talk.ts';
 
 /** What src/main.ts takes for a worker, where there is a channel. */
 const WORD = 'worker';
 /** Loading the program and a list of a million names on a busy machine; who takes longer hangs. */
 const START_LIMIT_MS = 60_000;
 const ADOPT_LIMIT_MS = 30_000;
-const METRICS_LIMIT_MS = 1_000;
 
 /** How a process ended. */
 export interface Exit {
@@ -29,52 +27,30 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Who hears what a worker says unasked. */
-export interface WorkerEvents {
-  readonly onPeer: (report: PeerReport) => void;
-  /** What it needs of limits. */
-  readonly onAsks: (asks: readonly Ask[]) => void;
-  /** What it has for the audit trail. */
-  readonly onAudit: (batch: TrailBatch) => void;
-  /** A line for standard output. */
-  readonly onLine: (line: string) => void;
-}
-
-interface Pending {
-  resolve(): void;
-  reject(error: Error): void;
-}
-
-/** A worker could not do what it was asked; it is as it was before. */
-export class WorkerFault extends Error {
-  readonly code: string | undefined;
-  readonly exitCode: number | undefined;
-
-  constructor({ message, code, exitCode }: Fault) {
-    super(message);
-    this.code = code;
-    this.exitCode = exitCode;
-  }
-}
-
 export class WorkerProcess {
   /** Settles when the process has ended and everything it wrote has been read. */
   readonly exited: Promise<Exit>;
   readonly #startedMs = performance.now();
   readonly #child: ChildProcess;
-  readonly #events: WorkerEvents;
-  readonly #pending = new Map<number, Pending>();
+  readonly #talk: Talk;
+  /** How often something was read of what it writes. */
+  #reads = 0;
   /** What it accepts on, and need not be sent. One that a reload lets go of may come back, the same. */
   #held: ReadonlySet<ListeningSocket> = new Set();
-  #nextId = 1;
   #config: Config | undefined = undefined;
-  #metrics: Snapshot = [];
 
   constructor(events: WorkerEvents) {
-    this.#events = events;
     this.#child = forkProgram();
-    if (this.#child.stdout !== null) takeLines(this.#child.stdout, events.onLine);
-    this.#child.on('message', (report) => this.#hear(report as Report));
+    this.#talk = new Talk({
+      ...events,
+      who: () => `Worker ${this.pid}`,
+      send: (order) => {
+        this.tell(order);
+        return this.#child.connected;
+      },
+    });
+    this.#readLines(events);
+    this.#child.on('message', (report) => this.#talk.hear(report as Report));
     this.exited = this.#untilClosed();
   }
 
@@ -93,31 +69,55 @@ export class WorkerProcess {
 
   /** The last metrics that it told. */
   get metrics(): Snapshot {
-    return this.#metrics;
+    return this.#talk.metrics;
   }
 
   /** @throws {WorkerFault} it cannot serve so @throws {Error} it ended, or did not answer */
   async start(orders: Orders, order: StartOrder): Promise<void> {
     this.#sendSockets(orders);
-    await this.#request({ what: 'start', order }, START_LIMIT_MS);
+    await this.#talk.request({ what: 'start', order }, START_LIMIT_MS);
     this.#serves(orders);
   }
 
   /** @throws {WorkerFault} it serves on as before @throws {Error} it ended, or nobody knows how it serves */
   async adopt(orders: Orders): Promise<void> {
     this.#sendSockets(orders);
-    await this.#request({ what: 'adopt', config: orders.config }, ADOPT_LIMIT_MS);
+    await this.#talk.request({ what: 'adopt', config: orders.config }, ADOPT_LIMIT_MS);
     this.#serves(orders);
   }
 
-  /** Asks for its metrics; where it does not answer, the last ones stand. Never rejects. */
-  async refreshMetrics(): Promise<void> {
-    await this.#request({ what: 'metrics' }, METRICS_LIMIT_MS).catch(() => {});
+  /** As {@link Talk.refreshMetrics}. */
+  refreshMetrics(): Promise<void> {
+    return this.#talk.refreshMetrics();
   }
 
-  /** Has it open its log files anew. Never rejects. */
-  async reopenLogs(): Promise<void> {
-    await this.#request({ what: 'reopenLogs' }, ADOPT_LIMIT_MS).catch(() => {});
+  /** As {@link Talk.reopenLogs}. */
+  reopenLogs(): Promise<void> {
+    return this.#talk.reopenLogs();
+  }
+
+  /** As {@link Talk.leave}. */
+  leave(): Promise<void> {
+    return this.#talk.leave();
+  }
+
+  /** Says a last word, and lets go of the process, with everything read that it has written. Never rejects. */
+  async part(order: Order): Promise<void> {
+    const child = this.#child;
+    await new Promise<void>((resolve) => {
+      if (child.connected) child.send(order, undefined, {}, () => resolve());
+      else resolve();
+    });
+    let before = -1;
+    while (before !== this.#reads) {
+      before = this.#reads;
+      // One whole turn of the event loop lies between two of these.
+      await turn();
+      await turn();
+    }
+    if (child.connected) child.disconnect();
+    child.stdout?.destroy();
+    child.unref();
   }
 
   /** Tells it something that wants no answer; nothing happens when it is gone. */
@@ -143,37 +143,19 @@ export class WorkerProcess {
     }
   }
 
-  async #request(request: Request, limitMs: number): Promise<void> {
-    const id = this.#nextId;
-    this.#nextId += 1;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#pending.set(id, { resolve, reject });
-    const timer = setTimeout(() => reject(new Error(`Worker ${this.pid} does not answer`)), limitMs);
-    if (this.#child.connected) this.tell({ kind: 'request', id, request });
-    else reject(new Error(`Worker ${this.pid} is gone`));
-    try {
-      await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#pending.delete(id);
-    }
-  }
-
-  #hear(report: Report): void {
-    if (report.kind === 'peer') this.#events.onPeer(report.report);
-    else if (report.kind === 'limits') this.#events.onAsks(report.asks);
-    else if (report.kind === 'audit') this.#events.onAudit(report.batch);
-    else if (report.kind === 'metrics') this.#metrics = report.snapshot;
-    else if (report.fault === undefined) this.#pending.get(report.id)?.resolve();
-    else this.#pending.get(report.id)?.reject(new WorkerFault(report.fault));
+  #readLines({ onLine }: WorkerEvents): void {
+    const { stdout } = this.#child;
+    if (stdout === null) return;
+    takeLines(stdout, onLine);
+    stdout.on('data', () => {
+      this.#reads += 1;
+    });
   }
 
   #untilClosed(): Promise<Exit> {
     const { promise, resolve } = Promise.withResolvers<Exit>();
     this.#child.once('close', (code, signal) => {
-      const how = signal ?? `code ${code}`;
-      for (const { reject } of this.#pending.values())
-        reject(new Error(`Worker ${this.pid} ended with ${how}`));
+      this.#talk.end(`Worker ${this.pid} ended with ${signal ?? `code ${code}`}`);
       resolve({ code, signal });
     });
     // Without an id the system could not start it, and nothing else will come of it.

@@ -48,7 +48,7 @@ t.test('the unit gives the program what it needs, and no more', async (t) => {
   t.same(valuesOf('Type'), ['notify']);
   t.same(valuesOf('NotifyAccess'), ['all'], 'systemd-notify is a process of its own');
   t.match(valuesOf('WatchdogSec'), [/^\d+$/]);
-  t.same(valuesOf('KillMode'), ['mixed']);
+  t.same(valuesOf('KillMode'), ['process'], 'workers outlive the main process');
   t.same(valuesOf('LimitNOFILE'), ['1048576']);
   t.same(valuesOf('DynamicUser'), ['yes']);
   t.same(valuesOf('NoNewPrivileges'), ['yes']);

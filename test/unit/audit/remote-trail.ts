@@ -3,6 +3,12 @@ import { type Body, bodyOf } from '#audit/canonical.ts';
 import { RemoteTrail, type TrailBatch } from '#audit/remote-trail.ts';
 
 const BODY: Body = bodyOf({ event: 'decision' });
+const [FIRST, SECOND, THIRD, FOURTH] = ['1', '2', '3', '4'].map((id) => bodyOf({ transaction_id: id })) as [
+  Body,
+  Body,
+  Body,
+  Body,
+];
 
 /** A supervisor that has a batch when it is told so. */
 function start(patienceMs?: number) {
@@ -96,7 +102,61 @@ t.test('a supervisor that takes nothing makes a worker count what it has no room
     batches.map(({ bodies, lost }) => [bodies.length, lost]),
     [
       [1, 0],
-      [65_536, 4],
+      [65_535, 5],
     ],
   );
+});
+
+t.test('what no supervisor has told to be written goes to the next one, first and again', async (t) => {
+  const { trail, batches, next } = start();
+  trail.append(FIRST);
+  trail.append(SECOND);
+  await next();
+  trail.hear({ written: 1, isFailing: false });
+  const waiting = trail.written();
+  trail.append(THIRD);
+  trail.hold();
+  await trail.flush();
+  t.equal(batches.length, 1, 'nobody is there');
+  t.equal(trail.append(FOURTH), true, 'what comes meanwhile is kept');
+  t.equal(trail.left, 3);
+  t.equal(await Promise.race([waiting, 'waits']), 'waits');
+  trail.resume();
+  t.same(await next(), { bodies: [SECOND], lost: 0, isAgain: true });
+  trail.hear({ written: 1, isFailing: false });
+  await waiting;
+  await trail.flush();
+  t.same(batches.at(-1), { bodies: [THIRD, FOURTH], lost: 0 });
+  trail.hear({ written: 3, isFailing: false });
+  await trail.written();
+  t.equal(trail.left, 0);
+});
+
+t.test('a supervisor that comes anew gets what has gathered, and is believed again', async (t) => {
+  const { trail, next, batches } = start(1);
+  trail.hold();
+  trail.append(FIRST);
+  await t.rejects(trail.written(), /does not answer/, 'nobody has come in time');
+  trail.resume();
+  t.equal(trail.isFailing, false);
+  t.same(await next(), { bodies: [FIRST], lost: 0 });
+  trail.hear({ written: 1, isFailing: false });
+  trail.hold();
+  trail.resume();
+  await trail.flush();
+  t.equal(batches.length, 1, 'nothing to hand in');
+});
+
+t.test('a batch whose supervisor is gone does not hold up the next one', async (t) => {
+  const { trail, hold, next, batches } = start();
+  const release = hold();
+  trail.append(FIRST);
+  await next();
+  trail.hold();
+  trail.resume();
+  t.same(batches.at(-1), { bodies: [FIRST], lost: 0, isAgain: true });
+  release();
+  trail.append(SECOND);
+  await trail.flush();
+  t.same(batches.at(-1), { bodies: [SECOND], lost: 0 });
 });

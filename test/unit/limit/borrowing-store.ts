@@ -242,3 +242,32 @@ t.test('BorrowingStore lets go of what it has not used', async (t) => {
   stores[0]?.forfeit();
   t.equal(typeof quota.take('requests', 1), 'object', 'it has to ask again');
 });
+
+t.test('BorrowingStore: the next lender is told what is held, and counts it', async (t) => {
+  const clock = new FakeLimitClock();
+  let lender = new Lender<string>(clock);
+  let isThere = true;
+  const store: BorrowingStore = new BorrowingStore((asks) => {
+    if (isThere) store.receive(lender.answer('w', asks, 1));
+  });
+  const limit = limitOptions({ tunnels: 3, requests: { perSecond: 1, burst: 100 } });
+  const quota = store.open(limit).of('a');
+  t.same(await Promise.all([quota.take('tunnels', 1), quota.take('tunnels', 1)]), [1, 1]);
+  await quota.take('requests', 1);
+  isThere = false;
+  store.lose();
+  quota.giveBack('tunnels', 1);
+  await turn();
+  const next = store.open(limit).of('b');
+  t.equal(await next.take('tunnels', 1), 1, 'alone it counts by itself');
+  next.giveBack('tunnels', 1);
+  lender = new Lender<string>(clock);
+  const held = store.regain();
+  t.match(held, [{ key: 'a', count: 1 }]);
+  lender.restore('w', held);
+  isThere = true;
+  t.equal(await quota.take('tunnels', 1), 1);
+  t.equal(await quota.take('tunnels', 1), 1);
+  t.equal(await quota.take('tunnels', 1), 0, 'with the one that it held');
+  for (let round = 0; round < 3; round += 1) store.returnUnused();
+});

@@ -116,3 +116,16 @@ t.test('Lender counts by the clock of the system, where it is given none', async
   const asks = [{ limit: limitOptions({ tunnels: 3 }), key: 'a', quota: 1, ...take('tunnels', 3) }];
   t.match(new Lender<string>().answer('one', asks, 0), [{ granted: 3 }]);
 });
+
+t.test('Lender counts what a borrower holds already, as far as there is room', async (t) => {
+  const { lender, limit, ask } = lending({ tunnels: 4 });
+  const holding = { limit, key: 'a', quota: 7 };
+  lender.restore(0, [{ ...holding, count: 3 }]);
+  t.equal(ask(1, take('tunnels', 1)), 1);
+  t.equal(ask(1, take('tunnels', 1)), 0, 'it is counted');
+  ask(0, giveBack('tunnels', 1));
+  t.equal(ask(1, take('tunnels', 1)), 1, 'and given back');
+  lender.restore(2, [{ ...holding, count: 9 }]);
+  lender.forget(0);
+  t.equal(ask(1, take('tunnels', 9)), 2, 'with the borrower goes what it held');
+});

@@ -2,7 +2,7 @@ import t from 'tap';
 import { createLog } from '#record/operational-log.ts';
 import { Crew } from '#supervisor/crew.ts';
 import type { Orders } from '#supervisor/orders.ts';
-import { WorkerFault } from '#supervisor/worker-process.ts';
+import { WorkerFault } from '#supervisor/requests.ts';
 import { config as configOf } from '../../fixtures/config.ts';
 import { FakeWorker } from '../../fixtures/fake-worker.ts';
 import { faultOf, turns } from '../../fixtures/sockets.ts';
@@ -298,6 +298,17 @@ t.test('Crew was not whole where a worker cut something or died while it drained
     stage.workers[1]?.ends(code, signal);
     t.notOk(await stopped, `${code} ${signal}`);
   }
+});
+
+t.test('Crew leaves its workers to finish by themselves, and replaces none of them', async (t) => {
+  const stage = await stageOf();
+  await stage.crew.start();
+  await stage.crew.leave();
+  const told = stage.workers.map((worker) => worker.told);
+  t.same(new Set(told.flat()), new Set(['leave']));
+  stage.workers[0]?.ends(null, 'SIGKILL');
+  await turns();
+  t.equal(stage.workers.length, told.length);
 });
 
 t.test('Crew kills who does not end in the time that transactions have', async (t) => {

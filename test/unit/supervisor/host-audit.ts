@@ -21,8 +21,15 @@ function start() {
       if (log.isFailing) throw new Error('full');
     },
   };
-  const audit = new HostAudit<{ readonly name: string }>(log, (worker, one) => news.push([worker.name, one]));
-  return { audit, bodies, lost, news, log };
+  const trail: { there: Set<Body>; asked: number[] } = { there: new Set(), asked: [] };
+  const writtenBodies = async (count: number) => {
+    trail.asked.push(count);
+    return trail.there;
+  };
+  const audit = new HostAudit<{ readonly name: string }>({ log, writtenBodies }, (worker, one) =>
+    news.push([worker.name, one]),
+  );
+  return { audit, bodies, lost, news, log, trail };
 }
 
 t.test('HostAudit tells each worker how many of its own records are written', async (t) => {
@@ -59,4 +66,34 @@ t.test('HostAudit fails those who wait for what there was no room for', async (t
   t.same(news, [['a', { written: 0, isFailing: true }]]);
   await new Promise(setImmediate);
   t.same(news.at(-1), ['a', { written: 2, isFailing: false }]);
+});
+
+t.test(
+  'HostAudit puts in no record that a supervisor before had written, and counts it as written',
+  async (t) => {
+    const { audit, bodies, news, trail } = start();
+    const [there, missing, later] = ['a', 'b', 'c'].map((id) => bodyOf({ transaction_id: id })) as [
+      Body,
+      Body,
+      Body,
+    ];
+    trail.there = new Set([there]);
+    const worker = { name: 'a' };
+    audit.take(worker, { bodies: [there, missing], lost: 0, isAgain: true });
+    audit.take(worker, { bodies: [later], lost: 0 });
+    await new Promise(setImmediate);
+    t.same(trail.asked, [2]);
+    t.same(bodies, [missing, later], 'what comes meanwhile stays behind');
+    t.same(news.at(-1), ['a', { written: 3, isFailing: false }]);
+    audit.take(worker, { bodies: [later], lost: 0 });
+    t.equal(bodies.length, 3, 'and then nothing is looked for any more');
+  },
+);
+
+t.test('HostAudit takes everything where the trail cannot be read', async (t) => {
+  const { audit, bodies, log } = start();
+  log.isFailing = true;
+  audit.take({ name: 'a' }, { bodies: [BODY], lost: 0, isAgain: true });
+  await new Promise(setImmediate);
+  t.same(bodies, [BODY]);
 });

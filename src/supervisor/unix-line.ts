@@ -1,0 +1,55 @@
+/** A connection between a worker and a supervisor that did not start it: messages both ways, until one of them is gone. */
+import type { Socket } from 'node:net';
+import { FrameFault, Frames, frameOf } from './frames.ts';
+
+/** Of what the other side does not take, which then hangs. */
+const MAX_QUEUED_BYTES = 256 * 1024 * 1024;
+
+export interface UnixLineEvents {
+  readonly onMessage: (message: unknown) => void;
+  /** Told once; nothing comes after it. */
+  readonly onClosed: () => void;
+}
+
+export class UnixLine {
+  readonly #socket: Socket;
+  readonly #frames = new Frames();
+  readonly #events: UnixLineEvents;
+
+  /** Takes over a socket that is connected. */
+  constructor(socket: Socket, events: UnixLineEvents) {
+    this.#socket = socket;
+    this.#events = events;
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    // Its close follows.
+    socket.on('error', () => {});
+    socket.once('close', events.onClosed);
+  }
+
+  get isOpen(): boolean {
+    return !this.#socket.destroyed && this.#socket.writable;
+  }
+
+  /** Resolves when it is with the kernel, or the line is closed. Never rejects. */
+  send(message: unknown): Promise<void> {
+    if (!this.isOpen) return Promise.resolve();
+    if (this.#socket.writableLength > MAX_QUEUED_BYTES) this.#socket.destroy();
+    return new Promise((resolve) => {
+      this.#socket.write(frameOf(message), () => resolve());
+    });
+  }
+
+  /** Ends it once what was sent is out. */
+  close(): void {
+    this.#socket.destroySoon();
+  }
+
+  #take(chunk: Buffer): void {
+    try {
+      for (const message of this.#frames.take(chunk)) this.#events.onMessage(message);
+    } catch (error) {
+      if (!(error instanceof FrameFault)) throw error;
+      this.#socket.destroy();
+    }
+  }
+}
