@@ -7,9 +7,7 @@ import type { Config } from '#config/config.ts';
 import { inCluster } from '#config/in-cluster.ts';
 import { countOfWorkers, type Workers } from '#config/workers.ts';
 import { ReplayFolder } from './replay-folder.ts';
-import { serveAlone } from './serve-alone.ts';
 import type { Signals } from './signals.ts';
-import { supervise } from './supervise.ts';
 
 export interface ServeOptions {
   /** Undefined: the built-in configuration. */
@@ -39,7 +37,12 @@ export async function serve({ configFile, workers, signals }: ServeOptions): Pro
     signals.stopping.throwIfAborted();
     const count = countOfWorkers(config.workers);
     const life = { load, signals };
-    if (count === 1 && !takesOver(config)) return await serveAlone(config, life);
+    // Each loads what it needs: clients may wait for the next supervisor.
+    if (count === 1 && !takesOver(config)) {
+      const { serveAlone } = await import('./serve-alone.ts');
+      return await serveAlone(config, life);
+    }
+    const { supervise } = await import('./supervise.ts');
     return await supervise({ config, count, ...life });
   } finally {
     folder.remove();

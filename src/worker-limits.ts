@@ -38,9 +38,9 @@ export class WorkerLimits {
     else this.#redis.counts.insured(grants);
   }
 
-  /** The supervisor is gone. */
+  /** The supervisor is gone. Redis counts on. */
   lose(): void {
-    this.store.lose();
+    if (!this.isRedisUp) this.store.lose();
   }
 
   /** Another supervisor is there. @returns the tunnels that it has to count */

@@ -17,6 +17,7 @@ import {
   type Request,
   type StartOrder,
 } from '#supervisor/protocol.ts';
+import { type SentSocket, SentSockets } from '#supervisor/sent-sockets.ts';
 import { faultOf, type LineEvents, SupervisorLine } from '#supervisor/supervisor-line.ts';
 import { ExitCode } from './exit-codes.ts';
 import { HostShare } from './host-share.ts';
@@ -25,14 +26,12 @@ import { withExitCode } from './start-fault.ts';
 
 /** For the request of who had just connected when the worker was left. */
 const GRACE_MS = 1_000;
-
-/** What the channel hands over: a handle that can be closed again. */
-type Handle = NonNullable<Parameters<LineEvents['onOrder']>[1]> & { close(): void };
+/** A restart is over by then; and without one nobody serves here any more. */
+const RELIEF_LIMIT_MS = 5_000;
 
 class Worker {
   readonly #line: SupervisorLine;
-  /** Sockets that no listener has taken yet. */
-  readonly #sockets = new Map<string, Handle>();
+  readonly #sockets = new SentSockets();
   readonly #stopped = Promise.withResolvers<void>();
   readonly #share: HostShare;
   /** There before the service, so that nothing that is told while it starts is lost. */
@@ -57,7 +56,7 @@ class Worker {
   constructor() {
     const directory = runtimeDirectory();
     const events: LineEvents = {
-      onOrder: (order, handle) => this.#obey(order, handle as Handle | undefined),
+      onOrder: (order, handle) => this.#obey(order, handle as SentSocket | undefined),
       onLost: () => this.#onLost(),
     };
     const reunion = { hello: () => this.#hello(), onFound: () => this.#share.resume() };
@@ -94,13 +93,13 @@ class Worker {
     return exitCode;
   }
 
-  #obey(order: Order, handle: Handle | undefined): void {
+  #obey(order: Order, handle: SentSocket | undefined): void {
     switch (order.kind) {
       case 'request':
         void this.#answer(order.id, order.request);
         break;
       case 'socket':
-        if (handle !== undefined) this.#sockets.set(order.key, handle);
+        if (handle !== undefined) this.#sockets.put(order.key, handle);
         break;
       case 'peer':
         this.#service?.proxy.learnPeer(order.report);
@@ -118,8 +117,7 @@ class Worker {
         this.#share.trail.hear(order.news);
         break;
       case 'drain':
-        this.#service?.beginDrain();
-        this.#stopped.resolve();
+        this.#finish();
         break;
       case 'end':
         this.#service?.endAtOnce();
@@ -154,10 +152,7 @@ class Worker {
 
   /** What changes listeners ends before the drain closes them, and leaves no socket open that nobody took. */
   #change(change: () => Promise<void>): Promise<void> {
-    const changed = change().finally(() => {
-      for (const socket of this.#sockets.values()) socket.close();
-      this.#sockets.clear();
-    });
+    const changed = change().finally(() => this.#sockets.close());
     this.#changing = changed.catch(() => {});
     return changed;
   }
@@ -177,7 +172,7 @@ class Worker {
       pods: this.#pods,
       areProbedElsewhere: true,
       seat,
-      takeSocket: (listener) => this.#takeSocket(keyOf(listener)),
+      takeSocket: (listener) => this.#sockets.take(keyOf(listener)),
       onPeerHealth: (report) => void this.#line.report({ kind: 'peer', report }),
     });
     this.#share.limits.open(config, service.records);
@@ -192,39 +187,39 @@ class Worker {
     this.#service = service;
   }
 
-  /** A socket of this worker's own would be one that nobody else accepts on. */
-  #takeSocket(key: string): Handle {
-    const socket = this.#sockets.get(key);
-    if (socket === undefined) throw new Error(`Worker was sent no socket for ${key}`);
-    this.#sockets.delete(key);
-    return socket;
-  }
-
   async #tellMetrics(): Promise<void> {
     const snapshot = (await this.#service?.records.metrics.snapshot()) ?? [];
     await this.#line.report({ kind: 'metrics', snapshot });
   }
 
-  /** By the answer the supervisor has all there is, and another may take its place, with the same addresses. */
+  /** By the answer the supervisor has all there is, and another may take its place. */
   async #leave(): Promise<void> {
     await this.#changing;
     this.#isLeft = true;
     if (!this.#isOrphan) this.#graceMs = GRACE_MS;
     this.#service?.beginDrain();
-    this.#service?.proxy.listeners.stopAccepting();
+    // What systemd does not hold is bound anew by the next one.
+    this.#service?.proxy.listeners.stopAccepting(({ socket }) => socket === undefined);
     await this.#share.handOver(this.#service?.records);
     await this.#tellMetrics();
   }
 
+  /** Where the supervisor has handed over, others are about to serve, and say so: until then this one does. */
   #onLost(): void {
     if (!this.#isOrphan) this.#leftMs = performance.now();
     this.#isOrphan = true;
     this.#share.lose();
     const log = this.#service?.records.log;
-    if (this.#isLeft) log?.info('Finishing what is open, without a supervisor');
+    if (this.#isLeft) log?.info('Serving on until the next supervisor does');
     else log?.error('Lost the supervisor, draining');
+    if (this.#isLeft) setTimeout(() => this.#finish(), RELIEF_LIMIT_MS).unref();
+    else this.#finish();
     this.#isLeft = false;
+  }
+
+  #finish(): void {
     this.#service?.beginDrain();
+    if (this.#isOrphan) this.#service?.proxy.listeners.stopAccepting();
     this.#stopped.resolve();
   }
 

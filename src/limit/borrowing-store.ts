@@ -77,6 +77,7 @@ export class BorrowingStore implements LimitStore {
   /** The supervisor is gone. */
   lose(): void {
     this.#own = new Lender<BorrowingStore>(undefined, this.#hosts);
+    this.#own.restore(this, [...this.#held.values()]);
     this.#outbox = [];
     for (const quota of this.#quotas.values()) quota.askAgain();
   }

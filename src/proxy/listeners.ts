@@ -49,9 +49,9 @@ export class Listeners {
     this.#open = [...kept, ...added];
   }
 
-  /** Takes no more connections anywhere, and lets those go on that it has, silent ones too. */
-  stopAccepting(): void {
-    for (const listener of this.#open) listener.stopAccepting();
+  /** Takes no more connections where `isMeant`, and lets those go on that it has, silent ones too. */
+  stopAccepting(isMeant: (options: ListenOptions) => boolean = () => true): void {
+    for (const listener of this.#open) if (isMeant(listener.options)) listener.stopAccepting();
   }
 
   /** Takes no more connections anywhere. */

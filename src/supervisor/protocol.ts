@@ -37,7 +37,10 @@ export type Request =
   /** Tells its metrics before it answers. */
   | { readonly what: 'metrics' }
   | { readonly what: 'reopenLogs' }
-  /** Accept no more, before the answer, and finish what is open without the supervisor, which is about to go. */
+  /**
+   * The supervisor is about to go: hand over what it keeps, before the answer, and accept on where systemd holds the socket, until the next
+   * one says `drain`.
+   */
   | { readonly what: 'leave' };
 
 /** From the supervisor to a worker. */

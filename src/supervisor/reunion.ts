@@ -17,10 +17,17 @@ export class Reunion {
   readonly #parts: ReunionParts;
   readonly #veterans: Veterans;
   #door: MeetingPoint | undefined = undefined;
+  #areRelieved = false;
 
   constructor(parts: ReunionParts) {
     this.#parts = parts;
-    this.#veterans = new Veterans(parts);
+    this.#veterans = new Veterans({
+      ...parts,
+      onCome: (veteran, hello) => {
+        parts.onCome(veteran, hello);
+        if (this.#areRelieved) veteran.tell({ kind: 'drain' });
+      },
+    });
   }
 
   /** Those that are here. */
@@ -37,6 +44,12 @@ export class Reunion {
     } catch (err) {
       log.warn({ err }, 'Workers of an earlier start cannot come back, they finish alone what they have');
     }
+  }
+
+  /** Others serve from now on: none of them takes any more connections. */
+  relieve(): void {
+    this.#areRelieved = true;
+    for (const veteran of this.all) veteran.tell({ kind: 'drain' });
   }
 
   /** Has all of them hand over what they have, as this process is about to go. Never rejects. */

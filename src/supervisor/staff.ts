@@ -64,6 +64,7 @@ export class Staff {
   async start(): Promise<void> {
     await this.#reunion.open();
     await this.crew.start();
+    this.#reunion.relieve();
   }
 
   /** @returns whether all that those who were started here had ended by itself */

@@ -56,7 +56,7 @@ export class Talk {
     await this.request({ what: 'reopenLogs' }, REOPEN_LIMIT_MS).catch(() => {});
   }
 
-  /** Has it accept no more and hand over what it has, as this process is about to go. Never rejects. */
+  /** Has it hand over what this process keeps for it, which is about to go. Never rejects. */
   async leave(): Promise<void> {
     await this.request({ what: 'leave' }, LEAVE_LIMIT_MS).catch(() => {});
   }

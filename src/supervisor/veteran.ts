@@ -1,4 +1,4 @@
-/** A worker that another supervisor had started, and that finishes what it has: it takes no connection, and ends by itself. */
+/** A worker that another supervisor had started: it takes connections until others do, finishes what it has, and ends by itself. */
 import type { Snapshot } from '#record/merged-metrics.ts';
 import type { Hello, Order, Report } from './protocol.ts';
 import { Talk, type WorkerEvents } from './talk.ts';

@@ -6,29 +6,11 @@ import { Lender } from '#limit/lender.ts';
 import type { Ask } from '#limit/lending.ts';
 import type { LimitOptions, Resource } from '#limit/options.ts';
 import type { Quota } from '#limit/quota.ts';
+import { borrowers } from '../../fixtures/borrowers.ts';
 import { FakeLimitClock, limitOptions } from '../../fixtures/limits.ts';
 
-/** Workers that borrow from one lender. */
-function host(count: number) {
-  const clock = new FakeLimitClock();
-  const lender = new Lender<number>(clock);
-  const sent: number[] = [];
-  const stores = Array.from({ length: count }, (_, worker) => {
-    const store: BorrowingStore = new BorrowingStore((asks) => {
-      sent.push(worker);
-      store.receive(lender.answer(worker, asks, count));
-    });
-    return store;
-  });
-  t.teardown(() => {
-    for (const store of stores) for (let round = 0; round < 3; round += 1) store.returnUnused();
-  });
-  const quotas = (options: LimitOptions): Quota[] => stores.map((store) => store.open(options).of('a'));
-  return { clock, lender, stores, sent, quotas };
-}
-
 t.test('BorrowingStore: a small limit is exact, and asks one by one', async (t) => {
-  const { quotas } = host(4);
+  const { quotas } = borrowers(t, 4);
   const workers = quotas(limitOptions({ requests: { perSecond: 1, burst: 4 } }));
   const asked = workers.map((quota) => quota.take('requests', 1));
   t.same(await Promise.all(asked), [1, 1, 1, 1]);
@@ -37,14 +19,14 @@ t.test('BorrowingStore: a small limit is exact, and asks one by one', async (t) 
 });
 
 t.test('BorrowingStore: of a large limit a worker has slices, and asks seldom', async (t) => {
-  const { quotas, sent } = host(2);
+  const { quotas, sent } = borrowers(t, 2);
   const [quota] = quotas(limitOptions({ requests: { perSecond: 1, burst: 1000 } })) as [Quota];
   for (let index = 0; index < 200; index += 1) t.equal(await quota.take('requests', 1), 1);
   t.same(sent, [0], 'once for all of them');
 });
 
 t.test('BorrowingStore: what was lent comes on top of the burst, half of it at most', async (t) => {
-  const { quotas, clock } = host(2);
+  const { quotas, clock } = borrowers(t, 2);
   const workers = quotas(limitOptions({ requests: { perSecond: 50, burst: 100 } }));
   for (const quota of workers) t.equal(await quota.take('requests', 1), 1);
   clock.advance(10_000);
@@ -55,14 +37,14 @@ t.test('BorrowingStore: what was lent comes on top of the burst, half of it at m
 });
 
 t.test('BorrowingStore: a limit of fewer than four for each worker is exact', async (t) => {
-  const { quotas } = host(2);
+  const { quotas } = borrowers(t, 2);
   const [one, other] = quotas(limitOptions({ tunnels: 7 })) as [Quota, Quota];
   t.equal(await one.take('tunnels', 1), 1);
   for (let index = 0; index < 6; index += 1) t.equal(await other.take('tunnels', 1), 1);
 });
 
 t.test('BorrowingStore: what is asked in one turn goes in one message', async (t) => {
-  const { quotas, sent } = host(1);
+  const { quotas, sent } = borrowers(t, 1);
   const [quota] = quotas(limitOptions({ tunnels: 2, bytesPerDay: 10 })) as [Quota];
   const takes = [quota.take('tunnels', 1), quota.take('tunnels', 1), quota.take('bytesPerDay', 1)];
   t.same(sent, []);
@@ -71,7 +53,7 @@ t.test('BorrowingStore: what is asked in one turn goes in one message', async (t
 });
 
 t.test('BorrowingStore: a tunnel that ends makes room for another worker', async (t) => {
-  const { quotas } = host(2);
+  const { quotas } = borrowers(t, 2);
   const [one, other] = quotas(limitOptions({ tunnels: 1 })) as [Quota, Quota];
   t.equal(await one.take('tunnels', 1), 1);
   t.equal(await other.take('tunnels', 1), 0);
@@ -81,7 +63,7 @@ t.test('BorrowingStore: a tunnel that ends makes room for another worker', async
 });
 
 t.test('BorrowingStore: what was in use when it was looked at goes back too', async (t) => {
-  const { quotas, stores } = host(2);
+  const { quotas, stores } = borrowers(t, 2);
   const [one, other] = quotas(limitOptions({ tunnels: 40 })) as [Quota, Quota];
   const takes = Array.from({ length: 40 }, () => one.take('tunnels', 1));
   t.same(
@@ -98,7 +80,7 @@ t.test('BorrowingStore: what was in use when it was looked at goes back too', as
 });
 
 t.test('BorrowingStore: what nobody uses goes back', async (t) => {
-  const { quotas, stores } = host(2);
+  const { quotas, stores } = borrowers(t, 2);
   const [one, other] = quotas(limitOptions({ tunnels: 100 })) as [Quota, Quota];
   t.equal(await one.take('tunnels', 1), 1);
   t.notOk(one.isFresh);
@@ -112,7 +94,7 @@ t.test('BorrowingStore: what nobody uses goes back', async (t) => {
 });
 
 t.test('BorrowingStore: bandwidth that was used already is charged to the host', async (t) => {
-  const { quotas } = host(2);
+  const { quotas } = borrowers(t, 2);
   const [one, other] = quotas(limitOptions({ bandwidth: 1_000_000 })) as [Quota, Quota];
   t.equal(await one.take('bandwidth', 1000), 1000);
   one.charge(300_000);
@@ -177,7 +159,7 @@ t.test('BorrowingStore gives back by itself what nobody uses', async (t) => {
 });
 
 t.test('Lender gives back the tunnels of a worker that is gone', async (t) => {
-  const { quotas, lender } = host(2);
+  const { quotas, lender } = borrowers(t, 2);
   const [one, other] = quotas(limitOptions({ tunnels: 2 })) as [Quota, Quota];
   t.same(await Promise.all([one.take('tunnels', 1), one.take('tunnels', 1)]), [1, 1]);
   t.equal(await other.take('tunnels', 1), 0);
@@ -189,7 +171,7 @@ t.test('Lender gives back the tunnels of a worker that is gone', async (t) => {
 t.test(
   'Lender keeps counts over a reload as long as the limit is the same, or somebody needs them',
   async (t) => {
-    const { quotas, lender, clock } = host(1);
+    const { quotas, lender, clock } = borrowers(t, 1);
     const before = limitOptions({ requests: { perSecond: 1, burst: 1 } });
     t.equal(await quotas(before)[0]?.take('requests', 1), 1);
     lender.keep({ few: before });
@@ -215,7 +197,7 @@ t.test(
         fc.array(step, { maxLength: 40 }),
         fc.integer({ min: 1, max: 200 }),
         async (steps, total) => {
-          const { quotas, stores } = host(3);
+          const { quotas, stores } = borrowers(t, 3);
           const all = { requests: { perSecond: 1, burst: total }, tunnels: total, bytesPerDay: total };
           const workers = quotas(limitOptions(all));
           const got: Partial<Record<Resource, number>> = {};
@@ -235,7 +217,7 @@ t.test(
 );
 
 t.test('BorrowingStore lets go of what it has not used', async (t) => {
-  const { stores, quotas } = host(1);
+  const { stores, quotas } = borrowers(t, 1);
   const [quota] = quotas(limitOptions({ requests: { perSecond: 1, burst: 100 } })) as [Quota];
   t.equal(await quota.take('requests', 1), 1);
   t.equal(quota.take('requests', 1), 1, 'it was lent more');
