@@ -114,9 +114,13 @@ class SupervisingServer implements Server {
     this.#state = 'draining';
   }
 
+  get endsAtOnce(): boolean {
+    return handsOver(this.config);
+  }
+
   /** Where systemd holds the sockets, the next main process starts when this one has ended: so it does, and its workers finish alone. */
   async drain(): Promise<boolean> {
-    if (!handsOver(this.config)) return await this.#finish();
+    if (!this.endsAtOnce) return await this.#finish();
     await Promise.all([this.#supervisor.leave(), this.#admin?.close()]);
     // What is acknowledged is written, and what is written is acknowledged: the next supervisor gets the rest once more.
     await this.#trail?.close();

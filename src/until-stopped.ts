@@ -19,6 +19,8 @@ export interface Server extends Reloadable {
   readonly metrics: Pick<Metrics, 'reloaded'>;
   /** Told what happens to this host; undefined: there is no audit trail. */
   readonly audit: Pick<AuditLog, 'tell'> | undefined;
+  /** Whether {@link drain} waits for nothing, as others finish what is open. @default false */
+  readonly endsAtOnce?: boolean;
   /** Says that it is about to drain, to whoever asks whether it is ready and to clients on the way. */
   beginDrain(): void;
   /**
@@ -84,7 +86,8 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
   await reloader.settled();
   watch.close();
   expiry.close();
-  manager.stopping();
+  // It would end no sooner than what tells so.
+  if (server.endsAtOnce !== true) manager.stopping();
   const isWhole = await server.drain();
   manager.close();
   log.info({ whole: isWhole }, 'Stopped');

@@ -15,10 +15,12 @@ export class UnixLine {
   readonly #socket: Socket;
   readonly #frames = new Frames();
   readonly #events: UnixLineEvents;
+  readonly #maxQueuedBytes: number;
 
   /** Takes over a socket that is connected. */
-  constructor(socket: Socket, events: UnixLineEvents) {
+  constructor(socket: Socket, events: UnixLineEvents, maxQueuedBytes = MAX_QUEUED_BYTES) {
     this.#socket = socket;
+    this.#maxQueuedBytes = maxQueuedBytes;
     this.#events = events;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     // Its close follows.
@@ -32,11 +34,22 @@ export class UnixLine {
 
   /** Resolves when it is with the kernel, or the line is closed. Never rejects. */
   send(message: unknown): Promise<void> {
-    if (!this.isOpen) return Promise.resolve();
-    if (this.#socket.writableLength > MAX_QUEUED_BYTES) this.#socket.destroy();
+    const frame = this.#frameOf(message);
+    if (frame === undefined || !this.isOpen) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#socket.write(frameOf(message), () => resolve());
+      this.#socket.write(frame, () => resolve());
     });
+  }
+
+  /** Undefined: it cannot be sent, and neither can what follows. */
+  #frameOf(message: unknown): Buffer | undefined {
+    try {
+      if (this.#socket.writableLength <= this.#maxQueuedBytes) return frameOf(message);
+    } catch (error) {
+      if (!(error instanceof FrameFault)) throw error;
+    }
+    this.#socket.destroy();
+    return undefined;
   }
 
   /** Ends it once what was sent is out. */

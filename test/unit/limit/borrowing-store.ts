@@ -4,7 +4,7 @@ import t from 'tap';
 import { BorrowingStore } from '#limit/borrowing-store.ts';
 import { Lender } from '#limit/lender.ts';
 import type { Ask } from '#limit/lending.ts';
-import type { LimitOptions, Resource } from '#limit/options.ts';
+import type { Resource } from '#limit/options.ts';
 import type { Quota } from '#limit/quota.ts';
 import { borrowers } from '../../fixtures/borrowers.ts';
 import { FakeLimitClock, limitOptions } from '../../fixtures/limits.ts';
