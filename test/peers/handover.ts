@@ -170,7 +170,9 @@ t.test('a worker outlives a second restart, and is ended by a second signal', as
 });
 
 t.test('the old generation gives up after timeouts.drain', async (t) => {
-  const { start } = stageFor(t, { timeouts: '{ drain: 1s }' });
+  // Lines for a standard output that is gone would be waited for.
+  const path = join(t.testdir(), 'access.log');
+  const { start } = stageFor(t, { timeouts: '{ drain: 1s }', log: `{ access: { path: ${path} } }` });
   const first = await start();
   const tunnel = await traffic.openTunnel(t, first);
   first.signal('SIGTERM');

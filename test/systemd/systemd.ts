@@ -2,7 +2,6 @@
  * Weir as a service of a real systemd, from its Debian package: start, reload, crash, watchdog, restart and upgrade under load, rotation,
  * stop and removal. `npm run test:systemd`, of what `npm run build` and `npm run build:deb` left; `npm test` leaves it out.
  */
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -13,7 +12,7 @@ import { must } from '../fixtures/image-bases.ts';
 import { folderOf } from '../fixtures/owned.ts';
 import { SystemdMachine } from '../fixtures/systemd-machine.ts';
 import { needTool } from '../fixtures/tools.ts';
-import type { Tally } from './load.ts';
+import { Clients } from './clients.ts';
 
 t.setTimeout(600_000);
 
@@ -33,26 +32,6 @@ routes: [{ name: out, direct: true }]
 log: { access: { path: ${ACCESS} }, audit: { path: ${AUDIT}, strict: true } }
 timeouts: { drain: 10m }
 `;
-
-/** Clients on the machine's network, and what comes of what they do. */
-class Clients {
-  readonly #child: ChildProcess;
-
-  constructor(child: ChildProcess) {
-    this.#child = child;
-  }
-
-  async tell(what: 'keep' | 'load' | 'rest' | 'sound', rate?: number): Promise<Tally> {
-    const answered = once(this.#child, 'message');
-    this.#child.send({ what, rate });
-    const [tally] = await answered;
-    return tally as Tally;
-  }
-
-  end(): void {
-    if (this.#child.connected) this.#child.send({ what: 'end' });
-  }
-}
 
 /** The package and one of the next version. */
 function packagesIn(folder: string): void {
@@ -130,19 +109,18 @@ async function reloads(t: Test, machine: SystemdMachine): Promise<void> {
   machine.write('/etc/weir/weir.yaml', yaml('second'));
 }
 
+/** Waits until another main process serves than `pid`. */
+async function untilReplaced(machine: SystemdMachine, pid: string): Promise<void> {
+  const another = new RegExp(`^(?!${pid}$|0$)\\d+$`);
+  await machine.until(another, 'systemctl', 'show', '--property=MainPID', '--value', 'weir');
+  await machine.until(/^active$/m, 'systemctl', 'is-active', 'weir');
+}
+
 /** Kills, and waits until another main process serves. */
 async function survives(t: Test, machine: SystemdMachine, signal: 'KILL' | 'STOP'): Promise<void> {
   const pid = pidOf(machine);
   machine.must('systemctl', 'kill', '--kill-who=main', `--signal=${signal}`, 'weir');
-  await machine.until(
-    new RegExp(`^(?!${pid}$|0$)\\d+$`),
-    'systemctl',
-    'show',
-    '--property=MainPID',
-    '--value',
-    'weir',
-  );
-  await machine.until(/^active$/m, 'systemctl', 'is-active', 'weir');
+  await untilReplaced(machine, pid);
   t.not(pidOf(machine), pid);
 }
 
@@ -180,16 +158,12 @@ async function restarts(t: Test, machine: SystemdMachine, clients: Clients): Pro
   for (let count = 1; count < KEPT; count += 1) await clients.tell('keep');
   await underLoad(t, clients, () => machine.do('systemctl', 'restart', 'weir'));
   const [before, version] = [pidOf(machine), versionOf(machine)];
-  await underLoad(t, clients, () => machine.do('dpkg', '--install', '/opt/packages/next.deb'));
-  await machine.until(
-    new RegExp(`^(?!${before}$|0$)\\d+$`),
-    'systemctl',
-    'show',
-    '--property=MainPID',
-    '--value',
-    'weir',
-  );
-  await machine.until(/^active$/m, 'systemctl', 'is-active', 'weir');
+  await underLoad(t, clients, async () => {
+    const code = await machine.do('dpkg', '--install', '/opt/packages/next.deb');
+    // dpkg does not wait for it.
+    await untilReplaced(machine, before);
+    return code;
+  });
   t.equal(versionOf(machine), `${version}+next`);
   t.match(await clients.tell('sound'), { alive: KEPT, cut: 0 }, 'no tunnel is cut');
   const open = machine.must('curl', '-s', 'http://127.0.0.1:9128/metrics');
