@@ -59,20 +59,22 @@ export function parseKeptBack(name: string): string {
 }
 
 const HIDDEN = 'inside';
-/** What a pseudonym has not, and a host with its domain, a port or a comment has. */
-const OF_HOST = /[.:()]/;
+/** What a pseudonym has not, and a host with its domain or its port has. */
+const OF_HOST = /[.:]/;
+/** A comment, or such a host, which may also stand where a protocol should. */
+const HAS_HOST = /[():]|[A-Za-z]\.|\.\d+\.|[^\t ,][\t ]+[^\t ,]*\./;
 
 /**
  * Members of Via with a pseudonym in the place of each host, and without comments (RFC 9110 section 7.6.3). What has pseudonyms only
  * stays as it came.
  */
 export function hideHosts(via: string): string {
-  if (!OF_HOST.test(via.replaceAll(/\d\.\d /g, ''))) return via;
+  if (!HAS_HOST.test(via)) return via;
   const members = withoutComments(via).split(',');
   return members
     .map((member) => member.trim().split(/[\t ]+/))
     .filter(([protocol]) => protocol !== '')
-    .map(([protocol, by = HIDDEN]) => `${protocol} ${OF_HOST.test(by) ? HIDDEN : by}`)
+    .map(([protocol, by]) => (by === undefined ? `1.1 ${HIDDEN}` : `${protocol} ${OF_HOST.test(by) ? HIDDEN : by}`))
     .join(', ');
 }
 

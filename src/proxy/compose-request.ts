@@ -13,7 +13,7 @@ import { countHop } from './max-forwards.ts';
 import { bodyFor } from './metered-body.ts';
 import type { Hop } from './next-hops.ts';
 import { fieldsForPeer } from './tell-hop.ts';
-import { fieldsOnWay, keptFrom } from './way-fields.ts';
+import { addWay, keptFrom } from './way-fields.ts';
 
 /** What neither our own client nor undici can do (docs/adr/0006). */
 export function needsNodeHttp({ tx, request, upgrade }: ClientExchange): boolean {
@@ -60,7 +60,8 @@ function composeHeaders(parts: ClientExchange, hop: Hop): string[] {
   const raw = request.rawHeaders;
   refuseNominations(raw);
   const host = hostField(tx.target as RequestTarget);
-  const headers = ['Host', host, ...endToEnd(raw, keptFrom(hop, tx)), ...fieldsOnWay(tx, request, hop)];
+  const headers = ['Host', host, ...endToEnd(raw, keptFrom(hop, tx))];
+  addWay(headers, parts, hop);
   if (request.httpVersion === '1.0') dropExpectation(headers);
   countHop(tx.method, headers);
   if (hop.peer !== undefined) headers.push(...fieldsForPeer(tx, hop.peer.options));

@@ -4,7 +4,7 @@
  */
 import { appendVia, FieldNames, listOf } from '#net/headers.ts';
 import { forwardedMember, hideHosts } from '#net/outward-fields.ts';
-import type { ClientRequest } from './client-exchange.ts';
+import type { ClientExchange } from './client-exchange.ts';
 import type { Hop } from './next-hops.ts';
 import { WRITTEN_HERE } from './outward.ts';
 import type { Transaction } from './transaction.ts';
@@ -16,19 +16,15 @@ export function keptFrom({ peer }: Hop, { generation }: Transaction): FieldNames
   return peer?.options.hop === true ? TO_OURS : generation.outward.without;
 }
 
-/** Fields of ours, flat, that tell `hop` which way the request came, and from whom. */
-export function fieldsOnWay(tx: Transaction, request: ClientRequest, { peer }: Hop): string[] {
+/** Adds fields of ours that tell `hop` which way the request came, and from whom. */
+export function addWay(headers: string[], { tx, request }: ClientExchange, { peer }: Hop): void {
   const { outward } = tx.generation;
-  const isOurs = peer?.options.hop === true;
-  const fields: string[] = [];
   // A peer may lead back here, and a loop is found by nothing else; an origin cannot, as it is asked in a form that no proxy takes.
   if (outward.hasVia || peer !== undefined) {
     const before = listOf(request.rawHeaders, 'via');
     const shown = before === undefined || peer !== undefined ? before : hideHosts(before);
-    const own = { version: request.httpVersion, pseudonym: tx.context.pseudonym };
-    fields.push('Via', appendVia(shown, own));
+    headers.push('Via', appendVia(shown, { version: request.httpVersion, pseudonym: tx.context.pseudonym }));
   }
-  if (outward.tellsClient && !isOurs)
-    fields.push('Forwarded', forwardedMember(tx.assertedIp ?? tx.clientAddress.text, tx.context.hop));
-  return fields;
+  if (outward.tellsClient && peer?.options.hop !== true)
+    headers.push('Forwarded', forwardedMember(tx.assertedIp ?? tx.clientAddress.text, tx.context.hop));
 }

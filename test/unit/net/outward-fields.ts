@@ -38,7 +38,10 @@ const VIAS: Readonly<Record<string, string>> = {
   '1.1, , 1.1\tb.corp': '1.1 inside, 1.1 inside',
   '1.1 a (b': '1.1 a',
   '1.1 a (b\\': '1.1 a',
-  'a.corp': 'a.corp inside',
+  'a.corp': '1.1 inside',
+  '10.0.0.7': '1.1 inside',
+  '[::1]:80, 1.1 a': '1.1 inside, 1.1 a',
+  '1.1 a, 1.0 10.0.0.7': '1.1 a, 1.0 inside',
 };
 
 for (const [via, expected] of Object.entries(VIAS)) {
