@@ -4,14 +4,19 @@
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parse, stringify } from 'yaml';
 import { freePort } from '../../scripts/lib/ports.ts';
 import { ALERTS } from '../../scripts/monitoring/groups.ts';
 import { Alertmanager, type PostedAlert } from '../fixtures/alertmanager.ts';
 import { K8S } from '../fixtures/manifests.ts';
-import { httpOrigin } from '../fixtures/origin.ts';
+import {
+  impatientExample,
+  type Message,
+  startWebhook,
+  type Webhook,
+} from '../fixtures/monitoring/webhook.ts';
 import { owned } from '../fixtures/owned.ts';
 import { needTool } from '../fixtures/tools.ts';
 import { eventually } from '../fixtures/within.ts';
@@ -66,51 +71,18 @@ t.test('everybody is told when it is over, but for the heartbeat', async (t) => 
   t.same(Object.keys(onCall), ['name', 'webhook_configs', 'slack_configs', 'email_configs']);
 });
 
-/** The example with no patience, and with a webhook in the place of every other way. */
-function impatient(t: Test, url: string): string {
-  const folder = t.testdir();
-  const hasty = JSON.parse(JSON.stringify(config));
-  const routes = [hasty.route, ...hasty.route.routes];
-  for (const route of routes) Object.assign(route, { group_wait: '0s', group_interval: '1s' });
-  hasty.receivers = hasty.receivers.map(({ name }: { name: string }) => ({
-    name,
-    webhook_configs: [{ url: `${url}/${name}`, send_resolved: name !== 'heartbeat' }],
-  }));
-  writeFileSync(join(folder, 'alertmanager.yml'), stringify(hasty));
-  copyFileSync(join(FOLDER, 'weir.tmpl'), join(folder, 'weir.tmpl'));
-  return join(folder, 'alertmanager.yml');
-}
-
-interface Message {
-  readonly receiver: string;
-  readonly status: string;
-  readonly alerts: readonly { readonly labels: Readonly<Record<string, string>>; readonly status: string }[];
-}
-
 /** An Alertmanager whose messages come here. */
-async function open(t: Test): Promise<{ alertmanager: Alertmanager; messages: Message[] } | undefined> {
+async function open(
+  t: Test,
+): Promise<{ alertmanager: Alertmanager; messages: Webhook['messages'] } | undefined> {
   const program = await needTool(t, 'prometheus-alertmanager');
   if (program === undefined) return undefined;
-  const messages: Message[] = [];
-  const hook = owned(
-    t,
-    await httpOrigin((request, response) => {
-      let text = '';
-      request.on('data', (chunk) => {
-        text += chunk;
-      });
-      request.on('end', () => {
-        messages.push(JSON.parse(text));
-        response.end();
-      });
-    }),
-  );
-  const file = impatient(t, `http://127.0.0.1:${hook.port}`);
+  const hook = owned(t, await startWebhook());
+  const folder = t.testdir();
+  const file = impatientExample(folder, hook.url);
   const port = await freePort();
-  return {
-    alertmanager: owned(t, await Alertmanager.start({ program, file, port, folder: dirname(file) })),
-    messages,
-  };
+  const alertmanager = owned(t, await Alertmanager.start({ program, file, port, folder }));
+  return { alertmanager, messages: hook.messages };
 }
 
 const alert = (alertname: string, labels: Readonly<Record<string, string>> = {}): PostedAlert => {

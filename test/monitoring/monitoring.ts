@@ -134,7 +134,7 @@ async function play(claims: Claims, folder: string): Promise<void> {
   await using kube = await kubeState();
   const { t1, t2 } = tiers;
   const at = (port: number): string => `127.0.0.1:${port}`;
-  const targets = { tier1: at(t1.adminPort), tier2: at(t2.adminPort), kubeState: at(kube.port) };
+  const targets = { tier1: at(t1.adminPort), tier2: [at(t2.adminPort)], kubeState: at(kube.port) };
   await using prometheus = await Prometheus.start({ program, folder, targets });
   await using load = new Load(tiers);
   await sleep(TRAFFIC_MS);
