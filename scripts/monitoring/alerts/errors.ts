@@ -57,14 +57,14 @@ and sum by (tier) (increase(weir_requests_total{${OWN}}[5m])) >= 5`,
       'Less than what wakes anybody, and more than can go on: at this pace the allowance of a month is gone in five days.',
     scenes: [
       {
-        title: 'one in a hundred for an hour',
-        series: { [COMPLETED]: '0+990x60 59400x600', [PEERS_GONE]: '0+10x60 600x600' },
-        sees: { '10m': 'quiet', '50m': TIER_1, '120m': 'quiet' },
+        title: 'one in a hundred for forty minutes',
+        series: { [COMPLETED]: '0+990x40 39600x40', [PEERS_GONE]: '0+10x40 400x40' },
+        sees: { '10m': 'quiet', '30m': TIER_1, '75m': 'quiet' },
       },
       {
         title: 'one in a thousand is what is allowed',
         series: { [COMPLETED]: '0+999x90', [PEERS_GONE]: '0+1x90' },
-        sees: { '80m': 'quiet' },
+        sees: { '40m': 'quiet' },
       },
     ],
   },

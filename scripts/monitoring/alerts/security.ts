@@ -26,18 +26,18 @@ and weir:refusals:rate5m > 5 * (avg_over_time(weir:refusals:rate5m[6h] offset 10
     scenes: [
       {
         title: 'two a second, where there was one a minute',
-        series: { [COMPLETED]: '0+60x120', [DENIED]: '0+1x60 60+120x10 1260+1x40' },
-        sees: { '60m': 'quiet', '68m': { ...TIER_1, ...SECURITY }, '85m': 'quiet' },
+        series: { [COMPLETED]: '0+60x120', [DENIED]: '0+1x30 30+120x10 1230+1x40' },
+        sees: { '30m': 'quiet', '38m': { ...TIER_1, ...SECURITY }, '55m': 'quiet' },
       },
       {
         title: 'many, as always',
         series: { [COMPLETED]: '0+60x120', [DENIED]: '0+60x120' },
-        sees: { '60m': 'quiet', '110m': 'quiet' },
+        sees: { '15m': 'quiet', '40m': 'quiet' },
       },
       {
         title: 'five times next to nothing',
-        series: { [COMPLETED]: '0+60x120', [DENIED]: '0x60 0+6x20' },
-        sees: { '70m': 'quiet' },
+        series: { [COMPLETED]: '0+60x120', [DENIED]: '0x30 0+6x20' },
+        sees: { '40m': 'quiet' },
       },
     ],
   },
