@@ -35,7 +35,7 @@ function said(program: string, ...args: readonly string[]): string {
 t.test('amtool takes the example, and not one with a slip', async (t) => {
   const amtool = await needTool(t, 'amtool');
   if (amtool === undefined) return;
-  t.match(said(amtool, 'check-config', CONFIG), /SUCCESS\nFound:[\s\S]*11 inhibit rules[\s\S]*1 templates/);
+  t.match(said(amtool, 'check-config', CONFIG), /SUCCESS\nFound:[\s\S]*12 inhibit rules[\s\S]*1 templates/);
   const broken = join(t.testdir(), 'broken.yml');
   writeFileSync(broken, readFileSync(CONFIG, 'utf8').replace('receiver: office', 'receiver: offices'));
   t.match(said(amtool, 'check-config', broken), 'undefined receiver "offices"');
