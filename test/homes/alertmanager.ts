@@ -71,6 +71,36 @@ t.test('everybody is told when it is over, but for the heartbeat', async (t) => 
   t.same(Object.keys(onCall), ['name', 'webhook_configs', 'slack_configs', 'email_configs']);
 });
 
+t.test('messages say what, since when, and where to read on, in both languages', async (t) => {
+  const amtool = await needTool(t, 'amtool');
+  if (amtool === undefined) return;
+  const of = (status: string, summary: string) => ({
+    status,
+    annotations: { summary, description: 'D.', runbook_url: 'https://x/WeirPeerDown.md' },
+    startsAt: '2026-11-23T10:00:00Z',
+    endsAt: '2026-11-23T10:05:00Z',
+  });
+  const commonLabels = { alertname: 'WeirPeerDown', tier: 'tier-1' };
+  const data = { status: 'firing', alerts: [of('firing', 'vm-a'), of('resolved', 'vm-b')], commonLabels };
+  const file = join(t.testdir(), 'data.json');
+  writeFileSync(file, JSON.stringify(data));
+  const rendered = (name: string): string => {
+    const text = `--template.text={{ template "${name}" . }}`;
+    const glob = `--template.glob=${join(FOLDER, 'weir.tmpl')}`;
+    return said(amtool, 'template', 'render', glob, text, `--template.data=${file}`);
+  };
+  t.equal(rendered('weir.title'), '[1 firing 告警] WeirPeerDown tier-1');
+  t.equal(
+    rendered('weir.text'),
+    `vm-a
+D.
+since 开始于: 2026-11-23 10:00:00 UTC
+runbook 处理手册: https://x/WeirPeerDown.md
+
+resolved 已恢复: vm-b (2026-11-23 10:05:00 UTC)`,
+  );
+});
+
 /** An Alertmanager whose messages come here. */
 async function open(
   t: Test,
