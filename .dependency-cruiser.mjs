@@ -113,6 +113,11 @@ export default {
       'Take the key to count under as an argument; src/proxy/ knows whose it is.',
     ),
     layer(
+      'doctor',
+      ['study/proxy-env\\.ts', 'hints\\.ts', 'net'],
+      'A client that looks at a chain from outside: it knows what hops say on the wire, and nothing of how they come to it.',
+    ),
+    layer(
       'redis',
       ['limit', 'net'],
       'It counts what it is asked to; logs and metrics, and who asks, are passed in by who composes it.',
@@ -229,7 +234,7 @@ export default {
       comment:
         'Sockets and name look-ups live in src/net/, src/peer/, src/proxy/ and src/admin/. Take a function or a value instead.',
       modules: '^(node:)?(net|tls|https?|http2|dns|dgram)(/|$)',
-      owners: ['^src/net/', '^src/peer/', '^src/proxy/', '^src/admin/'],
+      owners: ['^src/net/', '^src/peer/', '^src/proxy/', '^src/admin/', '^src/doctor/socket-wires\\.ts$'],
     }),
     {
       name: 'src-never-imports-test',

@@ -14,6 +14,7 @@ const FULL = [
   'src/acl/',
   'src/audit/',
   'src/cache/',
+  'src/doctor/',
   'src/match/',
   'src/net/',
   'src/config/',

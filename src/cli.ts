@@ -7,6 +7,7 @@ import { auditCommand } from '#cli/audit.ts';
 import { checkCommand } from '#cli/check.ts';
 import { type Command, STANDARD_INPUT, UsageError } from '#cli/command.ts';
 import { diagramCommand } from '#cli/diagram.ts';
+import { doctorCommand } from '#cli/doctor.ts';
 import { envCommand } from '#cli/env.ts';
 import { explainCommand } from '#cli/explain.ts';
 import { healthCommand } from '#cli/health.ts';
@@ -50,6 +51,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   add(passwdCommand);
   add(replayCommand);
   add(suggestCommand);
+  add(doctorCommand);
   add(envCommand);
   add(diagramCommand);
   add(importCommand);

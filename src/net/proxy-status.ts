@@ -51,19 +51,36 @@ function quote(text: string): string {
  */
 export function lastProxyStatus(headers: RawHeaders): ProxyStatus | undefined {
   const line = valuesOf(headers, 'proxy-status').at(-1) ?? '';
-  const member = splitOutsideQuotes(line, ',').at(-1) as string;
-  const [name = '', ...parameters] = splitOutsideQuotes(member, ';').map((part) => part.trim());
+  return memberIn(splitOutsideQuotes(line, ',').at(-1) as string);
+}
+
+/** Every member, from the origin's side on; each line is read by itself. Which of them are forged is for the caller to judge. */
+export function proxyStatusMembers(headers: RawHeaders): ProxyStatus[] {
+  const members = valuesOf(headers, 'proxy-status').flatMap((line) => splitOutsideQuotes(line, ','));
+  return members.flatMap((member) => {
+    const status = memberIn(member);
+    return status === undefined ? [] : [{ ...status, nextHop: parameterIn(partsOf(member), 'next-hop') }];
+  });
+}
+
+function memberIn(member: string): ProxyStatus | undefined {
+  const [name = '', ...parameters] = partsOf(member);
   if (name === '') return undefined;
-  const find = (key: string): string | undefined => {
-    const found = parameters.find((parameter) => parameter.startsWith(`${key}=`));
-    return found === undefined ? undefined : unquote(found.slice(key.length + 1));
-  };
   return {
     hop: unquote(name),
-    error: find('error'),
-    receivedStatus: statusOf(find('received-status')),
-    details: find('details'),
+    error: parameterIn(parameters, 'error'),
+    receivedStatus: statusOf(parameterIn(parameters, 'received-status')),
+    details: parameterIn(parameters, 'details'),
   };
+}
+
+function partsOf(member: string): string[] {
+  return splitOutsideQuotes(member, ';').map((part) => part.trim());
+}
+
+function parameterIn(parameters: readonly string[], key: string): string | undefined {
+  const found = parameters.find((parameter) => parameter.startsWith(`${key}=`));
+  return found === undefined ? undefined : unquote(found.slice(key.length + 1));
 }
 
 function statusOf(text: string | undefined): number | undefined {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { REASONS } from '#errors.ts';
-import { lastProxyStatus, renderProxyStatus } from '#net/proxy-status.ts';
+import { lastProxyStatus, proxyStatusMembers, renderProxyStatus } from '#net/proxy-status.ts';
 
 t.test('renderProxyStatus() writes one member with its parameters', async (t) => {
   t.equal(renderProxyStatus({ hop: 't1' }), 't1');
@@ -72,6 +72,18 @@ t.test('lastProxyStatus() is not deceived by a quote that an origin leaves open'
     receivedStatus: 200,
     details: undefined,
   });
+});
+
+t.test('proxyStatusMembers() reads every member, line by line', async (t) => {
+  const lines = ['evil;details="', 't3;error=dns_error;next-hop="a:1", ,t2', 't1;received-status=502'];
+  const headers = lines.flatMap((line) => ['Proxy-Status', line]);
+  t.match(proxyStatusMembers(headers), [
+    { hop: 'evil', nextHop: undefined },
+    { hop: 't3', error: 'dns_error', nextHop: 'a:1' },
+    { hop: 't2' },
+    { hop: 't1', receivedStatus: 502 },
+  ]);
+  t.same(proxyStatusMembers([]), []);
 });
 
 const TYPES = [...new Set(Object.values(REASONS).map(({ type }) => type))];
