@@ -74,7 +74,9 @@ export function hideHosts(via: string): string {
   return members
     .map((member) => member.trim().split(/[\t ]+/))
     .filter(([protocol]) => protocol !== '')
-    .map(([protocol, by]) => (by === undefined ? `1.1 ${HIDDEN}` : `${protocol} ${OF_HOST.test(by) ? HIDDEN : by}`))
+    .map(([protocol, by]) =>
+      by === undefined ? `1.1 ${HIDDEN}` : `${protocol} ${OF_HOST.test(by) ? HIDDEN : by}`,
+    )
     .join(', ');
 }
 
