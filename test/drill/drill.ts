@@ -16,8 +16,9 @@ import { ALERTS } from '../../scripts/monitoring/groups.ts';
 import { Claims, unless } from '../fixtures/cluster/claims.ts';
 import { diskFull, SCENARIOS, type Scenario } from '../fixtures/drill/scenarios.ts';
 import { openStage, type Stage } from '../fixtures/drill/stage.ts';
+import { until } from '../fixtures/drill/until.ts';
 import { run } from '../fixtures/run.ts';
-import { eventually, within } from '../fixtures/within.ts';
+import { within } from '../fixtures/within.ts';
 
 const HELP = `npm run drill [-- OPTIONS]
 
@@ -41,7 +42,7 @@ const MARK = 'WEIR_DRILL_DISK';
 const UNSHARE = ['--map-root-user', '--mount'];
 /** Beside what the alert waits by itself: scrapes, windows of five minutes that are five seconds, evaluation, delivery. */
 const ALLOWANCE_MS = 25_000;
-const POLL_MS = 50;
+const BEGIN_MS = 60_000;
 /** Prometheus says it again every minute. */
 const HEARTBEAT_MS = 90_000;
 const ROOT = join(import.meta.dirname, '../..');
@@ -72,28 +73,23 @@ async function heard({ webhook }: Stage, scenario: Scenario, state: State): Prom
       .some(
         ({ status, labels }) => status === state && wanted.every(([name, value]) => labels[name] === value),
       );
-  await until(isThere, limitMs);
-  return isThere() ? performance.now() - beganMs : undefined;
+  return (await until(isThere, limitMs)) ? performance.now() - beganMs : undefined;
 }
 
-/** Waits until Prometheus has seen all that it is to watch, and knows whom to tell. */
+/**
+ * Waits until Prometheus has seen all that it is to watch, and knows whom to tell.
+ * @throws {Error} where that takes too long
+ */
 async function begun({ prometheus }: Stage): Promise<void> {
-  await eventually(async () => (await prometheus.receivers()) > 0, 'Prometheus to find Alertmanager');
-  const count = async (): Promise<number> => (await prometheus.query('weir:requests:rate5m')).length;
-  await eventually(async () => (await count()) === 2, 'traffic of both tiers');
+  const isReady = async (): Promise<boolean> =>
+    (await prometheus.receivers()) > 0 && (await prometheus.query('weir:requests:rate5m')).length === 2;
+  if (!(await until(isReady, BEGIN_MS)))
+    throw new Error('Prometheus does not see both tiers and Alertmanager');
 }
 
 async function claimHeartbeat({ webhook }: Stage, claims: Claims): Promise<void> {
   const isHeard = (): boolean => webhook.messages.some(({ receiver }) => receiver === 'heartbeat');
-  await until(isHeard, HEARTBEAT_MS);
-  claims.claim('the heartbeat was heard', unless(isHeard(), 'no message'));
-}
-
-/** Waits until it is so, or for so long. */
-async function until(isSo: () => boolean, limitMs: number): Promise<void> {
-  const beganMs = performance.now();
-  while (!isSo() && performance.now() - beganMs < limitMs)
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  claims.claim('the heartbeat was heard', unless(await until(isHeard, HEARTBEAT_MS), 'no message'));
 }
 
 /** What was `2m` is two seconds. */
@@ -113,10 +109,7 @@ async function act(stage: Stage, scenario: Scenario, claims: Claims): Promise<vo
   const firedMs = await firing;
   claims.claim(`${title}: ${alert} fires, ${said(firedMs)}`, unless(firedMs !== undefined, heardOf(stage)));
   if (during !== undefined) claims.claim(`${title}: meanwhile all is as it should be`, await during(stage));
-  const url = stage.webhook.messages
-    .flatMap(({ alerts }) => alerts)
-    .find(({ labels }) => labels.alertname === alert);
-  const page = join(ROOT, 'docs/runbooks', basename(url?.annotations.runbook_url ?? 'none'));
+  const page = runbookOf(stage, alert);
   claims.claim(`${title}: the message names its runbook`, unless(existsSync(page), `there is no ${page}`));
   const over = heard(stage, scenario, 'resolved');
   await scenario.mend(stage);
@@ -125,6 +118,14 @@ async function act(stage: Stage, scenario: Scenario, claims: Claims): Promise<vo
     `${title}: ${alert} resolves, ${said(endedMs)}`,
     unless(endedMs !== undefined, heardOf(stage)),
   );
+}
+
+/** Where the page lies here that a message about the alert names. */
+function runbookOf({ webhook }: Stage, name: string): string {
+  const told = webhook.messages
+    .flatMap(({ alerts }) => alerts)
+    .find(({ labels }) => labels.alertname === name);
+  return join(ROOT, 'docs/runbooks', basename(told?.annotations.runbook_url ?? 'no message'));
 }
 
 /** What came instead. */
