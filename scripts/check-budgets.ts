@@ -31,9 +31,24 @@ const EXCEPTIONS: readonly Exception[] = [
     reason: 'puts every section of the file together, and does no more',
   },
   {
+    path: 'src/config/config.ts',
+    budget: 'imports',
+    reason: 'a field for each section: types of fields, and no code',
+  },
+  {
     path: 'src/config/crosscheck.ts',
     budget: 'imports',
     reason: 'names each check once, and does no more',
+  },
+  {
+    path: 'src/config/schema.ts',
+    budget: 'imports',
+    reason: 'names each section of the file once, and does no more',
+  },
+  {
+    path: 'src/proxy/context.ts',
+    budget: 'imports',
+    reason: 'a field for each part that is shared: types of fields, and no code',
   },
   {
     path: 'src/proxy/handle.ts',

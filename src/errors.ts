@@ -62,6 +62,7 @@ const TABLE = {
       request_head_too_large: [431, 'http_request_error', 'Request head too large'],
       target_too_long: [414, 'http_request_error', 'Request target too long'],
       expectation_unsupported: [417, 'http_request_error', 'Expectation not supported'],
+      not_cached: [504, undefined, 'Not in the cache'],
       proxy_header_missing: [0, undefined, 'No PROXY header'],
       scheme_unsupported: [501, 'http_request_error', 'Scheme not supported'],
     },

@@ -5,6 +5,7 @@ export const HINTS = {
   request_head_too_large: 'Send fewer or shorter header fields; the limits are 64 KiB and 200 fields',
   target_too_long: 'Send a shorter URL; the limit is 32 KiB',
   expectation_unsupported: 'Only 100-continue is understood in Expect',
+  not_cached: 'Ask without Cache-Control: only-if-cached; nothing that may be used is kept',
   proxy_header_missing:
     'Connections from proxyProtocol.from of the listener must begin with a PROXY header; see the load balancer',
   scheme_unsupported: 'Ask for http:// URLs, and use CONNECT for everything else',

@@ -7,7 +7,7 @@ import { ConfigError, formatProblem } from '#config/problems.ts';
 import type { Log } from '#record/operational-log.ts';
 
 /** What cannot change while the process runs. */
-const RESTART_KEYS = ['name', 'workers', 'admin', 'log', 'limitStore'] as const;
+const RESTART_KEYS = ['name', 'workers', 'admin', 'log', 'cache', 'limitStore'] as const;
 
 /** On the audit trail; the log has them all. */
 const PROBLEMS_KEPT = 8;

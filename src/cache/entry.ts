@@ -1,5 +1,5 @@
 /** A kept answer: what the store holds, whole and immutable, with what is reckoned of its head once for all requests. */
-import type { RawHeaders } from '#net/headers.ts';
+import { isNamed, type RawHeaders } from '#net/headers.ts';
 import { answerDirectives, type Directives } from './directives.ts';
 import { type Freshness, freshnessOf, type Moments } from './freshness.ts';
 
@@ -17,7 +17,7 @@ export interface EntryKey {
 export interface Entry extends EntryKey, Moments {
   readonly status: number;
   readonly phrase: string;
-  /** Without what belongs to one hop or one exchange; with Date. */
+  /** Without what belongs to one hop or one exchange, and Age, which is reckoned; with Date. */
   readonly headers: RawHeaders;
   readonly body: Buffer;
   readonly directives: Directives;
@@ -26,10 +26,12 @@ export interface Entry extends EntryKey, Moments {
 
 export type EntryFacts = Omit<Entry, 'directives' | 'freshness'>;
 
-/** Reckons what follows from the head. */
+/** Reckons what follows from the head. Of its Age nothing else is kept. */
 export function entryOf(facts: EntryFacts): Entry {
   const directives = answerDirectives(facts.headers);
-  return Object.freeze({ ...facts, directives, freshness: freshnessOf({ ...facts, directives }) });
+  const freshness = freshnessOf({ ...facts, directives });
+  const headers = facts.headers.filter((_, index) => !isNamed(facts.headers[index & ~1] as string, 'age'));
+  return Object.freeze({ ...facts, headers, directives, freshness });
 }
 
 /** What an entry costs beside its text and its body, about. */

@@ -19,6 +19,11 @@ const SHARED = ['public', 's-maxage', 'must-revalidate'];
 /** Requests that are for a part, or under a condition: what is no whole answer to them is none to others. */
 const NARROWING = ['range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'];
 
+/** Whether a request is for less than the whole answer. */
+export function isNarrowed(headers: RawHeaders): boolean {
+  return NARROWING.some((name) => hasField(headers, name));
+}
+
 /**
  * Why an answer may not be kept, or is not worth it; undefined where it is kept. The words are for people: `weir cache why` and
  * Cache-Status show them.
@@ -33,7 +38,7 @@ function whyNotByRequest(
 ): string | undefined {
   if (method !== 'GET') return 'method';
   if (directives.has('no-store')) return 'request-no-store';
-  if (answer.status !== 200 && NARROWING.some((name) => hasField(headers, name))) return 'request-narrowed';
+  if (answer.status !== 200 && isNarrowed(headers)) return 'request-narrowed';
   if (hasField(headers, 'authorization') && !SHARED.some((name) => answer.directives.has(name)))
     return 'authorization';
   return undefined;
@@ -70,7 +75,6 @@ function isRevalidatable(headers: RawHeaders): boolean {
 /** About one exchange, or written anew whenever the answer is used. */
 const NOT_KEPT = new FieldNames([
   'connection',
-  'age',
   // Told by the body that is kept.
   'content-length',
   'trailer',

@@ -89,6 +89,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     peers: peerOptions(parsed.peers, companions),
     routes: routes.map(routeOptions),
     forward: forwardOptions(parsed.forward),
+    cache: parsed.cache,
     dns: dnsOptions(parsed.dns),
     guard,
     clients: parsed.identity.static ?? [],

@@ -3,6 +3,7 @@
  * deeply frozen. Request code sees this and never the file.
  */
 import type { PolicyOptions } from '#acl/policy.ts';
+import type { CacheOptions } from '#cache/options.ts';
 import type { HopOptions } from '#hop/options.ts';
 import type { StaticClient } from '#identity/static-clients.ts';
 import type { User } from '#identity/users.ts';
@@ -118,6 +119,8 @@ export interface Config {
   readonly peers: Readonly<Record<string, PeerOptions>>;
   readonly routes: readonly RouteOptions[];
   readonly forward: ForwardOptions;
+  /** Of rules with `cache`. */
+  readonly cache: CacheOptions;
   readonly dns: ResolverOptions;
   readonly guard: { readonly allow: readonly Network[]; readonly deny: readonly Network[] };
   /** Who runs clients, by their address. */

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { access } from './schema-access.ts';
 import { acls } from './schema-acl.ts';
+import { cache } from './schema-cache.ts';
 import { dns } from './schema-dns.ts';
 import { forward, hop } from './schema-hop.ts';
 import { identity, kubernetes } from './schema-identity.ts';
@@ -126,6 +127,11 @@ export const configSchema = z
       forward.prefault({}),
       'What plain HTTP says of the inside of the network to next hops that are none of ours',
       '{ strip: [X-Internal-Id] }',
+    ),
+    cache: key(
+      cache.prefault({}),
+      'What is kept of answers to plain HTTP, for rules with `cache: true`',
+      '{ memory: 256MiB }',
     ),
     dns: key(dns.prefault({}), 'How names are resolved', '{ servers: [10.0.0.10] }'),
     guard: key(

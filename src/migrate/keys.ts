@@ -9,7 +9,7 @@ const KEYS = {
   'acls.headers': true,
   'access.message': true,
   limits: true,
-  cache: false,
+  cache: true,
   auth: true,
   'listeners.tls': true,
   'listeners.proxyProtocol': true,

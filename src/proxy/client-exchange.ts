@@ -1,5 +1,5 @@
 /** A client's request, and where its answer goes: what the steps of plain HTTP hand each other. */
-import { tokensOf, valuesOf } from '#net/headers.ts';
+import { type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
 import type { RequestHead } from './read-head.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -44,6 +44,8 @@ export interface ClientExchange {
   readonly head: Buffer;
   /** The body, where it had come as a whole before a next hop was asked; kept, since another may be asked after that. */
   wholeBody: Buffer | undefined;
+  /** Told of the final answer of a next hop; gives the fields that are added to it. */
+  readonly onAnswer?: ((status: number, headers: RawHeaders) => RawHeaders) | undefined;
 }
 
 /** Whether the request is framed to have content (RFC 9112 section 6.3). */

@@ -1,4 +1,5 @@
 /** What every transaction of this process shares. Built once by the composition root; only what is said to change ever does. */
+import type { CacheDesk } from '#cache/desk.ts';
 import type { AssertionResult } from '#hop/results.ts';
 import type { LimitStore } from '#limit/quota.ts';
 import type { DialTools } from '#net/opening.ts';
@@ -22,6 +23,7 @@ export interface ProxyContext {
   readonly recorder: Recorder;
   /** Takes what is permitted before it is dialled; undefined: there is no audit trail. */
   readonly auditor: Auditor | undefined;
+  readonly cache: CacheDesk;
   readonly crowd: Crowd;
   /** Where is counted what holds for the host. */
   readonly limitStore: LimitStore;

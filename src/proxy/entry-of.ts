@@ -28,6 +28,7 @@ type Kept = Pick<
   | 'connectMs'
   | 'firstByteMs'
   | 'alpn'
+  | 'cache'
 >;
 
 /** Of a transaction, what is recorded. */
@@ -93,6 +94,7 @@ export function entryOf(tx: Recorded, event: RecordEvent): RecordEntry {
     peerConnectMs: tx.peerPhases?.connectMs,
     sni: tx.sni === undefined || tx.sni === UNHEARD ? undefined : tx.sni.text,
     alpn: tx.alpn,
+    cache: tx.cache,
     closedBy: isEnd ? tx.closedBy : undefined,
   };
 }

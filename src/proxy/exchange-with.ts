@@ -28,14 +28,14 @@ export async function exchangeWith(hop: Hop, parts: ClientExchange): Promise<voi
 }
 
 async function exchange(parts: ClientExchange, hop: Hop, isFresh: boolean): Promise<void> {
-  const { tx, request, response, upgrade } = parts;
+  const { tx, request, response, upgrade, onAnswer } = parts;
   const outgoing = composeRequest(parts, hop, isFresh);
   const onSent = (): void => {
     feedBody(parts, outgoing);
     watchStall(parts);
   };
   const mayAskNext = !hop.isLast && !hasBody(request);
-  const relay = new ResponseRelay({ tx, response, hop, upgrade, mayAskNext, onSent });
+  const relay = new ResponseRelay({ tx, response, hop, upgrade, mayAskNext, onSent, onAnswer });
   try {
     if (!needsNodeHttp(parts)) {
       await tx.context.http.exchange(outgoing, relay, tx.abort);

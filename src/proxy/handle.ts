@@ -3,19 +3,20 @@
  * one `finish()`; what goes wrong before a reply has begun becomes a reply, and afterwards a broken connection.
  */
 import type { IncomingMessage } from 'node:http';
-import { ProxyError, type Reason } from '#errors.ts';
+import { ProxyError } from '#errors.ts';
 import type { Passage } from './admit.ts';
 import { answerProbe } from './answer-probe.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import { connect } from './connect.ts';
-import { forward } from './forward.ts';
+import { startEstablishClock } from './establish-clock.ts';
+import { forwardByRule } from './forward-cached.ts';
 import { judge } from './judge.ts';
 import { openTunnel } from './open-tunnel.ts';
 import { putOnTrail } from './put-on-trail.ts';
 import { type RequestHead, readHead } from './read-head.ts';
 import { recognise } from './recognise.ts';
 import { composeOwnAnswer, composeReply, dropRest, replyOnLeg, replyOnResponse } from './reply.ts';
-import type { Phase, Transaction } from './transaction.ts';
+import type { Transaction } from './transaction.ts';
 
 /** A CONNECT: what the client gets is a tunnel, or an answer and the end of its connection. */
 export async function handleConnect(tx: Transaction, request: RequestHead): Promise<void> {
@@ -76,7 +77,9 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
 
 function forwardOnTrail(exchange: ClientExchange, passage: Passage): Promise<void> {
   const audited = putOnTrail(exchange.tx);
-  return audited === undefined ? forward(exchange, passage) : audited.then(() => forward(exchange, passage));
+  return audited === undefined
+    ? forwardByRule(exchange, passage)
+    : audited.then(() => forwardByRule(exchange, passage));
 }
 
 /** Waits for its turn, and until it is known who asks. At once where neither takes time. @throws {ProxyError} `client_gone` */
@@ -92,33 +95,6 @@ async function takeTurn(tx: Transaction, turn: Promise<void>): Promise<void> {
   tx.abort.check();
   if (tx.connection.isOver)
     throw new ProxyError('client_gone', { detail: 'Sent behind the last request of its connection' });
-}
-
-/** Everything up to an answer has so long; the reason names who was waited for. */
-const ESTABLISHING: Phase = {
-  onDeadline(tx) {
-    const overdue = tx.claim?.overdue;
-    tx.abort.abort(overdue ?? late(tx));
-  },
-};
-
-function startEstablishClock(tx: Transaction): void {
-  tx.phase = ESTABLISHING;
-  tx.deadline.set(tx.generation.config.timeouts.establish);
-}
-
-function late(tx: Transaction): ProxyError {
-  const detail = 'Time to establish is over';
-  // Those who are checked at once are few, and the rest wait for them.
-  if (tx.credentials === 'asked')
-    return new ProxyError('credentials_unchecked', { detail: `${detail}, and the password not checked` });
-  return new ProxyError(awaited(tx), { detail });
-}
-
-/** What has not come in time. */
-function awaited(tx: Transaction): Reason {
-  if (tx.peer !== undefined) return 'peer_timeout';
-  return tx.upstreamIp === undefined ? 'dns_timeout' : 'connection_timeout';
 }
 
 function countBytes(tx: Transaction): void {

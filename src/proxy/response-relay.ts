@@ -8,7 +8,7 @@ import type { ExchangeControl, ResponseSink } from '#net/exchange.ts';
 import { appendVia, listOf, pairsOf, type RawHeaders } from '#net/headers.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
 import { type AnswerHead, fieldsOf, refuseHead, trailersOf } from './answer-head.ts';
-import type { ClientResponse } from './client-exchange.ts';
+import type { ClientExchange, ClientResponse } from './client-exchange.ts';
 import { InterimRelay } from './interim-relay.ts';
 import { type Judgement, judgeAnswer, withhold } from './judge-answer.ts';
 import type { Hop } from './next-hops.ts';
@@ -29,6 +29,7 @@ export interface RelayParts {
   readonly mayAskNext: boolean;
   /** Told when the request is on its way. */
   readonly onSent: () => void;
+  readonly onAnswer: ClientExchange['onAnswer'];
 }
 
 export class ResponseRelay implements ResponseSink {
@@ -105,10 +106,11 @@ export class ResponseRelay implements ResponseSink {
   }
 
   #writeHead(head: AnswerHead, phrase: string, judgement: Judgement): void {
-    const { tx, response } = this.#parts;
+    const { tx, response, onAnswer } = this.#parts;
     const via = appendVia(listOf(head.headers, 'via'), { version: '1.1', pseudonym: tx.context.pseudonym });
     const fields = fieldsOf(head, response.req);
     fields.push('Via', via, ...this.#noteStatus(head.status, judgement));
+    if (onAnswer !== undefined) fields.push(...onAnswer(head.status, head.headers));
     if (tx.context.drain.isClosing) fields.push('Connection', 'close');
     response.writeHead(head.status, phrase, fields);
     tx.status = head.status;

@@ -3,6 +3,7 @@
  * where records go, so that a test can run it whole.
  */
 import { randomBytes } from 'node:crypto';
+import { CacheDesk } from '#cache/desk.ts';
 import type { Config } from '#config/config.ts';
 import { openLimits } from '#limit/limit.ts';
 import { MemoryStore } from '#limit/memory-store.ts';
@@ -63,6 +64,7 @@ export class RunningProxy {
       winners: new Winners(),
       recorder,
       auditor: parts.auditor,
+      cache: new CacheDesk(config.cache, parts.seat?.count ?? 1),
       crowd: new Crowd({ ledger, max: budget.clients, log, onRefused: parts.onRefusedConnection }),
       limitStore: this.#limitStore,
       drain: new Drain(),

@@ -16,7 +16,7 @@ import type { IpAddress } from '#net/ip.ts';
 import type { RequestTarget } from '#net/request-target.ts';
 import type { Deadline, Timed } from '#net/wheel.ts';
 import { PeerRefusal } from '#peer/refusal.ts';
-import type { Answers, ClosedBy, RecordEvent } from '#record/entry.ts';
+import type { Answers, CacheResult, ClosedBy, RecordEvent } from '#record/entry.ts';
 import type { Connection } from './connection.ts';
 import type { ProxyContext } from './context.ts';
 import type { Cuttable } from './drain.ts';
@@ -120,6 +120,8 @@ export class Transaction implements Subject, Cuttable, Timed {
   reason: Reason | undefined = undefined;
   error: string | undefined = undefined;
   detail: string | undefined = undefined;
+  /** What the cache did, where its rule has one. */
+  cache: CacheResult | undefined = undefined;
   closedBy: ClosedBy | undefined = undefined;
   bytesFromClient = 0;
   bytesToClient = 0;

@@ -5,6 +5,11 @@
 import type { Outcome, Reason } from '#errors.ts';
 
 export type RecordEvent = 'open' | 'update' | 'end';
+/**
+ * What the cache did. `stale`: used over its time; `revalidated`: the next hop said that it is still good; `bypass`: the request is
+ * of a kind that is never answered from it.
+ */
+export type CacheResult = 'hit' | 'miss' | 'stale' | 'revalidated' | 'bypass';
 export type ClosedBy = 'client' | 'upstream' | 'proxy';
 
 /** A rule in report mode, and what it would have said. */
@@ -83,6 +88,8 @@ export interface RecordEntry {
   /** Canonical server name of a tunnel's ClientHello, and the protocols that it offers; undefined where it was not read, or has none. */
   readonly sni: string | undefined;
   readonly alpn: readonly string[] | undefined;
+  /** Undefined where its rule has no cache, and for tunnels. */
+  readonly cache: CacheResult | undefined;
   readonly closedBy: ClosedBy | undefined;
 }
 

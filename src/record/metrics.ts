@@ -33,6 +33,7 @@ export class Metrics {
   readonly #probes: Tally;
   readonly #dnsQueries: Tally;
   readonly #dnsMixed: Tally;
+  readonly #cacheRequests: Tally;
   readonly #forgedFields: Tally;
   readonly #assertions: Tally;
   readonly #limitHits: Tally;
@@ -59,6 +60,7 @@ export class Metrics {
     this.#probes = count('probes', 'Looks that hops of ours have taken at this one');
     this.#dnsQueries = count('dns_queries', 'Names looked up', 'result');
     this.#dnsMixed = count('dns_mixed', 'Transactions whose name led to refused addresses and to others');
+    this.#cacheRequests = count('cache_requests', 'Requests of rules with a cache', 'result');
     this.#forgedFields = count(
       'forged_hop_headers',
       'Fields that only a trusted hop may send, from clients that are none',
@@ -213,6 +215,7 @@ export class Metrics {
       .at(outcome)
       .at(reason ?? 'none').value += 1;
     this.#decide(entry);
+    if (entry.cache !== undefined) this.#cacheRequests.at(entry.cache).value += 1;
     if (entry.answers?.isMixed === true) this.#dnsMixed.value += 1;
     this.#bytes.end(entry);
     this.#observePhases(entry);

@@ -116,6 +116,7 @@ function ownPart(entry: RecordEntry): string {
     number(',"weir.peer_dns_ms":', entry.peerDnsMs) +
     number(',"weir.peer_connect_ms":', entry.peerConnectMs) +
     (alpn === undefined ? '' : `,"weir.alpn":[${quoteAll(alpn)}]`) +
+    name(',"weir.cache":"', entry.cache) +
     name(',"weir.closed_by":"', entry.closedBy)
   );
 }

@@ -42,6 +42,7 @@ export function renderJson(entry: RecordEntry): string {
     number(',"peer_connect_ms":', entry.peerConnectMs) +
     text(',"sni":', entry.sni) +
     alpnPart(entry.alpn) +
+    name(',"cache":"', entry.cache) +
     name(',"closed_by":"', entry.closedBy) +
     text(',"detail":', entry.detail) +
     '}'

@@ -5,7 +5,7 @@
  */
 import { REASONS, type Reason } from '#errors.ts';
 import { hostPort } from '#net/authority.ts';
-import type { RecordEntry } from './entry.ts';
+import type { CacheResult, RecordEntry } from './entry.ts';
 import { MAX_TEXT, MAX_URL, threeDigits } from './json-text.ts';
 
 /** What separates fields, and what is no printable ASCII. */
@@ -42,11 +42,20 @@ function elapsedOf(durationMs: number): string {
   return `${elapsed}`.padStart(6);
 }
 
-function resultOf({ reason, rule, method, outcome }: RecordEntry): string {
+/** Squid's words for what its cache did. */
+const CACHED: Readonly<Record<CacheResult, string>> = {
+  hit: 'TCP_MEM_HIT',
+  stale: 'TCP_OFFLINE_HIT',
+  revalidated: 'TCP_REFRESH_UNMODIFIED',
+  miss: 'TCP_MISS',
+  bypass: 'TCP_MISS',
+};
+
+function resultOf({ reason, rule, method, outcome, cache = 'miss' }: RecordEntry): string {
   if (BESIDES_RULES.has(reason)) return 'NONE_NONE';
   if (reason !== undefined && REASONS[reason].source === 'policy') return 'TCP_DENIED';
   if (rule === undefined) return 'NONE_NONE';
-  const result = method === 'CONNECT' ? 'TCP_TUNNEL' : 'TCP_MISS';
+  const result = method === 'CONNECT' ? 'TCP_TUNNEL' : CACHED[cache];
   return outcome === 'client_gone' ? `${result}_ABORTED` : result;
 }
 

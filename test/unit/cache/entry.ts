@@ -15,3 +15,9 @@ t.test('sizeOf() counts head and body', async (t) => {
   t.equal(sizeOf(entry([], { body: Buffer.alloc(110) })) - plain, 100);
   t.equal(sizeOf(entry([], { selection: 'abc' })) - plain, 6);
 });
+
+t.test('entryOf() takes Age for the age, and keeps nothing else of it', async (t) => {
+  const kept = entry(['Age', '5', 'X', '1', 'AGE', '7']);
+  t.same(kept.headers, ['X', '1']);
+  t.equal(kept.freshness.bornMs, NOW - 5000);
+});

@@ -25,7 +25,7 @@ const TOLD: Readonly<Record<string, RegExp>> = {
   'delay_pools 1': /^changed Weir has no pools: each is a limit with bandwidth/,
   'client_delay_pools 1': /^changed Not carried over: write a limit with bandwidth/,
   'client_ip_max_connections 5': /^changed Not carried over: write maxConnectionsPerClient/,
-  'refresh_pattern . 0 20% 4320': /^not-yet Weir has no cache yet/,
+  'refresh_pattern . 0 20% 4320': /^changed Not carried over: write cache by hand/,
   'auth_param basic program /x': /^changed Weir calls no helper: it reads auth\.usersFile/,
   'auth_param basic realm x': /^dropped /,
   'auth_param negotiate program /x': /^dropped Weir knows Basic alone/,

@@ -22,7 +22,7 @@ async function after(...entries: readonly RecordEntry[]): Promise<Record<string,
 
 t.test('observe() derives everything about a direct tunnel from its records', async (t) => {
   const none = undefined;
-  const tunnel: Partial<RecordEntry> = { peer: none, reason: none, error: none, answers: none };
+  const tunnel: Partial<RecordEntry> = { peer: none, reason: none, error: none, answers: none, cache: none };
   const found = await after(
     fullRecord({
       ...tunnel,
@@ -79,6 +79,7 @@ t.test('observe() counts a plain HTTP request through a peer', async (t) => {
     fullRecord({ ...request, durationMs: 250, bytesFromClient: 0, bytesToClient: 0 }),
   );
   t.same(found, {
+    'weir_cache_requests_total{result="hit"}': 1,
     'weir_requests_total{listener="microsoft",method="GET",outcome="completed",reason="none"}': 1,
     'weir_decisions_total{rule="pilot",verdict="deny",mode="report"}': 1,
     'weir_decisions_total{rule="pilot-2",verdict="allow",mode="report"}': 1,

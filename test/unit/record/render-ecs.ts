@@ -63,6 +63,7 @@ const DIRECT = {
   'weir.peer_dns_ms': 0.5,
   'weir.peer_connect_ms': 1.75,
   'weir.alpn': ['h2', 'http/1.1'],
+  'weir.cache': 'hit',
   'weir.closed_by': 'proxy',
 };
 

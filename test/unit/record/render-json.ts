@@ -20,7 +20,7 @@ t.test('renderJson() writes every field, in the documented order', async (t) => 
       ',"bytes_from_client":1834,"bytes_to_client":52311' +
       ',"duration_ms":900012.25,"dns_ms":1.5,"connect_ms":2.25,"first_byte_ms":12.125' +
       ',"peer_dns_ms":0.5,"peer_connect_ms":1.75' +
-      ',"sni":"login.microsoft.com","alpn":"h2,http/1.1","closed_by":"proxy"' +
+      ',"sni":"login.microsoft.com","alpn":"h2,http/1.1","cache":"hit","closed_by":"proxy"' +
       ',"detail":"No byte passed for 15m"}',
   );
 });

@@ -39,10 +39,14 @@ t.test('renderSquid() has one line for each transaction', async (t) => {
 });
 
 t.test('renderSquid() says how it went', async (t) => {
-  const allowed = { rule: 'a', method: 'GET', reason: undefined };
+  const allowed = { rule: 'a', method: 'GET', reason: undefined, cache: undefined };
   const rows: readonly [Partial<RecordEntry>, string][] = [
     [allowed, 'TCP_MISS/200'],
     [{ ...allowed, outcome: 'client_gone', reason: 'client_gone', status: 0 }, 'TCP_MISS_ABORTED/000'],
+    [{ ...allowed, cache: 'hit' }, 'TCP_MEM_HIT/200'],
+    [{ ...allowed, cache: 'stale' }, 'TCP_OFFLINE_HIT/200'],
+    [{ ...allowed, cache: 'revalidated' }, 'TCP_REFRESH_UNMODIFIED/200'],
+    [{ ...allowed, cache: 'miss' }, 'TCP_MISS/200'],
     [{ ...allowed, reason: 'dns_error', status: 502 }, 'TCP_MISS/502'],
     [{ ...allowed, reason: 'address_prohibited', status: 403 }, 'NONE_NONE/403'],
     [{ ...allowed, rule: undefined, reason: 'no_route', status: 500 }, 'NONE_NONE/500'],

@@ -1,0 +1,68 @@
+/** What requests share of the cache: what is kept, and what is being fetched just now. One for each process. */
+import type { RawHeaders } from '#net/headers.ts';
+import { invalidatedBy } from './invalidation.ts';
+import { MemoryStore } from './memory-store.ts';
+import type { CacheOptions } from './options.ts';
+
+/** An answer on its way, as far as others have to do with it. */
+export interface Flight {
+  readonly url: string;
+  readonly partition: string;
+  /** Whether others may wait for it. */
+  readonly isForOthers: boolean;
+  /** What it brings may be of before a change, and is not kept. */
+  spoil(): void;
+}
+
+export class CacheDesk {
+  readonly store: MemoryStore;
+  readonly maxObjectBytes: number;
+  /** By URL and partition, those that others may wait for. */
+  readonly #joinable = new Map<string, Flight>();
+  /** All, to be told of changes. */
+  readonly #underWay = new Set<Flight>();
+
+  /** One of `processes`, each of which has its part of the memory. */
+  constructor({ memory, maxObject }: CacheOptions, processes: number) {
+    this.store = new MemoryStore(Math.floor(memory / processes));
+    this.maxObjectBytes = maxObject;
+  }
+
+  /** Whether there is anything that a change could spoil. */
+  get isUsed(): boolean {
+    return this.store.size > 0 || this.#underWay.size > 0;
+  }
+
+  /** One that is under way for the same. */
+  flightOf(url: string, partition: string): Flight | undefined {
+    return this.#joinable.get(keyOf({ url, partition }));
+  }
+
+  begin(flight: Flight): void {
+    this.#underWay.add(flight);
+    const key = keyOf(flight);
+    if (flight.isForOthers && !this.#joinable.has(key)) this.#joinable.set(key, flight);
+  }
+
+  /** Nobody is to wait for it any more. */
+  close(flight: Flight): void {
+    const key = keyOf(flight);
+    if (this.#joinable.get(key) === flight) this.#joinable.delete(key);
+  }
+
+  end(flight: Flight): void {
+    this.close(flight);
+    this.#underWay.delete(flight);
+  }
+
+  /** An unsafe request was answered: what it may have changed is kept no more, nor what is on the way. */
+  invalidate(url: string, answer: { readonly status: number; readonly headers: RawHeaders }): void {
+    const changed = new Set(invalidatedBy(url, answer));
+    for (const each of changed) this.store.purge(each);
+    for (const flight of this.#underWay) if (changed.has(flight.url)) flight.spoil();
+  }
+}
+
+function keyOf({ url, partition }: Pick<Flight, 'url' | 'partition'>): string {
+  return `${partition} ${url}`;
+}

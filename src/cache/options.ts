@@ -1,0 +1,9 @@
+/** What the configuration says about the cache, checked and typed. */
+
+/** In bytes. */
+export interface CacheOptions {
+  /** Of all processes of this host. */
+  readonly memory: number;
+  /** Of the largest body that is kept. */
+  readonly maxObject: number;
+}

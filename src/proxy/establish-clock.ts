@@ -1,0 +1,29 @@
+/** The clock of everything up to an answer; the reason that it gives names who was waited for. */
+import { ProxyError, type Reason } from '#errors.ts';
+import type { Phase, Transaction } from './transaction.ts';
+
+const ESTABLISHING: Phase = {
+  onDeadline(tx) {
+    const overdue = tx.claim?.overdue;
+    tx.abort.abort(overdue ?? late(tx));
+  },
+};
+
+export function startEstablishClock(tx: Transaction): void {
+  tx.phase = ESTABLISHING;
+  tx.deadline.set(tx.generation.config.timeouts.establish);
+}
+
+function late(tx: Transaction): ProxyError {
+  const detail = 'Time to establish is over';
+  // Those who are checked at once are few, and the rest wait for them.
+  if (tx.credentials === 'asked')
+    return new ProxyError('credentials_unchecked', { detail: `${detail}, and the password not checked` });
+  return new ProxyError(awaited(tx), { detail });
+}
+
+/** What has not come in time. */
+function awaited(tx: Transaction): Reason {
+  if (tx.peer !== undefined) return 'peer_timeout';
+  return tx.upstreamIp === undefined ? 'dns_timeout' : 'connection_timeout';
+}

@@ -1,0 +1,78 @@
+/** Gives one client what a fetch brings, whether it was begun for this client or another; or what is kept, where nothing comes. */
+import type { Entry } from '#cache/entry.ts';
+import { planFor } from '#cache/plan.ts';
+import { selectionOf } from '#cache/vary.ts';
+import { ProxyError, REASONS } from '#errors.ts';
+import type { Asking, Wish } from './cache-wish.ts';
+import { noteFault, noteWay } from './detached.ts';
+import type { Fetch, Fetched } from './fetch.ts';
+import { serveComing, serveKept } from './forward-from-cache.ts';
+
+export interface Following {
+  readonly wish: Wish;
+  readonly plan: Asking;
+  readonly fetch: Fetch;
+  /** It was begun for this client. */
+  readonly isFirst: boolean;
+}
+
+/** Gives the client what a fetch brings. @returns false where that is not for it */
+export async function follow(following: Following): Promise<boolean> {
+  const { wish, fetch, isFirst } = following;
+  const { tx } = wish.exchange;
+  // From here on the clocks of the fetch count.
+  tx.deadline.clear();
+  fetch.join();
+  try {
+    const fetched = await headOf(following);
+    return await give(following, fetched);
+  } finally {
+    if (isFirst) noteWay(tx, fetch.view);
+    fetch.leave();
+  }
+}
+
+/** Undefined where nothing came, and what is kept may be used for that. */
+async function headOf({ wish, plan, fetch }: Following): Promise<Fetched | undefined> {
+  const { abort } = wish.exchange.tx;
+  try {
+    return await abort.race(fetch.head.promise);
+  } catch (thrown) {
+    const { source, outcome } = REASONS[ProxyError.from(thrown).reason];
+    const isSilence = (source === 'origin' || source === 'peer') && outcome === 'failed';
+    if (isSilence && plan.mayServe.onSilence && abort.reason === undefined) return undefined;
+    throw thrown;
+  }
+}
+
+async function give(following: Following, fetched: Fetched | undefined): Promise<boolean> {
+  const { wish, plan, fetch, isFirst } = following;
+  const { exchange } = wish;
+  const word = { forwarded: plan.why, isCollapsed: !isFirst };
+  if (fetched === undefined || fetched.kind === 'failing') {
+    if (plan.kept === undefined || !(fetched === undefined || plan.mayServe.onError)) return false;
+    await serveKept(exchange, plan.kept, { ...word, result: 'stale', forwardStatus: fetched?.status });
+    return true;
+  }
+  if (fetched.kind === 'unknown' || !(isFirst || isFor(following, fetched.entry))) return false;
+  if (fetched.kind === 'confirmed') {
+    await serveKept(exchange, fetched.entry, { ...word, result: 'revalidated', forwardStatus: 304 });
+    return true;
+  }
+  if (isFirst) noteFault(exchange.tx, fetch.view);
+  const isStored = fetched.entry !== undefined;
+  await serveComing(
+    exchange,
+    { fetch, answer: fetched, isFirst },
+    { ...word, result: 'miss', isStored, detail: fetched.whyNot },
+  );
+  return true;
+}
+
+/** Whether an answer that was asked for by another request is good for this one. */
+function isFor({ wish, fetch }: Following, entry: Entry | undefined): boolean {
+  if (entry === undefined || fetch.incoming.body?.isReadable === false) return false;
+  const { request } = wish.exchange;
+  if (selectionOf(entry.names, request.rawHeaders) !== entry.selection) return false;
+  return planFor(wish.directives, entry, Date.now()).act === 'serve';
+}

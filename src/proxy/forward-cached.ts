@@ -1,0 +1,23 @@
+/** Plain HTTP as its rule says: from the cache and into it where the rule has `cache: true` and the request is of that kind. */
+import { isUnsafe } from '#cache/invalidation.ts';
+import type { Passage } from './admit.ts';
+import { type ClientExchange, hasBody } from './client-exchange.ts';
+import { forward } from './forward.ts';
+import { forwardPast, invalidating } from './forward-past.ts';
+import { lookUp } from './look-up.ts';
+
+/** Forwards the request as its rule says: through the cache or past it. What it changes is kept no more, whichever rule it is. */
+export function forwardByRule(exchange: ClientExchange, passage: Passage): Promise<void> {
+  const { tx } = exchange;
+  if (!passage.permit.rule.cache) {
+    const mayChange = tx.context.cache.isUsed && isUnsafe(tx.method);
+    return forward(mayChange ? { ...exchange, onAnswer: invalidating(exchange) } : exchange, passage);
+  }
+  return isForCache(exchange) ? lookUp(exchange, passage) : forwardPast(exchange, passage);
+}
+
+function isForCache({ tx, request, upgrade }: ClientExchange): boolean {
+  const isRead = tx.method === 'GET' || tx.method === 'HEAD';
+  const isUsual = request.headers.expect === undefined && request.headers.trailer === undefined;
+  return isRead && isUsual && upgrade === undefined && !hasBody(request);
+}

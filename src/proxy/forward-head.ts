@@ -1,0 +1,26 @@
+/** HEAD that nothing kept answers: forwarded, and what is kept is judged by its answer. */
+import { renderCacheStatus } from '#cache/cache-status.ts';
+import { isConfirmedByHead, refreshed } from '#cache/conditional.ts';
+import { keptFields } from '#cache/storable.ts';
+import { endToEnd, FieldNames, type RawHeaders } from '#net/headers.ts';
+import type { Asking, Wish } from './cache-wish.ts';
+import { forward } from './forward.ts';
+
+const NOTHING = new FieldNames([]);
+
+/** Its answer is not kept; what is kept it can confirm, or take away (RFC 9111 section 4.3.5). */
+export function forwardHead({ exchange, passage }: Wish, { why, kept }: Asking): Promise<void> {
+  const { hop, cache } = exchange.tx.context;
+  const requestMs = Date.now();
+  const onAnswer = (status: number, headers: RawHeaders): RawHeaders => {
+    if (kept !== undefined && status === 200) {
+      const answerMs = Date.now();
+      const fields = keptFields(endToEnd(headers, NOTHING), answerMs);
+      cache.store.remove(kept);
+      if (isConfirmedByHead(headers, kept))
+        cache.store.put(refreshed(kept, { headers: fields, requestMs, answerMs }));
+    }
+    return ['Cache-Status', renderCacheStatus({ hop, forwarded: why })];
+  };
+  return forward({ ...exchange, onAnswer }, passage);
+}

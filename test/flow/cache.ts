@@ -1,0 +1,201 @@
+/** What a cache does beside RFC 9111: answers that are read while they come, asked for once, bounded, and told of alike everywhere. */
+import t, { type Test } from 'tap';
+import { Metrics } from '#record/metrics.ts';
+import { readAnswer } from '../fixtures/answer.ts';
+import { RawClient } from '../fixtures/client.ts';
+import { type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
+import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
+import { eventually } from '../fixtures/within.ts';
+
+const FRESH = 'HTTP/1.1 200 OK\r\nCache-Control: max-age=3600\r\n';
+const MIB = 1024 * 1024;
+
+interface Stage {
+  readonly origin: RawOrigin;
+  readonly proxy: TestProxy;
+  readonly host: string;
+  /** A client that has sent a request. */
+  ask(path: string, fields?: string): Promise<RawClient>;
+}
+
+function stage(
+  title: string,
+  play: (t: Test, stage: Stage) => Promise<void>,
+  keys: Readonly<Record<string, string>> = {},
+): void {
+  t.test(title, async (t) => {
+    await using stack = new AsyncDisposableStack();
+    const origin = stack.use(await rawOrigin());
+    const access = '[{ name: everything, allow: [all], cache: true }]';
+    const proxy = stack.use(await startProxy(yamlOf({ access, ...keys })));
+    const host = `origin.example:${origin.port}`;
+    const ask = async (path: string, fields = ''): Promise<RawClient> => {
+      const client = stack.use(await RawClient.connect(proxy.port));
+      client.send(`GET http://${host}${path} HTTP/1.1\r\nHost: x\r\n${fields}\r\n`);
+      return client;
+    };
+    await play(t, { origin, proxy, host, ask });
+  });
+}
+
+/** The origin's side of the next request, with its head read. */
+async function asked(origin: RawOrigin): Promise<RawClient> {
+  const far = await origin.accept();
+  await far.head();
+  return far;
+}
+
+stage(
+  'an answer is given while it still comes, to all who want it, and is asked for once',
+  async (t, { origin, proxy, ask }) => {
+    const first = await ask('/');
+    const far = await asked(origin);
+    far.send(`${FRESH}Content-Length: 10\r\n\r\n01234`);
+    await first.until((text) => text.endsWith('01234'));
+    const second = await ask('/');
+    await second.until((text) => text.endsWith('01234'));
+    far.send('56789');
+    for (const client of [first, second]) await client.until((text) => text.endsWith('56789'));
+    const third = await readAnswer(await ask('/'));
+    t.equal(third.body, '0123456789');
+    t.match(third.fields['cache-status'], /^t;hit;ttl=\d+$/);
+    t.equal(origin.accepted, 1);
+    const records = await proxy.ended(3);
+    t.same(records.map(({ cache }) => cache).sort(), ['hit', 'miss', 'miss']);
+    t.equal(records.filter(({ upstreamIp }) => upstreamIp !== undefined).length, 1, 'one of them went out');
+  },
+);
+
+stage('who waits for an answer that may not be kept asks for itself', async (t, { origin, ask }) => {
+  const clients = [await ask('/'), await ask('/')];
+  const first = await asked(origin);
+  first.send('HTTP/1.1 200 OK\r\nCache-Control: private, max-age=60\r\nContent-Length: 1\r\n\r\n1');
+  const second = await asked(origin);
+  second.send('HTTP/1.1 200 OK\r\nCache-Control: private, max-age=60\r\nContent-Length: 1\r\n\r\n2');
+  const answers = await Promise.all(clients.map((client) => readAnswer(client)));
+  t.same(answers.map(({ body }) => body).sort(), ['1', '2'], 'each has its own');
+  t.match(answers[0]?.fields['cache-status'], /^t;fwd=uri-miss;detail=private$/);
+});
+
+stage(
+  'an answer outlives the client that it was asked for, where another waits',
+  async (t, { origin, proxy, ask }) => {
+    const first = await ask('/');
+    const far = await asked(origin);
+    const second = await ask('/');
+    far.send(`${FRESH}Content-Length: 10\r\n\r\n01234`);
+    for (const client of [first, second]) await client.until((text) => text.endsWith('01234'));
+    first.reset();
+    await proxy.ended(1);
+    far.send('56789');
+    await second.until((text) => text.endsWith('56789'));
+    t.equal((await readAnswer(await ask('/'))).body, '0123456789');
+    t.equal(origin.accepted, 1);
+  },
+);
+
+stage('an answer that nobody waits for is broken off, and not kept', async (t, { origin, proxy, ask }) => {
+  const first = await ask('/');
+  const far = await asked(origin);
+  far.send(`${FRESH}Content-Length: 10\r\n\r\n01234`);
+  await first.until((text) => text.endsWith('01234'));
+  first.reset();
+  await far.rest();
+  t.match(await proxy.ended(1), [{ outcome: 'client_gone', cache: 'miss' }]);
+  t.equal(proxy.proxy.context.cache.store.bytes, 0);
+});
+
+stage(
+  'an answer that breaks off breaks the clients off, and is not kept',
+  async (t, { origin, proxy, ask }) => {
+    const client = await ask('/');
+    const far = await asked(origin);
+    far.send(`${FRESH}Content-Length: 10\r\n\r\n01234`);
+    await client.until((text) => text.endsWith('01234'));
+    far.reset();
+    await client.closed();
+    t.match(await proxy.ended(1), [{ reason: 'response_incomplete', cache: 'miss' }]);
+    t.equal(proxy.proxy.context.cache.store.bytes, 0);
+  },
+);
+
+stage(
+  'what is too large passes, with backpressure, and memory stays within its bound',
+  async (t, { origin, proxy, ask }) => {
+    const client = await ask('/', 'Connection: close\r\n');
+    const far = await asked(origin);
+    client.socket.pause();
+    far.send(`${FRESH}\r\n`);
+    const block = Buffer.alloc(MIB, 'x');
+    for (let i = 0; i < 24; i += 1) far.send(block);
+    far.end();
+    const { store } = proxy.proxy.context.cache;
+    await eventually(() => far.socket.writableLength > 0 && store.bytes > 0, 'it to wait');
+    t.ok(store.bytes <= MIB, 'no more than an object is held');
+    client.socket.resume();
+    t.ok((await client.rest()).length > 24 * MIB);
+    t.match(await proxy.ended(1), [{ outcome: 'completed', cache: 'miss' }]);
+    t.equal(store.bytes, 0);
+  },
+  { cache: '{ memory: 2MiB, maxObject: 1MiB }' },
+);
+
+stage('what is kept for now is asked about, though nobody waits', async (t, { origin, ask }) => {
+  const first = await ask('/');
+  const far = await asked(origin);
+  const date = new Date(Date.now() - 120_000).toUTCString();
+  far.send(
+    `HTTP/1.1 200 OK\r\nCache-Control: max-age=60, stale-while-revalidate=600\r\nDate: ${date}\r\nETag: "a"\r\nContent-Length: 1\r\n\r\n1`,
+  );
+  t.equal((await readAnswer(first)).body, '1');
+  const stale = await readAnswer(await ask('/'));
+  t.match(stale.fields['cache-status'], /^t;hit;ttl=-6\d$/);
+  const question = await far.head();
+  t.match(question, /if-none-match: "a"/i);
+  far.send('HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nCache-Control: max-age=3600\r\n\r\n');
+  await eventually(
+    async () => /hit;ttl=3\d\d\d/.test((await readAnswer(await ask('/'))).fields['cache-status'] ?? ''),
+    'it to be fresh',
+  );
+});
+
+stage('record, metric and Cache-Status say the same', async (t, { origin, proxy, host, ask }) => {
+  const metrics = new Metrics();
+  const clients = [await ask('/')];
+  const far = await asked(origin);
+  far.send(
+    'HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nAge: 59\r\nETag: "a"\r\nContent-Length: 1\r\n\r\n1',
+  );
+  const said = [await readAnswer(clients[0] as RawClient)];
+  said.push(await readAnswer(await ask('/')));
+  said.push(await readAnswer(await ask('/', 'Cache-Control: max-stale\r\n')));
+  const asks = await ask('/', 'Cache-Control: no-cache\r\n');
+  await far.head();
+  far.send('HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n');
+  said.push(await readAnswer(asks));
+  const posts = await RawClient.connect(proxy.port);
+  posts.send(`POST http://${host}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n`);
+  await far.head();
+  far.send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+  said.push(await readAnswer(posts));
+  posts.end();
+  const records = await proxy.ended(5);
+  t.same(
+    said.map(({ fields }) => fields['cache-status']?.replace(/ttl=-?\d+/, 'ttl=n')),
+    [
+      't;fwd=uri-miss;ttl=n;stored',
+      't;hit;ttl=n',
+      't;hit;ttl=n',
+      't;fwd=request;fwd-status=304;ttl=n',
+      't;fwd=method',
+    ],
+  );
+  t.same(
+    records.map(({ cache }) => cache),
+    ['miss', 'hit', 'hit', 'revalidated', 'bypass'],
+  );
+  for (const record of records) metrics.observe(record);
+  const text = await metrics.render();
+  t.match(text, /^weir_cache_requests_total\{result="hit"\} 2$/m);
+  t.match(text, /^weir_cache_requests_total\{result="revalidated"\} 1$/m);
+});

@@ -1,0 +1,62 @@
+import t from 'tap';
+import { CacheDesk, type Flight } from '#cache/desk.ts';
+import { entry } from '../../fixtures/cache-entry.ts';
+
+const MIB = 2 ** 20;
+const URL = 'http://origin.example/';
+
+function flight(facts: Partial<Flight> = {}): Flight & { spoilt: number } {
+  return {
+    url: URL,
+    partition: 'p',
+    isForOthers: true,
+    spoilt: 0,
+    spoil() {
+      this.spoilt += 1;
+    },
+    ...facts,
+  };
+}
+
+t.test('each process has its part of the memory', async (t) => {
+  const desk = new CacheDesk({ memory: 4 * MIB, maxObject: MIB }, 4);
+  t.equal(desk.store.reserve(MIB), true);
+  t.equal(desk.store.reserve(1), false);
+  t.equal(desk.maxObjectBytes, MIB);
+});
+
+t.test('others find the first flight for the same, as long as they may join', async (t) => {
+  const desk = new CacheDesk({ memory: MIB, maxObject: MIB }, 1);
+  const [first, second] = [flight(), flight()];
+  desk.begin(first);
+  desk.begin(second);
+  t.equal(desk.flightOf(URL, 'p'), first);
+  t.equal(desk.flightOf(URL, 'q'), undefined);
+  desk.close(second);
+  t.equal(desk.flightOf(URL, 'p'), first);
+  desk.close(first);
+  t.equal(desk.flightOf(URL, 'p'), undefined);
+  t.equal(desk.isUsed, true);
+  desk.end(first);
+  desk.end(second);
+  t.equal(desk.isUsed, false);
+});
+
+t.test('a flight that is not for others is not found', async (t) => {
+  const desk = new CacheDesk({ memory: MIB, maxObject: MIB }, 1);
+  desk.begin(flight({ isForOthers: false }));
+  t.equal(desk.flightOf(URL, 'p'), undefined);
+});
+
+t.test('invalidate() takes out what is kept and spoils what is on the way', async (t) => {
+  const desk = new CacheDesk({ memory: MIB, maxObject: MIB }, 1);
+  const [same, other] = [flight(), flight({ url: 'http://origin.example/other' })];
+  desk.begin(same);
+  desk.begin(other);
+  desk.store.put(entry([], { url: URL }));
+  desk.invalidate(URL, { status: 500, headers: [] });
+  t.equal(desk.store.size, 1, 'an error changes nothing');
+  desk.invalidate(URL, { status: 200, headers: [] });
+  t.equal(desk.store.size, 0);
+  t.same([same.spoilt, other.spoilt], [1, 0]);
+});
