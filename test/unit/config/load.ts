@@ -136,7 +136,7 @@ const MISTAKES: readonly (readonly [line: string, ...problems: string[]])[] = [
   ],
   [
     'colour: {}',
-    '20:1: colour: Unknown key "colour". Use one of: name, workers, listeners, openProxy, admin, acls, access, auth, limits, peers, routes, forward, dns, guard, identity, kubernetes, hop, log, timeouts',
+    '20:1: colour: Unknown key "colour". Use one of: name, workers, listeners, openProxy, admin, acls, access, auth, limits, peers, routes, forward, cache, dns, guard, identity, kubernetes, hop, log, timeouts',
   ],
 ];
 
