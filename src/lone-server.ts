@@ -52,6 +52,7 @@ export class LoneServer implements Server {
       ...config.admin,
       health: () => this.#health(),
       metrics: records.metrics,
+      inForce: () => proxy.context.generation,
       log,
     });
     await proxy.start(this.#admin.address.port);

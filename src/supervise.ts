@@ -94,6 +94,7 @@ class SupervisingServer implements Server {
       ...config.admin,
       health: () => this.#health(),
       metrics: this.#supervisor.scrape,
+      inForce: () => ({ config: this.config }),
       log,
     });
     await this.#supervisor.start(this.#admin.address.port);

@@ -5,7 +5,9 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { bindFault } from '#net/bind-fault.ts';
+import type { InForce } from '#study/tier.ts';
 import { Connections } from './connections.ts';
+import { StatusPage } from './page/status-page.ts';
 
 export interface AdminOptions {
   /** IP address to listen on. */
@@ -13,6 +15,8 @@ export interface AdminOptions {
   readonly port: number;
   readonly health: () => { readonly ready: boolean; readonly reasons: readonly string[] };
   readonly metrics: { readonly contentType: string; render(): Promise<string> };
+  /** What serves now; undefined: there is no status page. */
+  readonly inForce?: () => InForce;
   readonly log: { error(fields: object, message: string): void };
   /** How long one answer may take to reach its client. @default 10 s */
   readonly answerTimeoutMs?: number;
@@ -41,7 +45,9 @@ const TEXT = 'text/plain; charset=utf-8';
 const NOT_A_PROXY: Answer = { status: 400, body: 'This is the admin address, not a proxy\n' };
 const NOT_ALLOWED: Answer = { status: 405, body: 'Only GET and HEAD\n', headers: { Allow: 'GET, HEAD' } };
 const INDEX =
-  '/healthz  whether the process runs\n/readyz   whether it takes traffic, and why not\n/metrics  for Prometheus\n';
+  '/healthz  whether the process runs\n/readyz   whether it takes traffic, and why not\n/metrics  for Prometheus\n/status   for people\n/explain  what the policy would say\n';
+
+const NO_SUCH_PAGE: Answer = { status: 404, body: `No such page\n${INDEX}` };
 
 /** @throws {Error} where the address cannot be bound */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
@@ -95,9 +101,12 @@ class Pages {
   readonly #options: AdminOptions;
   /** Scrapes that come while one is being rendered get that one. */
   #rendering: Promise<string> | undefined = undefined;
+  readonly #status: StatusPage | undefined;
 
   constructor(options: AdminOptions) {
     this.#options = options;
+    const { inForce, health } = options;
+    this.#status = inForce && new StatusPage({ inForce, health, scrape: () => this.#scrape() });
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -115,9 +124,16 @@ class Pages {
     const { method, url = '' } = request;
     if (method !== 'GET' && method !== 'HEAD') return NOT_ALLOWED;
     if (!url.startsWith('/')) return NOT_A_PROXY;
-    switch (url.replace(/\?.*/s, '')) {
+    const [path = '', query = ''] = url.split(/\?(.*)/s, 2);
+    switch (path) {
       case '/':
-        return { status: 200, body: INDEX };
+        return request.headers.accept?.includes('text/html')
+          ? this.#overview(query)
+          : { status: 200, body: INDEX };
+      case '/status':
+        return this.#overview(query);
+      case '/explain':
+        return this.#status?.explanation(new URLSearchParams(query)) ?? NO_SUCH_PAGE;
       case '/healthz':
         return { status: 200, body: 'ok\n' };
       case '/readyz':
@@ -125,8 +141,12 @@ class Pages {
       case '/metrics':
         return this.#metrics();
       default:
-        return { status: 404, body: `No such page\n${INDEX}` };
+        return NO_SUCH_PAGE;
     }
+  }
+
+  #overview(query: string): Answer | Promise<Answer> {
+    return this.#status?.overview(new URLSearchParams(query)) ?? NO_SUCH_PAGE;
   }
 
   #readiness(request: IncomingMessage): Answer {
@@ -142,11 +162,14 @@ class Pages {
   }
 
   async #metrics(): Promise<Answer> {
-    const { metrics } = this.#options;
-    this.#rendering ??= metrics.render().finally(() => {
+    return { status: 200, body: await this.#scrape(), type: this.#options.metrics.contentType };
+  }
+
+  #scrape(): Promise<string> {
+    this.#rendering ??= this.#options.metrics.render().finally(() => {
       this.#rendering = undefined;
     });
-    return { status: 200, body: await this.#rendering, type: metrics.contentType };
+    return this.#rendering;
   }
 }
 

@@ -41,17 +41,31 @@ const NO_HOST: ReadonlySet<string> = new Set();
 
 /** The tier of a configuration that is loaded; its file is read again, for places. */
 export async function tierOf(file: string, config: Config): Promise<Tier> {
+  return { ...compile(config), file, placeOf: await readPlaces(file) };
+}
+
+/** A configuration that serves, with what whoever serves has compiled of it. */
+export type InForce = Pick<Tier, 'config'> & Partial<Pick<Tier, 'policy' | 'routes' | 'guard'>>;
+
+/** The tier that serves. It has no places, as its file may have changed since. */
+export function tierInForce({ config, policy, routes, guard }: InForce): Tier {
+  const isWhole = policy !== undefined && routes !== undefined && guard !== undefined;
+  const compiled = isWhole
+    ? { config, policy, routes, guard, clients: compileStaticClients(config.clients) }
+    : compile(config);
+  return { ...compiled, file: 'in force', placeOf: () => ({ file: 'in force', line: 1, column: 1 }) };
+}
+
+function compile(config: Config): Omit<Tier, 'file' | 'placeOf'> {
   const policy = compilePolicy(config.policy, config.hash);
   const peers = buildPeers(Object.values(config.peers));
   const ownPorts = [...config.listeners, config.admin].map(({ host, port }) => ownPort(host, port));
   return {
-    file,
     config,
     policy,
     routes: compileRoutes(config.routes, { acls: policy.acls, peers }),
     guard: compileGuard({ ...config.guard, ownHost: NO_HOST, ownPorts }),
     clients: compileStaticClients(config.clients),
-    placeOf: await readPlaces(file),
   };
 }
 

@@ -3,7 +3,7 @@ import t from 'tap';
 import { vet } from '#acl/guard.ts';
 import { authorise, isPermit } from '#acl/permit.ts';
 import { subjectOf } from '#study/question.ts';
-import { openTier, placeOfRule } from '#study/tier.ts';
+import { openTier, placeOfRule, tierInForce } from '#study/tier.ts';
 import { ip } from '../../fixtures/subject.ts';
 import { openTestTier, tierYaml } from '../../fixtures/tier.ts';
 
@@ -39,4 +39,20 @@ t.test('openTier() does without secrets where it is told to', async (t) => {
   );
   t.match((await openTier(file, { secrets: false })).config.hop.assert, { keys: [] });
   await t.rejects(openTier(file), { name: 'ConfigError' });
+});
+
+t.test('tierInForce() takes what serves as it is, and compiles what is not given', async (t) => {
+  const { config, policy, routes, guard } = await openTestTier(t);
+  const whole = tierInForce({ config, policy, routes, guard });
+  t.equal(whole.policy, policy);
+  t.equal(whole.guard, guard);
+  const compiled = tierInForce({ config });
+  t.not(compiled.policy, policy);
+  t.same(
+    compiled.policy.rules.map(({ name }) => name),
+    policy.rules.map(({ name }) => name),
+  );
+  for (const tier of [whole, compiled]) {
+    t.match(placeOfRule(tier, { index: 0 }), { file: 'in force' }, 'its file may be another by now');
+  }
 });
