@@ -105,9 +105,10 @@ export function probedHead({ context: { hop } }: Transaction): string {
 export function replyOnLeg(tx: Transaction, reply: Reply): void {
   const { leg } = tx.connection;
   tx.status = reply.status;
-  const fields = [...reply.headers, 'Content-Length', String(reply.body.length), 'Connection', 'close'];
   // Where it is a peer's it may have one (RFC 9110 section 6.6.1).
-  if (!hasField(fields, 'date')) fields.push('Date', new Date().toUTCString());
+  const date = hasField(reply.headers, 'date') ? [] : ['Date', new Date().toUTCString()];
+  const length = ['Content-Length', String(reply.body.length)];
+  const fields = [...reply.headers, ...date, ...length, 'Connection', 'close'];
   const head = `HTTP/1.1 ${reply.status} ${reply.phrase}\r\n${linesOf(fields)}\r\n`;
   const bytes = Buffer.concat([Buffer.from(head, 'latin1'), reply.body]);
   tx.bytesToClient += bytes.length;

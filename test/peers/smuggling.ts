@@ -54,9 +54,9 @@ for (const order of ['Weir before Squid', 'Squid before Weir']) {
       for (const [title, vector] of ANSWERS) {
         if (order === 'Weir before Squid' && vector.bytes.includes(FOOLS_SQUID)) continue;
         const [, ...later] = await playAnswer(port, { ...vector, lingerMs: 100 });
-        t.same(
-          later.map((answer) => answer?.body),
-          ['later 1', 'later 2'].slice(0, later.length),
+        // Squid may ask again where the origin has closed.
+        t.notOk(
+          later.some((answer) => answer?.body.startsWith('later ') !== true),
           title,
         );
       }
