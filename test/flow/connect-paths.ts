@@ -29,7 +29,8 @@ const HEADS: Readonly<Record<string, string>> = {
   JSON: 'CONNECT 10.0.0.1:443 HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n\r\n',
 };
 
-const OWN = /"transaction_id":"[^"]*"|Weir-Transaction: \S+|Transaction: \S+|Content-Length: \d+/g;
+const OWN =
+  /"transaction_id":"[^"]*"|Weir-Transaction: \S+|Transaction: \S+|Content-Length: \d+|Date: [^\r]+/g;
 
 interface Told {
   readonly answer: string;
