@@ -10,19 +10,23 @@ export type RawHeaders = readonly string[];
 /** What hops of ours tell each other, and nobody else. */
 export const HOP_FIELDS = ['weir-identity', 'weir-transaction'] as const;
 
-/** Names of fields, found whatever their case. Most fields are told from all of them by their length alone. */
+/** Names of fields, found whatever their case. Most fields are told from all of them by their length and their first letter. */
 export class FieldNames {
   readonly #names: ReadonlySet<string>;
   /** A bit for each length that occurs, modulo 32. */
   readonly #lengths: number;
+  /** A bit for each letter that one begins with; its last five bits are those of the capital too. */
+  readonly #initials: number;
 
   constructor(lowerCase: readonly string[]) {
     this.#names = new Set(lowerCase);
     this.#lengths = lowerCase.reduce((lengths, { length }) => lengths | (1 << length), 0);
+    this.#initials = lowerCase.reduce((initials, name) => initials | (1 << name.charCodeAt(0)), 0);
   }
 
   has(name: string): boolean {
-    return (this.#lengths & (1 << name.length)) !== 0 && this.#names.has(name.toLowerCase());
+    if ((this.#lengths & (1 << name.length)) === 0) return false;
+    return (this.#initials & (1 << name.charCodeAt(0))) !== 0 && this.#names.has(name.toLowerCase());
   }
 }
 
