@@ -58,9 +58,3 @@ t.test('configSchema gives every key its type', async (t) => {
   });
   t.match(data?.routes, [{ name: 'internet', direct: true, balance: 'failover', resolve: undefined }]);
 });
-
-for (const section of ['cache']) {
-  t.test(`configSchema does not know ${section} yet`, async (t) => {
-    t.match(read(`${section}: {}`).error?.issues, [{ code: 'unrecognized_keys', keys: [section] }]);
-  });
-}
