@@ -69,9 +69,9 @@ function tableOf(columns: Readonly<Record<string, Results>>): string {
   return lines.join('\n');
 }
 
-/** Nothing of a title is markup. */
+/** Nothing of a title is markup, nor a link. */
 function escaped(title: string): string {
-  return title.replace(/[*_<>|]/g, (char) => `\\${char}`);
+  return title.replace(/http:\S+|[*_<>|]/g, (text) => (text.length > 1 ? `\`${text}\`` : `\\${text}`));
 }
 
 const [squid, nginx] = ['squid', 'nginx'].map(toolPath);

@@ -15,7 +15,7 @@ import { http as ask } from '../load/jobs/http.ts';
 import { spreadOf } from '../stats/spread.ts';
 import { startSquid } from './yardsticks.ts';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 const CONNECTIONS = 16;
 const KINDS = [
   { name: '1 kB', bytes: 1000, amount: 15_000 },
@@ -75,7 +75,7 @@ acls: { near: { src: [127.0.0.0/8] } }
 access: [{ name: near, allow: [near], cache: true }]
 routes: [{ name: out, direct: true }]
 guard: { allow: [127.0.0.0/8] }
-log: { access: { path: ${join(folder, 'access.log')} }, level: warn }
+log: { access: { path: ${join(folder, 'access.log')} } }
 `);
   await using squid = await startSquid(program, { logsAccess: true });
   const subjects: readonly Subject[] = [

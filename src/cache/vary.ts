@@ -9,10 +9,13 @@ const CASELESS: ReadonlySet<string> = new Set([
   'accept-charset',
 ]);
 
+/** What the next hop gets of these is this hop's to write, for each client anew: no two requests are known to say the same. */
+const WRITTEN_HERE = ['*', 'forwarded', 'weir-identity', 'weir-transaction'];
+
 /** Lower case, each once, in an order of their own; undefined where no request can be known to choose the same. */
 export function varyingBy(headers: RawHeaders): readonly string[] | undefined {
   const names = tokensOf(headers, 'vary');
-  if (names.includes('*')) return undefined;
+  if (WRITTEN_HERE.some((name) => names.includes(name))) return undefined;
   return [...new Set(names)].sort();
 }
 

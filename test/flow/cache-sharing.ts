@@ -89,7 +89,7 @@ stage(
   },
 );
 
-// Attacks: address-checked.
+// Attacks: same-address.
 stage(
   'what is kept is of no use where the guard would refuse the address now',
   { access: '[{ name: a, allow: [all], cache: true }]' },

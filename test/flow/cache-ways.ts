@@ -81,7 +81,6 @@ t.test('either tier keeps; a first tier tells which of them has answered', async
   t.equal(origin.asked(), 1);
 });
 
-// Attacks: identity.
 t.test('where the next tier is told who asks, only those share of whom it is told the same', async (t) => {
   const file = keyFile(t, 1);
   await using origin = await countingOrigin();

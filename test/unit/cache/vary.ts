@@ -5,6 +5,7 @@ t.test('varyingBy() tells each name once, in lower case', async (t) => {
   t.same(varyingBy(['Vary', 'B, a, b', 'vary', 'A']), ['a', 'b']);
   t.same(varyingBy([]), []);
   t.equal(varyingBy(['Vary', 'a, *']), undefined);
+  t.equal(varyingBy(['Vary', 'Forwarded']), undefined, 'who asks is told by this hop');
 });
 
 const ALIKE: readonly [name: string, a: readonly string[], b: readonly string[]][] = [
