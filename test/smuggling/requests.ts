@@ -8,9 +8,9 @@ import { owned } from '../fixtures/owned.ts';
 import { REQUESTS } from '../fixtures/smuggled-requests.ts';
 import { playRequest } from '../fixtures/smuggling.ts';
 
-// Attacks: no-dial.
 for (const length of [1, 2] as const) {
-  t.test(through(length), async (t) => {
+  // Attacks: no-dial.
+  t.test(`a request that could be read in two ways is refused, ${through(length)}`, async (t) => {
     const { port } = owned(t, await startChain(length));
     for (const [title, vector] of REQUESTS) {
       const { bytes, fate } = vector;
