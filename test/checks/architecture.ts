@@ -31,6 +31,7 @@ const OFFENDERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'layer-cache': { 'src/cache/climbs.ts': "import '#proxy/thing.ts';" },
   'layer-audit': { 'src/audit/climbs.ts': "import '#proxy/thing.ts';" },
   'layer-redis': { 'src/redis/climbs.ts': "import '#proxy/thing.ts';" },
+  'layer-doctor': { 'src/doctor/climbs.ts': "import '#proxy/thing.ts';" },
   'layer-record': { 'src/record/climbs.ts': "import '#proxy/thing.ts';" },
   'layer-supervisor': { 'src/supervisor/climbs.ts': "import '#proxy/thing.ts';" },
   'layer-proxy': { 'src/proxy/climbs.ts': "import type { Thing } from '#admin/thing.ts';" },
