@@ -19,6 +19,7 @@ export class HostAudit<Worker extends object> {
   readonly #written = new WeakMap<Worker, number>();
   /** What of each is looked for in the trail; what it sends meanwhile comes behind. */
   readonly #looking = new WeakMap<Worker, Promise<void>>();
+  #isClosed = false;
 
   constructor({ log, writtenBodies }: HostTrail, tell: (worker: Worker, news: TrailNews) => void) {
     this.#log = log;
@@ -40,9 +41,15 @@ export class HostAudit<Worker extends object> {
     this.#looking.set(worker, done);
   }
 
-  /** Tells how things are. */
+  /** Tells how things are, and that what could not be written before is, as soon as it is. */
   inform(worker: Worker): void {
     this.#tell(worker, this.newsFor(worker));
+    if (this.#takenOf(worker) > this.newsFor(worker).written) this.#tellWhenWritten(worker);
+  }
+
+  /** The trail is about to be closed. Who sends records all the same, as it was slow to hear of it, keeps them for the next supervisor. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   newsFor(worker: Worker): TrailNews {
@@ -51,17 +58,26 @@ export class HostAudit<Worker extends object> {
 
   /** `bodies` are those of the batch that are not in the trail. */
   #put(worker: Worker, batch: TrailBatch, bodies: readonly Body[]): void {
+    if (this.#isClosed) return;
     if (batch.lost > 0) this.#log.lose(batch.lost);
     const isWhole = bodies.map((body) => this.#log.append(body)).every((isTaken) => isTaken);
     // Nobody may go by what was lost.
     if (!isWhole) this.#tell(worker, { ...this.newsFor(worker), isFailing: true });
-    const taken = (this.#taken.get(worker) ?? 0) + batch.bodies.length;
-    this.#taken.set(worker, taken);
+    this.#taken.set(worker, this.#takenOf(worker) + batch.bodies.length);
+    this.#tellWhenWritten(worker);
+  }
+
+  #takenOf(worker: Worker): number {
+    return this.#taken.get(worker) ?? 0;
+  }
+
+  #tellWhenWritten(worker: Worker): void {
+    const taken = this.#takenOf(worker);
     // One that fails tells everybody so by its state.
     this.#log.written().then(
       () => {
         this.#written.set(worker, taken);
-        this.inform(worker);
+        this.#tell(worker, this.newsFor(worker));
       },
       () => {},
     );

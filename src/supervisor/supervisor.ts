@@ -161,6 +161,7 @@ export class Supervisor {
     this.#peers.stop();
     closeSockets(this.#staff.crew.orders);
     const isWhole = await this.#staff.stop();
+    this.#audit?.close();
     await this.#pods.stop();
     return isWhole;
   }
@@ -170,6 +171,7 @@ export class Supervisor {
     this.#peers.stop();
     closeSockets(this.#staff.crew.orders);
     await Promise.all([this.#staff.leave(), this.#pods.stop(), this.scrape.handOver()]);
+    this.#audit?.close();
   }
 
   /** Lets go of the workers, when what they had handed over is written, as they are told. */

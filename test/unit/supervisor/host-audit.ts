@@ -59,6 +59,34 @@ t.test('HostAudit tells of a trail that fails only by its state', async (t) => {
   t.same(news, [['a', { written: 0, isFailing: true }]]);
 });
 
+t.test('HostAudit tells what was written late, once the trail can be written again', async (t) => {
+  const { audit, news, log } = start();
+  const worker = { name: 'a' };
+  log.isFailing = true;
+  audit.take(worker, { bodies: [BODY, BODY], lost: 0 });
+  await new Promise(setImmediate);
+  log.isFailing = false;
+  audit.inform(worker);
+  await new Promise(setImmediate);
+  t.same(news, [
+    ['a', { written: 0, isFailing: false }],
+    ['a', { written: 2, isFailing: false }],
+  ]);
+});
+
+t.test('HostAudit takes nothing for a trail that is closed, and does not call it written', async (t) => {
+  const { audit, news, bodies, lost } = start();
+  const worker = { name: 'a' };
+  audit.take(worker, { bodies: [BODY], lost: 0 });
+  await Promise.resolve();
+  audit.take(worker, { bodies: [BODY], lost: 0, isAgain: true });
+  audit.close();
+  audit.take(worker, { bodies: [BODY], lost: 2 });
+  await new Promise(setImmediate);
+  t.same([bodies.length, lost, news.length], [1, [], 1]);
+  t.same(audit.newsFor(worker), { written: 1, isFailing: false });
+});
+
 t.test('HostAudit fails those who wait for what there was no room for', async (t) => {
   const { audit, news, log } = start();
   log.hasRoom = false;
