@@ -15,6 +15,8 @@ const CURE = 'Name it by FileDescriptorName= in the socket unit, start that unit
 export class PassedSockets {
   readonly #descriptors: ReadonlyMap<string, readonly number[]>;
   readonly #taken = new Map<string, ListeningSocket>();
+  /** What was wrong with others: its descriptor may be closed, and its number another's by now. */
+  readonly #faults = new Map<string, unknown>();
 
   /** `descriptors` by the names that sockets have. */
   constructor(descriptors: ReadonlyMap<string, readonly number[]> = new Map()) {
@@ -23,9 +25,15 @@ export class PassedSockets {
 
   /** The same one each time. @throws {PassedSocketFault} @throws {UnsuitableNode} its Sockets have no handle to send */
   take(name: string): ListeningSocket {
-    const taken = this.#taken.get(name) ?? open(name, this.#only(name));
-    this.#taken.set(name, taken);
-    return taken;
+    if (this.#faults.has(name)) throw this.#faults.get(name);
+    try {
+      const taken = this.#taken.get(name) ?? open(name, this.#only(name));
+      this.#taken.set(name, taken);
+      return taken;
+    } catch (error) {
+      this.#faults.set(name, error);
+      throw error;
+    }
   }
 
   #only(name: string): number {

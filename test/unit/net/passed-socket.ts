@@ -29,8 +29,9 @@ const TAKING = `
 async function taking(
   sockets: readonly net.Server[],
   descriptors: readonly (readonly [string, readonly number[]])[],
+  names = descriptors.map(([name]) => name),
 ): Promise<readonly string[]> {
-  const question = JSON.stringify([descriptors, descriptors.map(([name]) => name)]);
+  const question = JSON.stringify([descriptors, names]);
   const handles = sockets.map((server) => (server as unknown as { _handle: { fd: number } })._handle.fd);
   const args = ['--input-type=module-typescript', '-e', TAKING, question];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', ...handles] });
@@ -50,18 +51,20 @@ t.test(`PassedSockets says of what else there is what to do, ${NODE}`, async (t)
   const server = net.createServer().listen(`\0weir-test-${process.pid}`);
   t.teardown(() => server.close());
   await once(server, 'listening');
-  const [unix, gone] = await taking(
+  const [unix, gone, again] = await taking(
     [server],
     [
       ['unix', [3]],
       ['gone', [77]],
     ],
+    ['unix', 'gone', 'unix'],
   );
   t.equal(
     unix,
     'PassedSocketFault Socket "unix" is none of TCP. Write an address and port as its ListenStream=',
   );
   t.match(gone, /^PassedSocketFault Socket "gone" is no socket that can be listened on\. Name it by /);
+  t.equal(again, unix, 'its descriptor, which is closed, is not taken for another');
 });
 
 t.test('PassedSockets takes nothing that was not handed over, nor one of two', async (t) => {
