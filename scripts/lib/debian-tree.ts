@@ -1,5 +1,5 @@
 /**
- * What is in the Debian package and where: one table of files, and the units as they are in vm/ with the paths of a package. Writes
+ * What is in the Debian package and where: one table of files, and the units as they are in vm/. Writes
  * nothing; scripts/build-deb.ts does.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -27,11 +27,6 @@ const FROM_VM: readonly (readonly [name: RegExp, path: string])[] = [
   [/^weir.*\.(?:service|socket|timer|path|slice|target)$/, 'lib/systemd/system/$&'],
   [/^logrotate$/, 'etc/logrotate.d/weir'],
 ];
-/** Where a unit of vm/ looks for what install by hand puts there, and where the package has it. */
-const MOVED = [
-  [/\/usr\/local\/bin\/weir\b/g, '/usr/bin/weir'],
-  [/^Documentation=.*$/gm, 'Documentation=man:weir(1)'],
-] as const;
 
 /** All but DEBIAN/, in order. */
 export function shippedFiles({ manPage, changelog, copyright }: Made): readonly Shipped[] {
@@ -79,18 +74,15 @@ const unitFiles = (): readonly Text[] => filesOfVm().filter(({ path }) => path.s
 function filesOfVm(): readonly Text[] {
   return readdirSync(inRoot('vm')).flatMap((name) => {
     const place = FROM_VM.find(([pattern]) => pattern.test(name));
-    return place === undefined ? [] : [{ path: name.replace(...place), content: moved(name) }];
+    return place === undefined ? [] : [{ path: name.replace(...place), content: textOf(name) }];
   });
 }
 
-function moved(name: string): string {
+function textOf(name: string): string {
   const text = readFileSync(inRoot(`vm/${name}`), 'utf8');
-  const unit = MOVED.reduce((before, [pattern, replacement]) => before.replace(pattern, replacement), text);
-  const foreign = /^[^#\n]*\/(?:usr\/local|opt)\/\S*/m.exec(unit)?.[0];
-  if (foreign === undefined) return unit;
-  throw new Error(
-    `vm/${name} names what the package does not have: "${foreign}". Say in scripts/lib/debian-tree.ts where it is`,
-  );
+  const foreign = /^[^#\n]*\/(?:usr\/local|opt)\/\S*/m.exec(text)?.[0];
+  if (foreign === undefined) return text;
+  throw new Error(`vm/${name} names what the package does not have: "${foreign}"`);
 }
 
 const inRoot = (path: string): string => join(ROOT, path);
