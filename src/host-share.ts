@@ -68,10 +68,11 @@ export class HostShare {
   /** At the end: hands in what is left, and waits until it is written, or nobody writes it. */
   async finish(log: Pick<Log, 'error'>): Promise<void> {
     await this.limits.close();
-    if (this.trail.left > 0) await this.#line.isHeard(LAST_WAIT_MS);
-    await this.trail.flush();
-    // A supervisor that cannot write says so itself.
-    await this.trail.written().catch(() => {});
+    if (this.trail.left > 0 && (await this.#line.isHeard(LAST_WAIT_MS))) {
+      await this.trail.flush();
+      // A supervisor that cannot write says so itself.
+      await this.trail.written().catch(() => {});
+    }
     const { left } = this.trail;
     if (left > 0)
       log.error({ records: left }, 'Records for the audit trail were not written before the worker ended');

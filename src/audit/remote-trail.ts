@@ -4,12 +4,14 @@
  */
 import type { Body } from './canonical.ts';
 import type { Trail } from './trail.ts';
-import { Waiters } from './waiters.ts';
+import { PATIENCE_MS, Waiters } from './waiters.ts';
 
 /** Records that nobody has told to be written. */
 const MAX_PENDING = 65_536;
 /** A message is dearer than a record: under load records share it. */
 const GATHER_MS = 5;
+/** A supervisor that only starts fails nobody: on a machine that is busy it takes longer than a disk may. */
+const HELD_PATIENCE_MS = 10_000;
 
 /** From a worker: what it has to put in, and how many there was no room for. */
 export interface TrailBatch {
@@ -28,6 +30,8 @@ export interface TrailNews {
 export class RemoteTrail implements Trail {
   readonly #send: (batch: TrailBatch) => Promise<void>;
   readonly #waiters: Waiters;
+  readonly #patienceMs: number;
+  readonly #heldPatienceMs: number;
   #pending: Body[] = [];
   /** With the supervisor, and not known to be written. */
   #sent: Body[] = [];
@@ -44,9 +48,15 @@ export class RemoteTrail implements Trail {
   #timer: NodeJS.Timeout | NodeJS.Immediate | undefined = undefined;
   #sentMs = Number.NEGATIVE_INFINITY;
 
-  /** `send` resolves when the supervisor has a batch. */
-  constructor(send: (batch: TrailBatch) => Promise<void>, patienceMs?: number) {
+  /** `send` resolves when the supervisor has a batch. `heldPatienceMs` is for while there is no supervisor. */
+  constructor(
+    send: (batch: TrailBatch) => Promise<void>,
+    patienceMs = PATIENCE_MS,
+    heldPatienceMs = HELD_PATIENCE_MS,
+  ) {
     this.#send = send;
+    this.#patienceMs = patienceMs;
+    this.#heldPatienceMs = heldPatienceMs;
     this.#waiters = new Waiters(() => this.#fail('the supervisor does not answer'), patienceMs);
   }
 
@@ -95,6 +105,7 @@ export class RemoteTrail implements Trail {
   hold(): void {
     this.#isHeld = true;
     this.#stopClock();
+    this.#waiters.allow(this.#heldPatienceMs);
   }
 
   /** Another supervisor has come. It gets first what the one before had taken and not told to be written. */
@@ -102,6 +113,7 @@ export class RemoteTrail implements Trail {
     this.#isHeld = false;
     this.#isFailing = false;
     this.#before = this.#written;
+    this.#waiters.allow(this.#patienceMs);
     if (this.#sent.length > 0) this.#dispatch({ bodies: [...this.#sent], lost: 0, isAgain: true });
     else if (this.#pending.length > 0) this.#sendSoon();
   }

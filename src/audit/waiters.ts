@@ -4,7 +4,7 @@
  */
 
 /** Longer than a disk takes that is only busy, and shorter than a transaction has to be established. */
-const PATIENCE_MS = 4_000;
+export const PATIENCE_MS = 4_000;
 
 interface Group {
   /** Number of the last record that they wait for. */
@@ -13,7 +13,7 @@ interface Group {
 }
 
 export class Waiters {
-  readonly #patienceMs: number;
+  #patienceMs: number;
   readonly #onStall: () => void;
   #groups: Group[] = [];
   /** The group that still takes members. */
@@ -37,6 +37,12 @@ export class Waiters {
     group.last = last;
     this.#timer ??= setTimeout(this.#onStall, this.#patienceMs);
     return group.settled.promise;
+  }
+
+  /** So much patience there is from now on, also with who waits already. */
+  allow(patienceMs: number): void {
+    this.#patienceMs = patienceMs;
+    this.#restart();
   }
 
   /** Those who come from now on wait for another write. */

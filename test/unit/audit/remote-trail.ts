@@ -11,15 +11,19 @@ const [FIRST, SECOND, THIRD, FOURTH] = ['1', '2', '3', '4'].map((id) => bodyOf({
 ];
 
 /** A supervisor that has a batch when it is told so. */
-function start(patienceMs?: number) {
+function start(patienceMs?: number, heldPatienceMs?: number) {
   const batches: TrailBatch[] = [];
   let arrived = Promise.withResolvers<void>();
   let taken = Promise.resolve();
-  const trail = new RemoteTrail((batch) => {
-    batches.push(batch);
-    arrived.resolve();
-    return taken;
-  }, patienceMs);
+  const trail = new RemoteTrail(
+    (batch) => {
+      batches.push(batch);
+      arrived.resolve();
+      return taken;
+    },
+    patienceMs,
+    heldPatienceMs,
+  );
   const hold = (): (() => void) => {
     const held = Promise.withResolvers<void>();
     taken = held.promise;
@@ -133,7 +137,7 @@ t.test('what no supervisor has told to be written goes to the next one, first an
 });
 
 t.test('a supervisor that comes anew gets what has gathered, and is believed again', async (t) => {
-  const { trail, next, batches } = start(1);
+  const { trail, next, batches } = start(1, 1);
   trail.hold();
   trail.append(FIRST);
   await t.rejects(trail.written(), /does not answer/, 'nobody has come in time');
@@ -145,6 +149,28 @@ t.test('a supervisor that comes anew gets what has gathered, and is believed aga
   trail.resume();
   await trail.flush();
   t.equal(batches.length, 1, 'nothing to hand in');
+});
+
+t.test('who waits while a supervisor only starts is given more time', async (t) => {
+  t.clock.enter();
+  t.teardown(() => t.clock.exit());
+  const { trail } = start();
+  trail.append(FIRST);
+  const first = trail.written();
+  trail.hold();
+  t.clock.advance(9_999);
+  t.equal(await Promise.race([first, 'waits']), 'waits');
+  trail.resume();
+  t.clock.advance(3_999);
+  t.equal(await Promise.race([first, 'waits']), 'waits', 'the next one has its time, too');
+  t.clock.advance(1);
+  await t.rejects(first, /does not answer/);
+  trail.resume();
+  trail.hold();
+  trail.append(SECOND);
+  const second = trail.written();
+  t.clock.advance(10_000);
+  await t.rejects(second, /does not answer/, 'but not for ever');
 });
 
 t.test('a batch whose supervisor is gone does not hold up the next one', async (t) => {
