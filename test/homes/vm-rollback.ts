@@ -33,6 +33,7 @@ t.test('what cannot be put back, or does not work then, is 70: escalate', async 
     });
   }
   t.match(await machine.run('rollback', ['configuration', '--to', '../../etc', ...SETTINGS]), { status: 70 });
+  t.match(await machine.run('rollback', ['package', '--wait', 'soon', ...SETTINGS]), { status: 64 });
   await machine.run('install.sh', machine.wanted({ version: '2', configuration: 'name: new\n' }));
   const failing = await machine.run('rollback', ['package', ...SETTINGS], { STANDIN_ANSWER: '502' });
   t.match(failing, { status: 70, stderr: /✗ What was put back does not work\n {2}To do: escalate/ });
