@@ -3,10 +3,11 @@
  * became. Half a line that a process or a machine left in dying is cut off; the writer says so in a record.
  */
 import { createReadStream } from 'node:fs';
-import { open, readdir, truncate } from 'node:fs/promises';
+import { readdir, truncate } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { unpacked } from '#record/unpacked.ts';
 import { BEGINNING, type Head } from './chain.ts';
+import { tailOf } from './file-tail.ts';
 import { LineSplitter, MAX_LINE_BYTES } from './line-splitter.ts';
 import { readLink } from './read-link.ts';
 
@@ -34,25 +35,18 @@ export async function findEnd(path: string): Promise<TrailEnd> {
 
 /** The last lines, with the half one behind them gone. */
 async function repairedTail(path: string): Promise<{ lines: string[]; tornBytes: number; isEmpty: boolean }> {
-  const text = await tailOf(path);
-  const end = text.tail.lastIndexOf('\n') + 1;
-  const tornBytes = text.tail.length - end;
-  const whole = text.size - tornBytes;
+  const { text, size } = await textAtEnd(path);
+  const end = text.lastIndexOf('\n') + 1;
+  const tornBytes = text.length - end;
+  const whole = size - tornBytes;
   if (tornBytes > 0 && (end > 0 || whole === 0)) await truncate(path, whole);
-  return { lines: text.tail.slice(0, end).split('\n'), tornBytes, isEmpty: whole === 0 };
+  return { lines: text.slice(0, end).split('\n'), tornBytes, isEmpty: whole === 0 };
 }
 
-async function tailOf(path: string): Promise<{ tail: string; size: number }> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    return undefined;
-  });
-  if (file === undefined) return { tail: '', size: 0 };
-  await using _ = file;
-  const { size } = await file.stat();
-  const length = Math.min(size, TAIL_BYTES);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
-  return { tail: buffer.toString('latin1', 0, bytesRead), size };
+/** One character for each byte. */
+async function textAtEnd(path: string): Promise<{ text: string; size: number }> {
+  const { bytes, size } = await tailOf(path, TAIL_BYTES);
+  return { text: bytes.toString('latin1'), size };
 }
 
 /** Lines that are no record of ours stay where they are: they are for who checks the trail. */
@@ -80,7 +74,7 @@ async function headOfRotated(path: string): Promise<Head | undefined> {
 }
 
 async function headOfFile(path: string): Promise<Head | undefined> {
-  if (!path.endsWith('.gz')) return lastHead((await tailOf(path)).tail.split('\n'));
+  if (!path.endsWith('.gz')) return lastHead((await textAtEnd(path)).text.split('\n'));
   const splitter = new LineSplitter();
   let last: Head | undefined;
   for await (const chunk of unpacked(createReadStream(path))) last = lastHead(splitter.take(chunk)) ?? last;

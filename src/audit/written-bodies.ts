@@ -2,8 +2,8 @@
  * What stands at the end of an audit trail, as the records that were put in: so that a record that is handed in once more, since nobody
  * knows whether it was written, is not written twice.
  */
-import { open } from 'node:fs/promises';
 import type { Body } from './canonical.ts';
+import { tailOf } from './file-tail.ts';
 
 /** A record of decisions is a few hundred bytes; a line has its place in the chain as well. */
 const LINE_BYTES = 1024;
@@ -21,7 +21,7 @@ const PLACE = /^\{(.*?)"hash":"[0-9a-f]{64}",(.*?)"prev":"[0-9a-f]{64}",(.*?)"se
  */
 export async function writtenBodies(path: string, count: number): Promise<ReadonlySet<Body>> {
   const bytes = Math.min(MAX_BYTES, Math.max(MIN_BYTES, count * LINE_BYTES * SHARE));
-  const lines = (await tailOf(path, bytes)).split('\n');
+  const lines = String((await tailOf(path, bytes)).bytes).split('\n');
   return new Set(lines.flatMap((line) => bodyIn(line) ?? []));
 }
 
@@ -29,17 +29,4 @@ export async function writtenBodies(path: string, count: number): Promise<Readon
 export function bodyIn(line: string): Body | undefined {
   const pieces = PLACE.exec(line);
   return pieces === null ? undefined : (pieces.slice(1).join('\n') as Body);
-}
-
-async function tailOf(path: string, bytes: number): Promise<string> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    return undefined;
-  });
-  if (file === undefined) return '';
-  await using _ = file;
-  const { size } = await file.stat();
-  const length = Math.min(size, bytes);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
-  return buffer.toString('utf8', 0, bytesRead);
 }
