@@ -206,12 +206,14 @@ class Worker {
 
   /** Where the supervisor has handed over, others are about to serve, and say so: until then this one does. */
   #onLost(): void {
-    if (!this.#isOrphan) this.#leftMs = performance.now();
+    const wasOrphan = this.#isOrphan;
+    if (!wasOrphan) this.#leftMs = performance.now();
     this.#isOrphan = true;
     this.#share.lose();
     const log = this.#service?.records.log;
     if (this.#isLeft) log?.info('Serving on until the next supervisor does');
-    else log?.error('Lost the supervisor, draining');
+    // One that lets nobody in is lost again and again.
+    else if (!wasOrphan) log?.error('Lost the supervisor, draining');
     if (this.#isLeft) setTimeout(() => this.#finish(), RELIEF_LIMIT_MS).unref();
     else this.#finish();
     this.#isLeft = false;

@@ -28,6 +28,7 @@ export class NextSupervisor {
   #line: UnixLine | undefined = undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
   #sinceMs = 0;
+  #foundMs = 0;
   #isOver = false;
   #found = Promise.withResolvers<void>();
 
@@ -79,6 +80,7 @@ export class NextSupervisor {
       onClosed: () => this.#lose(),
     });
     this.#line = line;
+    this.#foundMs = performance.now();
     void line.send(this.#parts.hello());
     this.#found.resolve();
     this.#parts.onFound();
@@ -89,8 +91,9 @@ export class NextSupervisor {
     if (this.#isOver) return;
     this.#found = Promise.withResolvers<void>();
     this.#parts.onLost();
-    // One that lets nobody in is not asked at once again.
     this.#sinceMs = performance.now();
-    this.#timer = setTimeout(() => void this.#look(), OFTEN_MS);
+    // One that lets nobody in, as it is of another version, is asked seldom.
+    const isRefusal = this.#sinceMs - this.#foundMs < OFTEN_FOR_MS;
+    this.#timer = setTimeout(() => void this.#look(), isRefusal ? SELDOM_MS : OFTEN_MS);
   }
 }

@@ -64,6 +64,20 @@ t.test('NextSupervisor looks until one is there, and again when it is gone', asy
   t.same(said, ['found', 'lost', 'found'], 'who has hung up has lost nobody');
 });
 
+t.test('NextSupervisor does not come at once again to one that lets nobody in', async (t) => {
+  const { directory, next } = start(t);
+  const came: number[] = [];
+  const door = await openMeetingPoint(directory, (socket) => {
+    came.push(performance.now());
+    socket.destroy();
+  });
+  next.seek();
+  await eventually(() => came.length === 2, 'it to come again');
+  const [first = 0, second = 0] = came;
+  t.ok(second - first > 400, 'it has waited');
+  door.close();
+});
+
 t.test('NextSupervisor looks no more when it is closed', async (t) => {
   const { directory, said, next } = start(t);
   const supervisor = await supervisorIn(directory);
