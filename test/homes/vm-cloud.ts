@@ -7,7 +7,7 @@ import t, { type Test } from 'tap';
 import { Cloud, EXAMPLE, SETTINGS, whole } from '../fixtures/cloud.ts';
 import { folderOf } from '../fixtures/owned.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const SCRIPTS = ['create.sh', 'firewall.sh'];
 

@@ -7,7 +7,7 @@ import t from 'tap';
 import { SETTINGS } from '../fixtures/cloud.ts';
 import { brokenOff, installed, VmMachine } from '../fixtures/vm-machine.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const SECRET = 'very-secret-key';
 const SOCKET =
