@@ -125,6 +125,7 @@ export class AuditLog implements Trail {
   lose(records: number): void {
     this.#lost += records;
     this.#options.onDrop(records);
+    this.#tellGap();
   }
 
   /** Puts in what happens to this process. */

@@ -43,10 +43,13 @@ function textOf(value: string | number | readonly string[]): string {
   return `[${value.map((text) => quote(text)).join(',')}]`;
 }
 
+/** A text that can be shown: what is unprintable in it becomes U+FFFD. */
+export function printable(text: string): string {
+  return text.toWellFormed().replace(UNPRINTABLE, '\ufffd');
+}
+
 /** A text in quotes. What is unprintable in it becomes U+FFFD, and what is longer than `max` ends in an ellipsis. */
 export function quote(value: string, max = MAX_TEXT): string {
   const capped = value.length > max ? `${value.slice(0, max)}…` : value;
-  return PLAIN.test(capped)
-    ? `"${capped}"`
-    : JSON.stringify(capped.toWellFormed().replace(UNPRINTABLE, '\ufffd'));
+  return PLAIN.test(capped) ? `"${capped}"` : JSON.stringify(printable(capped));
 }

@@ -4,6 +4,7 @@
  * member with its quotes occurs nowhere but as a member.
  */
 import { hash as digest } from 'node:crypto';
+import { printable } from './canonical.ts';
 import type { Head } from './chain.ts';
 
 const HASH = '"hash":"';
@@ -55,7 +56,16 @@ function numberAt(line: string, index: number): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Members of a line that is intact, of those records that say more than where they stand. */
+/**
+ * Members of a line that is intact, of those records that say more than where they stand. Who forges a record hashes what he likes: what
+ * is no JSON has none, and texts can be shown.
+ */
 export function membersOf(line: string): Readonly<Record<string, unknown>> {
-  return JSON.parse(Buffer.from(line, 'latin1').toString());
+  try {
+    return JSON.parse(Buffer.from(line, 'latin1').toString(), (_, value) =>
+      typeof value === 'string' ? printable(value) : value,
+    );
+  } catch {
+    return {};
+  }
 }

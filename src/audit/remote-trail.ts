@@ -36,6 +36,8 @@ export class RemoteTrail implements Trail {
   /** With the supervisor, and not known to be written. */
   #sent: Body[] = [];
   #lost = 0;
+  /** Lost ones that the supervisor was told of, and with which of its records it has written that. */
+  #toldLost = { count: 0, until: 0 };
   #taken = 0;
   #written = 0;
   /** Records that were written before this supervisor counted. */
@@ -65,8 +67,7 @@ export class RemoteTrail implements Trail {
   }
 
   append(body: Body): boolean {
-    if (this.#isLost) return false;
-    if (this.#pending.length + this.#sent.length >= MAX_PENDING) {
+    if (this.#isLost || this.#pending.length + this.#sent.length >= MAX_PENDING) {
       this.#lost += 1;
       return false;
     }
@@ -89,13 +90,20 @@ export class RemoteTrail implements Trail {
     this.#sent.splice(0, all - this.#written);
     this.#written = all;
     this.#waiters.written(all);
-    if (isFailing) this.#fail('the supervisor cannot write it');
-    else this.#isFailing = false;
+    if (isFailing) {
+      this.#fail('the supervisor cannot write it');
+      return;
+    }
+    this.#isFailing = false;
+    if (all >= this.#toldLost.until) this.#toldLost = { count: 0, until: 0 };
+    if (this.#lost > 0) this.#sendSoon();
   }
 
   /** The supervisor is gone: nobody writes any more. */
   lose(): void {
+    this.hold();
     this.#isLost = true;
+    this.#lost = this.left + this.#toldLost.count;
     this.#pending = [];
     this.#sent = [];
     this.#fail('the supervisor is gone');
@@ -108,24 +116,34 @@ export class RemoteTrail implements Trail {
     this.#waiters.allow(this.#heldPatienceMs);
   }
 
-  /** Another supervisor has come. It gets first what the one before had taken and not told to be written. */
+  /**
+   * Another supervisor has come. It gets first what the one before had taken and not told to be written; that some were lost is rather
+   * told twice than not at all.
+   */
   resume(): void {
     this.#isHeld = false;
     this.#isFailing = false;
     this.#before = this.#written;
     this.#waiters.allow(this.#patienceMs);
-    if (this.#sent.length > 0) this.#dispatch({ bodies: [...this.#sent], lost: 0, isAgain: true });
-    else if (this.#pending.length > 0) this.#sendSoon();
+    const { count } = this.#toldLost;
+    if (this.#sent.length + count > 0)
+      this.#dispatch({ bodies: [...this.#sent], lost: count, isAgain: true });
+    else if (this.#hasNews) this.#sendSoon();
   }
 
-  /** Records that no supervisor has told to be written. */
+  /** Records that no supervisor has told to be written, and those that are lost and that none was told of. */
   get left(): number {
-    return this.#pending.length + this.#sent.length;
+    return this.#pending.length + this.#sent.length + this.#lost;
+  }
+
+  /** Whether there is something that no supervisor was told. */
+  get #hasNews(): boolean {
+    return this.#pending.length + this.#lost > 0;
   }
 
   /** Resolves when the supervisor has everything, or there is none. */
   async flush(): Promise<void> {
-    while (!this.#isHeld && (this.#pending.length > 0 || this.#sending !== undefined)) {
+    while (!this.#isHeld && (this.#hasNews || this.#sending !== undefined)) {
       this.#flush();
       await this.#sending;
     }
@@ -139,11 +157,13 @@ export class RemoteTrail implements Trail {
 
   readonly #flush = (): void => {
     this.#stopClock();
-    if (this.#isHeld || this.#sending !== undefined || this.#pending.length === 0) return;
+    if (this.#isHeld || this.#sending !== undefined || !this.#hasNews) return;
     this.#sentMs = performance.now();
     this.#waiters.seal();
     const batch = { bodies: this.#pending, lost: this.#lost };
     this.#sent = this.#sent.concat(this.#pending);
+    if (this.#lost > 0)
+      this.#toldLost = { count: this.#toldLost.count + this.#lost, until: this.#written + this.#sent.length };
     this.#pending = [];
     this.#lost = 0;
     this.#dispatch(batch);
@@ -153,7 +173,7 @@ export class RemoteTrail implements Trail {
     const sending = this.#send(batch).then(() => {
       if (this.#sending !== sending) return;
       this.#sending = undefined;
-      if (this.#pending.length > 0) this.#sendSoon();
+      if (this.#hasNews) this.#sendSoon();
     });
     this.#sending = sending;
   }

@@ -12,6 +12,16 @@ t.test('readLink() reads what linkTo() wrote, whatever its texts say', async (t)
   t.equal(membersOf(latin1(line)).user, 'ünï"hash":"x');
 });
 
+t.test('membersOf() takes what was forged for what it is worth', async (t) => {
+  t.same(membersOf('{"event":"gap",nonsense}'), {}, 'none');
+  const forged = '{"why":"\\u001b[2J\\u001b[HThe chain holds\\n\\u202e","lost":[1]}';
+  t.same(
+    membersOf(forged),
+    { why: '\ufffd[2J\ufffd[HThe chain holds\ufffd\ufffd', lost: [1] },
+    'nothing moves a cursor',
+  );
+});
+
 t.test('readLink() sees every flipped bit', async (t) => {
   const bytes = Buffer.from(line);
   for (let index = 0; index < bytes.length; index += 1) {

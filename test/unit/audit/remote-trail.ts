@@ -186,3 +186,53 @@ t.test('a batch whose supervisor is gone does not hold up the next one', async (
   await trail.flush();
   t.same(batches.at(-1), { bodies: [SECOND], lost: 0 });
 });
+
+/** A trail that is full, whose last record was lost. */
+async function overflowing() {
+  const all = start();
+  for (let count = 0; count < 65_536; count += 1) all.trail.append(BODY);
+  all.trail.append(BODY);
+  await all.trail.flush();
+  return all;
+}
+
+t.test('what was lost is told again where a supervisor went with it, until it is written', async (t) => {
+  const { trail, batches } = await overflowing();
+  t.match(batches.at(-1), { lost: 1 });
+  trail.hold();
+  trail.resume();
+  t.match(batches.at(-1), { lost: 1, isAgain: true });
+  trail.hear({ written: 65_536, isFailing: false });
+  trail.hold();
+  trail.append(BODY);
+  trail.resume();
+  await trail.flush();
+  t.same(batches.at(-1), { bodies: [BODY], lost: 0 });
+});
+
+t.test('what was lost is told even where no record follows', async (t) => {
+  const { trail, batches } = await overflowing();
+  trail.append(BODY);
+  t.equal(trail.left, 65_537);
+  trail.hear({ written: 65_536, isFailing: false });
+  t.equal(trail.left, 1);
+  await trail.flush();
+  t.same(batches.at(-1), { bodies: [], lost: 1 });
+  t.equal(trail.left, 0);
+  trail.hear({ written: 65_536, isFailing: true });
+  trail.hold();
+  trail.resume();
+  t.same(batches.at(-1), { bodies: [], lost: 1, isAgain: true });
+});
+
+t.test('what nobody writes any more is counted', async (t) => {
+  const { trail, batches } = start();
+  trail.append(BODY);
+  await trail.flush();
+  trail.append(BODY);
+  trail.lose();
+  trail.append(BODY);
+  await trail.flush();
+  t.equal(trail.left, 3);
+  t.equal(batches.length, 1);
+});
