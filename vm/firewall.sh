@@ -117,7 +117,7 @@ look_for_others() {
     if [ -z "$name" ] || [ "$disabled" = True ] || [ -z "$allowed" ] || [ "$priority" -ge $REFUSE ]; then continue; fi
     case $direction in
       INGRESS) reaches_tier_2 || continue ;;
-      *) leaves_network || continue ;;
+      *) leaves_network || [[ $name == "$PREFIX-tier2-"* ]] || continue ;;
     esac
     cross "Rule $name lets $allowed through before these (priority $priority): $direction, from ${sources:-anywhere} to ${destinations:-its targets}" \
       "give it a number above $REFUSE, or narrow it: gcloud compute firewall-rules update $name --project=$PROJECT --priority=1000"
@@ -129,14 +129,20 @@ reaches_tier_2() { [ -z "$accounts$tags" ] || [[ ,$accounts, == *",$account,"* ]
 
 # Whether some destination is not one of a private network.
 leaves_network() {
-  local one all
+  local one all bits
   [ -n "$destinations" ] || return 0
   IFS=, read -ra all <<<"$destinations"
   for one in "${all[@]}"; do
     case $one in
-      10.* | 192.168.* | 172.1[6-9].* | 172.2[0-9].* | 172.3[01].* | 100.6[4-9].* | 100.[7-9]?.* | 100.1[01]?.* | 100.12[0-7].* | 199.36.153.4/30) ;;
+      10.*) bits=8 ;;
+      192.168.*) bits=16 ;;
+      172.1[6-9].* | 172.2[0-9].* | 172.3[01].*) bits=12 ;;
+      100.6[4-9].* | 100.[7-9]?.* | 100.1[01]?.* | 100.12[0-7].*) bits=10 ;;
+      199.36.153.4/30) bits=30 ;;
       *) return 0 ;;
     esac
+    # It may begin there, and be larger.
+    [[ $one != */* ]] || [ "${one##*/}" -ge "$bits" ] || return 0
   done
   return 1
 }
@@ -144,7 +150,8 @@ leaves_network() {
 # Policies of the organisation and its folders come before the rules of the network; those of the network, after, unless it is said.
 look_at_order() {
   local order
-  order=$(gcloud compute networks describe "$NETWORK" --project="$PROJECT" --format='value(networkFirewallPolicyEnforcementOrder)')
+  order=$(gcloud compute networks describe "$NETWORK" --project="$PROJECT" --format='value(networkFirewallPolicyEnforcementOrder)') ||
+    stop "The network $NETWORK cannot be read, so that nobody knows what comes before these rules" 'read what gcloud says, then start this again'
   [ "$order" != BEFORE_CLASSIC_FIREWALL ] ||
     cross "Firewall policies of the network $NETWORK come before these rules" \
       "read what they let through: gcloud compute networks get-effective-firewalls $NETWORK --project=$PROJECT"

@@ -61,20 +61,22 @@ kept_versions() {
 }
 
 # check_configuration PROGRAM FOLDER KEYS...: by `weir check`, with the tests beside it. Keys that systemd shows to the service only are
-# where they are kept: for the check a copy names them there. Of two keys of a name the later one counts.
-check_configuration() {
+# where they are kept: for the check a copy names them there. Of two keys of a name the later one counts. The copy is root's alone whoever has
+# the folder, nothing is written through a link of that one, and it goes also where the check is broken off.
+check_configuration() (
   local copy status said program=$1 folder=$2
   shift 2
-  copy=$(mktemp -d) && cp -a "$folder/." "$copy/" && mkdir -p "$copy/keys" || return 1
-  for said; do [ ! -d "$said" ] || cp -a "$said/." "$copy/keys/"; done
+  umask 077
+  copy=$(mktemp -d) && trap 'rm -rf "$copy"' EXIT && cp -R "$folder/." "$copy/" && rm -rf "$copy/keys" "$copy/weir.yaml" &&
+    mkdir "$copy/keys" || return 1
+  for said; do [ ! -d "$said" ] || cp -R "$said/." "$copy/keys/"; done
   sed "s|$CREDENTIALS/|$copy/keys/|g" "$folder/weir.yaml" >"$copy/weir.yaml"
   said=$("$program" check "$copy/weir.yaml" 2>&1)
   status=$?
-  rm -rf "$copy"
   # What it says names lines of the file, and never what a key has in it.
   [ "$status" -eq 0 ] || printf '%s\n' "${said//"$copy"/$folder}" | head -n 20 >&2
   return "$status"
-}
+)
 
 # place FOLDER KEYS: what is in the folder becomes /etc/weir, the configuration last: Weir reads it again by itself, and then all that it
 # names is there. What /etc/weir has beside it stays.

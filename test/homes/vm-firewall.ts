@@ -68,6 +68,10 @@ const OTHERS: Readonly<Record<string, readonly [isWrong: boolean, rule: string]>
   'same-number': [false, 'EGRESS 910 ALLOW all --destination-ranges=0.0.0.0/0'],
   'default-allow-internal': [false, 'INGRESS 65534 ALLOW all --source-ranges=10.128.0.0/9'],
   'to-web-servers': [false, 'INGRESS 500 ALLOW tcp:443 --target-tags=web'],
+  // What begins like a private network, and is larger.
+  'a-bit-more': [true, 'EGRESS 500 ALLOW all --destination-ranges=192.168.0.0/13'],
+  'much-more': [true, 'EGRESS 500 ALLOW all --destination-ranges=10.0.0.0/7'],
+  'weir-tier2-out-also-9': [true, 'EGRESS 890 ALLOW tcp:9200 --destination-ranges=10.132.80.5/32'],
   'inside-out': [false, 'EGRESS 500 ALLOW all --destination-ranges=10.0.0.0/8,100.64.0.0/10'],
   'turned-off': [false, 'EGRESS 1 ALLOW all --disabled'],
   'more-refused': [false, 'EGRESS 1 DENY tcp:25'],

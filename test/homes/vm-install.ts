@@ -2,7 +2,8 @@
  * vm/install.sh on a machine that is a folder: nothing is changed before everything is checked, no step is lost when it is broken off,
  * and a second run changes nothing. test/build/package.ts has the package on a real Debian.
  */
-import { statSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { SETTINGS } from '../fixtures/cloud.ts';
 import { brokenOff, installed, VmMachine } from '../fixtures/vm-machine.ts';
@@ -52,6 +53,22 @@ t.test('install.sh installs, says each step, and a second run changes nothing', 
   });
   t.same(machine.changes(), []);
 });
+
+t.test(
+  'install.sh leaves a configuration that is a link as it is, and writes no key through another',
+  async (t) => {
+    const machine = new VmMachine(t);
+    const args = machine.wanted({ configuration: SOCKET, keys: { 'hop.key': SECRET } });
+    const folder = args[args.indexOf('--configuration') + 1] as string;
+    const elsewhere = t.testdir({ keys: {} });
+    renameSync(join(folder, 'weir.yaml'), join(elsewhere, 'weir.yaml'));
+    symlinkSync(join(elsewhere, 'weir.yaml'), join(folder, 'weir.yaml'));
+    symlinkSync(join(elsewhere, 'keys'), join(folder, 'keys'));
+    await machine.run('install.sh', [...args, '--dry-run']);
+    t.equal(readFileSync(join(elsewhere, 'weir.yaml'), 'utf8'), SOCKET);
+    t.same(readdirSync(join(elsewhere, 'keys')), []);
+  },
+);
 
 t.test('install.sh --dry-run changes nothing, and prints what it would run', async (t) => {
   const machine = new VmMachine(t);

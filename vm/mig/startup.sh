@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 # names one key a line.
 gcloud storage rsync --recursive --quiet "$source" "$work"
 mkdir "$work/keys"
-while read -r key; do
+while read -r key || [ -n "$key" ]; do
   [ -z "$key" ] || gcloud secrets versions access latest --secret="weir-${key//./-}" --out-file="$work/keys/$key" --quiet
 done <"$work/KEYS"
 
