@@ -74,3 +74,10 @@ t.test('verify --outside wants nothing to answer at the admin address', async (t
     'an empty answer is one',
   );
 });
+
+t.test('rollback takes no time to wait that is none, which bash would work out', async (t) => {
+  const machine = await installed(t);
+  const args = ['package', ...SETTINGS, '--wait', 'a[$(touch "$WEIR_ROOT/ran")0]'];
+  t.match(await machine.run('rollback', args), { status: 64, stderr: /--wait is / });
+  t.notOk(machine.has('ran'));
+});
