@@ -194,7 +194,14 @@ interface Tiers {
 }
 
 function assertConflict({ policies: both, around: parts }: Tiers, finding: Finding): void {
-  const { message, witness } = finding;
+  const { code, message, witness } = finding;
+  if (code === 'not-compared') {
+    assert(
+      parts.routes.every(({ direct }) => direct),
+      message,
+    );
+    return;
+  }
   if (witness === undefined) {
     assert.match(message, /depends on \w/);
     return;
