@@ -10,14 +10,16 @@ const RULES = readFileSync(join(import.meta.dirname, '../../vm/logrotate'), 'utf
 t.test('logrotate renames what is written, and then tells Weir', async (t) => {
   const logrotate = await needTool(t, 'logrotate');
   if (logrotate === undefined) return;
-  const folder = t.testdir({ log: { 'access.jsonl': '{"event":"end"}\n', 'other.txt': 'stays' } });
+  const folder = t.testdir({
+    log: { 'access.jsonl': '{"event":"end"}\n', 'audit.log': '{"event":"start"}\n', 'other.txt': 'stays' },
+  });
   const logs = join(folder, 'log');
   chmodSync(logs, 0o750);
   const rules = join(folder, 'rules');
   // In place of the signal a mark that says when it came.
   writeFileSync(
     rules,
-    RULES.replaceAll('/var/log/weir', logs).replace(/systemctl kill .*/, `ls ${logs} > ${folder}/told`),
+    RULES.replaceAll('/var/log/weir', logs).replace(/systemctl kill .*/g, `ls ${logs} > ${folder}/told`),
   );
   chmodSync(rules, 0o644);
   const { status, stderr } = spawnSync(logrotate, ['--force', '--state', join(folder, 'state'), rules], {
@@ -25,8 +27,19 @@ t.test('logrotate renames what is written, and then tells Weir', async (t) => {
   });
   t.equal(status, 0, stderr);
   const after = readdirSync(logs);
-  t.match(after, [/^access\.jsonl-\d{8}-\d+$/, 'other.txt'], 'renamed, not compressed yet, none made');
+  t.match(
+    after,
+    [/^access\.jsonl-\d{8}-\d+$/, /^audit\.log-\d{8}-\d+$/, 'other.txt'],
+    'renamed, not compressed yet, none made',
+  );
   t.same(readFileSync(join(folder, 'told'), 'utf8').trim().split('\n'), after, 'told when it was renamed');
+});
+
+t.test('the audit trail goes by its age alone, so that no flood pushes evidence out', async (t) => {
+  const ofAudit = RULES.slice(RULES.indexOf('/var/log/weir/audit'));
+  const [, keptFiles] = /\brotate (\d+)/.exec(ofAudit) ?? [];
+  t.match(ofAudit, /\bmaxage 400\b/);
+  t.ok(Number(keptFiles) >= 100_000, 'as many as a disk can hold');
 });
 
 t.test('who is told is the main process alone, by the signal that opens logs anew', async (t) => {
