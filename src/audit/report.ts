@@ -61,11 +61,13 @@ function gapLines(gaps: readonly Gap[]): string[] {
 }
 
 function checkpointLine(
-  { checkpoints: { count, proven, last, after } }: Verification,
+  { finding, checkpoints: { count, proven, last, after } }: Verification,
   hasKeys: boolean,
 ): string {
   if (!hasKeys)
     return `${counted(count, 'checkpoint')}, whose signatures were not checked: name the public key by --key. Without it, whoever could write the files could have made them all anew`;
+  if (last === undefined && finding !== undefined && finding.place.line > 0)
+    return 'No signed checkpoint before that place; what stands behind it was not read';
   if (last === undefined)
     return 'No signed checkpoint: whoever could write the files could have made them all anew';
   const open = after === 0 ? 'none stands behind it' : `${counted(after, 'record')} behind it not signed yet`;

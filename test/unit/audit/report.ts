@@ -40,6 +40,25 @@ t.test('reportText() begins with the finding', async (t) => {
   );
 });
 
+t.test('reportText() says of signatures only what was read', async (t) => {
+  const checkpoints = { count: 0, proven: 0, last: undefined, after: 6 };
+  const finding = { kind: 'altered', place: { file: 'audit.log', line: 7 }, seq: 7, message: 'M' } as const;
+  t.match(
+    reportText({ ...FOUND, checkpoints, finding }, { hasKeys: true }),
+    /\nNo signed checkpoint before that place; what stands behind it was not read\n$/,
+  );
+  const whole = { ...finding, kind: 'unsigned', place: { file: 'audit.log', line: 0 } } as const;
+  t.match(
+    reportText({ ...FOUND, checkpoints, finding: whole }, { hasKeys: true }),
+    /\nNo signed checkpoint: whoever could write the files/,
+  );
+  const before = { count: 1, proven: 1, last: 3, after: 3 };
+  t.match(
+    reportText({ ...FOUND, checkpoints: before, finding }, { hasKeys: true }),
+    /\n1 checkpoint signed, the last is record 3; 3 records behind it/,
+  );
+});
+
 t.test('reportText() tells the first gaps', async (t) => {
   const gaps = Array.from({ length: 12 }, (_, seq) => ({ seq, time: 'then', lost: seq, why: 'full' }));
   const text = reportText({ ...FOUND, gaps }, { hasKeys: true });
