@@ -15,7 +15,8 @@ subnet only (or a reserved external address for each machine), an internal addre
 of VMS, and DNS_NAME for all of them.
 
   --settings FILE  What is to be made: vm/settings.example.env
-  --dry-run        Print the gcloud commands that would change something, one a line, and change nothing
+  --dry-run        Print the gcloud commands that would change something, one a line, and change nothing. It looks at what is there:
+                   gcloud must be logged in
 
 Exit codes: 0 all is there, 1 a step failed or something that is there differs, 64 usage, 66 no such file, 78 settings are wrong.
 

@@ -17,7 +17,8 @@ Makes, where they are not there yet, rules of the VPC firewall that
 Then looks for rules of others that come before these and let through what they refuse.
 
   --settings FILE  Ranges, ports and names: vm/settings.example.env
-  --dry-run        Print the gcloud commands that would change something, one a line, and change nothing
+  --dry-run        Print the gcloud commands that would change something, one a line, and change nothing. It looks at what is there:
+                   gcloud must be logged in
 
 Exit codes: 0 all rules hold, 1 a step failed, a rule differs or another one comes before, 64 usage, 66 no such file, 78 settings are wrong.
 

@@ -27,6 +27,19 @@ t.test('it is made once, broken off after any step, and a second run makes nothi
   t.same(cloud.changes(), unquoted, 'in all, what the dry run printed');
 });
 
+t.test('the start script asks for nothing where it is told anything', async (t) => {
+  const cloud = new Cloud(folderOf(t));
+  t.match(await cloud.run('mig/startup.sh', ['--help']), {
+    status: 0,
+    stdout: /^vm\/mig\/startup\.sh: /,
+    stderr: '',
+  });
+  t.match(await cloud.run('mig/startup.sh', ['--now']), {
+    status: 64,
+    stderr: /takes no arguments, and not "--now"/,
+  });
+});
+
 t.test('who is ready gets traffic, and who is dead is replaced: two checks', async (t) => {
   const cloud = new Cloud(folderOf(t));
   await cloud.run(SCRIPT, ['--settings', cloud.settings(OWN)]);

@@ -1,7 +1,9 @@
 /** vm/rollback and vm/verify on a machine that is a folder: what was there comes back, and what does not hold is said. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
-import { SETTINGS } from '../fixtures/cloud.ts';
-import { brokenOff, installed } from '../fixtures/vm-machine.ts';
+import { EXAMPLE, SETTINGS } from '../fixtures/cloud.ts';
+import { brokenOff, installed, VmMachine } from '../fixtures/vm-machine.ts';
 
 t.setTimeout(120_000);
 
@@ -49,7 +51,10 @@ t.test('verify says what does not hold, each by itself', async (t) => {
   });
   t.equal(wrong.status, 1);
   t.match(wrong.stderr, /✗ The policy in force is abc, that of the file is [0-9a-f]{64}/);
-  t.match(wrong.stderr, /✗ The policy says deny of login\.microsoft\.com:443 to 10\.128\.0\.7/);
+  t.match(
+    wrong.stderr,
+    /✗ The policy says deny of login\.microsoft\.com:443 to 10\.128\.0\.7\n.*PERMITTED_AT in /,
+  );
   t.match(wrong.stderr, /✗ Through the proxy, example\.com:443 answers 200 to this machine, and 403 is/);
   machine.setState('active', 'failed');
   t.match(await machine.run('verify', SETTINGS), {
@@ -57,6 +62,36 @@ t.test('verify says what does not hold, each by itself', async (t) => {
     stderr: /✗ Not so: weir\.service is active\n {2}To do: systemctl status weir/,
   });
   t.same(machine.changes(), []);
+});
+
+t.test('verify waits for the first checkpoint of a trail, and for nothing else', async (t) => {
+  const machine = await installed(t);
+  const settings = join(machine.path(''), 'audited.env');
+  writeFileSync(settings, `${readFileSync(EXAMPLE, 'utf8')}\nAUDIT_PUBLIC_KEY=/etc/weir/audit.pub\n`);
+  const trail = machine.path('var/log/weir/audit.log');
+  mkdirSync(join(trail, '..'), { recursive: true });
+  const verify = () => machine.run('verify', ['--settings', settings]);
+  writeFileSync(trail, 'young\n');
+  t.match(await verify(), {
+    status: 1,
+    stderr:
+      /✗ Not so: The audit trail holds\n.*'weir audit verify --key \/etc\/weir\/audit\.pub \/var\/log\/weir\/audit\.log\*'/,
+  });
+  machine.setState('checkpoint-comes', '');
+  t.match(await verify(), { status: 0, stderr: /✓ The audit trail holds/ });
+  writeFileSync(trail, 'forged\n');
+  t.match(await verify(), { status: 1 });
+  t.equal(machine.read('var/log/weir/audit.log'), 'forged\n');
+});
+
+t.test('verify and rollback say that nothing is there yet', async (t) => {
+  const machine = new VmMachine(t);
+  t.match(await machine.run('verify', SETTINGS), { status: 66, stderr: /^✗ Cannot read \S*weir\.yaml\n/ });
+  t.match(await machine.run('rollback', ['list', ...SETTINGS]), {
+    status: 0,
+    stdout: '',
+    stderr: /Nothing is kept yet/,
+  });
 });
 
 t.test('verify --outside wants nothing to answer at the admin address', async (t) => {

@@ -15,7 +15,8 @@ that heals itself, its autoscaler, and an internal passthrough load balancer at 
 Afterwards vm/firewall.sh, which is the same for a group.
 
   --settings FILE  What is to be made: vm/settings.example.env, with MIG_ADDRESS and MIG_SOURCE
-  --dry-run        Print the gcloud commands that would change something, one a line, and change nothing
+  --dry-run        Print the gcloud commands that would change something, one a line, and change nothing. It looks at what is there:
+                   gcloud must be logged in
 
 Exit codes: 0 all is there, 1 a step failed or something that is there differs, 64 usage, 66 no such file, 78 settings are wrong.
 

@@ -4,6 +4,12 @@
 set -euo pipefail
 umask 077
 
+if [ $# -gt 0 ]; then
+  [ "$1" = --help ] || { printf 'Cannot run: it takes no arguments, and not "%s"\n' "$1" >&2; exit 64; }
+  echo 'vm/mig/startup.sh: the start script of a machine that vm/mig/create.sh makes; installs what its metadata names, without arguments. vm/mig/README.md says what that is.'
+  exit 0
+fi
+
 source=$(curl -fsS -H 'Metadata-Flavor: Google' 'http://169.254.169.254/computeMetadata/v1/instance/attributes/weir-source')
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
