@@ -59,10 +59,16 @@ export class UnixLine {
 
   #take(chunk: Buffer): void {
     try {
-      for (const message of this.#frames.take(chunk)) this.#events.onMessage(message);
+      for (const message of this.#frames.take(chunk)) this.#events.onMessage(wholeOf(message));
     } catch (error) {
       if (!(error instanceof FrameFault)) throw error;
       this.#socket.destroy();
     }
   }
+}
+
+/** @throws {FrameFault} where it is nothing that either side says */
+function wholeOf(message: unknown): object {
+  if (typeof message === 'object' && message !== null) return message;
+  throw new FrameFault('What has come is no message');
 }

@@ -1,5 +1,6 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serialize } from 'node:v8';
 import t from 'tap';
 import type { Snapshot } from '#record/merged-metrics.ts';
 import { keepCounters, takeCounters } from '#supervisor/kept-counters.ts';
@@ -23,4 +24,8 @@ t.test('counters begin anew where they cannot be kept or read', async (t) => {
   t.same(takeCounters(folder), []);
   keepCounters(folder, 'nonsense' as unknown as Snapshot);
   t.same(takeCounters(folder), []);
+  for (const strange of [COUNTED, [0, COUNTED], ['1', COUNTED]]) {
+    writeFileSync(join(folder, 'counters'), serialize(strange));
+    t.same(takeCounters(folder), [], 'of another version');
+  }
 });

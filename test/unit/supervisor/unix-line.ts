@@ -40,6 +40,15 @@ t.test('UnixLine ends where what comes is no message', async (t) => {
   t.same(heard, []);
 });
 
+for (const nothing of [null, undefined, 7, 'text']) {
+  t.test(`UnixLine ends where what comes is ${nothing}`, async (t) => {
+    const { line, closed, heard } = await lineFor(t);
+    await line.send(nothing);
+    await closed;
+    t.same(heard, []);
+  });
+}
+
 // Attacks: bounded.
 t.test('UnixLine ends where the other side takes nothing', async (t) => {
   const { line, far, gone } = await lineFor(t, 1000);
