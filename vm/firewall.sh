@@ -118,7 +118,7 @@ look_for_others() {
     if [ -z "$name" ] || [ "$disabled" = True ] || [ -z "$allowed" ] || [ "$priority" -ge $REFUSE ]; then continue; fi
     case $direction in
       INGRESS) reaches_tier_2 || continue ;;
-      *) leaves_network || [[ $name == "$PREFIX-tier2-"* ]] || continue ;;
+      *) leaves_network || gets_inside || [[ $name == "$PREFIX-tier2-"* ]] || continue ;;
     esac
     cross "Rule $name lets $allowed through before these (priority $priority): $direction, from ${sources:-anywhere} to ${destinations:-its targets}" \
       "give it a number above $REFUSE, or narrow it: gcloud compute firewall-rules update $name --project=$PROJECT --priority=1000"
@@ -127,6 +127,9 @@ look_for_others() {
 
 # Those for all machines, and those for the account of tier 2. Its machines have no tags.
 reaches_tier_2() { [ -z "$accounts$tags" ] || [[ ,$accounts, == *",$account,"* ]]; }
+
+# Whether it lets tier 2 dial inside the network, which INSIDE refuses.
+gets_inside() { [ "$priority" -lt "$INSIDE" ] && reaches_tier_2; }
 
 # Whether some destination is not one of a private network.
 leaves_network() {
@@ -156,6 +159,7 @@ look_at_order() {
   [ "$order" != BEFORE_CLASSIC_FIREWALL ] ||
     cross "Firewall policies of the network $NETWORK come before these rules" \
       "read what they let through: gcloud compute networks get-effective-firewalls $NETWORK --project=$PROJECT"
+  note "Policies of the organisation and of folders come first in any case, and are not read here: gcloud compute networks get-effective-firewalls $NETWORK --project=$PROJECT"
 }
 
 main() {

@@ -72,7 +72,10 @@ const OTHERS: Readonly<Record<string, readonly [isWrong: boolean, rule: string]>
   'a-bit-more': [true, 'EGRESS 500 ALLOW all --destination-ranges=192.168.0.0/13'],
   'much-more': [true, 'EGRESS 500 ALLOW all --destination-ranges=10.0.0.0/7'],
   'weir-tier2-out-also-9': [true, 'EGRESS 890 ALLOW tcp:9200 --destination-ranges=10.132.80.5/32'],
-  'inside-out': [false, 'EGRESS 500 ALLOW all --destination-ranges=10.0.0.0/8,100.64.0.0/10'],
+  // Of all machines, and so of tier 2, which is to dial nothing inside.
+  'inside-out': [true, 'EGRESS 500 ALLOW all --destination-ranges=10.0.0.0/8,100.64.0.0/10'],
+  'inside-later': [false, 'EGRESS 895 ALLOW all --destination-ranges=10.0.0.0/8,100.64.0.0/10'],
+  'inside-of-others': [false, 'EGRESS 500 ALLOW all --destination-ranges=10.0.0.0/8 --target-tags=web'],
   'turned-off': [false, 'EGRESS 1 ALLOW all --disabled'],
   'more-refused': [false, 'EGRESS 1 DENY tcp:25'],
 };
