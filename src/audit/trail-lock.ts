@@ -4,7 +4,7 @@
  * for every transaction. Nothing is ever written to the file.
  */
 import fs from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '#record/log-file.ts';
@@ -44,12 +44,15 @@ function lockFileOf(path: string): string {
   return join(dirname(real), `.${basename(real)}.lock`);
 }
 
-/** Two names of one file have one lock. */
+/** Two names of one file have one lock, of one that is yet to be made too. */
 function realPathOf(path: string): string {
   try {
     return fs.realpathSync(path);
-  } catch {
-    return path;
+  } catch (error) {
+    const isToBeMade = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return isToBeMade && fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+      ? realPathOf(resolve(dirname(path), fs.readlinkSync(path)))
+      : path;
   }
 }
 

@@ -25,6 +25,19 @@ t.test('a trail has one writer, by whatever name it is called', async (t) => {
   (await waiting).release();
 });
 
+t.test('a link to a trail that is yet to be made has the lock of that', async (t) => {
+  const folder = t.testdir({ logs: {} });
+  const link = join(folder, 'audit.log');
+  symlinkSync('logs/audit.log', link);
+  const lock = await lockTrail(link);
+  t.same(readdirSync(join(folder, 'logs')), ['.audit.log.lock']);
+  writeFileSync(link, '');
+  await t.rejects(lockTrail(link, 0), /another Weir/);
+  lock.release();
+  symlinkSync('round', join(folder, 'round'));
+  (await lockTrail(join(folder, 'round'))).release();
+});
+
 t.test('a lock ends with its process, however that ends', async (t) => {
   const path = join(t.testdir(), 'audit.log');
   const program = `
