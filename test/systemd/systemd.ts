@@ -22,7 +22,7 @@ const ACCESS = '/var/log/weir/access.log';
 const RATE = 200;
 const KEPT = 5;
 /** For systemd to find out that the service hangs. */
-const WATCHDOG_S = 4;
+const WATCHDOG_S = 10;
 
 const yaml = (rule: string): string => `name: t2
 listeners: [{ name: main, address: "systemd:weir" }]
