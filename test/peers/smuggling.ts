@@ -54,9 +54,10 @@ for (const order of ['Weir before Squid', 'Squid before Weir']) {
       for (const [title, vector] of ANSWERS) {
         if (order === 'Weir before Squid' && vector.bytes.includes(FOOLS_SQUID)) continue;
         const [, ...later] = await playAnswer(port, { ...vector, lingerMs: 100 });
-        // Squid may ask again where the origin has closed.
-        t.notOk(
-          later.some((answer) => answer?.body.startsWith('later ') !== true),
+        // Squid may ask again where the origin has closed, and may send bytes on that nobody asked for: a request that has just gone
+        // the same way is then 502, and not answered by them.
+        t.ok(
+          later.every((answer) => answer?.body.startsWith('later ') || answer?.status === 502),
           title,
         );
       }
