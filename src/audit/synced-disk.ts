@@ -72,12 +72,15 @@ export class SyncedDisk implements FileCalls {
     this.#fd = fd;
     this.#isWriting = true;
     try {
-      return this.isPrompt ? this.#writeNow(fd, bytes, offset) : await this.#system.write(fd, bytes, offset);
+      const written = this.isPrompt
+        ? this.#writeNow(fd, bytes, offset)
+        : await this.#system.write(fd, bytes, offset);
+      this.#isWriting = false;
+      return written;
     } catch (error) {
+      this.#isWriting = false;
       this.#events.onFailed(error as NodeJS.ErrnoException);
       throw error;
-    } finally {
-      this.#isWriting = false;
     }
   }
 

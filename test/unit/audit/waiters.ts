@@ -45,3 +45,14 @@ t.test('a write that takes too long is told', async (t) => {
   waiters.fail(new Error('too long'));
   await t.rejects(waiting, /too long/);
 });
+
+t.test('patience that is allowed later is for those who wait already', async (t) => {
+  const stalled = Promise.withResolvers<void>();
+  const waiters = new Waiters(stalled.resolve, 60_000);
+  const waiting = waiters.wait(1);
+  waiters.allow(1);
+  await stalled.promise;
+  waiters.allow(60_000);
+  waiters.written(1);
+  await t.resolves(waiting);
+});

@@ -81,6 +81,8 @@ t.test('lintTiers() needs to know where tier 2 sees tier 1', async (t) => {
     { code: 'cannot-prove', path: '', message: /nothing says where tier 2 sees tier 1 come from/ },
   ]);
   t.same(lintTiers(first, second, { nowMs: NOW, via: networks('10.0.0.0/8') }), []);
+  const [ofThree] = lintTiers(first, second, { nowMs: NOW, via: undefined, tiers: 3 });
+  t.match(ofThree?.fix, /^Write hop\.trust\.from in tier 2, or check these two files by themselves/);
 });
 
 t.test('lintTiers() tells labels that tier 1 does not tell, where tier 2 asks for them', async (t) => {
