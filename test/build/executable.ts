@@ -105,7 +105,7 @@ const COMMANDS: Readonly<Record<string, readonly [args: readonly string[], stdou
   };
 
 /** They serve, or ask who serves: tests of their own. */
-const SERVING = ['run', 'health'];
+const SERVING = ['run', 'health', 'doctor'];
 
 t.test('every command does what it is for', async (t) => {
   for (const [title, [args, stdout, input]] of Object.entries(COMMANDS)) {
@@ -115,6 +115,12 @@ t.test('every command does what it is for', async (t) => {
   }
   const tried = new Set([...Object.values(COMMANDS).map(([[name = '']]) => name), ...SERVING]);
   t.same([...tried].sort(), commandsIn((await weir(['--help'])).stdout).sort(), 'none is left out');
+});
+
+t.test('doctor says where a chain ends', async (t) => {
+  const { status, stdout } = await weir(['doctor', '--proxy', 'http://127.0.0.1:1', 'tcp://192.0.2.1:443']);
+  t.equal(status, 1);
+  t.match(stdout, /^ *✗ .*127\.0\.0\.1/m);
 });
 
 t.test('mistakes are told as by the sources', async (t) => {
