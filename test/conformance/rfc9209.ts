@@ -10,36 +10,8 @@ import { RawClient } from '../fixtures/client.ts';
 import { rawOrigin, tcpOrigin } from '../fixtures/origin.ts';
 import { owned } from '../fixtures/owned.ts';
 import { startProxy, yamlOf } from '../fixtures/proxy.ts';
+import { RFC_9209 } from '../fixtures/rfc9209.ts';
 import { closedPort } from '../fixtures/sockets.ts';
-
-/** The types of section 2.3, and the status that each recommends; undefined: any that applies. */
-const TYPES: Readonly<Record<string, number | undefined>> = {
-  dns_timeout: 504,
-  dns_error: 502,
-  destination_not_found: 500,
-  destination_unavailable: 503,
-  destination_ip_prohibited: 502,
-  destination_ip_unroutable: 502,
-  connection_refused: 502,
-  connection_terminated: 502,
-  connection_timeout: 504,
-  connection_read_timeout: 504,
-  connection_write_timeout: 504,
-  connection_limit_reached: 503,
-  tls_protocol_error: 502,
-  tls_certificate_error: 502,
-  tls_alert_received: 502,
-  http_request_error: undefined,
-  http_request_denied: 403,
-  http_response_incomplete: 502,
-  http_response_timeout: 504,
-  http_upgrade_failed: 502,
-  http_protocol_error: 502,
-  proxy_internal_response: undefined,
-  proxy_internal_error: 500,
-  proxy_configuration_error: 500,
-  proxy_loop_detected: 502,
-};
 
 const TOKEN = String.raw`[A-Za-z*][!#$%&'*+\-.^_\x60|~\w:/]*`;
 const STRING = String.raw`"(?:[ !#-\[\]-~]|\\["\\])*"`;
@@ -135,7 +107,7 @@ t.test('2.1.5 details: what a client or a target says is not in it', async (t) =
 
 t.test('2.3 Error types: each that is sent is registered', async (t) => {
   for (const [reason, { type }] of Object.entries(REASONS))
-    if (type !== undefined) t.ok(type in TYPES, `${reason}: ${type}`);
+    if (type !== undefined) t.ok(type in RFC_9209, `${reason}: ${type}`);
 });
 
 /** Where another status than the recommended one is sent, and why. */
@@ -149,9 +121,9 @@ const OTHER_STATUS: Readonly<Record<string, string>> = {
 t.test('2.3 Error types: the status is the one recommended, or there is a reason', async (t) => {
   for (const [reason, { type, status }] of Object.entries(REASONS)) {
     if (type === undefined || status === 0) continue;
-    const recommended = TYPES[type];
+    const recommended = RFC_9209[type];
     if (reason in OTHER_STATUS) t.not(status, recommended, `${reason}: ${OTHER_STATUS[reason]}`);
-    else if (recommended !== undefined) t.equal(status, recommended, reason);
+    else if (typeof recommended === 'number') t.equal(status, recommended, reason);
     else t.ok(status >= 400 && status !== 500, `${reason}: ${status}`);
   }
 });

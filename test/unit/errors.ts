@@ -1,42 +1,7 @@
 import t from 'tap';
 import { ProxyError, REASONS, type Reason, type ReasonFacts } from '#errors.ts';
 import { HINTS } from '#hints.ts';
-
-/** Types and recommended statuses of RFC 9209 section 2.3. `4xx`: the applicable one; `any`: the most appropriate. */
-const RFC_9209: Readonly<Record<string, number | '4xx' | 'any'>> = {
-  dns_timeout: 504,
-  dns_error: 502,
-  destination_not_found: 500,
-  destination_unavailable: 503,
-  destination_ip_prohibited: 502,
-  destination_ip_unroutable: 502,
-  connection_refused: 502,
-  connection_terminated: 502,
-  connection_timeout: 504,
-  connection_read_timeout: 504,
-  connection_write_timeout: 504,
-  connection_limit_reached: 503,
-  tls_protocol_error: 502,
-  tls_certificate_error: 502,
-  tls_alert_received: 502,
-  http_request_error: '4xx',
-  http_request_denied: 403,
-  http_response_incomplete: 502,
-  http_response_header_section_size: 502,
-  http_response_header_size: 502,
-  http_response_body_size: 502,
-  http_response_trailer_section_size: 502,
-  http_response_trailer_size: 502,
-  http_response_transfer_coding: 502,
-  http_response_content_coding: 502,
-  http_response_timeout: 504,
-  http_upgrade_failed: 502,
-  http_protocol_error: 502,
-  proxy_internal_response: 'any',
-  proxy_internal_error: 500,
-  proxy_configuration_error: 500,
-  proxy_loop_detected: 502,
-};
+import { RFC_9209 } from '../fixtures/rfc9209.ts';
 
 /** Where our status differs from the recommended one, and why. */
 const EXCEPTIONS: Readonly<Partial<Record<Reason, number>>> = {
