@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Log } from '#record/operational-log.ts';
 import { type MeetingPoint, openMeetingPoint } from './meeting-point.ts';
-import type { Order, Report } from './protocol.ts';
+import type { Report } from './protocol.ts';
 import { UnixLine } from './unix-line.ts';
 import type { Veteran } from './veteran.ts';
 import { type Arrival, Veterans, type VeteransParts } from './veterans.ts';
@@ -56,11 +56,6 @@ export class Reunion {
   async leave(): Promise<void> {
     this.#door?.close();
     await Promise.all(this.all.map((veteran) => veteran.leave()));
-  }
-
-  /** Says each the last word, and lets go of it. */
-  async part(lastWord: (veteran: Veteran) => Order): Promise<void> {
-    await Promise.all(this.all.map((veteran) => veteran.part(lastWord(veteran))));
   }
 
   #meet(socket: Socket): void {
