@@ -10,6 +10,7 @@ import { createResolver } from '#net/resolver.ts';
 import { ClusterWatch, clusterStateOf } from '#pods/cluster-watch.ts';
 import type { PodDirectory } from '#pods/pod-directory.ts';
 import { openDirectory, openTierSize } from '#pods/pod-reports.ts';
+import { HANDSHAKE_CAUSES } from '#proxy/handshakes.ts';
 import type { ProxyParts } from '#proxy/parts.ts';
 import { RunningProxy } from '#proxy/start.ts';
 import { stateOf } from '#proxy/state-of.ts';
@@ -78,7 +79,7 @@ export class Service {
       onProbe: () => metrics.probed(),
       onRefusedConnection: () => metrics.connectionRefused(),
     });
-    metrics.expectAssertions(ASSERTION_RESULTS);
+    this.#foresee(config);
     const { context } = this.proxy;
     metrics.pods.observe(() => ({
       ...clusterStateOf(context.generation.config, this.pods),
@@ -105,12 +106,23 @@ export class Service {
     );
   }
 
+  #foresee({ listeners, limits }: Config): void {
+    this.records.metrics.foresee({
+      listeners: listeners.map(({ name }) => name),
+      secure: listeners.filter(({ tls }) => tls !== undefined).map(({ name }) => name),
+      handshakeCauses: HANDSHAKE_CAUSES,
+      limits: Object.keys(limits),
+      assertions: ASSERTION_RESULTS,
+    });
+  }
+
   /** Puts a configuration in force. @throws {Error} why that cannot be; all is as before */
   async adopt(config: Config): Promise<void> {
     const { kubernetes } = this.proxy.config;
     await this.#clusterWatch?.foresee(config.kubernetes, this.pods.namespaces);
     try {
       await this.proxy.adopt(config);
+      this.#foresee(config);
     } catch (error) {
       this.#clusterWatch?.follow(kubernetes);
       this.pods.heed(kubernetes);

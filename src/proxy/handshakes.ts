@@ -17,7 +17,9 @@ import type { ProxyContext } from './context.ts';
 import type { Evictor } from './crowd.ts';
 
 /** Why a handshake failed; the label of a metric. */
-export type HandshakeCause = 'timeout' | 'closed' | 'certificate' | 'alert' | 'protocol';
+export type HandshakeCause = (typeof HANDSHAKE_CAUSES)[number];
+
+export const HANDSHAKE_CAUSES = ['timeout', 'closed', 'certificate', 'alert', 'protocol'] as const;
 
 const CAUSES: Readonly<Record<TlsReason, HandshakeCause>> = {
   tls_certificate_error: 'certificate',

@@ -5,9 +5,9 @@
  */
 import { Registry } from 'prom-client';
 import { REASONS, type Reason } from '#errors.ts';
-import { HOP_FIELDS } from '#net/headers.ts';
 import { ByteCounts } from './byte-counts.ts';
 import type { RecordEntry } from './entry.ts';
+import { type Foreseen, foresee, foreseeFields } from './foreseen.ts';
 import { type Histogram, histogram, histogramsBy } from './histogram.ts';
 import { HostMetrics } from './host-metrics.ts';
 import type { Snapshot } from './merged-metrics.ts';
@@ -61,21 +61,12 @@ export class Metrics {
     this.#dnsQueries = count('dns_queries', 'Names looked up', 'result');
     this.#dnsMixed = count('dns_mixed', 'Transactions whose name led to refused addresses and to others');
     this.#cacheRequests = count('cache_requests', 'Requests of rules with a cache', 'result');
-    this.#forgedFields = count(
-      'forged_hop_headers',
-      'Fields that only a trusted hop may send, from clients that are none',
-      'header',
-    );
+    this.#forgedFields = count('forged_hop_headers', 'Fields of hops, from clients that are none', 'header');
     this.#assertions = count('hop_assertions', 'What trusted hops said of their clients', 'result');
     this.#limitHits = count('limit_hits', 'Transactions that a limit refused or cut', 'limit');
     this.#wrongCredentials = count('wrong_credentials', "Transactions whose credentials are nobody's");
     this.#refusedConnections = count('connections_refused', 'Connections for which there was no room');
-    this.#failedHandshakes = count(
-      'tls_handshakes_failed',
-      'Handshakes of TLS with clients that came to nothing',
-      'listener',
-      'cause',
-    );
+    this.#failedHandshakes = count('tls_handshakes_failed', 'Failed handshakes of TLS', 'listener', 'cause');
     this.#logDropped = count('log_dropped', 'Log lines lost', 'log');
     this.#workerCrashes = count('worker_crashes', 'Workers that ended unbidden');
     this.#establish = histogramsBy(this.#registry, {
@@ -96,7 +87,7 @@ export class Metrics {
       bounds: TUNNEL_BOUNDS,
     });
     // There from the start, so that an alert on their rate sees the first one.
-    for (const field of HOP_FIELDS) this.#forgedFields.at(field);
+    foreseeFields(this.#forgedFields);
     for (const log of ['access', 'audit', 'operational']) this.#logDropped.at(log);
   }
 
@@ -159,14 +150,23 @@ export class Metrics {
     this.#dnsQueries.at(result).value += 1;
   }
 
-  /** A client that is no trusted hop sent one of {@link HOP_FIELDS}. */
+  /** A client that is no trusted hop sent a field that only those may send. */
   fieldForged(field: string): void {
     this.#forgedFields.at(field).value += 1;
   }
 
-  /** There will be assertions of which this becomes: an alert on their rate is to see the first one. */
-  expectAssertions(results: readonly string[]): void {
-    for (const result of results) this.#assertions.at(result);
+  /** Has an alert on the rate of these see the first one. */
+  foresee(what: Foreseen): void {
+    foresee(
+      {
+        requests: this.#requests,
+        handshakes: this.#failedHandshakes,
+        limitHits: this.#limitHits,
+        assertions: this.#assertions,
+        dnsQueries: this.#dnsQueries,
+      },
+      what,
+    );
   }
 
   /** A trusted hop said who its client is, or did not. */

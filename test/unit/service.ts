@@ -21,3 +21,21 @@ t.test('adopt() forgets the namespaces that a configuration asked for which was 
   await service.adopt(await parseConfig(asking));
   t.match(service.pods.namespaces.all(), { changes: [{ name: 'api' }] });
 });
+
+t.test('what alerts ask the rate of is there before the first one, also of what a reload adds', async (t) => {
+  const text = configText('log: { level: error }');
+  const service = new Service(await parseConfig(text));
+  t.teardown(() => service.abandon());
+  await service.proxy.start();
+  const { metrics } = service.records;
+  const refused = (listener: string): string =>
+    `weir_requests_total{listener="${listener}",method="GET",outcome="denied",reason="rule_denied"} 0\n`;
+  const before = await metrics.render();
+  t.match(before, refused('main'));
+  t.match(before, 'weir_dns_queries_total{result="servfail"} 0\n');
+  const added = text.replace('}]', '}, { name: more, address: 127.0.0.1:0 }]');
+  await service.adopt(await parseConfig(`${added}\nlimits: { few: { per: source, requests: 1/s } }`));
+  const after = await metrics.render();
+  t.match(after, refused('more'));
+  t.match(after, 'weir_limit_hits_total{limit="few"} 0\n');
+});

@@ -26,9 +26,9 @@ function stateOf(scrape: Scrape, peer: string): Html {
 
 /** Those with the most first. */
 export function reasonsTable(scrape: Scrape): Html {
-  const samples = ['denied', 'limited', 'failed'].flatMap((outcome) =>
-    scrape.samples('weir_requests_total', { outcome }),
-  );
+  const samples = ['denied', 'limited', 'failed']
+    .flatMap((outcome) => scrape.samples('weir_requests_total', { outcome }))
+    .filter(({ value }) => value > 0);
   const byReason = Map.groupBy(samples, ({ labels: { reason } }) => String(reason));
   const counted = [...byReason].map(([reason, of]) => ({
     reason,
