@@ -71,7 +71,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
     peers: () => [{ name: 'vm-a', isUp: true, openTunnels: 1, standby: 1, standbyWanted: 2, sight: SEEN }],
     ejectedPeers: () => [['vm-a', true]],
     degradedRoutes: () => [['out', true]],
-    policyHash: () => 'abc',
+    policy: () => ({ hash: 'abc', rules: 'def' }),
     expiringRules: () => [['pilot', 1_798_710_000]],
     expiringCertificates: () => [['listener main', 1_798_710_001]],
     limitStores: () => [['redis', true]],

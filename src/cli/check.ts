@@ -179,11 +179,12 @@ function exitCodeOf(checked: readonly Checked[]): number {
   return isWrong ? ExitCode.Findings : ExitCode.Done;
 }
 
-function summarise({ name, policy, routes, hash, unread }: Config): string {
+function summarise({ name, policy, routes, hash, rulesHash, unread }: Config): string {
   const counts = [
     count(policy.access.length, 'rule'),
     count(Object.keys(policy.acls).length, 'ACL'),
     count(routes.length, 'route'),
+    `rules ${rulesHash}`,
   ];
   // What runs has another one, over the contents of these files as well.
   return `${name}, ${counts.join(', ')}${unread.length === 0 ? `, policy ${hash}` : ''}`;

@@ -15,6 +15,7 @@ import { certificateEnds } from './certificate-ends.ts';
 import { besides, type Companions } from './companions.ts';
 import type { BindOptions, Config, ForwardOptions, ListenerOptions } from './config.ts';
 import { deepFreeze, hashOf } from './effective.ts';
+import { rulesHashOf } from './rules-hash.ts';
 import type { ParsedConfig } from './schema.ts';
 
 /** Establishing through peers takes longer, so that a first tier outlives its second and can pass its reason on. */
@@ -31,7 +32,7 @@ export interface Origin {
 
 type Settings = Omit<
   Config,
-  'file' | 'hash' | 'files' | 'secretFiles' | 'unread' | 'certificates' | 'digests'
+  'file' | 'hash' | 'rulesHash' | 'files' | 'secretFiles' | 'unread' | 'certificates' | 'digests'
 >;
 
 /** The effective configuration. */
@@ -52,6 +53,7 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
     file: file && resolve(file),
     // Names are hashed as written: two replicas with the same files in different places run the same policy.
     hash: hashOf([hashed(settings), hostsFile && companions.digests.get(hostsFile)]),
+    rulesHash: rulesHashOf(settings),
     files: [...digests.keys()],
     secretFiles: [...companions.keys.keys(), ...secretNames(parsed), ...auditSecrets(parsed)].map(absolute),
     unread: companions.unread,

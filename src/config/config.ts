@@ -132,6 +132,8 @@ export interface Config {
   readonly timeouts: Timeouts;
   /** SHA-256 in hexadecimal over all of the above but `file`, with the contents of files that it names. */
   readonly hash: string;
+  /** SHA-256 in hexadecimal over what decides, which replicas have in common (rules-hash.ts). */
+  readonly rulesHash: string;
   /** Absolute paths of all files that it was made of. */
   readonly files: readonly string[];
   /** Of these, those that nobody else should be able to read. */

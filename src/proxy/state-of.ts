@@ -23,7 +23,10 @@ export function stateOf(
       context.generation.routes.flatMap(({ name, selector }) =>
         selector === undefined ? [] : [[name, selector.isDegraded(now())]],
       ),
-    policyHash: () => context.generation.policy.hash,
+    policy: () => {
+      const { hash, rulesHash } = context.generation.config;
+      return { hash, rules: rulesHash };
+    },
     expiringRules: () =>
       context.generation.policy.rules
         .filter(({ untilMs }) => Number.isFinite(untilMs))

@@ -24,6 +24,12 @@ const SIGHTS = {
   egress: 'Whether the last look through the peer reached its target',
 } as const;
 
+/** `hash`: of the whole configuration; `rules`: of what decides, without what each host has of its own. */
+interface PolicyLabels {
+  readonly hash: string;
+  readonly rules: string;
+}
+
 export interface StateSources {
   connectionsOpen(): number;
   /** How many there may be, by the limit of open files. */
@@ -35,8 +41,8 @@ export interface StateSources {
   ejectedPeers(): Iterable<readonly [peer: string, isEjected: boolean]>;
   /** Routes with peers, and whether all of those rest. */
   degradedRoutes(): Iterable<readonly [route: string, isDegraded: boolean]>;
-  /** Hash of the policy in force. */
-  policyHash(): string;
+  /** What tells the policy in force from others. */
+  policy(): PolicyLabels;
   /** Rules with an end, and when that is, in seconds since the epoch. */
   expiringRules(): Iterable<readonly [rule: string, seconds: number]>;
   /** Certificates by what they are there for, and when they end, in seconds since the epoch. */
@@ -88,10 +94,7 @@ export function registerState(registry: Registry, sources: StateSources): void {
   };
   gauge('tunnels_open', 'listener', { help: 'Tunnels that are open', read: () => sources.tunnelsOpen() });
   registerPeers(gauge, sources);
-  gauge('policy_info', 'hash', {
-    help: 'Always 1; the label is the hash of the policy in force',
-    read: () => [[sources.policyHash(), 1]],
-  });
+  registerPolicy(registry, sources);
   gauge('rule_expires_timestamp_seconds', 'rule', {
     help: 'When the rule stops matching, since the epoch',
     read: () => sources.expiringRules(),
@@ -116,6 +119,19 @@ export function registerState(registry: Registry, sources: StateSources): void {
     collect() {
       this.reset();
       for (const { limit, crowded } of sources.limitKeys()) this.inc({ limit }, crowded);
+    },
+  });
+}
+
+function registerPolicy(registry: Registry, sources: StateSources): void {
+  new Gauge({
+    name: 'weir_policy_info',
+    help: 'Always 1; the labels are hashes of the policy in force, and of what of it decides',
+    labelNames: ['hash', 'rules'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.set({ ...sources.policy() }, 1);
     },
   });
 }

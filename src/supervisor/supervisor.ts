@@ -84,7 +84,7 @@ export class Supervisor {
       // Each of its workers tells what it leaves alone (record/merged-metrics.ts).
       ejectedPeers: () => [],
       degradedRoutes: () => [],
-      policyHash: () => this.#config.hash,
+      policy: () => ({ hash: this.#config.hash, rules: this.#config.rulesHash }),
       // Its workers tell them.
       expiringRules: () => [],
       expiringCertificates: () => [],

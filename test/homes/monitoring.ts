@@ -2,8 +2,9 @@
  * Rules of Prometheus and what they are made of: what is checked in is what is generated, promtool plays every scene of every alert, and
  * each metric is one that there is. That they return data from real tiers: npm run test:monitoring.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import t from 'tap';
 import { REASONS } from '#errors.ts';
 import type { Alert, Group } from '../../scripts/monitoring/alert.ts';
@@ -12,6 +13,7 @@ import { OWN } from '../../scripts/monitoring/expressions.ts';
 import { monitoringFiles } from '../../scripts/monitoring/files.ts';
 import { ALERTS, GROUPS } from '../../scripts/monitoring/groups.ts';
 import { played } from '../fixtures/alert-scenes.ts';
+import { run } from '../fixtures/run.ts';
 import { codeIn, docsPage, rowsWith } from '../fixtures/tables.ts';
 import { needTool } from '../fixtures/tools.ts';
 
@@ -23,6 +25,29 @@ t.test('what npm run monitoring makes is what is checked in', async (t) => {
   for (const [path, text] of Object.entries(monitoringFiles()))
     t.equal(readFileSync(join(ROOT, path), 'utf8'), text, `${path}: npm run monitoring`);
   t.same(monitoringFiles(), monitoringFiles(), 'the same each time');
+});
+
+t.test('alerts name their pages: those of a checkout, or where the operator has them', async (t) => {
+  const urls = (files: Readonly<Record<string, string>>): string[] =>
+    Object.values(files).flatMap((text) =>
+      [...text.matchAll(/runbook_url: (\S+)/g)].map(([, url = '']) => url),
+    );
+  const here = urls(monitoringFiles());
+  t.ok(here.length > 100, 'in all rules');
+  for (const url of here) t.ok(existsSync(join(ROOT, url)), url);
+  const folder = t.testdir();
+  const page = 'https://git.example.com/docs/runbooks';
+  const monitoring = (...args: readonly string[]) =>
+    run(process.execPath, [join(ROOT, 'scripts/monitoring.ts'), ...args]);
+  const { status } = await monitoring('--runbooks', `${page}/`, '--to', folder);
+  t.equal(status, 0);
+  const [rules = ''] = Object.keys(monitoringFiles());
+  const there = urls({ rules: readFileSync(join(folder, rules), 'utf8') });
+  t.ok(there.length > 30);
+  for (const url of there) t.match(url, /^https:\/\/git\.example\.com\/docs\/runbooks\/Weir\w+\.md$/);
+  const over = await monitoring('--runbooks', page);
+  t.match(over, { status: 1, stderr: /--to/ }, 'not over what is checked in');
+  t.match(await monitoring('--runbooks', 'docs', '--to', folder), { status: 1, stderr: /"docs" is no URL/ });
 });
 
 t.test('every alert has a name of its own, words, and scenes of both kinds', async (t) => {

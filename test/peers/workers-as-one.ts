@@ -4,6 +4,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
+import { loadConfig } from '#config/load.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { tcpOrigin } from '../fixtures/origin.ts';
 import { folderOf, owned } from '../fixtures/owned.ts';
@@ -27,7 +28,9 @@ t.test('a reload is taken over by all workers', async (t) => {
   const tunnel = await traffic.openTunnel(t, weir);
   const { policy } = await reload(weir, DENY_ALL, RELOADED);
   t.same(await statusesOf(traffic, weir), [403]);
-  t.equal(await metric(weir, `weir_policy_info{hash="${policy}"}`), 1, 'they all tell its hash');
+  const { rulesHash } = await loadConfig(weir.configFile ?? '');
+  const info = `weir_policy_info{hash="${policy}",rules="${rulesHash}"}`;
+  t.equal(await metric(weir, info), 1, 'they all tell its hashes');
   const reloads = (): number => weir.log.filter(({ msg }) => msg === RELOADED).length;
   await eventually(
     async () => (await metric(weir, 'weir_reloads_total{result="success"}')) === reloads(),

@@ -4,7 +4,9 @@ import { ofTier1, ofTier2, TIER_1, TIER_2 } from '../series.ts';
 
 const DAY = 86_400;
 const RELOADED = ofTier2('weir_last_reload_successful');
-const policy = (hash: string, instance: string): string => ofTier1('weir_policy_info', { hash }, instance);
+/** Each instance has a hash of its own, as with a certificate of its own. */
+const policy = (rules: string, instance: string): string =>
+  ofTier1('weir_policy_info', { hash: `${rules}-${instance}`, rules }, instance);
 const rule = ofTier1('weir_rule_expires_timestamp_seconds', { rule: 'pilot' });
 const RULE = { ...TIER_1, rule: 'pilot' };
 const certificate = ofTier2('weir_certificate_expires_timestamp_seconds', { use: 'listener main' });
@@ -38,9 +40,10 @@ export const POLICY: readonly Alert[] = [
   {
     name: 'WeirPoliciesDiffer',
     severity: 'warning',
-    expr: 'count by (tier) (count by (tier, hash) (weir_policy_info)) > 1',
+    // Versions before this label have none.
+    expr: 'count by (tier) (count by (tier, rules) (weir_policy_info{rules!=""})) > 1',
     for: '10m',
-    summary: 'The instances of {{ $labels.tier }} serve by {{ $value }} different policies',
+    summary: 'The instances of {{ $labels.tier }} decide by {{ $value }} different sets of rules',
     description:
       'What is allowed depends on which of them a client comes to. A change reaches all pods in about a minute and a half.',
     scenes: [
@@ -56,7 +59,15 @@ export const POLICY: readonly Alert[] = [
       },
       {
         title: 'tiers have policies of their own',
-        series: { [policy('aaa', 'pod-a')]: '1x30', [ofTier2('weir_policy_info', { hash: 'ccc' })]: '1x30' },
+        series: {
+          [policy('aaa', 'pod-a')]: '1x30',
+          [ofTier2('weir_policy_info', { hash: 'ccc', rules: 'ccc' })]: '1x30',
+        },
+        sees: { '25m': 'quiet' },
+      },
+      {
+        title: 'certificates of their own are none',
+        series: { [policy('aaa', 'pod-a')]: '1x30', [policy('aaa', 'pod-b')]: '1x30' },
         sees: { '25m': 'quiet' },
       },
     ],

@@ -41,9 +41,9 @@ const DECISIONS: Row = {
     },
     {
       title: 'Instances by policy',
-      description: 'One line, where all serve by the same.',
+      description: 'One line, where all decide by the same rules, whatever certificates each has.',
       unit: 'short',
-      queries: [{ expr: `count by (hash) (${of('weir_policy_info')})`, legend: '{{hash}}' }],
+      queries: [{ expr: `count by (rules) (${of('weir_policy_info')})`, legend: '{{rules}}' }],
     },
     {
       title: 'Configuration in force is the one that lies there',

@@ -19,8 +19,8 @@ t.test('weir check tells of each good file what it holds, and finds nothing in t
     t.equal(status, 0);
     t.equal(stderr, '');
     const [told = '', ...rest] = stdout.split('\n');
-    t.ok(told.startsWith(`${join(EXAMPLES, name)}: ${summary}, policy `), told);
-    t.match(told, / [0-9a-f]{64}$/);
+    t.ok(told.startsWith(`${join(EXAMPLES, name)}: ${summary}, rules `), told);
+    t.match(told, / rules [0-9a-f]{64}, policy [0-9a-f]{64}$/);
     t.same(rest, [''], 'and nothing else');
   }
 });
@@ -62,7 +62,7 @@ t.test('weir check tells every problem of every file, and still of the good ones
   const [good, bad, missing] = ['good.yaml', 'bad.yaml', 'missing.yaml'].map((name) => join(directory, name));
   const { status, stdout, stderr } = await weir('check', `${bad}`, `${good}`, `${missing}`);
   t.equal(status, 78);
-  t.match(stdout, /^\S+\/good\.yaml: t1, 1 rule, 1 ACL, 1 route, policy [0-9a-f]{64}\n$/);
+  t.match(stdout, /^\S+\/good\.yaml: t1, 1 rule, 1 ACL, 1 route, rules [0-9a-f]{64}, policy [0-9a-f]{64}\n$/);
   const lines = stderr.trimEnd().split('\n');
   t.equal(lines.length, 3);
   t.ok(lines[0]?.startsWith(`${bad}:6:1: adaptation: Unknown key "adaptation". Use one of: `));
@@ -101,7 +101,7 @@ t.test('weir check - checks standard input, whose names begin at the working dir
   const input = configText().replace('ports: [443]', 'dstDomains: { file: d.txt }');
   const good = await run(WEIR, ['check', '-'], { cwd, input });
   t.match(good, { status: 0, stderr: '' });
-  t.match(good.stdout, /^<stdin>: t1, 1 rule, 1 ACL, 1 route, policy [0-9a-f]{64}\n$/);
+  t.match(good.stdout, /^<stdin>: t1, 1 rule, 1 ACL, 1 route, rules [0-9a-f]{64}, policy [0-9a-f]{64}\n$/);
   const bad = await run(WEIR, ['check', 'good.yaml', '-'], { cwd, input: configText('adaptation: {}') });
   t.equal(bad.status, 78);
   t.match(bad.stderr, /^<stdin>:6:1: adaptation: Unknown key "adaptation"\. /);

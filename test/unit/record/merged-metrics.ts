@@ -14,7 +14,7 @@ async function snapshotAfter(requests: number): Promise<Snapshot> {
     peers: () => [{ name: 'vm-a', isUp: requests > 1, openTunnels: requests, sight: UNSEEN }],
     ejectedPeers: () => [['vm-a', requests > 1]],
     degradedRoutes: () => [['out', requests > 1]],
-    policyHash: () => 'abc',
+    policy: () => ({ hash: 'abc', rules: 'def' }),
     expiringRules: () => [['pilot', 1_798_710_000]],
     expiringCertificates: () => [['listener main', 1_798_710_001]],
     limitStores: () => [['redis', true]],
@@ -51,7 +51,7 @@ t.test('mergedMetrics() says of a gauge that does not count what the worst proce
   t.match(text, /^weir_peer_up\{peer="vm-a"\} 0$/m);
   t.match(text, /^weir_peer_ejected\{peer="vm-a"\} 1$/m);
   t.match(text, /^weir_route_degraded\{route="out"\} 1$/m);
-  t.match(text, /^weir_policy_info\{hash="abc"\} 1$/m);
+  t.match(text, /^weir_policy_info\{hash="abc",rules="def"\} 1$/m);
   t.match(text, /^weir_last_reload_successful 1$/m);
   const merged: Readonly<Record<string, number>> = {
     process_start_time_seconds: 1,

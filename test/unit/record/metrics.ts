@@ -209,7 +209,7 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
     peers: () => peers,
     ejectedPeers: () => [],
     degradedRoutes: () => [],
-    policyHash: () => hash,
+    policy: () => ({ hash, rules: 'rrr' }),
     expiringRules: () => [['pilot', 1_798_710_000]],
     expiringCertificates: () => [['listener main', 1_798_710_001]],
     limitKeys: () => [],
@@ -221,7 +221,7 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
     'weir_peer_up{peer="vm-a"}': 1,
     'weir_peer_tunnels{peer="vm-a"}': 2,
     'weir_peer_tunnels{peer="vm-b"}': 1,
-    'weir_policy_info{hash="aaa"}': 1,
+    'weir_policy_info{hash="aaa",rules="rrr"}': 1,
     'weir_rule_expires_timestamp_seconds{rule="pilot"}': 1_798_710_000,
     'weir_certificate_expires_timestamp_seconds{use="listener main"}': 1_798_710_001,
   });
@@ -231,7 +231,7 @@ t.test('observeState() reads what is open and reachable at each scrape', async (
   t.same(await samples(metrics), {
     weir_connections_open: 5,
     weir_connections_max: 9,
-    'weir_policy_info{hash="bbb"}': 1,
+    'weir_policy_info{hash="bbb",rules="rrr"}': 1,
     'weir_rule_expires_timestamp_seconds{rule="pilot"}': 1_798_710_000,
     'weir_certificate_expires_timestamp_seconds{use="listener main"}': 1_798_710_001,
   });
