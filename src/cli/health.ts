@@ -1,10 +1,11 @@
 /** `weir health`: asks the admin address whether this proxy is ready; for image health checks and scripts. */
 import { ExitCode } from '#exit-codes.ts';
-import { type Command, textOption, UsageError } from './command.ts';
+import { type Command, flag, textOption, UsageError } from './command.ts';
 
 interface Options {
   readonly config: string | undefined;
   readonly address: string | undefined;
+  readonly json: boolean;
 }
 
 interface AdminAddress {
@@ -24,13 +25,22 @@ export const healthCommand: Command<Options> = {
         ...textOption('Configuration file whose admin address is asked; without it 127.0.0.1:9128'),
       })
       .option('address', textOption('Admin address to ask instead'))
+      .option('json', flag('Print what it says of itself as JSON: readiness, policy, open tunnels'))
       .conflicts('address', 'config')
       .example('$0 health', 'Ask on this machine, at the usual port')
-      .example('$0 health --address 10.128.2.100:9128', 'Ask another one'),
+      .example('$0 health --address 10.128.2.100:9128', 'Ask another one')
+      .example('kubectl exec POD -- $0 health --json', 'Which policy is in force in a pod'),
   async run(options) {
-    const { probeReadiness } = await import('#admin/probe.ts');
     const { host, port } = await adminAddress(options);
-    const fault = await probeReadiness({ host: await reachable(host), port, timeoutMs: TIMEOUT_MS });
+    const asked = { host: await reachable(host), port, timeoutMs: TIMEOUT_MS };
+    if (options.json) {
+      const { inquire } = await import('#admin/inquiry.ts');
+      const condition = await inquire(asked);
+      process.stdout.write(`${JSON.stringify(condition)}\n`);
+      return condition.ready ? ExitCode.Done : ExitCode.Findings;
+    }
+    const { probeReadiness } = await import('#admin/probe.ts');
+    const fault = await probeReadiness(asked);
     if (fault === undefined) {
       process.stdout.write('ready\n');
       return ExitCode.Done;

@@ -51,6 +51,19 @@ t.test('weir health -c asks the admin address of the file, on loopback where it 
   });
 });
 
+t.test('weir health --json says it for programs', async (t) => {
+  const ready = await admin(t, 200);
+  t.match(await weir('health', '--json', '--address', `127.0.0.1:${ready}`), {
+    status: 0,
+    stdout: '{"ready":true}\n',
+  });
+  const draining = await admin(t, 503);
+  t.match(await weir('health', '--json', '--address', `127.0.0.1:${draining}`), {
+    status: 1,
+    stdout: '{"ready":false,"fault":"it answered 503"}\n',
+  });
+});
+
 t.test('weir health exits 64 where the address makes no sense, or there are two', async (t) => {
   t.match(await weir('health', '--address', 'nonsense'), {
     status: 64,
