@@ -28,7 +28,8 @@ put() {
   change install -m "$3" ${owner[@]+"${owner[@]}"} -- "$1" "$2.new" && change mv -f -- "$2.new" "$2"
 }
 
-# What /etc/weir is now, without its keys, as the newest of what is kept; the oldest goes. Nothing where it is what was kept last.
+# What /etc/weir is now, without its keys, as the newest of what is kept; the oldest goes, but not the one that it is to be gone back to.
+# Nothing where it is what was kept last.
 keep_configuration() {
   local last number new=$KEPT/configurations/new
   [ -e "$ETC/weir.yaml" ] || return 0
@@ -37,7 +38,7 @@ keep_configuration() {
   number=$(printf '%06d' $((10#${last:-0} + 1)))
   change mkdir -p "$KEPT/configurations" && change chmod 700 "$KEPT" && change rm -rf "$new" &&
     change cp -a "$ETC" "$new" && change rm -rf "$new/keys" && change mv "$new" "$KEPT/configurations/$number" || return 1
-  for last in $(kept_configurations | tail -n +$((KEEP + 1))); do change rm -rf "$KEPT/configurations/$last"; done
+  for last in $(kept_configurations | tail -n +$((KEEP + 1)) | grep -vx "${to:-none}"); do change rm -rf "$KEPT/configurations/$last"; done
 }
 
 # Newest first.

@@ -2,11 +2,15 @@
  * vm/install.sh on a machine that is a folder: nothing is changed before everything is checked, no step is lost when it is broken off,
  * and a second run changes nothing. test/build/package.ts has the package on a real Debian.
  */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { SETTINGS } from '../fixtures/cloud.ts';
 import { brokenOff, installed, VmMachine } from '../fixtures/vm-machine.ts';
+
+const MOMENT = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ';
+const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 t.setTimeout(300_000);
 
@@ -171,7 +175,9 @@ t.test('a configuration alone is placed without a restart, and rolled back witho
   t.equal(machine.state('invocation'), started);
   t.match(await machine.run('rollback', ['list', ...SETTINGS]), {
     status: 0,
-    stdout: 'configuration 000002\nconfiguration 000001\npackage 1\n',
+    stdout: new RegExp(
+      `^configuration 000002 ${MOMENT} ${sumOf('name: t2 # new\n')}\nconfiguration 000001 ${MOMENT} ${sumOf('name: t2\n')}\npackage 1\n$`,
+    ),
   });
 });
 

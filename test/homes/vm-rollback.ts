@@ -16,6 +16,17 @@ t.test('rollback of a configuration goes on to where it went, broken off after a
   for (const machine of ends) t.equal(machine.read('etc/weir/weir.yaml'), 'name: t2\n');
 });
 
+t.test('the oldest that is kept can be gone back to, though what is there now takes a place', async (t) => {
+  const machine = await installed(t);
+  for (let version = 1; version <= 11; version += 1)
+    await machine.run('install.sh', machine.wanted({ configuration: `name: t2 # ${version}\n` }));
+  const { stdout } = await machine.run('rollback', ['list', ...SETTINGS]);
+  const oldest = /^configuration (\d+) \S+ [0-9a-f]{64}\npackage/m.exec(stdout)?.[1] ?? '';
+  t.equal(stdout.split('\n').length, 12, 'ten of them, and a package');
+  t.match(await machine.run('rollback', ['configuration', '--to', oldest, ...SETTINGS]), { status: 0 });
+  t.equal(machine.read('etc/weir/weir.yaml'), 'name: t2 # 1\n');
+});
+
 t.test('rollback of a package goes on to where it went, broken off after any step', async (t) => {
   const first = await installed(t);
   const bad = await first.run('install.sh', first.wanted({ version: '2.bad' }));
