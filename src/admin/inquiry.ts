@@ -7,13 +7,16 @@ import { type ProbeOptions, probeReadiness } from './probe.ts';
 
 /** A scrape has some hundred lines; whose answer is longer is no admin server. */
 const MAX_CHARS = 4_194_304;
+const POLICY = /^weir_policy_info\{hash="([0-9a-f]{64})",rules="([0-9a-f]{64})"\} 1$/m;
 
 export interface Condition {
   readonly ready: boolean;
   /** Why it is not. */
   readonly fault?: string;
-  /** Hash of the policy in force. */
+  /** Hash of the configuration in force. */
   readonly policy?: string;
+  /** Hash of what of it decides, which replicas have in common. */
+  readonly rules?: string;
   /** Whether the file that lies there is what is in force. */
   readonly reloaded?: boolean;
   readonly tunnels?: number;
@@ -26,11 +29,12 @@ export async function inquire(options: ProbeOptions): Promise<Condition> {
 }
 
 function told(metrics: string): Omit<Condition, 'ready' | 'fault'> {
-  const policy = /^weir_policy_info\{hash="([0-9a-f]{64})"\} 1$/m.exec(metrics)?.[1];
+  const [, policy, rules] = POLICY.exec(metrics) ?? [];
   const reload = /^weir_last_reload_successful ([01])$/m.exec(metrics)?.[1];
   const tunnels = [...metrics.matchAll(/^weir_tunnels_open\{[^}]*\} (\d+)$/gm)];
   return {
     ...(policy === undefined ? {} : { policy }),
+    ...(rules === undefined ? {} : { rules }),
     ...(reload === undefined ? {} : { reloaded: reload === '1' }),
     ...(tunnels.length === 0 ? {} : { tunnels: tunnels.reduce((sum, [, count]) => sum + Number(count), 0) }),
   };

@@ -4,8 +4,9 @@ import t, { type Test } from 'tap';
 import { inquire } from '#admin/inquiry.ts';
 
 const HASH = 'a'.repeat(64);
+const RULES = 'b'.repeat(64);
 const METRICS = `# HELP weir_policy_info x
-weir_policy_info{hash="${HASH}"} 1
+weir_policy_info{hash="${HASH}",rules="${RULES}"} 1
 weir_last_reload_successful 1
 weir_tunnels_open{listener="a"} 2
 weir_tunnels_open{listener="b"} 3
@@ -26,7 +27,7 @@ async function ask(t: Test, metrics: RequestListener, timeoutMs = 5000): Promise
 
 t.test('inquire() has readiness, policy, the last reload and all open tunnels', async (t) => {
   const found = await ask(t, (_request, response) => void response.end(METRICS));
-  t.same(found, { ready: true, policy: HASH, reloaded: true, tunnels: 5 });
+  t.same(found, { ready: true, policy: HASH, rules: RULES, reloaded: true, tunnels: 5 });
 });
 
 t.test('inquire() says that the file is not what is in force', async (t) => {
