@@ -3,6 +3,7 @@ import type { RawHeaders } from '#net/headers.ts';
 import { invalidatedBy } from './invalidation.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { CacheOptions } from './options.ts';
+import { ReadyAnswers } from './ready-answers.ts';
 
 /** An answer on its way, as far as others have to do with it. */
 export interface Flight {
@@ -17,6 +18,7 @@ export interface Flight {
 export class CacheDesk {
   readonly store: MemoryStore;
   readonly maxObjectBytes: number;
+  readonly ready = new ReadyAnswers();
   /** By URL and partition, those that others may wait for. */
   readonly #joinable = new Map<string, Flight>();
   /** All, to be told of changes. */

@@ -2,6 +2,7 @@
 import { isNamed, type RawHeaders } from '#net/headers.ts';
 import { answerDirectives, type Directives } from './directives.ts';
 import { type Freshness, freshnessOf, type Moments } from './freshness.ts';
+import { ReadyAnswer } from './ready-answers.ts';
 
 /** Whose answer it is: requests of one partition may share it, others never. */
 export interface EntryKey {
@@ -22,16 +23,18 @@ export interface Entry extends EntryKey, Moments {
   readonly body: Buffer;
   readonly directives: Directives;
   readonly freshness: Freshness;
+  /** What clients get of it. */
+  readonly ready: ReadyAnswer;
 }
 
-export type EntryFacts = Omit<Entry, 'directives' | 'freshness'>;
+export type EntryFacts = Omit<Entry, 'directives' | 'freshness' | 'ready'>;
 
 /** Reckons what follows from the head. Of its Age nothing else is kept. */
 export function entryOf(facts: EntryFacts): Entry {
   const directives = answerDirectives(facts.headers);
   const freshness = freshnessOf({ ...facts, directives });
   const headers = facts.headers.filter((_, index) => !isNamed(facts.headers[index & ~1] as string, 'age'));
-  return Object.freeze({ ...facts, headers, directives, freshness });
+  return Object.freeze({ ...facts, headers, directives, freshness, ready: new ReadyAnswer() });
 }
 
 /** What an entry costs beside its text and its body, about. */

@@ -81,10 +81,10 @@ export abstract class Leg {
   abstract get remote(): Place | undefined;
 
   /**
-   * Writes, while {@link isWritable}. @returns true: all is taken; false: `bytes` must stay as they are until {@link Sink.onDrain}
-   * or the close
+   * Writes, while {@link isWritable}, `bytes` and `more` behind them. @returns true: all is taken; false: they must stay as they are
+   * until {@link Sink.onDrain} or the close
    */
-  abstract write(bytes: Buffer): boolean;
+  abstract write(bytes: Buffer, more?: Buffer): boolean;
   /** Writes text of Latin-1. @returns as {@link write} */
   abstract writeText(text: string): boolean;
   /** Sends a FIN, when all is written. A leg that has ended too closes then. */

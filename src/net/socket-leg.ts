@@ -60,10 +60,11 @@ export class SocketLeg extends Leg {
     return destroyed || address === undefined || port === undefined ? undefined : { address, port };
   }
 
-  write(bytes: Buffer): boolean {
+  write(bytes: Buffer, more?: Buffer): boolean {
     // Node would take it for a fault, and close the connection while the end is on its way.
     if (!this.isWritable) return false;
-    this.socket.write(bytes, this.#onWritten);
+    if (more === undefined) this.socket.write(bytes, this.#onWritten);
+    else this.#writeBoth(bytes, more);
     return this.#isTaken();
   }
 
@@ -71,6 +72,13 @@ export class SocketLeg extends Leg {
     if (!this.isWritable) return false;
     this.socket.write(text, 'latin1', this.#onWritten);
     return this.#isTaken();
+  }
+
+  #writeBoth(first: Buffer, second: Buffer): void {
+    this.socket.cork();
+    this.socket.write(first);
+    this.socket.write(second, this.#onWritten);
+    this.socket.uncork();
   }
 
   #isTaken(): boolean {

@@ -17,6 +17,7 @@ export interface BoundTcp {
   shutdown(request: Request): number;
   writeBuffer(request: Request, bytes: Uint8Array): number;
   writeLatin1String(request: Request, text: string): number;
+  writev(request: Request, pieces: readonly Uint8Array[], areBytes: true): number;
   connect(request: Request, address: string, port: number): number;
   connect6(request: Request, address: string, port: number): number;
   bind(address: string, port: number): number;
@@ -28,7 +29,7 @@ export interface BoundTcp {
 export interface Request {
   oncomplete?(status: number, handle: BoundTcp): void;
   /** Keeps what is written from the collector. */
-  bytes?: Uint8Array;
+  bytes?: Uint8Array | readonly Uint8Array[];
   /** Below zero while nothing is under way for it. */
   getAsyncId(): number;
 }
@@ -59,6 +60,7 @@ const MEMBERS: readonly Exclude<keyof BoundTcp, 'onread' | 'reading'>[] = [
   'shutdown',
   'writeBuffer',
   'writeLatin1String',
+  'writev',
   'connect',
   'connect6',
   'bind',

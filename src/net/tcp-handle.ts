@@ -98,11 +98,13 @@ export function bindHandle(handle: TcpHandle, address: string): number {
 let spare = new WriteWrap();
 
 /**
- * Writes; `bytes` must not change until the owner is told, where the write is {@link PENDING}.
+ * Writes `bytes` and `more` at once; they must not change until the owner is told, where the write is {@link PENDING}.
  * @returns 0, PENDING, or a negative status of the system
  */
-export function writeBytes(handle: TcpHandle, bytes: Uint8Array): number {
-  return endOfWrite(handle.writeBuffer(spare, bytes), bytes);
+export function writeBytes(handle: TcpHandle, bytes: Uint8Array, more?: Uint8Array): number {
+  if (more === undefined) return endOfWrite(handle.writeBuffer(spare, bytes), bytes);
+  const pieces = [bytes, more];
+  return endOfWrite(handle.writev(spare, pieces, true), pieces);
 }
 
 /** Writes text of Latin-1. @returns as {@link writeBytes} */
@@ -110,7 +112,7 @@ export function writeText(handle: TcpHandle, text: string): number {
   return endOfWrite(handle.writeLatin1String(spare, text), undefined);
 }
 
-function endOfWrite(status: number, bytes: Uint8Array | undefined): number {
+function endOfWrite(status: number, bytes: Request['bytes']): number {
   if (status === 0 && streamBaseState[kLastWriteWasAsync] === 0) return 0;
   spare.oncomplete = onWritten;
   if (bytes !== undefined) spare.bytes = bytes;

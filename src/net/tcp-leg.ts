@@ -106,10 +106,10 @@ export class TcpLeg extends Leg implements HandleOwner {
     return this.destroyed ? undefined : (this.client ?? remoteOf(this.#handle));
   }
 
-  write(bytes: Buffer): boolean {
+  write(bytes: Buffer, more?: Buffer): boolean {
     if (!this.isWritable) return false;
-    this.sent += bytes.length;
-    return this.#hasWritten(writeBytes(this.#handle, bytes));
+    this.sent += bytes.length + (more === undefined ? 0 : more.length);
+    return this.#hasWritten(writeBytes(this.#handle, bytes, more));
   }
 
   writeText(text: string): boolean {

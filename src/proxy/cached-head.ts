@@ -25,6 +25,16 @@ export interface Coming {
 
 export type Head = Pick<ServedHead, 'status' | 'phrase' | 'fields'>;
 
+/** An answer from the cache begins: the time to establish is over. @throws {ProxyError} the reason of the transaction's abort */
+export function noteBegin(tx: Transaction, { result }: Word, status: number): void {
+  tx.abort.check();
+  tx.deadline.clear();
+  tx.phase = undefined;
+  tx.cache = result;
+  tx.status = status;
+  tx.firstByteMs = tx.elapsedMs();
+}
+
 /** Of what is kept. */
 export function keptHead({ tx, request }: ClientExchange, kept: Entry, word: Word): ServedHead {
   const nowMs = Date.now();

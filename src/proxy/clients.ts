@@ -8,6 +8,7 @@ import { handleConnect } from './handle.ts';
 import { HeadClock } from './head-clock.ts';
 import { HttpReader } from './http-reader.ts';
 import { Intake } from './intake.ts';
+import { keepAliveLines } from './leg-response.ts';
 import { handlePlain } from './plain-requests.ts';
 import type { QuickHead } from './quick-head.ts';
 import { type PlainRequest, type RequestObserver, RequestReader } from './request-reader.ts';
@@ -25,7 +26,7 @@ export class Clients implements RequestObserver {
   readonly #intake: Intake;
   readonly #clock: HeadClock;
   readonly #http: HttpReader;
-  #keepAliveMs = 0;
+  #keepAlive = '';
 
   constructor(context: ProxyContext) {
     this.#intake = new Intake(context);
@@ -37,7 +38,7 @@ export class Clients implements RequestObserver {
 
   /** How long a connection may be silent between requests. */
   set keepAliveMs(ms: number) {
-    this.#keepAliveMs = ms;
+    this.#keepAlive = keepAliveLines(ms);
     this.#http.keepAliveMs = ms;
   }
 
@@ -92,7 +93,7 @@ export class Clients implements RequestObserver {
 
   onPlain(connection: Connection, request: PlainRequest): void {
     const tx = this.#intake.begin(connection, request.head);
-    if (tx !== undefined) void handlePlain(tx, request, this.#keepAliveMs);
+    if (tx !== undefined) handlePlain(tx, request, this.#keepAlive);
   }
 
   onHttp(connection: Connection, read: Buffer): void {

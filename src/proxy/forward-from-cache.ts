@@ -2,9 +2,10 @@
 import type { Entry } from '#cache/entry.ts';
 import type { BodyReader } from '#cache/growing-body.ts';
 import { hasField } from '#net/headers.ts';
-import { type Coming, comingHead, type Head, keptHead, type Word } from './cached-head.ts';
+import { type Coming, comingHead, type Head, keptHead, noteBegin, type Word } from './cached-head.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import type { Fetch } from './fetch.ts';
+import { serveReady } from './forward-ready.ts';
 import { watchStall } from './stall-clock.ts';
 
 /** What is written at a time, of what is kept. */
@@ -13,6 +14,8 @@ const PIECE_BYTES = 256 * 1024;
 /** Answers with what is kept. At once where the client takes it. */
 export function serveKept(exchange: ClientExchange, kept: Entry, word: Word): Promise<void> | undefined {
   const { tx, response } = exchange;
+  if (word.forwarded === undefined && kept.body.length <= PIECE_BYTES && serveReady(exchange, kept, word))
+    return response.writableFinished ? undefined : finished(exchange);
   const head = keptHead(exchange, kept, word);
   const { from, end } = head;
   begin(exchange, word, head);
@@ -68,14 +71,8 @@ async function relay(exchange: ClientExchange, fetch: Fetch, reader: BodyReader)
   }
 }
 
-function begin({ tx, response }: ClientExchange, { result }: Word, { status, phrase, fields }: Head): void {
-  tx.abort.check();
-  // The time to establish is over.
-  tx.deadline.clear();
-  tx.phase = undefined;
-  tx.cache = result;
-  tx.status = status;
-  tx.firstByteMs = tx.elapsedMs();
+function begin({ tx, response }: ClientExchange, word: Word, { status, phrase, fields }: Head): void {
+  noteBegin(tx, word, status);
   if (tx.context.drain.isClosing && !hasField(fields, 'connection')) fields.push('Connection', 'close');
   response.writeHead(status, phrase, fields);
 }

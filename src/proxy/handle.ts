@@ -43,28 +43,28 @@ export async function handleConnect(tx: Transaction, request: RequestHead): Prom
   }
 }
 
-/** A plain HTTP request; with `upgrade` one that asks to switch protocols, which its rule must allow. */
-export async function handleRequest(exchange: ClientExchange): Promise<void> {
-  const { tx, request, response, upgrade } = exchange;
+/**
+ * A plain HTTP request; with `upgrade` one that asks to switch protocols, which its rule must allow. Undefined where it is over at once,
+ * as what the cache has is: promises would cost such an answer a tenth of all (bench/NOTES.md).
+ */
+export function handleRequest(exchange: ClientExchange): Promise<void> | undefined {
+  const { tx } = exchange;
+  let answering: Promise<void> | undefined;
   try {
     const beginning = begin(tx);
-    if (beginning !== undefined) await beginning;
-    tx.connection.answering = response;
-    readHead(tx, request);
-    startEstablishClock(tx);
-    tx.upgrade = upgrade;
-    const admitted = judge(tx, request.rawHeaders);
-    const passage = admitted instanceof Promise ? await admitted : admitted;
-    if (upgrade !== undefined && !passage.permit.rule.upgrade.has(upgrade)) {
-      throw new ProxyError('upgrade_not_allowed', { rule: passage.permit.rule.name });
-    }
-    const own = composeOwnAnswer(tx, request);
-    if (own !== undefined) {
-      await replyOnResponse(tx, response, own);
-      return;
-    }
-    await forwardOnTrail(exchange, passage);
-    if (!request.complete) dropRest(tx, request as IncomingMessage);
+    answering = beginning === undefined ? answer(exchange) : beginning.then(() => answer(exchange));
+  } catch (thrown) {
+    answering = Promise.reject(thrown);
+  }
+  if (answering !== undefined) return conclude(exchange, answering);
+  countBytes(tx);
+  tx.finish();
+  return undefined;
+}
+
+async function conclude({ tx, request, response }: ClientExchange, answering: Promise<void>): Promise<void> {
+  try {
+    await answering;
   } catch (thrown) {
     const error = tx.fail(thrown);
     if (response.destroyed || tx.connection.isOver) tx.leaveUnanswered();
@@ -75,11 +75,36 @@ export async function handleRequest(exchange: ClientExchange): Promise<void> {
   }
 }
 
-function forwardOnTrail(exchange: ClientExchange, passage: Passage): Promise<void> {
-  const audited = putOnTrail(exchange.tx);
-  return audited === undefined
-    ? forwardByRule(exchange, passage)
-    : audited.then(() => forwardByRule(exchange, passage));
+/** Undefined where it took no time. */
+function answer(exchange: ClientExchange): Promise<void> | undefined {
+  const { tx, request, response, upgrade } = exchange;
+  tx.connection.answering = response;
+  readHead(tx, request);
+  startEstablishClock(tx);
+  tx.upgrade = upgrade;
+  const admitted = judge(tx, request.rawHeaders);
+  if (admitted instanceof Promise) return admitted.then((passage) => answerAdmitted(exchange, passage));
+  return answerAdmitted(exchange, admitted);
+}
+
+function answerAdmitted(exchange: ClientExchange, passage: Passage): Promise<void> | undefined {
+  const { tx, request, response, upgrade } = exchange;
+  if (upgrade !== undefined && !passage.permit.rule.upgrade.has(upgrade)) {
+    throw new ProxyError('upgrade_not_allowed', { rule: passage.permit.rule.name });
+  }
+  const own = composeOwnAnswer(tx, request);
+  if (own !== undefined) return replyOnResponse(tx, response, own);
+  const audited = putOnTrail(tx);
+  const forwarding =
+    audited === undefined
+      ? forwardByRule(exchange, passage)
+      : audited.then(() => forwardByRule(exchange, passage));
+  return request.complete ? forwarding : thenDropRest(exchange, forwarding);
+}
+
+async function thenDropRest({ tx, request }: ClientExchange, forwarding: Promise<void> | undefined) {
+  await forwarding;
+  if (!request.complete) dropRest(tx, request as IncomingMessage);
 }
 
 /** Waits for its turn, and until it is known who asks. At once where neither takes time. @throws {ProxyError} `client_gone` */

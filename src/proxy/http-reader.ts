@@ -207,7 +207,9 @@ function wakeAnswers(connection: Connection, socket: Socket): void {
 function handle(exchange: ClientExchange & { readonly response: ServerResponse }): void {
   const { tx, response } = exchange;
   const unwatch = watchClient(tx, response);
-  void handleRequest(exchange).then(unwatch);
+  const handling = handleRequest(exchange);
+  if (handling === undefined) unwatch();
+  else void handling.then(unwatch);
 }
 
 /** Stops the transaction when its client leaves. @returns stops watching */

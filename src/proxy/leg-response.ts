@@ -3,7 +3,6 @@
  * Node writes them, head and a small body in one write. In charge of the connection until the answer is whole: keeps what comes
  * of the next request, within bounds, and stops the transaction when the client is gone.
  */
-import { EventEmitter } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import { ProxyError } from '#errors.ts';
 import { hasField, linesOf, type RawHeaders } from '#net/headers.ts';
@@ -15,8 +14,16 @@ import type { Transaction } from './transaction.ts';
 
 /** As much as libuv writes as text without allocating for it. */
 const MAX_TEXT_BYTES = 15 * 1024;
+const NOTHING = Buffer.alloc(0);
 
-export class LegResponse extends EventEmitter implements ClientResponse, Sink {
+type Event = 'drain' | 'finish' | 'close';
+
+/** Says how long the connection is kept. */
+export function keepAliveLines(ms: number): string {
+  return `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(ms / 1000)}\r\n`;
+}
+
+export class LegResponse implements ClientResponse, Sink {
   readonly req: QuickHead;
   readonly #tx: Transaction;
   readonly #leg: Leg;
@@ -24,8 +31,10 @@ export class LegResponse extends EventEmitter implements ClientResponse, Sink {
   #head = '';
   #trailers = '';
   #hasBody = true;
-  /** Says how long the connection is kept. */
-  readonly #keepAlive: string;
+  /** Lines of the head, where the connection is kept. */
+  readonly keepAlive: string;
+  /** Who waits for what. Not Node's EventEmitter, which is dearer than most answers are long: few wait for anything. */
+  #waiting: { readonly event: Event; readonly listener: () => void }[] | undefined = undefined;
   headersSent = false;
   #isChunked = false;
   shouldKeepAlive = true;
@@ -34,12 +43,12 @@ export class LegResponse extends EventEmitter implements ClientResponse, Sink {
   writableNeedDrain = false;
   destroyed = false;
 
-  constructor(tx: Transaction, request: QuickHead, keepAliveMs: number) {
-    super();
+  /** `keepAlive`: as of {@link keepAliveLines}. */
+  constructor(tx: Transaction, request: QuickHead, keepAlive: string) {
     this.req = request;
     this.#tx = tx;
     this.#leg = tx.connection.leg;
-    this.#keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}\r\n`;
+    this.keepAlive = keepAlive;
   }
 
   /** `fields` hold no line breaks; of framing a Content-Length at most, and Connection only to close. */
@@ -50,7 +59,7 @@ export class LegResponse extends EventEmitter implements ClientResponse, Sink {
     this.#isChunked = this.#hasBody && !hasField(fields, 'content-length');
     let head = `HTTP/1.1 ${status} ${phrase}\r\n${linesOf(fields)}`;
     if (!hasField(fields, 'date')) head += `Date: ${new Date().toUTCString()}\r\n`;
-    if (this.shouldKeepAlive) head += this.#keepAlive;
+    if (this.shouldKeepAlive) head += this.keepAlive;
     this.#head = this.#isChunked ? `${head}Transfer-Encoding: chunked\r\n\r\n` : `${head}\r\n`;
   }
 
@@ -85,9 +94,41 @@ export class LegResponse extends EventEmitter implements ClientResponse, Sink {
     const last = this.#isChunked ? `0\r\n${this.#trailers}\r\n` : '';
     const text = this.#takeHead() + last;
     if (text !== '') this.#send(text, undefined, '');
-    this.writableEnded = true;
-    // One that is destroyed has failed to write: its close tells.
-    if (!this.#leg.destroyed && this.#leg.pendingBytes === 0) this.#finish();
+    this.#hasEnded();
+  }
+
+  /** Of what {@link writeHead} has composed. */
+  get headLength(): number {
+    return this.#head.length;
+  }
+
+  /** The head as bytes instead of writing it, and `body` behind it. */
+  takeBytes(body: Buffer = NOTHING): Buffer {
+    return joined(this.#takeHead(), body, '');
+  }
+
+  /** The whole answer: bytes that {@link takeBytes} gave, now or before, and a body that is not among them. Neither ever changes. */
+  endReady(bytes: Buffer, body: Buffer | undefined): void {
+    this.headersSent = true;
+    if (!this.#leg.write(bytes, body)) this.writableNeedDrain = true;
+    this.#hasEnded();
+  }
+
+  once(event: Event, listener: () => void): void {
+    this.#waiting ??= [];
+    this.#waiting.push({ event, listener });
+  }
+
+  off(event: Event, listener: () => void): void {
+    this.#waiting = this.#waiting?.filter((one) => one.event !== event || one.listener !== listener);
+  }
+
+  emit(event: Event): boolean {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return false;
+    this.#waiting = waiting.filter((one) => one.event !== event);
+    for (const one of waiting) if (one.event === event) one.listener();
+    return true;
   }
 
   onChunk(leg: Leg, chunk: Buffer): boolean {
@@ -125,6 +166,12 @@ export class LegResponse extends EventEmitter implements ClientResponse, Sink {
         : this.#leg.write(joined(before, chunk, behind));
     if (!isTaken) this.writableNeedDrain = true;
     return isTaken;
+  }
+
+  #hasEnded(): void {
+    this.writableEnded = true;
+    // One that is destroyed has failed to write: its close tells.
+    if (!this.#leg.destroyed && this.#leg.pendingBytes === 0) this.#finish();
   }
 
   #finish(): void {

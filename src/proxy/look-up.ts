@@ -13,15 +13,22 @@ import { serveKept } from './forward-from-cache.ts';
 import { forwardHead } from './forward-head.ts';
 import { partitionOf } from './partition.ts';
 
-/** @throws {ProxyError} `not_cached`; as {@link vetDestination}, and as forwarding does */
-export async function lookUp(exchange: ClientExchange, passage: Passage): Promise<void> {
-  const { tx, request } = exchange;
+/**
+ * Undefined where it is answered at once.
+ * @throws {ProxyError} `not_cached`; as {@link vetDestination}, and as forwarding does
+ */
+export function lookUp(exchange: ClientExchange, passage: Passage): Promise<void> | undefined {
+  const { tx } = exchange;
   tx.cache = 'miss';
   // What is kept has come from addresses that the guard had nothing against; it is asked again for each who gets it.
-  if (passage.route.direct) {
-    const vetted = vetDestination(tx, passage.permit);
-    if (vetted instanceof Promise) await vetted;
-  }
+  const vetted = passage.route.direct ? vetDestination(tx, passage.permit) : undefined;
+  return vetted instanceof Promise
+    ? vetted.then(() => answerVetted(exchange, passage))
+    : answerVetted(exchange, passage);
+}
+
+function answerVetted(exchange: ClientExchange, passage: Passage): Promise<void> | undefined {
+  const { tx, request } = exchange;
   const directives = requestDirectives(request.rawHeaders);
   const partition = partitionOf(tx, passage);
   const { store } = tx.context.cache;
@@ -29,11 +36,7 @@ export async function lookUp(exchange: ClientExchange, passage: Passage): Promis
   const plan = entry === undefined ? planMiss(directives, hasOthers) : planFor(directives, entry, Date.now());
   const wish = { exchange, passage, directives, partition };
   if (plan.act === 'refuse') throw new ProxyError('not_cached');
-  if (plan.act === 'ask') {
-    await (tx.method === 'HEAD' ? forwardHead(wish, plan) : ask(wish, plan));
-    return;
-  }
+  if (plan.act === 'ask') return tx.method === 'HEAD' ? forwardHead(wish, plan) : ask(wish, plan);
   if (plan.refreshes) refresh(wish, entry as Entry);
-  const served = serveKept(exchange, entry as Entry, { result: plan.isStale ? 'stale' : 'hit' });
-  if (served !== undefined) await served;
+  return serveKept(exchange, entry as Entry, { result: plan.isStale ? 'stale' : 'hit' });
 }

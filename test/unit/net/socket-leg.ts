@@ -21,7 +21,8 @@ t.test('SocketLeg passes bytes and ends both ways, and counts them', async (t) =
   await using sockets = await Sockets.open();
   const { leg, far, account, keeper } = await openLeg(sockets);
   const received = receive(far);
-  t.ok(leg.write(Buffer.from('one ')));
+  t.ok(leg.write(Buffer.from('o'), Buffer.from('n')));
+  t.ok(leg.write(Buffer.from('e ')));
   leg.writeText('t\xf4w');
   t.equal(leg.pendingBytes, 0);
   t.same(leg.remote, { address: '127.0.0.1', port: sockets.port });
