@@ -9,8 +9,8 @@ import { readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { rawOrigin } from '../fixtures/origin.ts';
 import { owned } from '../fixtures/owned.ts';
-import { startProxy, yamlOf } from '../fixtures/proxy.ts';
-import { scene } from '../fixtures/scene.ts';
+import { servedScene } from '../fixtures/scene.ts';
+import { pseudonymOf, serve } from '../fixtures/served.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const SOCKETS = { access: '[{ name: sockets, allow: [all], upgrade: [websocket] }]' };
@@ -18,7 +18,7 @@ const ASKS = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
 const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
 const EXPECT = 'Expect: 100-continue\r\nContent-Length: 5\r\n\r\n';
 
-scene('5.3 Order: nothing is asked before the head is whole', async (t, { origin, client, host }) => {
+servedScene('5.3 Order: nothing is asked before the head is whole', async (t, { origin, client, host }) => {
   client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\nX-A: 1\r\n`);
   await using other = await RawClient.connect(client.socket.remotePort as number);
   other.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
@@ -29,8 +29,8 @@ scene('5.3 Order: nothing is asked before the head is whole', async (t, { origin
   t.match(await (await origin.accept()).head(), /\r\nX-A: 1\r\nIf-Match: "a"\r\n/);
 });
 
-scene('7.6 Forwarding: no message goes round and round', async (t, { proxy, origin, client, host }) => {
-  const via = `Via: 1.1 a, 1.1 ${proxy.proxy.context.pseudonym}, 1.1 b\r\n`;
+servedScene('7.6 Forwarding: no message goes round and round', async (t, { proxy, origin, client, host }) => {
+  const via = `Via: 1.1 a, 1.1 ${await pseudonymOf(proxy)}, 1.1 b\r\n`;
   client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\n${via}\r\n`);
   const answer = await readAnswer(client);
   t.equal(answer.status, 502);
@@ -38,13 +38,13 @@ scene('7.6 Forwarding: no message goes round and round', async (t, { proxy, orig
   t.equal(origin.accepted, 0);
 });
 
-scene('7.6 Forwarding: no message goes to the proxy itself', async (t, { proxy, client }) => {
+servedScene('7.6 Forwarding: no message goes to the proxy itself', async (t, { proxy, client }) => {
   client.send(`GET http://origin.example:${proxy.port}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
   t.equal((await readAnswer(client)).status, 403);
   t.match(await proxy.ended(1), [{ reason: 'address_prohibited' }]);
 });
 
-scene(
+servedScene(
   '7.8 Upgrade: a switch says to what, on both hops',
   async (t, { origin, client, host }) => {
     client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\n${ASKS.replace('websocket', 'WebSocket')}\r\n`);
@@ -62,7 +62,7 @@ scene(
   SOCKETS,
 );
 
-scene(
+servedScene(
   '7.8 Upgrade: no switch to what was not asked for',
   async (t, { origin, client, host }) => {
     client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\n${ASKS}\r\n`);
@@ -74,7 +74,7 @@ scene(
   SOCKETS,
 );
 
-scene(
+servedScene(
   '7.8 Upgrade: that of an HTTP/1.0 client is ignored',
   async (t, { origin, client, host }) => {
     client.send(`GET http://${host}/ HTTP/1.0\r\n${ASKS}\r\n`);
@@ -86,7 +86,7 @@ scene(
   SOCKETS,
 );
 
-scene(
+servedScene(
   '7.8 Upgrade: with an expectation nothing is switched before the body is asked for',
   async (t, { origin, client, host }) => {
     client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\n${ASKS}${EXPECT}`);
@@ -102,7 +102,7 @@ scene(
   SOCKETS,
 );
 
-scene('9.2.2 Idempotent methods: others are never sent again', async (t, { origin, client, host }) => {
+servedScene('9.2.2 Idempotent methods: others are never sent again', async (t, { origin, client, host }) => {
   client.send(`GET http://${host}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
   const kept = await origin.accept();
   await kept.head();
@@ -115,7 +115,7 @@ scene('9.2.2 Idempotent methods: others are never sent again', async (t, { origi
   t.equal(origin.accepted, 1);
 });
 
-scene('9.3.6 CONNECT: the answer that opens a tunnel has no framing', async (t, { client, host }) => {
+servedScene('9.3.6 CONNECT: the answer that opens a tunnel has no framing', async (t, { client, host }) => {
   const head = await client.tunnel(host);
   t.match(head, /^HTTP\/1\.1 200 /);
   t.notMatch(head, /content-length|transfer-encoding/i);
@@ -135,30 +135,36 @@ for (const framing of ['Content-Length: 5', 'Transfer-Encoding: chunked']) {
   });
 }
 
-scene('9.3.6 CONNECT: what a closed side had said reaches the other', async (t, { origin, client, host }) => {
-  await client.tunnel(host);
-  const far = await origin.accept();
-  far.send('x'.repeat(100_000));
-  far.end();
-  t.equal((await client.rest()).length, 100_000);
-  client.end();
-  await client.closed();
-  await far.closed();
-});
+servedScene(
+  '9.3.6 CONNECT: what a closed side had said reaches the other',
+  async (t, { origin, client, host }) => {
+    await client.tunnel(host);
+    const far = await origin.accept();
+    far.send('x'.repeat(100_000));
+    far.end();
+    t.equal((await client.rest()).length, 100_000);
+    client.end();
+    await client.closed();
+    await far.closed();
+  },
+);
 
-scene('10.1.1 Expect: the head goes on before the body is there', async (t, { origin, client, host }) => {
-  client.send(`POST http://${host}/ HTTP/1.1\r\nHost: x\r\n${EXPECT}`);
-  const far = await origin.accept();
-  t.match(await far.head(), /^POST \/ HTTP\/1\.1\r\n.*\r\nExpect: 100-continue\r\n/s);
-  far.send('HTTP/1.1 100 Continue\r\n\r\n');
-  t.equal(await client.head(), 'HTTP/1.1 100 Continue\r\n\r\n');
-  client.send('hello');
-  await far.expect('hello');
-  far.send(OK);
-  t.equal((await readAnswer(client)).status, 200);
-});
+servedScene(
+  '10.1.1 Expect: the head goes on before the body is there',
+  async (t, { origin, client, host }) => {
+    client.send(`POST http://${host}/ HTTP/1.1\r\nHost: x\r\n${EXPECT}`);
+    const far = await origin.accept();
+    t.match(await far.head(), /^POST \/ HTTP\/1\.1\r\n.*\r\nExpect: 100-continue\r\n/s);
+    far.send('HTTP/1.1 100 Continue\r\n\r\n');
+    t.equal(await client.head(), 'HTTP/1.1 100 Continue\r\n\r\n');
+    client.send('hello');
+    await far.expect('hello');
+    far.send(OK);
+    t.equal((await readAnswer(client)).status, 200);
+  },
+);
 
-scene(
+servedScene(
   '10.1.1 Expect: what the head decides is answered at once',
   async (t, { origin, client, host }) => {
     client.send(`POST http://${host}/ HTTP/1.1\r\nHost: x\r\n${EXPECT}`);
@@ -173,7 +179,7 @@ t.test('11.7.1 Proxy-Authenticate: it is in every 407', async (t) => {
   const auth = `{ usersFile: ${join(t.testdir({ users: `alice:${hash}\n` }), 'users')} }`;
   const access = '[{ name: known, allow: [known] }]';
   const keys = { auth, acls: '{ known: { users: [alice] } }', access };
-  const proxy = owned(t, await startProxy(yamlOf(keys)));
+  const proxy = owned(t, await serve(keys));
   for (const head of ['GET http://a.example/', 'CONNECT a.example:443']) {
     const client = owned(t, await RawClient.connect(proxy.port));
     client.send(`${head} HTTP/1.1\r\nHost: a.example\r\n\r\n`);
@@ -187,6 +193,6 @@ t.test('11.7.1 Proxy-Authenticate: it is in every 407', async (t) => {
 async function withPeer(t: Test) {
   const peer = owned(t, await rawOrigin());
   const peers = `{ p: { address: 127.0.0.1:${peer.port} } }`;
-  const proxy = owned(t, await startProxy(yamlOf({ peers, routes: '[{ name: out, peers: [p] }]' })));
+  const proxy = owned(t, await serve({ peers, routes: '[{ name: out, peers: [p] }]' }));
   return { peer, client: owned(t, await RawClient.connect(proxy.port)) };
 }

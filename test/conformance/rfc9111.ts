@@ -3,14 +3,18 @@ import t from 'tap';
 import { CASES, forAll } from '../fixtures/cache/cases.ts';
 import { startCaseOrigin } from '../fixtures/cache/origin.ts';
 import { runCase } from '../fixtures/cache/run-case.ts';
-import { startProxy, yamlOf } from '../fixtures/proxy.ts';
+import { serve } from '../fixtures/served.ts';
 
 t.test('RFC 9111, case by case', async (t) => {
   await using origin = await startCaseOrigin();
-  await using proxy = await startProxy(
-    yamlOf({ access: '[{ name: everything, allow: [all], cache: true }]', cache: '{ memory: 64MiB }' }),
-  );
-  const stage = { origin, host: 'origin.example', proxyPort: proxy.port };
+  await using proxy = await serve({ access: '[{ name: everything, allow: [all], cache: true }]' });
+  const stage = {
+    origin,
+    host: 'origin.example',
+    proxyPort: proxy.port,
+    // Which stays with one worker. What it keeps the others have not.
+    isOneConnection: proxy.workers > 1,
+  };
   const faults = new Map<number, readonly string[]>();
   await forAll(async (one) => {
     faults.set(one.id, await runCase(stage, one.id, one).catch((error: Error) => [error.message]));

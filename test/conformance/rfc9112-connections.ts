@@ -7,13 +7,13 @@ import { readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { rawOrigin } from '../fixtures/origin.ts';
 import { owned } from '../fixtures/owned.ts';
-import { startProxy, yamlOf } from '../fixtures/proxy.ts';
-import { scene } from '../fixtures/scene.ts';
+import { servedScene } from '../fixtures/scene.ts';
+import { serve } from '../fixtures/served.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const get = (host: string, path = '/'): string => `GET http://${host}${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 
-scene(
+servedScene(
   '2.2 Message parsing: an empty line before a request is skipped',
   async (t, { origin, client, host }) => {
     client.send(`\r\n${get(host)}`);
@@ -29,7 +29,7 @@ t.test(
   async (t) => {
     const peer = owned(t, await rawOrigin());
     const peers = `{ p: { address: 127.0.0.1:${peer.port} } }`;
-    const proxy = owned(t, await startProxy(yamlOf({ peers, routes: '[{ name: out, peers: [p] }]' })));
+    const proxy = owned(t, await serve({ peers, routes: '[{ name: out, peers: [p] }]' }));
     for (const [asked, expected] of [
       ['GET http://a.example/b?c', 'GET http://a.example/b?c'],
       ['GET http://a.example:8080', 'GET http://a.example:8080/'],
@@ -47,7 +47,7 @@ t.test(
 );
 
 for (const framing of ['Content-Length: 2\r\nContent-Length: 3', 'Content-Length: -2']) {
-  scene(
+  servedScene(
     `6.3 Body length: "${framing.replaceAll('\r\n', ', ')}" closes the connection to the origin`,
     async (t, scene) => {
       const { origin, client, host } = scene;
@@ -63,7 +63,7 @@ for (const framing of ['Content-Length: 2\r\nContent-Length: 3', 'Content-Length
   );
 }
 
-scene("6.3 Body length: what is behind an answer is nobody's", async (t, { origin, client, host }) => {
+servedScene("6.3 Body length: what is behind an answer is nobody's", async (t, { origin, client, host }) => {
   client.send(get(host));
   const far = await origin.accept();
   await far.head();
@@ -87,7 +87,7 @@ for (const [what, beginning, isOld] of [
     true,
   ],
 ] as const) {
-  scene(
+  servedScene(
     `8 Incomplete messages: an answer that is ${what} and breaks off is recorded, and never ended in order`,
     async (t, all) => {
       const { proxy, origin, client, host } = all;
@@ -104,7 +104,7 @@ for (const [what, beginning, isOld] of [
   );
 }
 
-scene(
+servedScene(
   '9.2 Association: what an origin sends unasked answers nothing',
   async (t, { origin, client, host }) => {
     client.send(get(host));
@@ -122,7 +122,7 @@ scene(
   },
 );
 
-scene(
+servedScene(
   '9.3 Persistence: the body of a request that is answered early is read to its end',
   async (t, scene) => {
     const { origin, client, host } = scene;
@@ -141,18 +141,21 @@ scene(
   },
 );
 
-scene('9.3.2 Pipelining: answers come in the order of the requests', async (t, { origin, client, host }) => {
-  client.send(['/1', '/2', '/3'].map((path) => get(host, path)).join(''));
-  for (const path of ['/1', '/2', '/3']) {
-    const far = await origin.accept();
-    t.match(await far.head(), new RegExp(`^GET ${path} `));
-    t.equal(client.received, '');
-    far.send(`HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n${path}`);
-    t.equal((await readAnswer(client)).body, path);
-  }
-});
+servedScene(
+  '9.3.2 Pipelining: answers come in the order of the requests',
+  async (t, { origin, client, host }) => {
+    client.send(['/1', '/2', '/3'].map((path) => get(host, path)).join(''));
+    for (const path of ['/1', '/2', '/3']) {
+      const far = await origin.accept();
+      t.match(await far.head(), new RegExp(`^GET ${path} `));
+      t.equal(client.received, '');
+      far.send(`HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n${path}`);
+      t.equal((await readAnswer(client)).body, path);
+    }
+  },
+);
 
-scene(
+servedScene(
   '9.6 Tear-down: nothing behind a request that says close is served',
   async (t, { origin, client, host }) => {
     client.send(`GET http://${host}/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n${get(host, '/2')}`);
@@ -166,7 +169,7 @@ scene(
   },
 );
 
-scene(
+servedScene(
   '9.6 Tear-down: an origin that says close is asked nothing more there',
   async (t, { origin, client, host }) => {
     client.send(get(host));

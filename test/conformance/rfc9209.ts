@@ -5,12 +5,11 @@
 import t from 'tap';
 import { REASONS } from '#errors.ts';
 import { readAnswer } from '../fixtures/answer.ts';
-import { startChain } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { rawOrigin, tcpOrigin } from '../fixtures/origin.ts';
 import { owned } from '../fixtures/owned.ts';
-import { startProxy, yamlOf } from '../fixtures/proxy.ts';
 import { RFC_9209 } from '../fixtures/rfc9209.ts';
+import { serve, serveChain } from '../fixtures/served.ts';
 import { closedPort } from '../fixtures/sockets.ts';
 
 const TOKEN = String.raw`[A-Za-z*][!#$%&'*+\-.^_\x60|~\w:/]*`;
@@ -53,7 +52,7 @@ const get = (target: string, fields = ''): string => `GET ${target} HTTP/1.1\r\n
 t.test(
   '2 Proxy-Status: the first member is the hop that is closest to the origin, and each is a name',
   async (t) => {
-    const chain = owned(t, await startChain(2));
+    const chain = owned(t, await serveChain(2));
     const { members } = await statusOf(chain.port, get(`http://origin.example:${await closedPort()}/`));
     t.same(
       members.map(({ name }) => name),
@@ -65,7 +64,7 @@ t.test(
 t.test('2 Proxy-Status: members of others stay as they are, before ours', async (t) => {
   const origin = owned(t, await rawOrigin());
   const trusting = { acls: '{ near: { src: [127.0.0.0/8] } }', hop: '{ trust: { from: [near] } }' };
-  const proxy = owned(t, await startProxy(yamlOf(trusting)));
+  const proxy = owned(t, await serve(trusting));
   const asked = statusOf(proxy.port, get(`http://origin.example:${origin.port}/`));
   const far = await origin.accept();
   await far.head();
@@ -79,14 +78,14 @@ t.test('2 Proxy-Status: members of others stay as they are, before ours', async 
 
 t.test('2 Proxy-Status: an origin is told nothing of it', async (t) => {
   const origin = owned(t, await rawOrigin());
-  const chain = owned(t, await startChain(2));
+  const chain = owned(t, await serveChain(2));
   const client = owned(t, await RawClient.connect(chain.port));
   client.send(get(`http://origin.example:${origin.port}/`));
   t.notMatch(await (await origin.accept()).head(), /proxy-status/i);
 });
 
 t.test('2.1 Parameters: each has the type that is its own', async (t) => {
-  const chain = owned(t, await startChain(2));
+  const chain = owned(t, await serveChain(2));
   const { members } = await statusOf(chain.port, get(`http://origin.example:${await closedPort()}/`));
   t.equal(members.length, 2);
   for (const { parameters } of members) {
@@ -100,7 +99,7 @@ t.test('2.1 Parameters: each has the type that is its own', async (t) => {
 });
 
 t.test('2.1.5 details: what a client or a target says is not in it', async (t) => {
-  const proxy = owned(t, await startProxy(yamlOf({ access: '[{ name: no, deny: [all] }]' })));
+  const proxy = owned(t, await serve({ access: '[{ name: no, deny: [all] }]' }));
   const { answer } = await statusOf(proxy.port, get('http://secret.example/?token=s3cr3t', 'X: "s3cr3t\r\n'));
   t.notMatch(answer.fields['proxy-status'] ?? '', /s3cr3t|secret\.example/);
 });
@@ -137,7 +136,7 @@ for (const [what, target, answers, error] of [
 ] as const) {
   t.test(`2.3 Error types: ${what} is ${error}`, async (t) => {
     const origin = owned(t, await tcpOrigin((socket) => socket.end(answers)));
-    const proxy = owned(t, await startProxy(yamlOf()));
+    const proxy = owned(t, await serve());
     const { members } = await statusOf(
       proxy.port,
       get(target.replace('HOST', `origin.example:${origin.port}`)),

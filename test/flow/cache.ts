@@ -1,6 +1,5 @@
-/** What a cache does beside RFC 9111: answers that are read while they come, asked for once, bounded, and told of alike everywhere. */
+/** What a cache does beside RFC 9111: answers that are read while they come, asked for once, and bounded. */
 import t, { type Test } from 'tap';
-import { Metrics } from '#record/metrics.ts';
 import { readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
@@ -13,7 +12,6 @@ const MIB = 1024 * 1024;
 interface Stage {
   readonly origin: RawOrigin;
   readonly proxy: TestProxy;
-  readonly host: string;
   /** A client that has sent a request. */
   ask(path: string, fields?: string): Promise<RawClient>;
 }
@@ -34,7 +32,7 @@ function stage(
       client.send(`GET http://${host}${path} HTTP/1.1\r\nHost: x\r\n${fields}\r\n`);
       return client;
     };
-    await play(t, { origin, proxy, host, ask });
+    await play(t, { origin, proxy, ask });
   });
 }
 
@@ -157,45 +155,4 @@ stage('what is kept for now is asked about, though nobody waits', async (t, { or
     async () => /hit;ttl=3\d\d\d/.test((await readAnswer(await ask('/'))).fields['cache-status'] ?? ''),
     'it to be fresh',
   );
-});
-
-stage('record, metric and Cache-Status say the same', async (t, { origin, proxy, host, ask }) => {
-  const metrics = new Metrics();
-  const clients = [await ask('/')];
-  const far = await asked(origin);
-  far.send(
-    'HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nAge: 59\r\nETag: "a"\r\nContent-Length: 1\r\n\r\n1',
-  );
-  const said = [await readAnswer(clients[0] as RawClient)];
-  said.push(await readAnswer(await ask('/')));
-  said.push(await readAnswer(await ask('/', 'Cache-Control: max-stale\r\n')));
-  const asks = await ask('/', 'Cache-Control: no-cache\r\n');
-  await far.head();
-  far.send('HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n');
-  said.push(await readAnswer(asks));
-  const posts = await RawClient.connect(proxy.port);
-  posts.send(`POST http://${host}/ HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n`);
-  await far.head();
-  far.send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
-  said.push(await readAnswer(posts));
-  posts.end();
-  const records = await proxy.ended(5);
-  t.same(
-    said.map(({ fields }) => fields['cache-status']?.replace(/ttl=-?\d+/, 'ttl=n')),
-    [
-      't;fwd=uri-miss;ttl=n;stored',
-      't;hit;ttl=n',
-      't;hit;ttl=n',
-      't;fwd=request;fwd-status=304;ttl=n',
-      't;fwd=method',
-    ],
-  );
-  t.same(
-    records.map(({ cache }) => cache),
-    ['miss', 'hit', 'hit', 'revalidated', 'bypass'],
-  );
-  for (const record of records) metrics.observe(record);
-  const text = await metrics.render();
-  t.match(text, /^weir_cache_requests_total\{result="hit"\} 2$/m);
-  t.match(text, /^weir_cache_requests_total\{result="revalidated"\} 1$/m);
 });

@@ -1,12 +1,12 @@
 /** What requests say of the inside to those outside of it: nothing but a pseudonym, unless the configuration says otherwise. */
 import t, { type Test } from 'tap';
 import { type Answer, readAnswer } from '../fixtures/answer.ts';
-import { startFirstTier, startSecondTier } from '../fixtures/chain.ts';
+import { firstTier, secondTier } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { complaints, config } from '../fixtures/config.ts';
 import { type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
 import { owned } from '../fixtures/owned.ts';
-import { startProxy, yamlOf } from '../fixtures/proxy.ts';
+import { pseudonymOf, serve } from '../fixtures/served.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nVia: 1.1 cdn.example\r\nContent-Length: 0\r\n\r\n';
 const INSIDE = [
@@ -42,7 +42,7 @@ async function ask(t: Test, { port, to, authority = `origin.example:${to.port}` 
 
 async function askDirectly(t: Test, forward: string | undefined) {
   const origin = owned(t, await rawOrigin());
-  const proxy = owned(t, await startProxy(yamlOf(forward === undefined ? {} : { forward })));
+  const proxy = owned(t, await serve(forward === undefined ? {} : { forward }));
   return ask(t, { port: proxy.port, to: origin });
 }
 
@@ -89,7 +89,7 @@ t.test('a peer that is no hop of ours gets as little as an origin, and Via', asy
   const peer = owned(t, await rawOrigin());
   const peers = `{ p: { address: 127.0.0.1:${peer.port} } }`;
   const keys = { peers, routes: '[{ name: out, peers: [p] }]', forward: STRICT };
-  const proxy = owned(t, await startProxy(yamlOf(keys)));
+  const proxy = owned(t, await serve(keys));
   const { asked } = await ask(t, { port: proxy.port, to: peer, authority: 'origin.example' });
   assertLines(t, asked, { gone: [...INSIDE.slice(0, -1), 'X-Team: red'] });
   t.match(asked.fields.via, /^1\.1 squid\.corp:3128 \(squid\/5\.7\), 1\.0 sidecar, 1\.1 t-\w+$/);
@@ -97,7 +97,7 @@ t.test('a peer that is no hop of ours gets as little as an origin, and Via', asy
 
 t.test('a peer of ours gets everything', async (t) => {
   const peer = owned(t, await rawOrigin());
-  const first = owned(t, await startFirstTier([peer.port], { forward: STRICT }));
+  const first = owned(t, await serve(firstTier([peer.port], { forward: STRICT })));
   const { asked } = await ask(t, { port: first.port, to: peer, authority: 'origin.example' });
   assertLines(t, asked, { kept: [...INSIDE.slice(0, -1), ...APPLICATION] });
   t.match(asked.fields.via, /squid\.corp.*, 1\.1 t1-\w+$/);
@@ -106,8 +106,8 @@ t.test('a peer of ours gets everything', async (t) => {
 
 t.test('through two tiers the last decides what leaves', async (t) => {
   const origin = owned(t, await rawOrigin());
-  const second = owned(t, await startSecondTier({ forward: '{ forwarded: on, strip: [X-Team] }' }));
-  const first = owned(t, await startFirstTier([second.port], { forward: '{ strip: [X-Request-Id] }' }));
+  const second = owned(t, await serve(secondTier({ forward: '{ forwarded: on, strip: [X-Team] }' })));
+  const first = owned(t, await serve(firstTier([second.port], { forward: '{ strip: [X-Request-Id] }' })));
   const { asked } = await ask(t, { port: first.port, to: origin });
   assertLines(t, asked, { kept: ['X-Request-Id: 1', 'X-Forwarded-For: 10.0.0.9'], gone: ['X-Team: red'] });
   t.match(asked.fields.forwarded, /, for=127\.0\.0\.1;by=_t2;proto=http$/);
@@ -115,10 +115,11 @@ t.test('through two tiers the last decides what leaves', async (t) => {
 });
 
 t.test('a loop between proxies is found with via: off', async (t) => {
-  const first = owned(t, await startProxy(yamlOf({ forward: '{ via: off }' })));
+  const first = owned(t, await serve({ forward: '{ via: off }' }));
   const client = owned(t, await RawClient.connect(first.port));
-  const { pseudonym } = first.proxy.context;
-  client.send(`GET http://origin.example/ HTTP/1.1\r\nHost: x\r\nVia: 1.1 ${pseudonym}\r\n\r\n`);
+  client.send(
+    `GET http://origin.example/ HTTP/1.1\r\nHost: x\r\nVia: 1.1 ${await pseudonymOf(first)}\r\n\r\n`,
+  );
   t.match((await readAnswer(client)).fields['proxy-status'], /proxy_loop_detected/);
 });
 
