@@ -21,7 +21,15 @@ export PROMETHEUS=http://127.0.0.1:9090 ALERTMANAGER=http://127.0.0.1:9093
 amtool --alertmanager.url=$ALERTMANAGER alert query
 \`\`\`
 
-\`promtool\` and \`amtool\` come with them; Debian has both in \`prometheus\` and \`prometheus-alertmanager\`. Words in capitals, as \`POD\`, are yours to fill in. \`weir check t1.yaml\` is for the files as you keep them.
+\`promtool\` and \`amtool\` come with them; Debian has both in \`prometheus\` and \`prometheus-alertmanager\`. Words in capitals, as \`POD\`, are yours to fill in; addresses and names are those of the examples. \`weir check t1.yaml\` is for the files as you keep them.
+
+[\`weir doctor\`](../doctor.md) goes the way of a client, so it is typed where one is: in a container beside it, which has its address. Its first ✗ names the component, and the transaction is the one to look up in the logs of both tiers. Towards a VM whose listener asks for certificates it shows none: there it tells of TCP, and not of what is behind it.
+
+\`weir doctor\` 走的是客户端的路，所以要在客户端旁边运行（共用其地址的容器）。第一个 ✗ 指出出错的组件，其中的事务号可在两层的日志里查到。对要求客户端证书的虚拟机监听端口，它只能判断 TCP 是否可达。
+
+\`\`\`sh
+kubectl -n api debug POD -it --image=IMAGE --profile=restricted -- weir doctor --proxy http://microsoft.intra.aibang.local:3128 https://login.microsoftonline.com/
+\`\`\`
 
 \`critical\` wakes somebody, \`warning\` waits for office hours, \`info\` is for the dashboard; \`none\` is for a machine that waits for it. An alert that is a consequence of another one that fires is held back ([Alertmanager](../../k8s/monitoring/README.md#alertmanager)).
 

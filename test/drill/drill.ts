@@ -1,7 +1,7 @@
 /**
  * `npm run drill`: breaks two real tiers in every way that there is an alert for, one after the other, and shows for each that the right
- * alert reaches a webhook in time, by a real Prometheus and a real Alertmanager, and that its end does as well. Exit status 1 unless every
- * line has its ✓.
+ * alert reaches a webhook in time, by a real Prometheus and a real Alertmanager, and that its end does as well; and that the commands of
+ * its runbook show what is broken. Exit status 1 unless every line has its ✓.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,6 +14,7 @@ import { runCommand } from '../../scripts/lib/command.ts';
 import { toolPath } from '../../scripts/lib/tool-path.ts';
 import { ALERTS } from '../../scripts/monitoring/groups.ts';
 import { Claims, unless } from '../fixtures/cluster/claims.ts';
+import { Engineer } from '../fixtures/drill/engineer.ts';
 import { diskFull, SCENARIOS, type Scenario } from '../fixtures/drill/scenarios.ts';
 import { openStage, type Stage } from '../fixtures/drill/stage.ts';
 import { until } from '../fixtures/drill/until.ts';
@@ -23,16 +24,16 @@ import { within } from '../fixtures/within.ts';
 const HELP = `npm run drill [-- OPTIONS]
 
 Breaks two real tiers on loopback: a peer is killed, tier 2 is stopped, names fail, targets reset, refusals burst, the disk of the audit
-trail is full. For each the right alert has to reach a webhook within its time, and its end after the mending. Minutes of the rules are
-seconds here. Needs Debian's prometheus and prometheus-alertmanager, and for the disk a mount namespace.
+trail is full. For each the right alert has to reach a webhook within its time, and its end after the mending; commands of its runbook
+are typed as they stand there, and doctor's first ✗ has to be at what is broken. Minutes of the rules are seconds here. Needs Debian's prometheus and prometheus-alertmanager, and for the disk a mount namespace.
 
-  --workers N   processes of each Weir (otherwise 1)
+  --workers N   processes of each Weir; several to do it once for each (otherwise 1,4)
   --only TEXT   only what has that in its title
 
 Exit status 1 where anything comes out otherwise.`;
 
 interface Options {
-  readonly workers: number;
+  readonly workers: readonly number[];
   readonly only: string;
 }
 
@@ -52,11 +53,11 @@ function parse(args: readonly string[]): Options | undefined {
     args: [...args],
     options: {
       help: { type: 'boolean', default: false },
-      workers: { type: 'string', default: '1' },
+      workers: { type: 'string', default: '1,4' },
       only: { type: 'string', default: '' },
     },
   });
-  return values.help ? undefined : { workers: Number(values.workers), only: values.only };
+  return values.help ? undefined : { workers: values.workers.split(',').map(Number), only: values.only };
 }
 
 type State = 'firing' | 'resolved';
@@ -102,8 +103,13 @@ function said(ms: number | undefined): string {
   return ms === undefined ? 'never' : `after ${(ms / 1000).toFixed(1)} s`;
 }
 
-async function act(stage: Stage, scenario: Scenario, claims: Claims): Promise<void> {
-  const { title, alert, during } = scenario;
+interface Scene {
+  readonly stage: Stage;
+  readonly engineer: Engineer;
+}
+
+async function act({ stage, engineer }: Scene, scenario: Scenario, claims: Claims): Promise<void> {
+  const { title, alert, during, found, foundAfter } = scenario;
   const firing = heard(stage, scenario, 'firing');
   await scenario.breakIt(stage);
   const firedMs = await firing;
@@ -111,6 +117,14 @@ async function act(stage: Stage, scenario: Scenario, claims: Claims): Promise<vo
   if (during !== undefined) claims.claim(`${title}: meanwhile all is as it should be`, await during(stage));
   const page = runbookOf(stage, alert);
   claims.claim(`${title}: the message names its runbook`, unless(existsSync(page), `there is no ${page}`));
+  const { typed, against } = await engineer.follow(alert, 'Look', found);
+  claims.claim(`${title}: ${typed} commands of it show what is broken, doctor by its first ✗`, [
+    ...unless(
+      found.some(({ begins }) => begins.startsWith('weir doctor')),
+      'doctor is not asked',
+    ),
+    ...against,
+  ]);
   const over = heard(stage, scenario, 'resolved');
   await scenario.mend(stage);
   const endedMs = await over;
@@ -118,6 +132,9 @@ async function act(stage: Stage, scenario: Scenario, claims: Claims): Promise<vo
     `${title}: ${alert} resolves, ${said(endedMs)}`,
     unless(endedMs !== undefined, heardOf(stage)),
   );
+  if (foundAfter === undefined) return;
+  const after = await engineer.follow(alert, 'Recover', foundAfter);
+  claims.claim(`${title}: so do ${after.typed} for afterwards`, after.against);
 }
 
 /** Where the page lies here that a message about the alert names. */
@@ -138,7 +155,7 @@ function heardOf({ webhook }: Stage): string {
   return `heard lately: ${last.join('; ')}`;
 }
 
-async function play({ workers, only }: Options, claims: Claims): Promise<void> {
+async function play(workers: number, only: string, claims: Claims): Promise<void> {
   const [prometheus, alertmanager] = [toolPath('prometheus'), toolPath('prometheus-alertmanager')];
   claims.claim('the programs are there (Debian: prometheus, prometheus-alertmanager)', [
     ...unless(prometheus !== undefined, 'prometheus is not'),
@@ -159,8 +176,9 @@ async function play({ workers, only }: Options, claims: Claims): Promise<void> {
     });
     const all = hasDisk ? [...SCENARIOS, diskFull(auditFolder)] : SCENARIOS;
     await begun(stage);
+    const engineer = new Engineer(stage);
     for (const scenario of all.filter(({ title }) => title.includes(only)))
-      await act(stage, scenario, claims);
+      await act({ stage, engineer }, scenario, claims);
     await claimHeartbeat(stage, claims);
   } finally {
     if (hasDisk) await run('umount', ['-l', auditFolder]);
@@ -194,7 +212,10 @@ async function drill(options: Options): Promise<boolean> {
     console.log('ok 1 - the disk of an audit trail is full # SKIP this machine allows no mount namespace');
   }
   const claims = new Claims();
-  await within(play(options, claims), () => 'the drill', LIMIT_MS);
+  for (const workers of options.workers) {
+    console.log(`workers: ${workers}`);
+    await within(play(workers, options.only, claims), () => 'the drill', LIMIT_MS);
+  }
   return claims.hold;
 }
 

@@ -65,14 +65,21 @@ t.test('every page says it all, in English and in Chinese', async (t) => {
   }
 });
 
+type Checked = 'weir' | 'kubectl' | 'systemctl' | 'journalctl' | 'amtool' | 'promtool';
+
+const isChecked = (program: string): program is Checked => Object.hasOwn(CHECKS, program);
+
 /** What is wrong with a command of such a program; empty where nothing is. */
-const CHECKS: Readonly<Record<string, (words: readonly string[]) => readonly string[]>> = {
+const CHECKS: Readonly<Record<Checked, (words: readonly string[]) => readonly string[]>> = {
   weir(words) {
     const [name = '', ...rest] = words;
     if (!helpOf('weir').includes(`\n  weir ${name} `)) return [`weir ${name}`];
     return unknownOptions(rest, helpOf('weir', name));
   },
-  kubectl(words) {
+  kubectl(all) {
+    const at = all.indexOf('--');
+    const [words, inside] = at < 0 ? [all, []] : [all.slice(0, at), all.slice(at + 1)];
+    if (inside[0] === 'weir') return [...CHECKS.kubectl(words), ...CHECKS.weir(inside.slice(1))];
     const own = words.filter((word, index) => word !== '-n' && words[index - 1] !== '-n');
     const verbs = ['rollout', 'auth', 'top', 'create'].includes(own[0] ?? '')
       ? own.slice(0, 2)
@@ -100,8 +107,10 @@ async function needAll(t: Test, programs: readonly string[]): Promise<boolean> {
 
 t.test('commands are those of programs that have such options, and others do not pass', async (t) => {
   if (!(await needAll(t, ['kubectl', 'systemctl', 'journalctl', 'amtool']))) return;
-  const complaints = ([program = '', ...words]: Command): readonly string[] =>
-    USUAL.includes(program) ? [] : (CHECKS[program]?.(words) ?? [`${program} is not known`]);
+  const complaints = ([program = '', ...words]: Command): readonly string[] => {
+    if (USUAL.includes(program)) return [];
+    return isChecked(program) ? CHECKS[program](words) : [`${program} is not known`];
+  };
   for (const file of [...PAGES, 'README.md']) {
     const commands = commandsOf(pageOf(file));
     t.ok(commands.length > 2, `${file}: commands`);
@@ -112,12 +121,42 @@ t.test('commands are those of programs that have such options, and others do not
     'weir check --loudly a.yaml',
     'kubectl gett pods',
     'kubectl get pods --everything',
+    'kubectl debug POD --image=x -- weir docter x',
     'systemctl --restartt weir',
     'amtool --alertmanager.uri=x alert query',
     'promtool ask x',
     'wier check',
   ])
     t.not(complaints(wrong.split(' ')).length, 0, wrong);
+});
+
+/** Alerts of a way that doctor can walk. */
+const WALKED = [
+  'WeirAuditFailing',
+  'WeirBypassCanaryFailed',
+  'WeirEgressFailing',
+  'WeirFailingFast',
+  'WeirFailingSlowly',
+  'WeirHandshakesFailing',
+  'WeirNamesFailing',
+  'WeirPeerDown',
+  'WeirPeerEjected',
+  'WeirPeerRefusesUs',
+  'WeirRefusalBurst',
+  'WeirRouteDegraded',
+  'WeirTargetsFailing',
+  'WeirTierDown',
+];
+
+t.test('where the way is broken the page begins with doctor, and says which ✗ is to be seen', async (t) => {
+  const title =
+    /✗ (?!names|is )(?!(?:Tier [12], (?:TCP|verdict|reached)|Target, (?:DNS|TCP|TLS|answer))(?!\w))/u;
+  for (const file of PAGES) {
+    const page = pageOf(file);
+    t.equal(page.includes('\nweir doctor '), WALKED.includes(file.replace('.md', '')), file);
+    t.notMatch(page, title, `${file}: a step of doctor's`);
+    if (page.includes('\nweir doctor ')) t.match(page, /```sh\n# [^\n]*✗[^\n]*\nweir doctor /, file);
+  }
 });
 
 t.test('pages name namespaces, objects and files that there are', async (t) => {
