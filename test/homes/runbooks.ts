@@ -20,6 +20,7 @@ const pageOf = (file: string): string => readFileSync(join(RUNBOOKS, file), 'utf
 const HEADINGS = ['Meaning · 含义', 'Impact · 影响', 'Look · 检查', 'Recover · 恢复'];
 /** Programs of every Debian, which are not asked. */
 const USUAL = [
+  'base64',
   'cat',
   'curl',
   'df',
