@@ -241,7 +241,15 @@ export default {
       comment: 'The product must run without its tests and tools. Move what both need into src/.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(test|bench|scripts)/' },
+      to: { path: '^(test|bench|scripts|deploy)/' },
+    },
+    {
+      name: 'deploy-drives-programs',
+      comment:
+        'deploy/ puts Weir in from outside, by its commands and those of the cloud: it imports nothing of the program. Call `weir`.',
+      severity: 'error',
+      from: { path: '^deploy/' },
+      to: { path: '^(src|test|bench|scripts)/' },
     },
     {
       name: 'src-uses-shipped-packages',

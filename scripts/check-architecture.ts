@@ -27,7 +27,7 @@ interface Cruise {
 }
 
 const ROOT = join(import.meta.dirname, '..');
-const FOLDERS = ['src', 'test', 'bench', 'scripts'].filter((folder) => existsSync(folder));
+const FOLDERS = ['src', 'test', 'bench', 'scripts', 'deploy'].filter((folder) => existsSync(folder));
 
 function cruise(): Cruise {
   const program = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');

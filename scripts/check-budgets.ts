@@ -21,6 +21,11 @@ const EXCEPTIONS: readonly Exception[] = [
     reason: 'names each workload once, and does no more',
   },
   {
+    path: 'deploy/steps/all.ts',
+    budget: 'imports',
+    reason: 'names each step of a deployment once, and does no more',
+  },
+  {
     path: 'src/cli.ts',
     budget: 'imports',
     reason: 'names each command once, and does no more',
@@ -241,7 +246,7 @@ function suppressions({ path, lines: text }: SourceFile): readonly Excess[] {
 const covers = (exception: Exception, excess: Excess): boolean =>
   exception.path === excess.path && exception.budget === excess.budget;
 
-const files = sourceFiles(['src', 'test', 'bench', 'scripts', 'k8s']);
+const files = sourceFiles(['src', 'test', 'bench', 'scripts', 'deploy', 'k8s']);
 const self = 'scripts/check-budgets.ts';
 /** This file and its test quote what they look for. */
 const excesses = files

@@ -78,7 +78,7 @@ function headless({ path, lines }: SourceFile): readonly Finding[] {
   return [{ at: `${path}:1`, problem: 'no comment at the head of the file', cure }];
 }
 
-const files = sourceFiles(['src', 'test', 'bench', 'scripts']);
+const files = sourceFiles(['src', 'test', 'bench', 'scripts', 'deploy']);
 /** The bans themselves and their tests quote what they ban. */
 const quotes = (path: string): boolean =>
   path === 'scripts/check-words.ts' || path.startsWith('test/checks/');

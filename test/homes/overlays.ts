@@ -16,6 +16,7 @@ import { weir } from '../fixtures/weir.ts';
 t.setTimeout(120_000);
 
 const AIBANG = join(K8S, 'overlays/aibang');
+const CREDENTIALS = '/run/credentials/weir.service';
 const TIER_1 = { 'app.kubernetes.io/name': 'weir', 'app.kubernetes.io/component': 'tier-1' };
 
 interface Service extends Manifest {
@@ -117,7 +118,7 @@ async function tiersIn(folder: string): Promise<readonly [tier1: string, tier2: 
   writeFileSync(join(folder, 'audit.key'), pem, { mode: 0o600 });
   const files = ['intra-proxy/weir.yaml', 'tier-2.yaml'].map((name) => {
     const text = readFileSync(join(AIBANG, name), 'utf8').replaceAll(
-      /\/etc\/weir(?:-tls|-hop)?(?=\/)/g,
+      /\/etc\/weir(?:-tls|-hop)?(?=\/)|\/run\/credentials\/weir\.service(?=\/)/g,
       folder,
     );
     const file = join(folder, name.replace('intra-proxy/', ''));
@@ -151,7 +152,7 @@ t.test('weir check --without-secrets looks at all but the files of secrets, and 
   t.notMatch(stdout, /policy [0-9a-f]{64}|: (?:error|warning): /);
   t.same(stderr.trimEnd().split('\n'), [
     `${files[0]}: not read: /etc/weir-tls/ca.crt, /etc/weir-tls/tls.crt, /etc/weir-tls/tls.key, /etc/weir-hop/hop.key. Check once more where they are`,
-    `${files[1]}: not read: /etc/weir/ca.pem, /etc/weir/t2.pem, /etc/weir/t2.key, /etc/weir/audit.key, /etc/weir/hop.key. Check once more where they are`,
+    `${files[1]}: not read: /etc/weir/ca.pem, /etc/weir/t2.pem, ${CREDENTIALS}/t2.key, ${CREDENTIALS}/audit.key, ${CREDENTIALS}/hop.key. Check once more where they are`,
   ]);
   const plain = await weir('check', '--without-secrets', join(K8S, 'base/weir.yaml'));
   t.match(plain, { status: 0, stderr: '', stdout: /policy [0-9a-f]{64}/ }, 'one that names none is as ever');

@@ -6,7 +6,7 @@ import { run } from '../fixtures/run.ts';
 import { needTool } from '../fixtures/tools.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const FOLDERS = ['.ci', 'bin', 'k8s', 'vm', 'scripts', 'bench', 'test', 'examples'];
+const FOLDERS = ['.ci', 'bin', 'deploy', 'k8s', 'vm', 'scripts', 'bench', 'test', 'examples'];
 
 /** Whether it begins as a shell script does, or as one that others source. */
 function isShell(file: string): boolean {
@@ -27,7 +27,7 @@ t.test('shellcheck has nothing to say', async (t) => {
   const shellcheck = await needTool(t, 'shellcheck');
   if (shellcheck === undefined) return;
   const found = scripts();
-  for (const known of ['.ci/run', 'bin/weir', 'k8s/dns/cloud-dns/apply.sh', 'vm/lib.sh']) {
+  for (const known of ['.ci/run', 'bin/weir', 'deploy/deploy', 'k8s/dns/cloud-dns/apply.sh', 'vm/lib.sh']) {
     t.ok(found.includes(join(ROOT, known)), `${known} is one of them`);
   }
   const { status, stdout } = await run(shellcheck, ['--format=gcc', '--external-sources', ...found]);

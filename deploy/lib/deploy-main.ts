@@ -1,0 +1,87 @@
+/** The command line of `deploy/deploy`, and what it does with it. */
+import { allSteps } from '../steps/all.ts';
+import { ExitCode } from './exit-codes.ts';
+import { notify } from './notify.ts';
+import { COMMON_OPTIONS, type Main, misuse, parsed, withWorld } from './program.ts';
+import { type Range, runSteps } from './runner.ts';
+import type { Step, World } from './step.ts';
+
+const HELP = `deploy/deploy --settings FILE [--move LISTENERS] [--from STEP | --only STEPS] [--until STEP] [--dry-run | --json]
+deploy/deploy --settings FILE --list
+
+Puts Weir in: tier 2 on its virtual machines, keys and certificates, tier 1 in the cluster, names, monitoring; tries each part before
+the next one builds upon it. Each step is ✓, or ✗ with what to do; started again it goes on where it was, and does nothing twice.
+
+  --settings FILE     What is to be put in, and where: deploy/settings.example.env
+  --state FILE        What is done; beside the settings without it. Keep it: going back needs it
+  --move LISTENERS    Whose clients come to Weir now, with commas, all or none, in the place of MOVE of the settings. The others stay
+                      where they are, such as with a Squid
+  --from STEP         Do this step and all behind it anew
+  --only STEPS        Do these steps and no other anew, with commas between them
+  --until STEP        End behind this one
+  --list              The steps, and what is done of them
+  --dry-run           Print the commands that would change something, one a line, and change nothing; it looks at what is there
+  --json              A line of JSON for each step on standard output
+
+Exit codes: 0 all is in, 1 a step is ✗, 64 usage, 66 no such file, 70 escalate, 78 settings are wrong.
+
+Examples:
+  deploy/deploy --settings prod.env --dry-run              What would be done
+  deploy/deploy --settings prod.env --move none            All of it beside the old proxy, and no client comes yet
+  deploy/deploy --settings prod.env --move microsoft       The clients of one listener come, the others stay
+  deploy/deploy --settings prod.env                        Those of MOVE
+  deploy/deploy --settings prod.env --only monitoring      That step again`;
+
+const OPTIONS = {
+  ...COMMON_OPTIONS,
+  move: { type: 'string' },
+  from: { type: 'string' },
+  only: { type: 'string' },
+  until: { type: 'string' },
+  list: { type: 'boolean', default: false },
+} as const;
+
+export const deployMain: Main = async (args, surroundings) => {
+  const { values } = parsed(args, OPTIONS);
+  if (values.help) {
+    surroundings.outlet.out(HELP);
+    return ExitCode.Done;
+  }
+  if (values.from !== undefined && values.only !== undefined) throw misuse('give one of --from and --only');
+  return withWorld({ ...values, 'dry-run': values['dry-run'] || values.list }, surroundings, (world) => {
+    const steps = allSteps(world.settings);
+    return values.list ? list(steps, world) : deploy(steps, world, values);
+  });
+};
+
+interface Asked {
+  readonly from?: string | undefined;
+  readonly only?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+async function deploy(steps: readonly Step[], world: World, asked: Asked): Promise<number> {
+  const range: Range = { from: asked.from, only: asked.only?.split(','), until: asked.until };
+  for (const name of [range.from, range.until, ...(range.only ?? [])]) {
+    if (name !== undefined && !steps.some(({ id }) => id === name))
+      throw misuse(`there is no step "${name}": --list`);
+  }
+  const status = await runSteps(steps, world, range);
+  await notify(world, { event: status === ExitCode.Done ? 'deployed' : 'deploy-failed', exitCode: status });
+  world.report.end(lastLine(status, world));
+  return status;
+}
+
+function lastLine(status: number, { shell, state }: World): string {
+  if (shell.isDry) return 'Dry run: nothing was changed';
+  if (status === ExitCode.Done) return `Done. What is done is kept in ${state.file}`;
+  return 'Do what is said above, then start this again: it goes on there';
+}
+
+async function list(steps: readonly Step[], { state, report }: World): Promise<number> {
+  for (const { id, title, isAlways } of steps) {
+    const done = isAlways ? 'each time' : (state.step(id)?.at ?? 'to do');
+    report.command(`${id}\t${done}\t${title}`);
+  }
+  return ExitCode.Done;
+}

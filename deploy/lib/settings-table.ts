@@ -1,0 +1,80 @@
+/** Every key of the settings: what it must be, and what it is where it is left out. deploy/settings.example.env says what each is for. */
+
+export interface Key {
+  readonly must: string;
+  readonly pattern: RegExp;
+  /** Undefined where it has to be said. */
+  readonly fallback?: string;
+}
+
+const NAME = { must: 'letters, digits and -', pattern: /^[a-z][a-z0-9-]{0,61}[a-z0-9]$/ };
+const PATH = { must: 'a path without spaces', pattern: /^[\w./@+-]+$/ };
+const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+const DOMAIN = `${LABEL}(?:\\.${LABEL})+`;
+const ADDRESS = '\\d{1,3}(?:\\.\\d{1,3}){3}';
+const LISTENER = `${LABEL}/${DOMAIN}/${ADDRESS}/[a-z]+://[A-Za-z0-9.-]+(?::\\d{1,5})?`;
+const NAMES = `${LABEL}(?:,${LABEL})*`;
+
+export const KEYS: Readonly<Record<string, Key>> = {
+  VM_SETTINGS: PATH,
+  PACKAGE: PATH,
+  PACKAGE_SHA256: { must: '64 hexadecimal digits', pattern: /^[0-9a-f]{64}$/ },
+  TIER_2: PATH,
+  TIER_1: PATH,
+  SECRETS: PATH,
+  CERTIFICATES: {
+    must: 'openssl or cert-manager',
+    pattern: /^(?:openssl|cert-manager)$/,
+    fallback: 'openssl',
+  },
+  CERTIFICATE_DAYS: { must: 'a number of days from 1 to 825', pattern: /^[1-9]\d{0,2}$/, fallback: '90' },
+  TIER_2_SECRET: { ...NAME, fallback: 'weir-tier-2' },
+  CONTEXT: { must: 'a context of kubectl, without spaces', pattern: /^[\w.:/@-]+$/ },
+  CLIENT_NAMESPACE: { ...NAME, fallback: 'api' },
+  CLIENTS: PATH,
+  IMAGE: {
+    must: 'a repository such as registry/project/weir, without a tag',
+    pattern: /^[a-z0-9.-]+(?::\d+)?(?:\/[a-z0-9._-]+)+$/,
+  },
+  IMAGE_DIGEST: { must: 'sha256: and 64 hexadecimal digits', pattern: /^sha256:[0-9a-f]{64}$/, fallback: '' },
+  IMAGE_TAG: { must: 'a tag', pattern: /^[\w.-]{1,128}$/, fallback: 'deployed' },
+  IMAGE_SOURCE: {
+    must: 'what skopeo copies, such as oci-archive:FILE or containers-storage:NAME:TAG',
+    pattern: /^(?:oci-archive|docker-archive|oci|dir|containers-storage|docker-daemon):[\w./:@+-]+$/,
+    fallback: '',
+  },
+  LISTENERS: {
+    must: 'NAME/DNS_NAME/SERVICE_ADDRESS/TARGET, several with commas, such as microsoft/microsoft.intra.aibang.local/10.96.0.128/tcp://bypass-canary.aibang.com:443',
+    pattern: new RegExp(`^${LISTENER}(?:,${LISTENER})*$`),
+  },
+  DNS: {
+    must: 'cloud-dns, kube-dns or elsewhere',
+    pattern: /^(?:cloud-dns|kube-dns|elsewhere)$/,
+  },
+  DNS_ZONE: { ...NAME, fallback: '' },
+  DNS_FOLDER: { ...PATH, fallback: '' },
+  DNS_TTL: { must: 'seconds from 5 to 3600', pattern: /^(?:[5-9]|[1-9]\d{1,3})$/, fallback: '30' },
+  MOVE: {
+    must: 'all, none, or names of LISTENERS with commas',
+    pattern: new RegExp(`^${NAMES}$`),
+    fallback: 'all',
+  },
+  MONITORING: {
+    must: 'folders of k8s/monitoring with commas, with ops-agent for the machines, or none',
+    pattern: new RegExp(`^${NAMES}$`),
+    fallback: 'managed-rules,ops-agent',
+  },
+  NOTIFY: { ...PATH, fallback: '' },
+};
+
+/** What of the settings of vm/ is read here, too; vm/lib.sh says what each must be. */
+export const VM_KEYS: Readonly<Record<string, string | undefined>> = {
+  PROJECT: undefined,
+  REGION: undefined,
+  NETWORK: undefined,
+  VMS: undefined,
+  DNS_NAME: undefined,
+  PERMITTED: undefined,
+  PROXY_PORT: '3128',
+  ADMIN_PORT: '9128',
+};

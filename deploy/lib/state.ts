@@ -1,0 +1,212 @@
+/**
+ * The one file in which a deployment remembers itself: which steps are done, by what they went, and what rolling back needs to know,
+ * such as an address that was there before. Written whole or not at all, after each step; nothing secret is in it. One run at a time has it.
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import process from 'node:process';
+import { ExitCode } from './exit-codes.ts';
+import { Fault } from './fault.ts';
+
+/** A step that is done. */
+export interface StepRecord {
+  /** ISO 8601. */
+  readonly at: string;
+  /** Hash of what it went by; another one means that it is to be done anew. */
+  readonly stamp: string;
+}
+
+interface Content {
+  readonly version: 1;
+  readonly steps: Record<string, StepRecord>;
+  /** Facts by name: `image.digest`, `dns.microsoft.before`. */
+  readonly facts: Record<string, string>;
+}
+
+const NOTHING: Content = { version: 1, steps: {}, facts: {} };
+
+export class State {
+  readonly file: string;
+  #content: Content;
+  readonly #isDry: boolean;
+  #hasLock = false;
+
+  private constructor(file: string, content: Content, isDry: boolean) {
+    this.file = file;
+    this.#content = content;
+    this.#isDry = isDry;
+  }
+
+  /** Opens `file`, or begins with nothing; a dry run neither takes the lock nor writes. @throws {Fault} */
+  static open(file: string, isDry: boolean): State {
+    const state = new State(file, NOTHING, isDry);
+    if (!isDry) state.#lock();
+    try {
+      state.#content = read(file);
+    } catch (error) {
+      state.close();
+      throw error;
+    }
+    return state;
+  }
+
+  /** What is known of `step`; undefined where it is not done. */
+  step(step: string): StepRecord | undefined {
+    return this.#content.steps[step];
+  }
+
+  /** `step` is done. */
+  finish(step: string, record: StepRecord): void {
+    this.#write({ ...this.#content, steps: { ...this.#content.steps, [step]: record } });
+  }
+
+  /** Steps that are to be done anew. */
+  forget(steps: Iterable<string>): void {
+    const gone = new Set(steps);
+    const left = Object.entries(this.#content.steps).filter(([step]) => !gone.has(step));
+    if (left.length < Object.keys(this.#content.steps).length)
+      this.#write({ ...this.#content, steps: Object.fromEntries(left) });
+  }
+
+  /** The fact `name`. */
+  recall(name: string): string | undefined {
+    return this.#content.facts[name];
+  }
+
+  /** Names of facts that begin so, sorted. */
+  facts(prefix: string): readonly string[] {
+    return Object.keys(this.#content.facts)
+      .filter((name) => name.startsWith(prefix))
+      .toSorted();
+  }
+
+  /** Keeps a fact, at once: what a change makes unknowable is kept before the change. `undefined` removes it. */
+  remember(name: string, value: string | undefined): void {
+    if (this.#content.facts[name] === value) return;
+    const { [name]: _, ...facts } = this.#content.facts;
+    this.#write({ ...this.#content, facts: value === undefined ? facts : { ...facts, [name]: value } });
+  }
+
+  /** Keeps a fact where none of its name is there: what was before the first run, however many follow. */
+  rememberFirst(name: string, value: string): void {
+    if (this.recall(name) === undefined) this.remember(name, value);
+  }
+
+  /** Lets the next run have it. */
+  close(): void {
+    if (this.#hasLock) rmSync(lockOf(this.file), { force: true });
+    this.#hasLock = false;
+  }
+
+  #write(content: Content): void {
+    this.#content = content;
+    if (!this.#isDry) writeWhole(this.file, `${JSON.stringify(content, null, 2)}\n`);
+  }
+
+  #lock(): void {
+    const lock = lockOf(this.file);
+    const holder = holderOf(lock);
+    if (holder !== undefined && isAlive(holder)) {
+      throw new Fault(
+        `Another run has ${this.file}: process ${holder.pid} on ${holder.host}`,
+        `wait until it has ended; where there is none: rm ${lock}`,
+      );
+    }
+    this.#hasLock = tryTo(`write ${lock}`, () => {
+      if (holder !== undefined) rmSync(lock, { force: true });
+      return writeNew(lock);
+    });
+  }
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+}
+
+const lockOf = (file: string): string => `${file}.lock`;
+
+/** Who has the lock; undefined where nobody has. */
+function holderOf(lock: string): Holder | undefined {
+  try {
+    const [pid, host = ''] = readFileSync(lock, 'utf8').trim().split(' ');
+    return { pid: Number(pid), host };
+  } catch {
+    return undefined;
+  }
+}
+
+/** On another machine nobody can tell: taken for alive. */
+function isAlive({ pid, host }: Holder): boolean {
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+    return pid !== process.pid;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Of two that begin at once, one fails here: the file must not be there. */
+function writeNew(lock: string): true {
+  const fd = openSync(lock, 'wx', 0o600);
+  writeSync(fd, `${process.pid} ${hostname()}\n`);
+  closeSync(fd);
+  return true;
+}
+
+/** Whole or not at all, also where the machine loses its power. */
+export function writeWhole(file: string, text: string): void {
+  tryTo(`write ${file}`, () => {
+    const fd = openSync(`${file}.new`, 'w', 0o600);
+    writeSync(fd, text);
+    fsyncSync(fd);
+    closeSync(fd);
+    renameSync(`${file}.new`, file);
+  });
+}
+
+function read(file: string): Content {
+  const text = tryTo(`read ${file}`, () => readIfThere(file));
+  if (text === undefined) return NOTHING;
+  const content = parsed(text);
+  if (content?.version !== 1 || !isTable(content.steps) || !isTable(content.facts)) {
+    throw new Fault(
+      `${file} is no state of a deployment that this version reads`,
+      'bring back the file from a copy; without one move it away: every step then looks at what is there, and what was there before Weir is not known',
+      ExitCode.Configuration,
+    );
+  }
+  return content;
+}
+
+function parsed(text: string): Content | undefined {
+  try {
+    return JSON.parse(text) as Content;
+  } catch {
+    return undefined;
+  }
+}
+
+const isTable = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function tryTo<Value>(what: string, act: () => Value): Value {
+  try {
+    return act();
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new Fault(
+      `Cannot ${what}: ${code || message}`,
+      'see who may write there, and how much room it has',
+    );
+  }
+}

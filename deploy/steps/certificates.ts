@@ -1,0 +1,193 @@
+/**
+ * The authority of the hops and a certificate for each tier, in the folder of secrets: made by openssl where they are missing, or taken
+ * from what cert-manager has made. What is there and holds is left alone; changing it is docs/operations.md's.
+ */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Fault } from '../lib/fault.ts';
+import type { Settings } from '../lib/settings.ts';
+import type { Program } from '../lib/shell.ts';
+import type { Step, World } from '../lib/step.ts';
+import { takeSecret } from './take-secret.ts';
+import { kubectl, NAMESPACE } from './tools.ts';
+
+const DAY_MS = 86_400_000;
+/** With fewer days left it is to be changed before anything else. */
+const MIN_DAYS = 14;
+
+/** A certificate, and what it must be. */
+interface Wanted {
+  /** Without its ending. */
+  readonly file: string;
+  readonly subject: string;
+  readonly names: readonly string[];
+}
+
+export const certificates: Step = {
+  id: 'certificates',
+  title: 'Authority and certificates of both tiers are there',
+  after: ['configuration'],
+  cure: 'see who may write SECRETS, and that openssl is 3.0 or newer',
+  inputs: ({ settings }) => [settings.text.CERTIFICATES, wantedOf(settings).map(({ names }) => names)],
+  async run(world) {
+    const { settings, shell } = world;
+    makeFolders(world);
+    if (settings.text.CERTIFICATES === 'cert-manager') await takeAll(world);
+    else await makeAll(world);
+    return shell.isDry ? undefined : judge(settings);
+  },
+};
+
+export const ownCa = (settings: Settings): string => join(settings.secrets, 'ca');
+export const ofTier1 = (settings: Settings): string => join(settings.secrets, 't1');
+export const secretsOf = (settings: Settings, machine: string): string =>
+  join(settings.secrets, 'vm', machine);
+
+function makeFolders({ settings, shell }: World): void {
+  const folders = settings.machines.map(({ name }) => secretsOf(settings, name));
+  for (const folder of folders) {
+    if (!shell.isDry) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+}
+
+function wantedOf(settings: Settings): readonly Wanted[] {
+  const common = settings.text.DNS_NAME ?? '';
+  return [
+    { file: ofTier1(settings), subject: '/CN=t1', names: [`t1.${NAMESPACE}`] },
+    ...settings.machines.map(({ name, host }) => ({
+      file: join(secretsOf(settings, name), 't2'),
+      subject: `/CN=${name}`,
+      names: [host, common],
+    })),
+  ];
+}
+
+async function makeAll(world: World): Promise<void> {
+  const { settings, shell } = world;
+  const ca = ownCa(settings);
+  if (!isPair(ca)) {
+    if (settings.machines.some(({ name }) => isPair(join(secretsOf(settings, name), 't2'))))
+      throw new Fault(
+        `${ca}.pem or ${ca}.key is gone, and there are certificates of it`,
+        'bring them back from where SECRETS is kept; without them: docs/operations.md, "Keys and certificates, changed"',
+      );
+    await shell.change(
+      openssl([
+        'req',
+        '-x509',
+        ...NEW_KEY,
+        '-keyout',
+        `${ca}.key`,
+        '-out',
+        `${ca}.pem`,
+        '-days',
+        '3650',
+        '-subj',
+        '/CN=Weir hops',
+      ]),
+    );
+  }
+  for (const wanted of wantedOf(settings)) if (!isPair(wanted.file)) await make(wanted, ca, world);
+}
+
+const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+
+/** The certificate last: a key without one is made anew. */
+async function make({ file, subject, names }: Wanted, ca: string, { settings, shell }: World): Promise<void> {
+  const alternative = names.map((name) => `DNS:${name}`).join(',');
+  await shell.change(
+    openssl([
+      'req',
+      ...NEW_KEY,
+      '-keyout',
+      `${file}.key`,
+      '-out',
+      `${file}.csr`,
+      '-subj',
+      subject,
+      '-addext',
+      `subjectAltName=${alternative}`,
+    ]),
+  );
+  const days = settings.text.CERTIFICATE_DAYS ?? '';
+  await shell.change(
+    openssl([
+      'x509',
+      '-req',
+      '-in',
+      `${file}.csr`,
+      '-CA',
+      `${ca}.pem`,
+      '-CAkey',
+      `${ca}.key`,
+      '-CAcreateserial',
+      '-copy_extensions',
+      'copy',
+      '-days',
+      days,
+      '-out',
+      `${file}.pem`,
+    ]),
+  );
+}
+
+function openssl(args: readonly string[]): Program {
+  return { words: ['openssl', ...args] };
+}
+
+/** Tier 1's stays in the cluster; the machines share theirs. */
+async function takeAll(world: World): Promise<void> {
+  const { settings, shell } = world;
+  const cure = `have cert-manager make it: a Certificate with secretName weir-tls in ${NAMESPACE} (k8s/components/mtls)`;
+  await shell.look(
+    kubectl(world, ['get', 'secret', 'weir-tls', `--namespace=${NAMESPACE}`, '--output=name'], { cure }),
+  );
+  const name = settings.text.TIER_2_SECRET ?? '';
+  for (const machine of settings.machines) {
+    const file = join(secretsOf(settings, machine.name), 't2');
+    await takeSecret(world, {
+      name,
+      fields: { 'tls.crt': `${file}.pem`, 'tls.key': `${file}.key`, 'ca.crt': `${ownCa(settings)}.pem` },
+    });
+  }
+}
+
+/** Whether both halves are there, and of each other. */
+function isPair(file: string): boolean {
+  if (!existsSync(`${file}.pem`) || !existsSync(`${file}.key`)) return false;
+  try {
+    return certificateIn(file).checkPrivateKey(createPrivateKey(readFileSync(`${file}.key`)));
+  } catch {
+    return false;
+  }
+}
+
+const certificateIn = (file: string): X509Certificate => new X509Certificate(readFileSync(`${file}.pem`));
+
+/** @throws {Fault} where one is not what it must be @returns when the first of them ends */
+function judge(settings: Settings): string {
+  const isTaken = settings.text.CERTIFICATES === 'cert-manager';
+  const own = wantedOf(settings).filter(({ file }) => !isTaken || file !== ofTier1(settings));
+  for (const wanted of own) {
+    const wrong = wrongWith(wanted);
+    if (wrong !== undefined)
+      throw new Fault(
+        `${wanted.file}.pem ${wrong}`,
+        isTaken
+          ? 'correct the Certificate of cert-manager, and start this again'
+          : `move it away, and start this again: it is made anew (${dirname(wanted.file)})`,
+      );
+  }
+  const ends = own.map(({ file }) => certificateIn(file).validToDate.toISOString());
+  return `the first ends ${ends.toSorted()[0]}`;
+}
+
+function wrongWith({ file, names }: Wanted): string | undefined {
+  if (!isPair(file)) return 'and its key are no pair';
+  const certificate = certificateIn(file);
+  const missing = names.filter((name) => certificate.checkHost(name) === undefined);
+  if (missing.length > 0) return `does not name ${missing.join(', ')}`;
+  const days = Math.floor((certificate.validToDate.getTime() - Date.now()) / DAY_MS);
+  return days < MIN_DAYS ? `ends in ${days} days` : undefined;
+}

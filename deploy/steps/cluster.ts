@@ -1,0 +1,140 @@
+/** Tier 1 in the cluster: its namespace and Secrets, then what the overlay makes, with the image by digest, then its pods are ready. */
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { keepPolicy } from '../lib/policies.ts';
+import { ROOT } from '../lib/settings.ts';
+import type { Step, World } from '../lib/step.ts';
+import { ofTier1, ownCa } from './certificates.ts';
+import { imageOf } from './image.ts';
+import { hopKeyOf } from './keys.ts';
+import { hashOf, hashOfFolder, kubectl, NAMESPACE, workFolder } from './tools.ts';
+
+const ROLLOUT_MINUTES = 30;
+
+export const namespace: Step = {
+  id: 'namespace',
+  title: `Namespace ${NAMESPACE} is there`,
+  cure: 'ask for the right to make namespaces, or have it made: k8s/base/namespace.yaml',
+  inputs: () => hashOf(NAMESPACE_FILE),
+  async run(world) {
+    await world.shell.change(kubectl(world, ['apply', `--filename=${NAMESPACE_FILE}`]));
+    return undefined;
+  },
+};
+
+const NAMESPACE_FILE = join(ROOT, 'k8s/base/namespace.yaml');
+
+export const secrets: Step = {
+  id: 'secrets',
+  title: 'Certificates and the key of hops are Secrets of tier 1',
+  after: ['namespace', 'keys'],
+  cure: `ask for the right to write secrets in ${NAMESPACE}`,
+  inputs: ({ settings }) => hashOf(`${ownCa(settings)}.pem`, `${ofTier1(settings)}.pem`, hopKeyOf(settings)),
+  async run(world) {
+    const { settings } = world;
+    const own = ofTier1(settings);
+    if (settings.text.CERTIFICATES === 'openssl')
+      await place(world, 'weir-tls', [
+        `ca.crt=${ownCa(settings)}.pem`,
+        `tls.crt=${own}.pem`,
+        `tls.key=${own}.key`,
+      ]);
+    await place(world, 'weir-hop', [`hop.key=${hopKeyOf(settings)}`]);
+    return undefined;
+  },
+};
+
+/** By the server: what kubectl itself would remember of an object is all of its data once more. */
+async function place(world: World, name: string, files: readonly string[]): Promise<void> {
+  const from = files.map((file) => `--from-file=${file}`);
+  const create = [
+    'create',
+    'secret',
+    'generic',
+    name,
+    `--namespace=${NAMESPACE}`,
+    ...from,
+    '--dry-run=client',
+    '--output=yaml',
+  ];
+  const apply = [
+    'apply',
+    '--server-side',
+    '--force-conflicts',
+    '--field-manager=weir-deploy',
+    '--filename=-',
+  ];
+  await world.shell.pipe(
+    kubectl(world, create, { isSecret: true }),
+    kubectl(world, apply, { isSecret: true, cure: `ask for the right to write secrets in ${NAMESPACE}` }),
+  );
+}
+
+export const objects: Step = {
+  id: 'objects',
+  title: 'ConfigMap, Deployment, Services and policies of tier 1 are in the cluster',
+  after: ['secrets', 'image', 'configuration'],
+  cure: `kubectl kustomize of the overlay says what it makes; kubectl -n ${NAMESPACE} get events says why it is refused`,
+  inputs: (world) => [
+    hashOfFolder(world.settings.tier1),
+    hashOfFolder(join(ROOT, 'k8s/base')),
+    world.state.recall('image.digest'),
+  ],
+  async run(world) {
+    await rememberBefore(world);
+    const folder = workFolder(world, 'tier-1');
+    world.shell.write(join(folder, 'kustomization.yaml'), kustomization(folder, world));
+    await world.shell.change(kubectl(world, ['apply', `--kustomize=${folder}`]));
+    if (!world.shell.isDry)
+      keepPolicy(world.state, readFileSync(join(world.settings.tier1, 'weir.yaml'), 'utf8'));
+    return imageOf(world);
+  },
+};
+
+/** What going back needs, and nobody can tell afterwards. */
+async function rememberBefore(world: World): Promise<void> {
+  const get = (what: string, path: string): Promise<string> =>
+    world.shell.look(
+      kubectl(world, [
+        'get',
+        what,
+        'weir',
+        `--namespace=${NAMESPACE}`,
+        '--ignore-not-found',
+        `--output=jsonpath=${path}`,
+      ]),
+    );
+  const image = await get('deployment', '{.spec.template.spec.containers[0].image}');
+  if (image !== '' && image !== imageOf(world)) world.state.remember('image.before', image);
+  const policy = await get('configmap', '{.data.weir\\.yaml}');
+  if (policy !== '' && !world.shell.isDry) keepPolicy(world.state, `${policy}\n`);
+}
+
+/** The overlay, with the image by digest whichever name it gives it. kustomize takes folders by their way from here alone. */
+function kustomization(folder: string, world: World): string {
+  const [name = '', digest = ''] = imageOf(world).split('@');
+  const images = ['weir', name].flatMap((each) => [
+    `  - name: ${each}`,
+    `    newName: ${name}`,
+    `    digest: ${digest}`,
+  ]);
+  return ['resources:', `  - ${relative(folder, world.settings.tier1)}`, 'images:', ...images, ''].join('\n');
+}
+
+export const rollout: Step = {
+  id: 'rollout',
+  title: 'The pods of tier 1 are ready',
+  after: ['objects'],
+  cure: `kubectl -n ${NAMESPACE} get pods, describe pod and logs say why; the pods before it serve on meanwhile`,
+  async run(world) {
+    const status = [
+      'rollout',
+      'status',
+      'deployment/weir',
+      `--namespace=${NAMESPACE}`,
+      `--timeout=${ROLLOUT_MINUTES}m`,
+    ];
+    await world.shell.change(kubectl(world, status, { timeoutMs: (ROLLOUT_MINUTES + 1) * 60_000 }));
+    return undefined;
+  },
+};

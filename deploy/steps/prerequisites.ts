@@ -1,0 +1,110 @@
+/** Whether everything is there that a deployment needs: files, programs, who is logged in, and what they may do. Asks only. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '../lib/fault.ts';
+import { ROOT } from '../lib/settings.ts';
+import type { Step, World } from '../lib/step.ts';
+import { gcloud, kubectl, NAMESPACE } from './tools.ts';
+
+interface Check {
+  readonly what: string;
+  readonly cure: string;
+  readonly holds: (world: World) => boolean | Promise<boolean>;
+}
+
+export const prerequisites: Step = {
+  id: 'prerequisites',
+  title: 'Files, programs and rights are there',
+  isAlways: true,
+  cure: 'see docs/deploy.md, "Before"',
+  async run(world) {
+    const wrong: Check[] = [];
+    for (const check of [...files(world), ...programs(world), ...rights(world)]) {
+      if (await check.holds(world)) world.report.tick(check.what);
+      else wrong.push(check);
+    }
+    if (wrong.length === 0) return undefined;
+    const what = wrong.map((check) => `Not so: ${check.what}`).join('\n  ');
+    throw new Fault(what, [...new Set(wrong.map(({ cure }) => cure))].join('\n         '));
+  },
+};
+
+function files({ settings }: World): readonly Check[] {
+  const wanted: Readonly<Record<string, string>> = {
+    PACKAGE: settings.package,
+    TIER_1: join(settings.tier1, 'weir.yaml'),
+    'the overlay of TIER_1': join(settings.tier1, 'kustomization.yaml'),
+    TIER_2: join(settings.tier2, 'weir.yaml'),
+    CLIENTS: join(settings.clients, 'kustomization.yaml'),
+  };
+  const there = Object.entries(wanted).map(([key, file]) => ({
+    what: `${file} is there`,
+    cure: `correct ${key} in ${settings.file}`,
+    holds: () => existsSync(file),
+  }));
+  const sum = {
+    what: `The sum of ${settings.package} is PACKAGE_SHA256`,
+    cure: `do not install it: build it again (npm run build:deb), and see who changed it`,
+    holds: () => !existsSync(settings.package) || sumOf(settings.package) === settings.text.PACKAGE_SHA256,
+  };
+  const known = new Set(['ops-agent', ...settings.monitoring.filter(isComponent)]);
+  const folders = {
+    what: 'The folders of MONITORING are there',
+    cure: `correct MONITORING in ${settings.file}: folders of k8s/monitoring, ops-agent, or none`,
+    holds: () => settings.monitoring.every((name) => known.has(name)),
+  };
+  return [...there, sum, folders];
+}
+
+const isComponent = (name: string): boolean =>
+  existsSync(join(ROOT, 'k8s/monitoring', name, 'kustomization.yaml'));
+
+function programs({ settings }: World): readonly Check[] {
+  const asked: readonly (readonly [program: string, ...args: string[]])[] = [
+    ['gcloud', '--version'],
+    ['kubectl', 'version', '--client'],
+    ['openssl', 'version'],
+    ['tar', '--version'],
+    ...(settings.text.IMAGE_SOURCE === '' ? [] : [['skopeo', '--version'] as const]),
+  ];
+  return asked.map((words) => ({
+    what: `${words[0]} is installed`,
+    cure: `install ${words[0]}`,
+    holds: ({ shell }) => isFine(shell.ask({ words })),
+  }));
+}
+
+function rights({ settings }: World): readonly Check[] {
+  const { CONTEXT: context, CLIENT_NAMESPACE: clients = '' } = settings.text;
+  const may = (verb: string, what: string, namespace: string): Check => ({
+    what: `kubectl may ${verb} ${what} in ${namespace}`,
+    cure: `ask for that right in the cluster, or correct CONTEXT in ${settings.file}: it is ${context}`,
+    holds: (world) =>
+      isFine(world.shell.ask(kubectl(world, ['auth', 'can-i', verb, what, `--namespace=${namespace}`]))),
+  });
+  return [
+    {
+      what: `gcloud reads ${settings.project}`,
+      cure: 'gcloud auth login, and ask for the roles of vm/README.md',
+      holds: (world) =>
+        isFine(world.shell.ask(gcloud(world, ['compute', 'networks', 'describe', settings.network]))),
+    },
+    may('create', 'deployments.apps', NAMESPACE),
+    may('create', 'secrets', NAMESPACE),
+    may('create', 'jobs.batch', clients),
+  ];
+}
+
+async function isFine(ended: Promise<{ readonly status: number | undefined }>): Promise<boolean> {
+  try {
+    return (await ended).status === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** As sha256sum says it. */
+function sumOf(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
