@@ -3,7 +3,7 @@
  * from what cert-manager has made. What is there and holds is left alone; changing it is docs/operations.md's.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import type { Settings } from '../lib/settings.ts';
@@ -33,6 +33,7 @@ export const certificates: Step = {
   async run(world) {
     const { settings, shell } = world;
     makeFolders(world);
+    if (!shell.isDry) isClosed(settings.secrets);
     if (settings.text.CERTIFICATES === 'cert-manager') await takeAll(world);
     else await makeAll(world);
     return shell.isDry ? undefined : judge(settings);
@@ -49,6 +50,15 @@ function makeFolders({ settings, shell }: World): void {
   for (const folder of folders) {
     if (!shell.isDry) mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
+}
+
+/** @throws {Fault} where others may enter */
+function isClosed(folder: string): void {
+  if ((statSync(folder).mode & 0o077) !== 0)
+    throw new Fault(
+      `others may read ${folder}`,
+      `chmod 700 ${folder}, and change what was in it where that was seen`,
+    );
 }
 
 function wantedOf(settings: Settings): readonly Wanted[] {

@@ -7,8 +7,9 @@ import type { Step } from '../lib/step.ts';
 
 /** Where systemd shows tier 2 its keys. */
 const CREDENTIAL = /\/run\/credentials\/weir\.service\/([\w.-]+)/g;
+const BY_WHOLE_PATH = /\/etc\/weir\/[\w./-]+/g;
 /** A key that everybody who reads the folder of the configuration would have. */
-const KEY_BESIDE = /(?:\/etc\/weir\/|[\s:[])([\w.-]+\.key)\b/g;
+const KEY_BESIDE = /[\s:["']([\w.-]+\.key)\b/g;
 
 export const configuration: Step = {
   id: 'configuration',
@@ -16,7 +17,14 @@ export const configuration: Step = {
   isAlways: true,
   cure: 'mend what it names; docs/lint.md has every finding',
   async run({ settings, shell }) {
-    const beside = [...readTier2(settings).replaceAll(CREDENTIAL, '').matchAll(KEY_BESIDE)];
+    const text = readTier2(settings);
+    const whole = [...text.matchAll(BY_WHOLE_PATH)];
+    if (whole.length > 0)
+      throw new Fault(
+        `${join(settings.tier2, 'weir.yaml')} names ${whole.map(([path]) => path).join(', ')}`,
+        'name what stands beside it by its name alone, such as t2.pem: before the first install it is checked elsewhere',
+      );
+    const beside = [...text.replaceAll(CREDENTIAL, '').matchAll(KEY_BESIDE)];
     if (beside.length > 0)
       throw new Fault(
         `${join(settings.tier2, 'weir.yaml')} names ${beside.map(([, name]) => name).join(', ')} beside it`,
@@ -28,7 +36,7 @@ export const configuration: Step = {
       words,
       cure: `${words.join(' ')} says it again; docs/lint.md has every finding`,
     });
-    return said.split('\n').at(-1);
+    return said.split('\n').find((line) => /^\S+ to \S+: /.test(line));
   },
 };
 

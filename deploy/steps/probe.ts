@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import type { Listener } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
+import { doctorJob } from './doctor-job.ts';
 import { imageOf } from './image.ts';
 import { jobToEnd } from './job.ts';
 import { workFolder } from './tools.ts';
@@ -64,7 +65,7 @@ async function diagnose(
   const file = join(workFolder(world, 'probes'), `${job}.json`);
   const { CLIENT_NAMESPACE: namespace = '' } = world.settings.text;
   const proxy = `http://${host}:${PROXY_PORT}`;
-  const manifest = manifestOf(job, imageOf(world), ['doctor', listener.target, '--proxy', proxy, '--json']);
+  const manifest = doctorJob(job, imageOf(world), ['doctor', listener.target, '--proxy', proxy, '--json']);
   world.shell.write(file, `${JSON.stringify(manifest)}\n`);
   const ended = await jobToEnd(world, { job, namespace, make: ['apply', `--filename=${file}`] });
   if (ended === undefined) return undefined;
@@ -97,43 +98,4 @@ async function leadsTo(listener: Listener, diagnosis: Diagnosis | undefined, wor
 
 function summary(diagnosis: Diagnosis | undefined): string | undefined {
   return diagnosis === undefined ? undefined : `${diagnosis.steps.length} steps of weir doctor hold`;
-}
-
-/** Nobody's user, nothing to write to, no token: what pod security `restricted` asks for. */
-function manifestOf(name: string, image: string, args: readonly string[]): object {
-  const labels = { 'app.kubernetes.io/name': 'weir', 'app.kubernetes.io/component': 'doctor' };
-  const container = {
-    name: 'doctor',
-    image,
-    args,
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
-    resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '256Mi' } },
-  };
-  const spec = {
-    restartPolicy: 'Never',
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 65532,
-      runAsGroup: 65532,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
-    containers: [container],
-  };
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name, labels },
-    spec: {
-      backoffLimit: 0,
-      activeDeadlineSeconds: 120,
-      ttlSecondsAfterFinished: 600,
-      template: { metadata: { labels }, spec },
-    },
-  };
 }

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parseAllDocuments } from 'yaml';
+import { doctorJob } from '../../deploy/steps/doctor-job.ts';
 import { typeErrors } from '../fixtures/manifest-types.ts';
 import { composed, K8S, kustomizations, kustomize, type Manifest, only } from '../fixtures/manifests.ts';
 import { podComplaints, podOf } from '../fixtures/pod-security.ts';
@@ -25,7 +26,12 @@ async function build(t: Test): Promise<ReadonlyMap<string, readonly Manifest[]> 
     const folder = composed(t.testdir(), { resources: ['base'], components: [component] });
     return [component, kustomize(kubectl, folder)];
   });
-  built = new Map([...whole.map((folder) => [folder, kustomize(kubectl, folder)] as const), ...withBase]);
+  const doctor = doctorJob('weir-doctor', 'weir@sha256:0', ['doctor', 'login.microsoft.com']) as Manifest;
+  built = new Map([
+    ...whole.map((folder) => [folder, kustomize(kubectl, folder)] as const),
+    ...withBase,
+    ['deploy/steps/doctor-job.ts', [doctor]],
+  ]);
   return built;
 }
 
