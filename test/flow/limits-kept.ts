@@ -66,7 +66,7 @@ const LIMITS: Readonly<Record<string, string>> = {
   'all that there is':
     '{ per: source, requests: 1000/s, burst: 1000, tunnels: 2, bandwidth: 2MiB/s, bytesPerDay: 1TiB }',
   'tunnels alone': '{ per: rule, tunnels: 3 }',
-  'few requests': '{ per: global, requests: 40/s, burst: 5, tunnels: 4 }',
+  'few requests': '{ per: global, requests: 150/s, burst: 20, tunnels: 4 }',
 };
 
 /** One request of any kind that counts. */
