@@ -1,4 +1,5 @@
 /** A run as a page of Markdown: the report beside the results, and docs/performance.md. */
+import { addedLatency } from './added-latency.ts';
 import { judge } from './judge.ts';
 import type { Plot } from './plots/plot.ts';
 import { machineLines } from './provenance.ts';
@@ -91,6 +92,7 @@ function renderPage(results: Results, plots: readonly Plot[], parts: Parts): str
     ...caveats(results, gaps),
     '## What is promised, and what was measured',
     markdownTable(contractTable(judge(results))),
+    ...addedLatency([results, ...others]),
     '## Pictures',
     ...plots.map(({ name, caption }) => `![${caption}](${folder}/${name}.svg)`),
     '## Every measurement',
