@@ -66,6 +66,8 @@ async function perform(step: Step, all: readonly Step[], world: World): Promise<
     const isThere = (await step.isDone?.(world)) ?? false;
     // What only looks changes nothing that others build upon.
     if (!isThere && !step.isAlways) state.forget(dependentsOf(id, all));
+    if (step.patience !== undefined && !isThere && !shell.isDry)
+      report.note(`${id} may take ${step.patience}`);
     const detail = isThere ? 'is so already' : await step.run(world);
     if (!step.isAlways) state.finish(id, { at: world.now(), stamp });
     report.step({ id, title, result: shell.isDry && !isThere && !step.isAlways ? 'would' : 'done', detail });

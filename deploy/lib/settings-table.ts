@@ -57,7 +57,6 @@ export const KEYS: Readonly<Record<string, Key>> = {
   MOVE: {
     must: 'all, none, or names of LISTENERS with commas',
     pattern: new RegExp(`^${NAMES}$`),
-    fallback: 'all',
   },
   MONITORING: {
     must: 'folders of k8s/monitoring with commas, with ops-agent for the machines, or none',
@@ -72,7 +71,7 @@ export const VM_KEYS: Readonly<Record<string, string | undefined>> = {
   PROJECT: undefined,
   REGION: undefined,
   NETWORK: undefined,
-  VMS: undefined,
+  VMS: '',
   DNS_NAME: undefined,
   PERMITTED: undefined,
   PROXY_PORT: '3128',

@@ -216,10 +216,12 @@ const pathOf = (file: string, path: string): string => resolve(dirname(file), pa
 
 function machinesOf({ VMS = '', DNS_NAME = '' }: Values): readonly Machine[] {
   const domain = DNS_NAME.split('.').slice(1).join('.');
-  return VMS.split(',').map((one) => {
-    const [name = '', zone = '', address = ''] = one.split('/');
-    return { name, zone, address, host: `${name}.${domain}` };
-  });
+  return VMS.split(',')
+    .filter(Boolean)
+    .map((one) => {
+      const [name = '', zone = '', address = ''] = one.split('/');
+      return { name, zone, address, host: `${name}.${domain}` };
+    });
 }
 
 function listenersOf(text = ''): readonly Listener[] {

@@ -31,6 +31,8 @@ export interface Step {
   readonly isDone?: (world: World) => Promise<boolean>;
   /** Does it, so that doing it again does no harm. @returns what a person may want to know of it @throws {Fault} */
   readonly run: (world: World) => Promise<string | undefined>;
+  /** How long it may take, where that is more than a minute or two: `up to 30 minutes`. */
+  readonly patience?: string;
   /** What to do where it fails, and the fault itself does not know. */
   readonly cure: string;
   /** Where it fails: go on from that step again, so many times at most. */

@@ -46,7 +46,7 @@ export const secretsOf = (settings: Settings, machine: string): string =>
   join(settings.secrets, 'vm', machine);
 
 function makeFolders({ settings, shell }: World): void {
-  const folders = settings.machines.map(({ name }) => secretsOf(settings, name));
+  const folders = [settings.secrets, ...settings.machines.map(({ name }) => secretsOf(settings, name))];
   for (const folder of folders) {
     if (!shell.isDry) mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
@@ -189,8 +189,8 @@ function judge(settings: Settings): string {
           : `move it away, and start this again: it is made anew (${dirname(wanted.file)})`,
       );
   }
-  const ends = own.map(({ file }) => certificateIn(file).validToDate.toISOString());
-  return `the first ends ${ends.toSorted()[0]}`;
+  const [first] = own.map(({ file }) => certificateIn(file).validToDate.toISOString()).toSorted();
+  return first === undefined ? 'none is ours' : `the first ends ${first}`;
 }
 
 function wrongWith({ file, names }: Wanted): string | undefined {

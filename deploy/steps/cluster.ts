@@ -124,6 +124,7 @@ function kustomization(folder: string, world: World): string {
 export const rollout: Step = {
   id: 'rollout',
   title: 'The pods of tier 1 are ready',
+  patience: `${ROLLOUT_MINUTES} minutes, while old pods drain`,
   after: ['objects'],
   cure: `kubectl -n ${NAMESPACE} get pods, describe pod and logs say why; the pods before it serve on meanwhile`,
   async run(world) {

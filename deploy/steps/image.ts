@@ -9,6 +9,7 @@ const UNKNOWN = 'sha256:OF_THE_PUSH';
 export const image: Step = {
   id: 'image',
   title: 'The image of tier 1 is in its registry',
+  patience: 'some minutes, where it is pushed',
   cure: 'see that skopeo is logged in to the registry: skopeo login',
   inputs: ({ settings: { text } }) => [text.IMAGE, text.IMAGE_DIGEST, text.IMAGE_SOURCE, text.IMAGE_TAG],
   async run(world) {

@@ -1,4 +1,5 @@
 /** Weir on a machine of tier 2: package, configuration and keys sent there, installed by vm/install.sh, and tried by vm/verify. */
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Machine, ROOT } from '../lib/settings.ts';
 import type { Program } from '../lib/shell.ts';
@@ -27,7 +28,8 @@ export function stepsOfMachine(machine: Machine): readonly Step[] {
       id: install,
       title: `Weir is installed on ${machine.name}`,
       after: ['vm-firewall', 'keys'],
-      cure: `see on the machine: journalctl -u weir -n 50`,
+      patience: '20 minutes, while an old process drains',
+      cure: 'see on the machine: journalctl -u weir -n 50',
       inputs: ({ settings }) => [
         settings.text.PACKAGE_SHA256,
         hashOf(settings.vmSettings, ...publicFiles(settings, machine), ...keyFiles(settings, machine)),
@@ -48,10 +50,12 @@ export function stepsOfMachine(machine: Machine): readonly Step[] {
 
 type Settings = World['settings'];
 
-const publicFiles = (settings: Settings, { name }: Machine): readonly string[] => [
-  `${ownCa(settings)}.pem`,
-  join(secretsOf(settings, name), 't2.pem'),
-];
+/** Stand beside the configuration: authority, certificate, and the public half of the audit trail's key, for vm/verify. */
+function publicFiles(settings: Settings, { name }: Machine): readonly string[] {
+  const audit = join(secretsOf(settings, name), 'audit.pub');
+  const own = [`${ownCa(settings)}.pem`, join(secretsOf(settings, name), 't2.pem')];
+  return keysOfTier2(settings).includes('audit.key') && existsSync(audit) ? [...own, audit] : own;
+}
 
 const keyFiles = (settings: Settings, { name }: Machine): readonly string[] =>
   keysOfTier2(settings).map((key) => keyFile(settings, name, key));

@@ -9,6 +9,7 @@ const MINUTES_MS = 60_000;
 export const vmCreate: Step = {
   id: 'vm-create',
   title: 'The machines of tier 2 and their way out are there',
+  patience: 'some minutes, where they are made',
   cure: 'do what vm/create.sh says; vm/README.md has what each part is for',
   inputs: ({ settings }) => hashOf(settings.vmSettings),
   run: (world) => script('create.sh', world),

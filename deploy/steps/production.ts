@@ -8,6 +8,8 @@ import { jobToEnd } from './job.ts';
 import { hashOfFolder, kubectl } from './tools.ts';
 
 const CANARY = 'bypass-canary';
+/** A policy takes a moment to reach every node. */
+const SETTLING_MS = 10_000;
 
 /** Once every listener has moved: before that its pods may need the ways that they had. */
 export const clients: Step = {
@@ -26,7 +28,9 @@ export const production: Step = {
   title: 'A pod without the proxy gets nowhere, and with it to its target',
   after: ['clients', 'monitoring'],
   cure: 'docs/runbooks/WeirBypassCanaryFailed.md',
+  back: { to: 'production', times: 1 },
   async run(world) {
+    if (!world.shell.isDry) await world.pause(SETTLING_MS);
     await proveNoWayAround(world);
     return undefined;
   },

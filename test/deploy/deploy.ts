@@ -5,6 +5,8 @@ import t from 'tap';
 import { deployMain } from '../../deploy/lib/deploy-main.ts';
 import { Site, SQUID } from '../fixtures/deploy/site.ts';
 
+t.setTimeout(180_000);
+
 const DIGEST = /asia-docker\.pkg\.dev\/aibang\/egress\/weir@sha256:[0-9a-f]{64}/;
 
 t.test('deploy puts both tiers in, tries each part, and a second run does nothing', async (t) => {

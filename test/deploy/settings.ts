@@ -36,12 +36,12 @@ t.test('the example is read, paths from where it is', (t) => {
       },
       { name: 'google' },
     ],
-    move: ['microsoft', 'google'],
+    move: [],
     monitoring: ['managed-rules', 'ops-agent'],
     notify: undefined,
   });
   t.same(readSettings(EXAMPLE, 'google').move, ['google']);
-  t.same(readSettings(EXAMPLE, 'none').move, []);
+  t.same(readSettings(EXAMPLE, 'all').move, ['microsoft', 'google']);
   t.end();
 });
 
@@ -79,7 +79,7 @@ const ODD: Readonly<Record<string, readonly [from: RegExp, to: string, said: Reg
   'kube-dns without a folder': [/^DNS=.*$/m, 'DNS=kube-dns', /DNS_FOLDER is missing/],
   'a listener twice': [/google\/google/, 'microsoft/google', /LISTENERS has microsoft twice/],
   'one to move that there is not': [
-    /^#MOVE=.*$/m,
+    /^MOVE=.*$/m,
     'MOVE=yahoo',
     /MOVE has "yahoo", which is not in LISTENERS/,
   ],

@@ -168,6 +168,24 @@ t.test('certificates of cert-manager are taken from its Secrets, and must name t
   );
 });
 
+t.test(
+  'without machines of this kind it is tier 1 alone, and what the machines have in common',
+  async (t) => {
+    const folder = new Site(t).folder;
+    const lines = readFileSync(join(import.meta.dirname, '../../vm/settings.example.env'), 'utf8').replace(
+      /^VMS=.*$/m,
+      'VMS=',
+    );
+    writeFileSync(join(folder, 'vm.env'), lines);
+    const site = new Site(t, { VM_SETTINGS: join(folder, 'vm.env') });
+    t.match(await site.run(deployMain), { status: 0 });
+    t.notOk(site.changes.some((line) => line.includes('compute ssh')));
+    t.match(site.cluster.objects.get('intra-proxy/secret/weir-hop'), {
+      'hop.key': readFileSync(join(site.secrets, 'hop.key'), 'base64'),
+    });
+  },
+);
+
 t.test('what is missing before anything is begun is said all at once', async (t) => {
   const site = new Site(t, {
     PACKAGE_SHA256: '0'.repeat(64),
