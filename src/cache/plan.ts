@@ -50,33 +50,31 @@ export function planFor(request: Directives, kept: Entry, nowMs: number): Plan {
   const { directives, freshness } = kept;
   const ageMs = ageOf(freshness, nowMs);
   const overMs = ageMs - freshness.lifetimeMs;
-  const isStrict = STRICT.some((name) => directives.has(name));
-  const use = accepts(request, ageMs, overMs) ? useOf(request, { directives, overMs, isStrict }) : undefined;
+  const use = accepts(request, ageMs, overMs) ? useOf(request, directives, overMs) : undefined;
   if (use !== undefined) return use;
   if (request.has('only-if-cached')) return REFUSE;
-  const mayServe = isStrict ? NEVER : whenFailing(request, directives, overMs);
+  const mayServe = isStrict(directives) ? NEVER : whenFailing(request, directives, overMs);
   return { act: 'ask', why: overMs < 0 ? 'request' : 'stale', kept, mayServe };
 }
 
-interface Age {
-  readonly directives: Directives;
-  readonly overMs: number;
-  readonly isStrict: boolean;
-}
-
 /** How an answer is used without asking; undefined: not. */
-function useOf(request: Directives, { directives, overMs, isStrict }: Age): Plan | undefined {
+function useOf(request: Directives, directives: Directives, overMs: number): Plan | undefined {
   if (directives.has('no-cache')) return undefined;
   if (overMs < 0) return FRESH;
-  if (isStrict) return undefined;
+  if (isStrict(directives)) return undefined;
   if (overMs <= tolerated(request)) return STALE;
   // Who says an age and no more wants nothing that is over its time (section 5.2.1.1).
   if (request.has('max-age')) return undefined;
   return overMs < span(directives, 'stale-while-revalidate') ? STALE_FOR_NOW : undefined;
 }
 
+function isStrict(answer: Directives): boolean {
+  return STRICT.some((name) => answer.has(name));
+}
+
 /** Whether the request takes an answer of this age, and so long over its time (below 0: before it). */
 function accepts(request: Directives, ageMs: number, overMs: number): boolean {
+  if (request.isEmpty) return true;
   if (request.has('no-cache')) return false;
   const maxAge = request.seconds('max-age');
   if (maxAge !== undefined && ageMs > maxAge * 1000) return false;

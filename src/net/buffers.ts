@@ -10,10 +10,14 @@ export const SCRATCH_BYTES = 64 * 1024;
 export const LARGE_BYTES = 256 * 1024;
 /** Of the large ones. */
 const MAX_LENT = 64;
+/** Lengths of which a part of the scratch buffer is kept; what is read is often as long as something before. */
+const PARTS = 64;
 
 export class BufferPool {
   /** Shared by every leg that has none of its own; content is valid only until the reading callback returns. */
   readonly scratch: Buffer = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+  /** Beginnings of it, by their length. */
+  readonly #parts: Buffer[] = new Array(PARTS).fill(this.scratch);
   readonly #free: Buffer[] = [];
   readonly #limit: number;
   #lent = 0;
@@ -25,6 +29,16 @@ export class BufferPool {
   /** Large buffers lent out now. */
   get lent(): number {
     return this.#lent;
+  }
+
+  /** The first `length` bytes of {@link scratch}. */
+  partOfScratch(length: number): Buffer {
+    const place = length % PARTS;
+    const kept = this.#parts[place] as Buffer;
+    if (kept.length === length) return kept;
+    const part = this.scratch.subarray(0, length);
+    this.#parts[place] = part;
+    return part;
   }
 
   /** A large buffer that the caller owns until {@link giveBack}; undefined when all are lent. */

@@ -155,7 +155,7 @@ export abstract class Leg {
     this.bytesRead += count;
     if (count >= FULL_READ) this.#streak = this.#streak < 0 ? 1 : this.#streak + 1;
     else this.#streak = this.#streak > 0 ? -1 : this.#streak - 1;
-    return this.#sink.onChunk(this, count === buffer.length ? buffer : buffer.subarray(0, count));
+    return this.#sink.onChunk(this, this.#partOf(buffer, count));
   }
 
   /** What the next read is to go into; undefined: the same as the last. To be asked after each read. */
@@ -199,6 +199,11 @@ export abstract class Leg {
     this.account.countClosed();
     if (!this.#lentToWrite) this.#releaseBuffer();
     this.#sink.onClose(this, error);
+  }
+
+  #partOf(buffer: Buffer, count: number): Buffer {
+    if (count === buffer.length) return buffer;
+    return buffer === this.pool.scratch ? this.pool.partOfScratch(count) : buffer.subarray(0, count);
   }
 
   #releaseBuffer(): void {

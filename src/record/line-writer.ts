@@ -9,6 +9,8 @@ import { FILE_CALLS, type FileCalls, openNow, STANDARD_STREAMS } from './log-fil
 
 /** What is written at once. A write is a trip through the thread pool, 75 µs of CPU here, whatever its size. */
 const BATCH_CHARS = 256 * 1024;
+/** What is made bytes at once: a text of all of a batch would be thousands of pieces far apart, none of which dies young. */
+const PIECE_CHARS = 8 * 1024;
 /** Of lines that nobody takes. */
 const MAX_QUEUED_CHARS = 16 * 1024 * 1024;
 const RETRY_MS = 1_000;
@@ -49,6 +51,9 @@ export class LineWriter {
   /** Opened by {@link reopen}; taken into use between two batches. */
   #nextFd: number | undefined = undefined;
   #text = '';
+  /** What gathered before it; with it, so many characters in so many lines. */
+  #pieces: Buffer[] = [];
+  #gathered = 0;
   #lines = 0;
   /** Held in all: gathering, waiting and in flight. */
   #chars = 0;
@@ -89,8 +94,10 @@ export class LineWriter {
     }
     this.#chars += chars;
     this.#lines += 1;
+    this.#gathered += chars;
     this.#text += `${line}\n`;
-    if (this.#text.length >= BATCH_CHARS) this.#send();
+    if (this.#text.length >= PIECE_CHARS) this.#cut();
+    if (this.#gathered >= BATCH_CHARS) this.#send();
     else this.#gathering ??= setTimeout(this.#send, this.#options.gatherMs ?? 50);
   }
 
@@ -158,10 +165,17 @@ export class LineWriter {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
     if (this.#lines === 0) return;
-    const text = this.#text;
-    this.#queue.push({ bytes: Buffer.from(text), lines: this.#lines, chars: text.length, offset: 0 });
-    this.#text = '';
+    this.#cut();
+    const bytes = Buffer.concat(this.#pieces);
+    this.#queue.push({ bytes, lines: this.#lines, chars: this.#gathered, offset: 0 });
+    this.#pieces = [];
+    this.#gathered = 0;
     this.#lines = 0;
+  }
+
+  #cut(): void {
+    this.#pieces.push(Buffer.from(this.#text));
+    this.#text = '';
   }
 
   readonly #send = (): void => {

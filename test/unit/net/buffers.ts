@@ -21,6 +21,21 @@ t.test('giveBack() makes a buffer free to be lent again', async (t) => {
   t.equal(pool.take(), buffer, 'the same memory, not more of it');
 });
 
+t.test(
+  'partOfScratch() is the beginning of the scratch buffer, and the same object again for the same length',
+  async (t) => {
+    const pool = new BufferPool();
+    // Lengths that share a place among them.
+    for (const length of [1, 65, 100, 164, 100]) {
+      const part = pool.partOfScratch(length);
+      t.equal(part.length, length);
+      t.equal(part.buffer, pool.scratch.buffer);
+      t.equal(part.byteOffset, pool.scratch.byteOffset);
+      t.equal(pool.partOfScratch(length), part);
+    }
+  },
+);
+
 // Attacks: bounded.
 t.test('BufferPool has one scratch buffer for all, and no small limit unless it is given one', async (t) => {
   const pool = new BufferPool();
