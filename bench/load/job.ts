@@ -61,6 +61,8 @@ export interface HttpProofJob extends Path {
   readonly kind: 'http-proof';
   readonly method: 'GET' | 'POST';
   readonly bytes: number;
+  /** The second answer has to be the first, from a cache. @default false */
+  readonly isKept?: boolean;
 }
 
 /** All of `jobs` at once. */

@@ -1,7 +1,9 @@
-/** The origin's port for HTTP: `GET /N` has N bytes of the pattern, `POST /digest` their SHA-256, `POST /count` no more than ok. */
+/**
+ * The origin's port for HTTP: `GET /N` has N bytes of the pattern, `GET /kept/N` the same for a cache to keep, `POST /digest` their SHA-256, `POST /count` no more than ok.
+ */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { COUNT_ANSWER } from './answers.ts';
+import { COUNT_ANSWER, KEPT_NUMBER } from './answers.ts';
 import { patternOf } from './pattern.ts';
 
 /** No connection may end by itself in the middle of a run. */
@@ -10,7 +12,7 @@ const KEEP_ALIVE_MS = 3_600_000;
 const bodies = new Map<string, Buffer>();
 
 function bodyOf(path: string): Buffer {
-  const known = bodies.get(path) ?? patternOf(Number(path.slice(1)));
+  const known = bodies.get(path) ?? patternOf(Number(path.slice(path.lastIndexOf('/') + 1)));
   bodies.set(path, known);
   return known;
 }
@@ -19,6 +21,18 @@ function answer(response: ServerResponse, body: string | Buffer): void {
   response.setHeader('Content-Type', 'application/octet-stream');
   response.setHeader('Content-Length', Buffer.byteLength(body));
   response.end(body);
+}
+
+let kept = 0;
+
+function give(response: ServerResponse, path: string): void {
+  if (path.startsWith('/kept/')) {
+    kept += 1;
+    response.setHeader('Cache-Control', 'max-age=86400');
+    // Whoever asks twice sees by it whether the cache has asked again.
+    response.setHeader(KEPT_NUMBER, kept);
+  }
+  answer(response, bodyOf(path));
 }
 
 function take(request: IncomingMessage, response: ServerResponse): void {
@@ -31,6 +45,6 @@ export function createHttpServer(): Server {
   const options = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, headersTimeout: 0 };
   return createServer(options, (request, response) => {
     if (request.method === 'POST') take(request, response);
-    else answer(response, bodyOf(request.url ?? '/0'));
+    else give(response, request.url ?? '/0');
   });
 }

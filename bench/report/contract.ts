@@ -20,6 +20,7 @@ export type Unit = 'ratio' | 'kB' | 'µs';
 
 const BULK = ['download-1', 'download-16', 'upload-1', 'upload-16'];
 const HTTP = ['get-1k', 'get-64k', 'post-4k'];
+const HITS = ['hit-1k', 'hit-64k'];
 
 const TITLES: Readonly<Record<string, string>> = {
   'set-up': 'CPU per tunnel set up',
@@ -30,6 +31,8 @@ const TITLES: Readonly<Record<string, string>> = {
   'get-1k': 'CPU per GET of 1 kB',
   'get-64k': 'CPU per GET of 64 kB',
   'post-4k': 'CPU per POST of 4 kB',
+  'hit-1k': 'CPU per cache hit of 1 kB',
+  'hit-64k': 'CPU per cache hit of 64 kB',
 };
 
 /** One tier against one Squid. */
@@ -37,6 +40,20 @@ function oneTier(workload: string, must: number, aim: number): Row {
   const measured: Query = { workload, subject: 'weir', metric: 'cpu' };
   const title = `${TITLES[workload]} ÷ Squid`;
   return { title, measured, base: { ...measured, subject: 'squid' }, unit: 'ratio', must, aim };
+}
+
+/** A cache in memory against Squid's. */
+function cached(workload: string): Row {
+  const measured: Query = { workload, subject: 'weir-cache', metric: 'cpu' };
+  const title = `${TITLES[workload]} ÷ Squid`;
+  return {
+    title,
+    measured,
+    base: { ...measured, subject: 'squid-cache' },
+    unit: 'ratio',
+    must: 0.6,
+    aim: 0.5,
+  };
 }
 
 /** Both tiers against two Squids. */
@@ -69,6 +86,7 @@ export const CONTRACT: readonly Row[] = [
   oneTier('set-up', 0.8, 0.6),
   ...BULK.map((workload) => oneTier(workload, 0.75, 0.6)),
   ...HTTP.map((workload) => oneTier(workload, 0.75, 0.55)),
+  ...HITS.map(cached),
   ...['set-up', ...BULK, ...HTTP].map(twoTiers),
   {
     title: 'Memory per idle tunnel, 8,000 open',

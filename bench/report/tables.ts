@@ -43,6 +43,7 @@ type RowQuery = Omit<Query, 'metric'>;
 
 /** The subject whose cost others are told as a multiple of. */
 function baseOf(subject: string): string {
+  if (subject.endsWith('-cache')) return 'squid-cache';
   if (!subject.endsWith('-two-tier')) return 'squid';
   return subject.includes('-tls-') ? 'squid-tls-two-tier' : 'squid-two-tier';
 }

@@ -1,4 +1,5 @@
 /** Every subject there is; a further proxy is one more entry here. */
+import { squidCache, weirCache } from './caching.ts';
 import { direct } from './direct.ts';
 import { proxyChain, relay } from './forked.ts';
 import { squid, squidTlsTwoTier, squidTwoTier } from './squid.ts';
@@ -18,6 +19,8 @@ export const SUBJECTS: readonly Subject[] = [
   squid,
   squidTwoTier,
   squidTlsTwoTier,
+  weirCache,
+  squidCache,
   tinyproxy,
   trafficServer,
   proxyChain,

@@ -13,7 +13,7 @@ const SHARED_MEMORY = '/dev/shm';
 /** What Weir's tiers speak as well. */
 const NEWEST = 'tls-min-version=1.3';
 
-function configuration(folder: string, port: number, { tls, lines }: Start): string {
+function configuration(folder: string, port: number, { tls, lines, isCaching = false }: Start): string {
   return [
     portLine(port, tls),
     `visible_hostname bench${port}`,
@@ -25,7 +25,7 @@ function configuration(folder: string, port: number, { tls, lines }: Start): str
     `hosts_file ${folder}/hosts`,
     'pinger_enable off',
     'netdb_filename none',
-    'cache deny all',
+    ...(isCaching ? ['cache_mem 256 MB', 'maximum_object_size_in_memory 1 MB'] : ['cache deny all']),
     'shutdown_lifetime 0 seconds',
     'max_filedescriptors 20000',
     ...lines,
@@ -53,6 +53,8 @@ interface Start {
   readonly lines: readonly string[];
   /** Where it listens for nobody but another tier. */
   readonly tls?: Certificates | undefined;
+  /** Whether it keeps in memory what it may. @default false */
+  readonly isCaching?: boolean;
 }
 
 /** Starts a Squid; it ends with `owner`. */

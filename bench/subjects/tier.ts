@@ -58,6 +58,15 @@ function domainList(count: number): string {
   return `${names.join('')}.microsoft.com\n`;
 }
 
+/** What its rules allow is kept in memory; nobody tells it whom it asks for. */
+export function withCache(document: Document): void {
+  const { access } = document.toJS() as Pick<Policy, 'access'>;
+  for (const [index, { allow }] of access.entries())
+    if (allow !== undefined) document.setIn(['access', index, 'cache'], true);
+  document.setIn(['cache', 'memory'], '256MiB');
+  document.delete('hop');
+}
+
 /** Has tier 1 open no connections ahead. */
 export function withoutStandby(document: Document): void {
   for (const peer of peersOf(document)) document.deleteIn(['peers', peer, 'standby']);

@@ -16,7 +16,10 @@ import { ROOT, tierOne, tierTwo, withoutStandby, withTls } from './tier.ts';
 import { ownFolder } from './tools.ts';
 
 /** Starts the checkout in `root` by `document`; it ends with `owner`. */
-async function startTier(owner: AsyncDisposableStack, { document, folder, root }: Start): Promise<Tier> {
+export async function startTier(
+  owner: AsyncDisposableStack,
+  { document, folder, root }: Start,
+): Promise<Tier> {
   const port = await freePort();
   document.setIn(['listeners', 0, 'address'], `${HOST}:${port}`);
   document.setIn(['admin', 'address'], `${HOST}:${await freePort()}`);

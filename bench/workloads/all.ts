@@ -2,6 +2,7 @@
 import { bulk } from './bulk.ts';
 import { distance } from './distance.ts';
 import { decision, domains } from './domains.ts';
+import { hitWorkloads } from './hits.ts';
 import { httpWorkloads } from './http.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
@@ -20,6 +21,7 @@ export function allWorkloads(sizes: Sizes): readonly Workload[] {
     bulk({ direction: 'up', tunnels: 1 }, sizes),
     bulk({ direction: 'up', tunnels: 16 }, sizes),
     ...httpWorkloads(sizes),
+    ...hitWorkloads(sizes),
     mixed(sizes),
     latency(sizes),
     distance(sizes),

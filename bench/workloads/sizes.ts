@@ -13,6 +13,9 @@ export interface Sizes {
   readonly requests: number;
   /** Requests with a large body. */
   readonly largeRequests: number;
+  /** Requests that a cache answers from memory, for a small object and for a large one. */
+  readonly hits: number;
+  readonly largeHits: number;
   readonly idleLevels: readonly number[];
   readonly latencyTunnels: number;
   readonly openLevels: readonly number[];
@@ -39,6 +42,8 @@ export const FULL: Sizes = {
   bulkBytes: 1 * GB,
   requests: 10_000,
   largeRequests: 4000,
+  hits: 30_000,
+  largeHits: 8000,
   idleLevels: [2000, 8000],
   latencyTunnels: 1000,
   openLevels: [10, 100, 1000, 4000, 8000],
@@ -60,6 +65,8 @@ export const QUICK: Sizes = {
   bulkBytes: 0.2 * GB,
   requests: 1000,
   largeRequests: 400,
+  hits: 3000,
+  largeHits: 800,
   idleLevels: [8000],
   latencyTunnels: 200,
   openLevels: [10, 100, 8000],
