@@ -19,7 +19,7 @@ export interface Range {
 /** Runs `steps`. @returns what the program ends with */
 export async function runSteps(steps: readonly Step[], world: World, range: Range = {}): Promise<number> {
   const chosen = choose(steps, range);
-  if (isAnew(range)) forgetFrom(0, chosen, world);
+  if (isAnew(range)) world.state.forget(chosen.map(({ id }) => id));
   const returns = new Map<string, number>();
   let exitCode: number = ExitCode.Done;
   for (let at = 0; at < chosen.length; ) {
@@ -32,15 +32,15 @@ export async function runSteps(steps: readonly Step[], world: World, range: Rang
     // A dry run goes on: it shows all that there is to do, and all that is in the way.
     const next = fault === undefined || world.shell.isDry ? at + 1 : wayBack(step, chosen, returns);
     if (next === undefined) return exitCode;
-    if (next <= at) goBack(next, chosen, world);
+    if (next <= at) goBack(String(chosen[next]?.id), steps, world);
     at = next;
   }
   return world.shell.isDry ? exitCode : ExitCode.Done;
 }
 
-function goBack(to: number, chosen: readonly Step[], world: World): void {
-  world.report.note(`Back to ${chosen[to]?.id}`);
-  forgetFrom(to, chosen, world);
+function goBack(to: string, all: readonly Step[], world: World): void {
+  world.report.note(`Back to ${to}`);
+  world.state.forget([to, ...dependentsOf(to, all)]);
 }
 
 const isAnew = ({ from, only }: Range): boolean => from !== undefined || only !== undefined;
@@ -112,8 +112,4 @@ function wayBack(
   returns.set(id, used + 1);
   const at = chosen.findIndex((step) => step.id === back.to);
   return at === -1 ? undefined : at;
-}
-
-function forgetFrom(at: number, chosen: readonly Step[], world: World): void {
-  world.state.forget(chosen.slice(at).map(({ id }) => id));
 }
