@@ -38,6 +38,16 @@ t.test('cut: where no rule allows it any more the record names none', async (t) 
   t.match(await proxy.ended(1), [{ outcome: 'revoked', rule: undefined }]);
 });
 
+t.test('cut: what a first reload makes of the rule holds when a second one takes it away', async (t) => {
+  await using origin = await rawOrigin();
+  await using proxy = await startProxy(yamlOf(openBy('drain 5m')));
+  const { client } = await tunnel(proxy, origin);
+  await adopt(proxy, openBy('cut'));
+  await adopt(proxy, CLOSED);
+  await client.rest();
+  t.match(await proxy.ended(1), [{ outcome: 'revoked', rule: 'closed' }]);
+});
+
 t.test('keep: a tunnel goes on whatever the policy says', async (t) => {
   await using origin = await rawOrigin();
   await using proxy = await startProxy(yamlOf(openBy('keep')));

@@ -1,5 +1,5 @@
 /**
- * What commands of docs/runbooks/ name is there: objects of the cluster in k8s/, units and files of the machine in vm/ and in the package.
+ * What commands of docs/runbooks/ and docs/operations.md name is there: objects of the cluster in k8s/, units and files of the machine in vm/ and in the package.
  * That programs have such options is for runbooks.ts, what local commands come to for `npm run drill`.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { K8S, type Manifest, readManifests } from '../fixtures/manifests.ts';
 import { type Command, commandsOf } from '../fixtures/runbook-commands.ts';
+import { docsPage } from '../fixtures/tables.ts';
 
 const ROOT = join(K8S, '..');
 const RUNBOOKS = join(ROOT, 'docs/runbooks');
@@ -20,8 +21,11 @@ const MANIFESTS = yamlIn(K8S);
 const OBJECTS: readonly Manifest[] = MANIFESTS.flatMap(readManifests).filter(
   (one) => one?.kind !== undefined,
 );
-const COMMANDS: readonly { readonly file: string; readonly words: Command }[] = readdirSync(RUNBOOKS)
-  .map((file) => ({ file, page: readFileSync(join(RUNBOOKS, file), 'utf8') }))
+const COMMANDS: readonly { readonly file: string; readonly words: Command }[] = [
+  ...readdirSync(RUNBOOKS).map((file) => `runbooks/${file}`),
+  'operations.md',
+]
+  .map((file) => ({ file, page: docsPage(file) }))
   .flatMap(({ file, page }) => commandsOf(page).map((words) => ({ file, words })));
 
 /** What kubectl calls them. */
@@ -43,7 +47,8 @@ function objectsIn(words: Command): readonly (readonly [kind: string, name: stri
     return kind === undefined || name === undefined ? [] : [[KINDS[kind] ?? kind, name] as const];
   });
   const pairs = words.flatMap((word, index) => {
-    const [kind, name] = [KINDS[word], words[index + 1]];
+    const [kind, next] = [KINDS[word], words[index + 1]];
+    const name = next === 'generic' ? words[index + 2] : next;
     return kind === undefined || name === undefined || name.startsWith('-') ? [] : [[kind, name] as const];
   });
   return [...slashed, ...pairs];
