@@ -6,6 +6,7 @@ import { configIn } from '#config/built-in.ts';
 import type { Config } from '#config/config.ts';
 import { inCluster } from '#config/in-cluster.ts';
 import { countOfWorkers, type Workers } from '#config/workers.ts';
+import { prepareCacheFolder } from './cache-folder.ts';
 import { ReplayFolder } from './replay-folder.ts';
 import type { Signals } from './signals.ts';
 
@@ -24,7 +25,7 @@ export interface ServeOptions {
  * @throws {PassedSocketFault} a socket was not handed over
  * @throws {UnsuitableNode} this is not a Node for Weir
  * @throws {StoppedAtStart} a signal came before it served
- * @throws {Error} with `exitCode` 78: a log file cannot be opened, or used assertions not be kept
+ * @throws {Error} with `exitCode` 78: a log file cannot be opened, or used assertions or answers not be kept
  */
 export async function serve({ configFile, workers, signals }: ServeOptions): Promise<number> {
   const folder = new ReplayFolder();
@@ -34,6 +35,7 @@ export async function serve({ configFile, workers, signals }: ServeOptions): Pro
   };
   try {
     const config = await load();
+    prepareCacheFolder(config);
     signals.stopping.throwIfAborted();
     const count = countOfWorkers(config.workers);
     const life = { load, signals };

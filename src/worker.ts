@@ -198,6 +198,7 @@ class Worker {
     this.#isLeft = true;
     if (!this.#isOrphan) this.#graceMs = GRACE_MS;
     this.#service?.beginDrain();
+    this.#service?.proxy.context.cache.leave();
     // What systemd does not hold is bound anew by the next one.
     this.#service?.proxy.listeners.stopAccepting(({ socket }) => socket === undefined);
     await this.#share.handOver(this.#service?.records);
@@ -210,6 +211,7 @@ class Worker {
     if (!wasOrphan) this.#leftMs = performance.now();
     this.#isOrphan = true;
     this.#share.lose();
+    this.#service?.proxy.context.cache.leave();
     const log = this.#service?.records.log;
     if (this.#isLeft) log?.info('Serving on until the next supervisor does');
     // One that lets nobody in is lost again and again.

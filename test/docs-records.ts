@@ -75,6 +75,8 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
     expiringRules: () => [['pilot', 1_798_710_000]],
     expiringCertificates: () => [['listener main', 1_798_710_001]],
     limitStores: () => [['redis', true]],
+    keptAnswers: () => [{ store: 'disk', bytes: 4096, objects: 1 }],
+    cacheFaults: () => [['damaged', 2]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   const known = { count: 1, ageSeconds: 1 };

@@ -1,5 +1,6 @@
 /** What requests share of the cache: what is kept, and what is being fetched just now. One for each process. */
 import type { RawHeaders } from '#net/headers.ts';
+import { BackedStore, type DiskParts } from './backed-store.ts';
 import { invalidatedBy } from './invalidation.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { CacheOptions } from './options.ts';
@@ -17,6 +18,8 @@ export interface Flight {
 
 export class CacheDesk {
   readonly store: MemoryStore;
+  /** The same, where there is a disk behind it. */
+  readonly backed: BackedStore | undefined;
   readonly maxObjectBytes: number;
   readonly ready = new ReadyAnswers();
   /** By URL and partition, those that others may wait for. */
@@ -24,15 +27,21 @@ export class CacheDesk {
   /** All, to be told of changes. */
   readonly #underWay = new Set<Flight>();
 
-  /** One of `processes`, each of which has its part of the memory. */
-  constructor({ memory, maxObject }: CacheOptions, processes: number) {
-    this.store = new MemoryStore(Math.floor(memory / processes));
+  /** One of `processes`, each of which has its part of the memory; `disk` is behind it. */
+  constructor(
+    { memory, maxObject }: Pick<CacheOptions, 'memory' | 'maxObject'>,
+    processes: number,
+    disk?: DiskParts,
+  ) {
+    const bytes = Math.floor(memory / processes);
+    this.backed = disk && new BackedStore(bytes, disk);
+    this.store = this.backed ?? new MemoryStore(bytes);
     this.maxObjectBytes = maxObject;
   }
 
   /** Whether there is anything that a change could spoil. */
   get isUsed(): boolean {
-    return this.store.size > 0 || this.#underWay.size > 0;
+    return this.backed !== undefined || this.store.size > 0 || this.#underWay.size > 0;
   }
 
   /** One that is under way for the same. */
@@ -55,6 +64,16 @@ export class CacheDesk {
   end(flight: Flight): void {
     this.close(flight);
     this.#underWay.delete(flight);
+  }
+
+  /** Writes nothing more to disk, since another process takes this one's place. */
+  leave(): void {
+    this.backed?.disk.stop();
+  }
+
+  /** Resolves when what is kept is on disk, where there is one. */
+  async settle(): Promise<void> {
+    await this.backed?.disk.close();
   }
 
   /** An unsafe request was answered: what it may have changed is kept no more, nor what is on the way. */

@@ -1,5 +1,6 @@
 /** A kept answer: what the store holds, whole and immutable, with what is reckoned of its head once for all requests. */
 import { isNamed, type RawHeaders } from '#net/headers.ts';
+import type { BodyOnDisk } from './body-on-disk.ts';
 import { answerDirectives, type Directives } from './directives.ts';
 import { type Freshness, freshnessOf, type Moments } from './freshness.ts';
 import { ReadyAnswer } from './ready-answers.ts';
@@ -20,11 +21,20 @@ export interface Entry extends EntryKey, Moments {
   readonly phrase: string;
   /** Without what belongs to one hop or one exchange, and Age, which is reckoned; with Date. */
   readonly headers: RawHeaders;
-  readonly body: Buffer;
+  readonly body: Buffer | BodyOnDisk;
   readonly directives: Directives;
   readonly freshness: Freshness;
   /** What clients get of it. */
   readonly ready: ReadyAnswer;
+}
+
+/** One whose body is in memory. */
+export interface HeldEntry extends Entry {
+  readonly body: Buffer;
+}
+
+export function isHeld(entry: Entry): entry is HeldEntry {
+  return Buffer.isBuffer(entry.body);
 }
 
 export type EntryFacts = Omit<Entry, 'directives' | 'freshness' | 'ready'>;
@@ -43,5 +53,5 @@ const OVERHEAD_BYTES = 1024;
 /** Memory that it takes, about: strings count twice, since they may hold two bytes a character. */
 export function sizeOf({ url, headers, selection, body }: Entry): number {
   const characters = headers.reduce((sum, { length }) => sum + length, url.length + selection.length);
-  return OVERHEAD_BYTES + 2 * characters + body.length;
+  return OVERHEAD_BYTES + 2 * characters + (Buffer.isBuffer(body) ? body.length : 0);
 }

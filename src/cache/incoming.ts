@@ -56,11 +56,14 @@ export class Incoming {
   confirm(headers: RawHeaders, nowMs: number): Entry | undefined {
     const { store } = this.#parts.desk;
     const kept = this.#parts.kept as Entry;
-    store.remove(kept);
-    if (!isOfKept(headers, kept)) return undefined;
+    if (!isOfKept(headers, kept)) {
+      store.remove(kept);
+      return undefined;
+    }
     const moments = { requestMs: this.#requestMs, answerMs: nowMs };
     const entry = refreshed(kept, { headers: keptFields(headers, nowMs), ...moments });
-    if (!this.#isSpoilt && whyNotKept(this.#parts.request, entry) === undefined) store.put(entry);
+    if (this.#isSpoilt || whyNotKept(this.#parts.request, entry) !== undefined) store.remove(kept);
+    else store.renew(kept, entry);
     return entry;
   }
 

@@ -22,7 +22,19 @@ export interface Found {
   readonly hasOthers: boolean;
 }
 
-const NOTHING: Found = Object.freeze({ entry: undefined, hasOthers: false });
+export const NOTHING: Found = Object.freeze({ entry: undefined, hasOthers: false });
+
+/** Of what is kept under one URL, the first that such a request would have got. */
+export function firstFor(entries: readonly Entry[], partition: string, headers: RawHeaders): Found {
+  let hasOthers = false;
+  for (const entry of entries) {
+    if (entry.partition !== partition) continue;
+    if (entry.names.length === 0 || selectionOf(entry.names, headers) === entry.selection)
+      return { entry, hasOthers };
+    hasOthers = true;
+  }
+  return { entry: undefined, hasOthers };
+}
 
 export class MemoryStore {
   readonly #maxBytes: number;
@@ -38,15 +50,7 @@ export class MemoryStore {
   /** The newest answer to such a request. */
   find(url: string, partition: string, headers: RawHeaders): Found {
     const shelf = this.#shelves.get(url);
-    if (shelf === undefined) return NOTHING;
-    let hasOthers = false;
-    for (const entry of shelf.entries) {
-      if (entry.partition !== partition) continue;
-      if (entry.names.length === 0 || selectionOf(entry.names, headers) === entry.selection)
-        return { entry, hasOthers };
-      hasOthers = true;
-    }
-    return { entry: undefined, hasOthers };
+    return shelf === undefined ? NOTHING : firstFor(shelf.entries, partition, headers);
   }
 
   /** Everything under a URL, newest first. Counts as no use. */
@@ -70,17 +74,21 @@ export class MemoryStore {
       );
   }
 
+  /** What is kept was found to be still good, and is kept as `entry` says now. */
+  renew(kept: Entry, entry: Entry): void {
+    this.remove(kept);
+    this.put(entry);
+  }
+
   /** Takes out all that is under a URL. @returns how many answers that were */
   purge(url: string): number {
-    const { length } = this.all(url);
-    this.#shelves.delete(url);
-    return length;
+    return this.#takeOut(url);
   }
 
   /** Takes out all whose URL begins so. @returns how many answers that were */
   purgeAll(prefix: string): number {
     const urls = [...this.#shelves.keys()].filter((url) => url.startsWith(prefix));
-    return urls.reduce((count, url) => count + this.purge(url), 0);
+    return urls.reduce((count, url) => count + this.#takeOut(url), 0);
   }
 
   /** Room for an answer that is coming; others make way. @returns whether there can be that much */
@@ -105,6 +113,12 @@ export class MemoryStore {
     return this.#shelves.size;
   }
 
+  #takeOut(url: string): number {
+    const { length } = this.all(url);
+    this.#shelves.delete(url);
+    return length;
+  }
+
   #set(url: string, entries: readonly Entry[]): void {
     const bytes = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
     // An answer that does not fit beside what is promised is not kept, and what was there is not good any more.
@@ -114,6 +128,6 @@ export class MemoryStore {
   }
 }
 
-function isSameKey(a: EntryKey, b: EntryKey): boolean {
+export function isSameKey(a: EntryKey, b: EntryKey): boolean {
   return a.partition === b.partition && a.selection === b.selection && a.names.join() === b.names.join();
 }

@@ -6,4 +6,12 @@ export interface CacheOptions {
   readonly memory: number;
   /** Of the largest body that is kept. */
   readonly maxObject: number;
+  readonly disk: DiskOptions | undefined;
+}
+
+export interface DiskOptions {
+  /** A folder for this host's processes alone, absolute. */
+  readonly path: string;
+  /** In bytes, of all processes of this host. */
+  readonly size: number;
 }

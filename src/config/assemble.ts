@@ -3,6 +3,7 @@
  * keys. Everything has been checked before.
  */
 import { resolve } from 'node:path';
+import type { CacheOptions } from '#cache/options.ts';
 import type { AclOptions } from '#match/acl.ts';
 import type { ResolverOptions } from '#net/resolver.ts';
 import type { PeerOptions, RouteOptions } from '#peer/options.ts';
@@ -46,6 +47,7 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
   return deepFreeze({
     ...settings,
     dns: { ...dns, hostsFile },
+    cache: withDisk(settings.cache, absolute),
     hop: withDirectory(hop, absolute),
     kubernetes: withFiles(kubernetes, absolute),
     limitStore: withPassword(limitStore, absolute),
@@ -60,6 +62,11 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
     certificates: certificateEnds(settings),
     digests: Object.fromEntries(digests),
   });
+}
+
+function withDisk(cache: CacheOptions, absolute: (name: string) => string): CacheOptions {
+  const { disk } = cache;
+  return disk === undefined ? cache : { ...cache, disk: { ...disk, path: absolute(disk.path) } };
 }
 
 function hashed(settings: Settings): Settings {
@@ -91,7 +98,7 @@ function settingsOf(parsed: ParsedConfig, companions: Companions): Settings {
     peers: peerOptions(parsed.peers, companions),
     routes: routes.map(routeOptions),
     forward: forwardOptions(parsed.forward),
-    cache: parsed.cache,
+    cache: { ...parsed.cache, disk: parsed.cache.disk },
     dns: dnsOptions(parsed.dns),
     guard,
     clients: parsed.identity.static ?? [],

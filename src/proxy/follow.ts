@@ -6,7 +6,8 @@ import { ProxyError, REASONS } from '#errors.ts';
 import type { Asking, Wish } from './cache-wish.ts';
 import { noteFault, noteWay } from './detached.ts';
 import type { Fetch, Fetched } from './fetch.ts';
-import { serveComing, serveKept } from './forward-from-cache.ts';
+import { serveComing } from './forward-from-cache.ts';
+import { serveStored } from './forward-from-disk.ts';
 
 export interface Following {
   readonly wish: Wish;
@@ -51,13 +52,15 @@ async function give(following: Following, fetched: Fetched | undefined): Promise
   const word = { forwarded: plan.why, isCollapsed: !isFirst };
   if (fetched === undefined || fetched.kind === 'failing') {
     if (plan.kept === undefined || !(fetched === undefined || plan.mayServe.onError)) return false;
-    await serveKept(exchange, plan.kept, { ...word, result: 'stale', forwardStatus: fetched?.status });
-    return true;
+    return await serveStored(exchange, plan.kept, {
+      ...word,
+      result: 'stale',
+      forwardStatus: fetched?.status,
+    });
   }
   if (fetched.kind === 'unknown' || !(isFirst || isFor(following, fetched.entry))) return false;
   if (fetched.kind === 'confirmed') {
-    await serveKept(exchange, fetched.entry, { ...word, result: 'revalidated', forwardStatus: 304 });
-    return true;
+    return await serveStored(exchange, fetched.entry, { ...word, result: 'revalidated', forwardStatus: 304 });
   }
   if (isFirst) noteFault(exchange.tx, fetch.view);
   const isStored = fetched.entry !== undefined;

@@ -1,5 +1,5 @@
 /** Writes to a client what the cache has for it, kept or still coming, with backpressure and by its own limit. */
-import type { Entry } from '#cache/entry.ts';
+import type { HeldEntry } from '#cache/entry.ts';
 import type { BodyReader } from '#cache/growing-body.ts';
 import { hasField } from '#net/headers.ts';
 import { type Coming, comingHead, type Head, keptHead, noteBegin, type Word } from './cached-head.ts';
@@ -11,8 +11,8 @@ import { watchStall } from './stall-clock.ts';
 /** What is written at a time, of what is kept. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Answers with what is kept. At once where the client takes it. */
-export function serveKept(exchange: ClientExchange, kept: Entry, word: Word): Promise<void> | undefined {
+/** Answers with what is kept in memory. At once where the client takes it. */
+export function serveKept(exchange: ClientExchange, kept: HeldEntry, word: Word): Promise<void> | undefined {
   const { tx, response } = exchange;
   if (word.forwarded === undefined && kept.body.length <= PIECE_BYTES && serveReady(exchange, kept, word))
     return response.writableFinished ? undefined : finished(exchange);
@@ -71,14 +71,15 @@ async function relay(exchange: ClientExchange, fetch: Fetch, reader: BodyReader)
   }
 }
 
-function begin({ tx, response }: ClientExchange, word: Word, { status, phrase, fields }: Head): void {
+/** Writes a head; a body may follow. */
+export function begin({ tx, response }: ClientExchange, word: Word, { status, phrase, fields }: Head): void {
   noteBegin(tx, word, status);
   if (tx.context.drain.isClosing && !hasField(fields, 'connection')) fields.push('Connection', 'close');
   response.writeHead(status, phrase, fields);
 }
 
 /** Resolves when more may be written. @throws {ProxyError} the reason of the transaction's abort */
-async function write({ tx, request, response }: ClientExchange, bytes: Buffer): Promise<void> {
+export async function write({ tx, request, response }: ClientExchange, bytes: Buffer): Promise<void> {
   tx.abort.check();
   const isTaken = response.write(bytes);
   if (tx.claim?.isMetered === true) {
@@ -93,7 +94,7 @@ async function write({ tx, request, response }: ClientExchange, bytes: Buffer): 
 }
 
 /** Resolves when the client has been given everything. */
-function finished({ tx, request, response }: ClientExchange): Promise<void> {
+export function finished({ tx, request, response }: ClientExchange): Promise<void> {
   if (response.writableFinished) return Promise.resolve();
   const { promise, resolve } = Promise.withResolvers<void>();
   response.once('finish', resolve);

@@ -16,9 +16,9 @@ export function forwardHead({ exchange, passage }: Wish, { why, kept }: Asking):
     if (kept !== undefined && status === 200) {
       const answerMs = Date.now();
       const fields = keptFields(endToEnd(headers, NOTHING), answerMs);
-      cache.store.remove(kept);
       if (isConfirmedByHead(headers, kept))
-        cache.store.put(refreshed(kept, { headers: fields, requestMs, answerMs }));
+        cache.store.renew(kept, refreshed(kept, { headers: fields, requestMs, answerMs }));
+      else cache.store.remove(kept);
     }
     return ['Cache-Status', renderCacheStatus({ hop, forwarded: why })];
   };

@@ -2,7 +2,7 @@
  * Gives what is asked for often as bytes that are ready (cache/ready-answers.ts): all of what is kept, which is the same for every client
  * but a hop of ours, with which each answer speaks of its transaction.
  */
-import type { Entry } from '#cache/entry.ts';
+import type { HeldEntry } from '#cache/entry.ts';
 import { ageOf } from '#cache/freshness.ts';
 import { MAX_READY_BYTES } from '#cache/ready-answers.ts';
 import { FieldNames } from '#net/headers.ts';
@@ -15,7 +15,7 @@ import type { Transaction } from './transaction.ts';
 const ASKING_FOR_LESS = new FieldNames(['range', 'if-none-match', 'if-modified-since']);
 
 /** Answers with what is kept where that is ready, or worth to be made so. @returns whether it did; else nothing has happened */
-export function serveReady(exchange: ClientExchange, kept: Entry, word: Word): boolean {
+export function serveReady(exchange: ClientExchange, kept: HeldEntry, word: Word): boolean {
   const { tx, request, response } = exchange;
   if (!(response instanceof LegResponse) || isForOne(tx) || !isForAll(request)) return false;
   const { freshness, ready } = kept;
@@ -41,7 +41,7 @@ function isForAll({ method, rawHeaders }: ClientRequest): boolean {
   return true;
 }
 
-function makeReady(exchange: ClientExchange, response: LegResponse, kept: Entry): void {
+function makeReady(exchange: ClientExchange, response: LegResponse, kept: HeldEntry): void {
   const { status, phrase, fields } = keptHead(exchange, kept, { result: 'hit' });
   response.writeHead(status, phrase, fields);
   const isWhole = response.headLength + kept.body.length <= MAX_READY_BYTES;

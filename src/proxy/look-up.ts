@@ -2,15 +2,13 @@
  * A request of a rule with `cache: true` that what is kept may answer (RFC 9111). Comes after the decision: a client gets what is kept
  * only where its own request is allowed, by the rule, over the route, and to the addresses that the name leads to now.
  */
+import type { BackedStore } from '#cache/backed-store.ts';
 import { requestDirectives } from '#cache/directives.ts';
-import type { Entry } from '#cache/entry.ts';
-import { planFor, planMiss } from '#cache/plan.ts';
-import { ProxyError } from '#errors.ts';
+import type { Found } from '#cache/memory-store.ts';
 import { type Passage, vetDestination } from './admit.ts';
-import { ask, refresh } from './ask-once.ts';
+import { answerBy } from './answer-kept.ts';
+import type { Wish } from './cache-wish.ts';
 import type { ClientExchange } from './client-exchange.ts';
-import { serveKept } from './forward-from-cache.ts';
-import { forwardHead } from './forward-head.ts';
 import { partitionOf } from './partition.ts';
 
 /**
@@ -30,13 +28,17 @@ export function lookUp(exchange: ClientExchange, passage: Passage): Promise<void
 function answerVetted(exchange: ClientExchange, passage: Passage): Promise<void> | undefined {
   const { tx, request } = exchange;
   const directives = requestDirectives(request.rawHeaders);
-  const partition = partitionOf(tx, passage);
-  const { store } = tx.context.cache;
-  const { entry, hasOthers } = store.find(tx.requestUrl as string, partition, request.rawHeaders);
-  const plan = entry === undefined ? planMiss(directives, hasOthers) : planFor(directives, entry, Date.now());
-  const wish = { exchange, passage, directives, partition };
-  if (plan.act === 'refuse') throw new ProxyError('not_cached');
-  if (plan.act === 'ask') return tx.method === 'HEAD' ? forwardHead(wish, plan) : ask(wish, plan);
-  if (plan.refreshes) refresh(wish, entry as Entry);
-  return serveKept(exchange, entry as Entry, { result: plan.isStale ? 'stale' : 'hit' });
+  const wish = { exchange, passage, directives, partition: partitionOf(tx, passage) };
+  const { store, backed } = tx.context.cache;
+  const found = store.find(tx.requestUrl as string, wish.partition, request.rawHeaders);
+  return found.entry === undefined && backed !== undefined
+    ? answerFromDisk(wish, backed, found)
+    : answerBy(wish, found);
+}
+
+async function answerFromDisk(wish: Wish, backed: BackedStore, found: Found): Promise<void> {
+  const { tx, request } = wish.exchange;
+  const seeking = backed.seek(tx.requestUrl as string, wish.partition, request.rawHeaders);
+  const { entry, hasOthers } = await tx.abort.race(seeking);
+  await answerBy(wish, { entry, hasOthers: hasOthers || found.hasOthers });
 }

@@ -3,7 +3,6 @@
  * where records go, so that a test can run it whole.
  */
 import { randomBytes } from 'node:crypto';
-import { CacheDesk } from '#cache/desk.ts';
 import type { Config } from '#config/config.ts';
 import { openLimits } from '#limit/limit.ts';
 import { MemoryStore } from '#limit/memory-store.ts';
@@ -29,6 +28,7 @@ import { warnOfForeignSources } from './foreign-sources.ts';
 import { buildGeneration, type Generation, type GenerationParts } from './generation.ts';
 import { JudgementDays } from './judgement-days.ts';
 import { Listeners } from './listeners.ts';
+import { openCache } from './open-cache.ts';
 import type { ProxyParts } from './parts.ts';
 import { peerSlots } from './peer-slots.ts';
 import { generationTools } from './peer-tools.ts';
@@ -64,7 +64,7 @@ export class RunningProxy {
       winners: new Winners(),
       recorder,
       auditor: parts.auditor,
-      cache: new CacheDesk(config.cache, parts.seat?.count ?? 1),
+      cache: openCache(config.cache, parts.seat ?? { index: 0, count: 1 }, log),
       crowd: new Crowd({ ledger, max: budget.clients, log, onRefused: parts.onRefusedConnection }),
       limitStore: this.#limitStore,
       drain: new Drain(),
@@ -155,6 +155,7 @@ export class RunningProxy {
     this.judgementDays.stop();
     await this.listeners.end();
     await this.context.http.destroy();
+    await this.context.cache.settle();
     this.context.generation.resolver.close();
     return isIdle;
   }

@@ -1,6 +1,7 @@
 /** What a scrape reads of a running proxy: how it is at that moment, by the generation then in force. */
+import type { CacheDesk } from '#cache/desk.ts';
 import { keyCounts } from '#limit/limit.ts';
-import type { StateSources } from '#record/state-metrics.ts';
+import type { KeptAnswers, StateSources } from '#record/state-metrics.ts';
 import type { ProxyContext } from './context.ts';
 
 /** `countsLimits`: whether limits are counted in this process, which then tells of their keys. */
@@ -34,6 +35,17 @@ export function stateOf(
     expiringCertificates: () =>
       context.generation.config.certificates.map(({ use, untilMs }) => [use, untilMs / 1000]),
     limitStores,
+    keptAnswers: () => keptAnswers(context.cache),
+    cacheFaults: () => faultsOf(context.cache),
     limitKeys: () => (countsLimits ? keyCounts(context.generation.limits) : []),
   };
+}
+
+function* keptAnswers({ store, backed }: CacheDesk): Generator<KeptAnswers> {
+  yield { store: 'memory', bytes: store.bytes, objects: store.size };
+  if (backed !== undefined) yield { store: 'disk', bytes: backed.disk.bytes, objects: backed.disk.size };
+}
+
+function faultsOf({ backed }: CacheDesk): Iterable<readonly [string, number]> {
+  return backed === undefined ? [] : [...backed.disk.faults, ['dropped', backed.disk.drops]];
 }

@@ -17,6 +17,13 @@ export interface PeerState {
   readonly sight: Readonly<Record<'reachable' | 'authorised' | 'egress', boolean | undefined>>;
 }
 
+/** What is kept of answers, in memory or on disk. */
+export interface KeptAnswers {
+  readonly store: 'memory' | 'disk';
+  readonly bytes: number;
+  readonly objects: number;
+}
+
 /** What looks at peers tell, with the help text of its gauge. */
 const SIGHTS = {
   reachable: 'Whether the last look at the peer could connect to it, and had an answer',
@@ -49,6 +56,10 @@ export interface StateSources {
   expiringCertificates(): Iterable<readonly [use: string, seconds: number]>;
   /** Where limits are counted beside here, and whether that is so now. */
   limitStores?(): Iterable<readonly [store: string, isUp: boolean]>;
+  /** Where answers are kept, with what they take there. */
+  keptAnswers?(): Iterable<KeptAnswers>;
+  /** What failed of the cache on disk, and how often; nothing where there is none. */
+  cacheFaults?(): Iterable<readonly [fault: string, count: number]>;
   /** Keys that limits know, and how often one had to share with others. */
   limitKeys(): Iterable<{ readonly limit: string; readonly keys: number; readonly crowded: number }>;
 }
@@ -95,6 +106,7 @@ export function registerState(registry: Registry, sources: StateSources): void {
   gauge('tunnels_open', 'listener', { help: 'Tunnels that are open', read: () => sources.tunnelsOpen() });
   registerPeers(gauge, sources);
   registerPolicy(registry, sources);
+  registerCache(registry, gauge, sources);
   gauge('rule_expires_timestamp_seconds', 'rule', {
     help: 'When the rule stops matching, since the epoch',
     read: () => sources.expiringRules(),
@@ -132,6 +144,27 @@ function registerPolicy(registry: Registry, sources: StateSources): void {
     collect() {
       this.reset();
       this.set({ ...sources.policy() }, 1);
+    },
+  });
+}
+
+function registerCache(registry: Registry, gauge: AddGauge, sources: StateSources): void {
+  gauge('cache_bytes', 'store', {
+    help: 'What kept answers take',
+    read: () => [...(sources.keptAnswers?.() ?? [])].map(({ store, bytes }) => [store, bytes]),
+  });
+  gauge('cache_objects', 'store', {
+    help: 'URLs of kept answers in memory, and kept answers on disk',
+    read: () => [...(sources.keptAnswers?.() ?? [])].map(({ store, objects }) => [store, objects]),
+  });
+  new Counter({
+    name: 'weir_cache_disk_faults_total',
+    help: 'Times that the cache on disk could not do what it should',
+    labelNames: ['fault'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [fault, count] of sources.cacheFaults?.() ?? []) this.inc({ fault }, count);
     },
   });
 }

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { CacheDesk, type Flight } from '#cache/desk.ts';
 import { entry } from '../../fixtures/cache-entry.ts';
+import { folderOf } from '../../fixtures/owned.ts';
 
 const MIB = 2 ** 20;
 const URL = 'http://origin.example/';
@@ -59,4 +60,25 @@ t.test('invalidate() takes out what is kept and spoils what is on the way', asyn
   desk.invalidate(URL, { status: 200, headers: [] });
   t.equal(desk.store.size, 0);
   t.same([same.spoilt, other.spoilt], [1, 0]);
+});
+
+t.test('there may be a disk behind the memory, which what changes is taken away from as well', async (t) => {
+  const path = folderOf(t);
+  const begin = () => {
+    const disk = { path, size: 16 * MIB, place: { index: 0, count: 1 }, onFault: () => {} };
+    return new CacheDesk({ memory: MIB, maxObject: MIB }, 1, disk);
+  };
+  const desk = begin();
+  t.equal(desk.isUsed, true, 'there may be something');
+  desk.store.put(entry([], { url: URL }));
+  await desk.settle();
+  const next = begin();
+  t.match(await next.backed?.seek(URL, 'rule route', []), { entry: { url: URL } });
+  next.invalidate(URL, { status: 200, headers: [] });
+  t.match(await next.backed?.seek(URL, 'rule route', []), { entry: undefined });
+  next.leave();
+  next.store.put(entry([], { url: URL }));
+  await next.settle();
+  t.same(await next.backed?.disk.all(URL), []);
+  await new CacheDesk({ memory: MIB, maxObject: MIB }, 1).settle();
 });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { sizeOf } from '#cache/entry.ts';
+import { isHeld, sizeOf } from '#cache/entry.ts';
 import { entry, NOW } from '../../fixtures/cache-entry.ts';
 
 t.test('entryOf() reckons directives and freshness, and freezes', async (t) => {
@@ -20,4 +20,13 @@ t.test('entryOf() takes Age for the age, and keeps nothing else of it', async (t
   const kept = entry(['Age', '5', 'X', '1', 'AGE', '7']);
   t.same(kept.headers, ['X', '1']);
   t.equal(kept.freshness.bornMs, NOW - 5000);
+});
+
+t.test('a body on disk takes no memory', async (t) => {
+  const held = entry([], { body: Buffer.alloc(1000) });
+  const stored = entry([], {
+    body: { length: 1000, checksums: Buffer.alloc(0), open: async () => undefined },
+  });
+  t.same([isHeld(held), isHeld(stored)], [true, false]);
+  t.equal(sizeOf(held) - sizeOf(stored), 1000);
 });

@@ -91,3 +91,16 @@ t.test('purge() and purgeAll() tell how many they took out', async (t) => {
   t.equal(store.purgeAll('http://b.example/'), 2);
   t.equal(store.bytes, 0);
 });
+
+t.test('renew() keeps what was confirmed as it is now', async (t) => {
+  const store = new MemoryStore(MIB);
+  const [kept, other, again] = [
+    entry([], { url: A }),
+    entry([], { url: A, partition: 'q' }),
+    entry([], { url: A }),
+  ];
+  store.put(kept);
+  store.put(other);
+  store.renew(kept, again);
+  t.same(store.all(A), [again, other]);
+});

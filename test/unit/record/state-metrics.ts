@@ -20,6 +20,8 @@ t.test('registerState() registers gauges that ask their sources only when scrape
     expiringRules: () => [['pilot', 1_798_710_000]],
     expiringCertificates: () => [['listener main', 1_798_710_001]],
     limitStores: () => [['redis', true]],
+    keptAnswers: () => [{ store: 'disk', bytes: 4096, objects: 1 }],
+    cacheFaults: () => [['damaged', 2]],
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   t.equal(asked, 0);
@@ -39,6 +41,9 @@ t.test('registerState() registers gauges that ask their sources only when scrape
     'weir_rule_expires_timestamp_seconds{rule="pilot"} 1798710000',
     'weir_certificate_expires_timestamp_seconds{use="listener main"} 1798710001',
     'weir_limit_keys{limit="few"} 3',
+    'weir_cache_bytes{store="disk"} 4096',
+    'weir_cache_objects{store="disk"} 1',
+    'weir_cache_disk_faults_total{fault="damaged"} 2',
     'weir_limit_crowded_total{limit="few"} 2',
   ]) {
     t.match(text, `${sample}\n`);

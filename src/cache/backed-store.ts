@@ -1,0 +1,71 @@
+/** Kept answers in memory with a disk behind them, on which all of them are as well. What is on disk alone is asked for by `seek`. */
+import type { RawHeaders } from '#net/headers.ts';
+import { DiskStore, type DiskStoreParts } from './disk-store.ts';
+import { type Entry, isHeld } from './entry.ts';
+import { type Found, isSameKey, MemoryStore } from './memory-store.ts';
+
+export type DiskParts = Omit<DiskStoreParts, 'reserve' | 'release' | 'keep'>;
+
+export class BackedStore extends MemoryStore {
+  readonly disk: DiskStore;
+
+  constructor(maxBytes: number, parts: DiskParts) {
+    super(maxBytes);
+    this.disk = new DiskStore({
+      ...parts,
+      reserve: (bytes) => this.reserve(bytes),
+      release: (bytes) => this.release(bytes),
+      keep: (entry) => this.#takeBack(entry),
+    });
+  }
+
+  /** The newest answer on disk to such a request, for which there is none in memory. Never rejects. */
+  seek(url: string, partition: string, headers: RawHeaders): Promise<Found> {
+    return this.disk.find(url, partition, headers);
+  }
+
+  override put(entry: Entry): void {
+    this.#hold(entry);
+    this.disk.put(entry);
+  }
+
+  override remove(entry: Entry): void {
+    super.remove(entry);
+    void this.disk.remove(entry);
+  }
+
+  /** On disk it stays as it was where it has to be asked about again anyway. */
+  override renew(kept: Entry, entry: Entry): void {
+    super.remove(kept);
+    this.#hold(entry);
+    if (!(mustBeAsked(kept) && mustBeAsked(entry))) this.disk.put(entry);
+  }
+
+  /** What is in memory counts; the disk follows. */
+  override purge(url: string): number {
+    void this.disk.purge(url);
+    return super.purge(url);
+  }
+
+  /** What is in memory counts; the disk follows. */
+  override purgeAll(prefix: string): number {
+    void this.disk.purgeAll(prefix);
+    return super.purgeAll(prefix);
+  }
+
+  /** What was read from disk, unless there is something newer. */
+  #takeBack(entry: Entry): void {
+    const isOld = this.all(entry.url).some(
+      (kept) => isSameKey(kept, entry) && kept.answerMs >= entry.answerMs,
+    );
+    if (!isOld) super.put(entry);
+  }
+
+  #hold(entry: Entry): void {
+    if (isHeld(entry)) super.put(entry);
+  }
+}
+
+function mustBeAsked({ directives, freshness }: Entry): boolean {
+  return directives.has('no-cache') || freshness.lifetimeMs === 0;
+}

@@ -1,0 +1,107 @@
+/**
+ * The files of one URL on disk, as this process and others have written them: which there are, and how they are taken away. An answer
+ * is there up to once for each process of a host, by its seat; the newest counts.
+ */
+import { type DiskFolder, isMissing, SHARDS } from './disk-folder.ts';
+import type { DiskIndex } from './disk-index.ts';
+import type { Entry } from './entry.ts';
+import {
+  type FileName,
+  hasWholeOrigin,
+  isForSame,
+  originOf,
+  parseFileName,
+  partHash,
+  whoseIs,
+} from './file-name.ts';
+import { DamagedFile } from './kept-file.ts';
+import { readKept } from './read-kept.ts';
+
+export interface DiskFilesParts {
+  readonly folder: DiskFolder;
+  readonly index: DiskIndex;
+  /** Whether this process alone writes to the folder. */
+  readonly isAlone: boolean;
+}
+
+const NOTHING = (): void => {};
+
+export class DiskFiles {
+  readonly folder: DiskFolder;
+  readonly index: DiskIndex;
+  readonly #isAlone: boolean;
+  /** All that was there at the start is in the index. */
+  isScanned = false;
+
+  constructor({ folder, index, isAlone }: DiskFilesParts) {
+    this.folder = folder;
+    this.index = index;
+    this.#isAlone = isAlone;
+  }
+
+  /** Whether the index knows all that there is. */
+  get isIndexWhole(): boolean {
+    return this.#isAlone && this.isScanned;
+  }
+
+  /** Of the names of the files of a URL, what follows its hash. */
+  async restsOf(url: string): Promise<readonly string[]> {
+    return this.isIndexWhole ? this.index.of(url).map(({ rest }) => rest) : await this.folder.restsOf(url);
+  }
+
+  /** What a file holds, without its body; undefined where that cannot be told. */
+  async headIn(name: FileName): Promise<Entry | undefined> {
+    try {
+      return await readKept({
+        path: this.folder.pathOf(name),
+        calls: this.folder.calls,
+        mayHold: () => false,
+        onFault: NOTHING,
+      });
+    } catch (error) {
+      if (isMissing(error) || error instanceof DamagedFile) return undefined;
+      throw error;
+    }
+  }
+
+  /** @returns whether there was one */
+  async remove({ url, rest }: FileName): Promise<boolean> {
+    this.index.drop(url, rest);
+    return await this.folder.remove({ url, rest });
+  }
+
+  /** Removes the files for the same requests as `name` that hold an answer as old as `answerMs`, or older. */
+  async removeUpTo(name: FileName, answerMs: number, spared?: string): Promise<void> {
+    for (const rest of await this.restsOf(name.url)) {
+      if (rest === spared || !isForSame(rest, name.rest)) continue;
+      const file = { url: name.url, rest };
+      const head = await this.headIn(file);
+      if (head === undefined || head.answerMs <= answerMs) await this.remove(file);
+    }
+  }
+
+  /** Removes all of a URL, by its hash. @returns how many files that were */
+  async removeOf(url: string): Promise<number> {
+    let count = 0;
+    for (const rest of await this.restsOf(url)) if (await this.remove({ url, rest })) count += 1;
+    return count;
+  }
+
+  /** Removes all whose URL begins so. @returns how many files that were */
+  async removeAll(prefix: string): Promise<number> {
+    const origin = hasWholeOrigin(prefix) ? partHash(originOf(prefix)) : undefined;
+    let count = 0;
+    for (const shard of SHARDS)
+      for (const name of await this.#namesIn(shard, origin)) {
+        const head = await this.headIn(name);
+        if (head?.url.startsWith(prefix) === true && (await this.remove(name))) count += 1;
+      }
+    return count;
+  }
+
+  /** Of answers of this origin, by its hash, or of any. */
+  async #namesIn(shard: string, origin: string | undefined): Promise<readonly FileName[]> {
+    const names = (await this.folder.list(shard)).flatMap((text) => parseFileName(text) ?? []);
+    return origin === undefined ? names : names.filter(({ rest }) => whoseIs(rest).origin === origin);
+  }
+}

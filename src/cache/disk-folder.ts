@@ -1,0 +1,140 @@
+/**
+ * The folder of kept answers and the system calls on it: 256 folders by the first digits of a name, and one for what is being
+ * written. A file is written under another name, synced, and renamed, so that a name never leads to half of one. The folder itself is
+ * not synced: what that could lose in a power cut is an answer, which is fetched again.
+ */
+import fs, { type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { FileName } from './file-name.ts';
+
+/** The calls; tests pass their own to make them fail. */
+export type DiskCalls = Pick<typeof fs, 'open' | 'readdir' | 'stat' | 'unlink' | 'rename' | 'mkdir'>;
+
+/** For its owner alone: there are URLs in it, with their queries. */
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+const UNFINISHED = 'unfinished';
+const SHARD_DIGITS = 2;
+const BLOCK_BYTES = 4096;
+
+/** Names of the folders, each of which may be missing. */
+export const SHARDS: readonly string[] = Array.from({ length: 16 ** SHARD_DIGITS }, (_, index) =>
+  index.toString(16).padStart(SHARD_DIGITS, '0'),
+);
+/** What the folders themselves may take, of so many bytes for all. */
+export function foldersShare(bytes: number): number {
+  return Math.max(SHARDS.length * BLOCK_BYTES, Math.ceil(bytes / 64));
+}
+
+/** What a file of this length takes on disk. */
+export function takenBy(bytes: number): number {
+  return Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
+}
+
+export function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+export class DiskFolder {
+  readonly calls: DiskCalls;
+  readonly #path: string;
+  readonly #seat: number;
+  #written = 0;
+
+  constructor(path: string, seat: number, calls: DiskCalls = fs) {
+    this.#path = path;
+    this.#seat = seat;
+    this.calls = calls;
+  }
+
+  pathOf({ url, rest }: FileName): string {
+    return join(this.#path, url.slice(0, SHARD_DIGITS), `${url}.${rest}`);
+  }
+
+  /** Names in one of {@link SHARDS}. */
+  async list(shard: string): Promise<readonly string[]> {
+    try {
+      return await this.calls.readdir(join(this.#path, shard));
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+
+  /** Of the files of one URL, what follows it in their names. */
+  async restsOf(url: string): Promise<readonly string[]> {
+    const prefix = `${url}.`;
+    const names = await this.list(url.slice(0, SHARD_DIGITS));
+    return names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  }
+
+  /** What it takes; undefined where it is gone. */
+  async sizeOf(name: FileName): Promise<number | undefined> {
+    try {
+      return takenBy((await this.calls.stat(this.pathOf(name))).size);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes a file whole, or not at all; takes the place of one of the same name. */
+  async write(name: FileName, pieces: AsyncIterable<Buffer>): Promise<void> {
+    this.#written += 1;
+    const unfinished = join(this.#path, UNFINISHED, `${this.#seat}.${process.pid}.${this.#written}`);
+    try {
+      await this.#fill(unfinished, pieces);
+      await this.#making(name.url.slice(0, SHARD_DIGITS), () =>
+        this.calls.rename(unfinished, this.pathOf(name)),
+      );
+    } catch (error) {
+      await this.calls.unlink(unfinished).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Removes a file, where there is one. */
+  async remove(name: FileName): Promise<boolean> {
+    try {
+      await this.calls.unlink(this.pathOf(name));
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Removes what earlier processes of these seats did not finish. */
+  async removeUnfinished(isOurs: (seat: number) => boolean): Promise<void> {
+    const own = `${this.#seat}.${process.pid}.`;
+    for (const name of await this.list(UNFINISHED))
+      if (isOurs(Number.parseInt(name, 10)) && !name.startsWith(own))
+        await this.calls.unlink(join(this.#path, UNFINISHED, name)).catch(() => {});
+  }
+
+  async #fill(path: string, pieces: AsyncIterable<Buffer>): Promise<void> {
+    const file = await this.#making(UNFINISHED, () => this.calls.open(path, 'wx', FILE_MODE));
+    try {
+      for await (const piece of pieces) await writeAll(file, piece);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Does `work`, and where a folder is missing for it makes that and does it again. */
+  async #making<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await this.calls.mkdir(join(this.#path, folder), { recursive: true, mode: FOLDER_MODE });
+      return await work();
+    }
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
+}

@@ -1,0 +1,121 @@
+/**
+ * Which files of kept answers there are that this process counts, by hash of URL, within so many bytes; those that were used last
+ * stay. Some 200 bytes of memory an answer (docs/caching.md): no URL, no head, nothing of a body.
+ */
+
+export interface IndexedFile {
+  /** Of its name, what follows the URL. */
+  readonly rest: string;
+  /** That it takes on disk. */
+  readonly bytes: number;
+}
+
+/** With the URL's hash. */
+export interface PlacedFile extends IndexedFile {
+  readonly url: string;
+}
+
+/** Answers of one URL; the oldest goes. */
+const MAX_VARIANTS = 32;
+/** Names are the same for most answers of an origin, and then take memory once. */
+const MAX_SHARED_RESTS = 4096;
+
+export class DiskIndex {
+  readonly maxBytes: number;
+  /** Used longest ago first; newest answer first. */
+  readonly #files = new Map<string, readonly IndexedFile[]>();
+  readonly #rests = new Map<string, string>();
+  #bytes = 0;
+  #size = 0;
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Answers. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether there is anything of a URL. Counts as no use. */
+  has(url: string): boolean {
+    return this.#files.has(packed(url));
+  }
+
+  /** Newest first. Counts as a use. */
+  of(url: string): readonly IndexedFile[] {
+    const key = packed(url);
+    const files = this.#files.get(key);
+    if (files === undefined) return [];
+    this.#files.delete(key);
+    this.#files.set(key, files);
+    return files;
+  }
+
+  /** Takes the place of one of the same name. @returns those that are too many */
+  add({ url, rest, bytes }: PlacedFile): readonly PlacedFile[] {
+    this.drop(url, rest);
+    const key = packed(url);
+    const files = [{ rest: this.#shared(rest), bytes }, ...(this.#files.get(key) ?? [])];
+    this.#files.delete(key);
+    this.#files.set(key, files);
+    this.#bytes += bytes;
+    this.#size += 1;
+    const surplus = files.slice(MAX_VARIANTS);
+    for (const file of surplus) this.drop(url, file.rest);
+    return surplus.map((file) => ({ url, ...file }));
+  }
+
+  drop(url: string, rest: string): void {
+    const key = packed(url);
+    const files = this.#files.get(key) ?? [];
+    const file = files.find((each) => each.rest === rest);
+    if (file === undefined) return;
+    this.#bytes -= file.bytes;
+    this.#size -= 1;
+    if (files.length === 1) this.#files.delete(key);
+    else
+      this.#files.set(
+        key,
+        files.filter((each) => each !== file),
+      );
+  }
+
+  /** Takes out what was unused for longest, until there is room for `bytes` more. @returns what that was */
+  makeRoom(bytes: number): readonly PlacedFile[] {
+    const leaving: PlacedFile[] = [];
+    for (const [key, files] of this.#files) {
+      if (this.#bytes + bytes <= this.maxBytes) break;
+      const url = unpacked(key);
+      for (const file of files) {
+        leaving.push({ url, ...file });
+        this.drop(url, file.rest);
+      }
+    }
+    return leaving;
+  }
+
+  /** One string for all that are the same. */
+  #shared(rest: string): string {
+    const shared = this.#rests.get(rest);
+    if (shared !== undefined) return shared;
+    if (this.#rests.size >= MAX_SHARED_RESTS) this.#rests.clear();
+    // A copy: a piece of a longer string would keep all of that.
+    const copy = Buffer.from(rest, 'latin1').toString('latin1');
+    this.#rests.set(copy, copy);
+    return copy;
+  }
+}
+
+/** Half as long. */
+function packed(url: string): string {
+  return Buffer.from(url, 'hex').toString('latin1');
+}
+
+function unpacked(key: string): string {
+  return Buffer.from(key, 'latin1').toString('hex');
+}

@@ -1,0 +1,202 @@
+/**
+ * What becomes of the disk when answers are kept or taken away: one job after the other, within so many bytes that wait. What finds
+ * no room is not written, and what it would have replaced is taken away. From the moment that something is to go it is not found.
+ */
+import type { BodyOnDisk } from './body-on-disk.ts';
+import type { DiskFiles } from './disk-files.ts';
+import { takenBy } from './disk-folder.ts';
+import { DiskJobs } from './disk-jobs.ts';
+import type { Entry } from './entry.ts';
+import { type FileName, fileNameOf, urlHash } from './file-name.ts';
+import { checksumsOf, DamagedFile, headFor } from './kept-file.ts';
+import { isSameKey } from './memory-store.ts';
+
+/** Of bodies that wait to be written; a single larger one may wait alone. */
+const MAX_PENDING_BYTES = 16 * 1024 * 1024;
+/** After a fault nothing is written for so long. */
+const PAUSE_MS = 10_000;
+
+export type DiskFault = 'write' | 'read' | 'damaged' | 'remove';
+
+export interface DiskWriterParts {
+  readonly files: DiskFiles;
+  readonly seat: number;
+  /** Told of what failed. */
+  readonly onFault: (fault: DiskFault, error: unknown) => void;
+  /** Told of URLs whose answers are not what they were. */
+  readonly onChange: (isMeant: (url: string) => boolean) => void;
+  /** Monotonic, in milliseconds. */
+  readonly now: () => number;
+}
+
+export class DiskWriter {
+  readonly #parts: DiskWriterParts;
+  readonly #jobs = new DiskJobs();
+  /** By URL, newest first: what is to be written, or is being. */
+  readonly #pending = new Map<string, readonly Entry[]>();
+  /** What is about to go. */
+  readonly #leaving = new Set<(url: string) => boolean>();
+  #pendingBytes = 0;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+  /** Something that had to go may still be there: nothing is read or written any more. */
+  #isOff = false;
+  /** Another process has this one's place, and counts what it wrote. */
+  #isStopped = false;
+  /** Answers for which there was no room or no time. */
+  drops = 0;
+
+  constructor(parts: DiskWriterParts) {
+    this.#parts = parts;
+  }
+
+  /** What of a URL is not on disk yet. */
+  pendingFor(url: string): readonly Entry[] {
+    return this.#pending.get(url) ?? [];
+  }
+
+  /** Whether nothing on disk is to be used for a URL. */
+  hides(url: string): boolean {
+    if (this.#isOff) return true;
+    for (const isMeant of this.#leaving) if (isMeant(url)) return true;
+    return false;
+  }
+
+  put(entry: Entry): void {
+    const name = fileNameOf(entry, this.#parts.seat);
+    if (name === undefined || this.#isOff) return;
+    if (!this.#hasRoomFor(entry.body.length)) {
+      this.drops += 1;
+      void this.remove(entry);
+      return;
+    }
+    this.#parts.onChange((url) => url === entry.url);
+    const others = this.pendingFor(entry.url).filter((each) => !isSameKey(each, entry));
+    this.#pending.set(entry.url, [entry, ...others]);
+    this.#pendingBytes += entry.body.length;
+    void this.#jobs.add(() => this.#write(name, entry));
+  }
+
+  /** Takes one answer away, and older ones to the same requests. */
+  async remove(entry: Entry): Promise<void> {
+    const { files, seat } = this.#parts;
+    const name = fileNameOf(entry, seat);
+    if (name === undefined) return;
+    const isAround = this.#pending.has(entry.url) || !files.isIndexWhole || files.index.has(name.url);
+    const isMeant = (url: string): boolean => url === entry.url;
+    this.#forget(entry);
+    this.#parts.onChange(isMeant);
+    if (isAround) await this.#away(isMeant, () => files.removeUpTo(name, entry.answerMs));
+  }
+
+  /** Takes away all of a URL. @returns how many files that were */
+  async purge(url: string): Promise<number> {
+    this.#pending.delete(url);
+    const isMeant = (each: string): boolean => each === url;
+    this.#parts.onChange(isMeant);
+    return (await this.#away(isMeant, () => this.#parts.files.removeOf(urlHash(url)))) ?? 0;
+  }
+
+  /** Takes away all whose URL begins so. @returns how many files that were */
+  async purgeAll(prefix: string): Promise<number> {
+    const isMeant = (url: string): boolean => url.startsWith(prefix);
+    for (const url of this.#pending.keys()) if (isMeant(url)) this.#pending.delete(url);
+    this.#parts.onChange(isMeant);
+    return (await this.#away(isMeant, () => this.#parts.files.removeAll(prefix))) ?? 0;
+  }
+
+  /** Removes files that have made way. */
+  async removeFiles(names: readonly FileName[]): Promise<void> {
+    if (names.length > 0) await this.#away(undefined, () => this.#unlink(names));
+  }
+
+  /** Writes nothing from now on. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Resolves when nothing waits to be done. */
+  settled(): Promise<void> {
+    return this.#jobs.settled();
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    const isResting = this.#isStopped || this.#jobs.isStuck || this.#parts.now() < this.#pausedUntil;
+    return !isResting && (this.#pendingBytes === 0 || this.#pendingBytes + bytes <= MAX_PENDING_BYTES);
+  }
+
+  async #write(name: FileName, entry: Entry): Promise<void> {
+    try {
+      if (this.pendingFor(entry.url).includes(entry)) await this.#commit(name, entry);
+    } catch (error) {
+      if (!(error instanceof DamagedFile)) {
+        this.#pausedUntil = this.#parts.now() + PAUSE_MS;
+        this.#parts.onFault('write', error);
+      }
+      // What is there is older.
+      void this.remove(entry);
+    } finally {
+      this.#pendingBytes -= entry.body.length;
+      this.#forget(entry);
+    }
+  }
+
+  async #commit(name: FileName, entry: Entry): Promise<void> {
+    const { folder, index } = this.#parts.files;
+    const { body } = entry;
+    const head = headFor(entry, Buffer.isBuffer(body) ? await checksumsOf(body) : body.checksums);
+    const bytes = takenBy((head?.length ?? 0) + body.length);
+    if (head === undefined || bytes > index.maxBytes) {
+      this.drops += 1;
+      void this.remove(entry);
+      return;
+    }
+    await this.#unlink(index.makeRoom(bytes));
+    await folder.write(name, piecesOf(head, body));
+    await this.#unlink(index.add({ ...name, bytes }));
+    await this.#parts.files.removeUpTo(name, entry.answerMs, name.rest);
+  }
+
+  async #unlink(names: readonly FileName[]): Promise<void> {
+    for (const name of names) await this.#parts.files.remove(name);
+  }
+
+  /** Has `job` take something away. Where that cannot be, what is on disk is not to be trusted any more. */
+  async #away<Result>(
+    isMeant: ((url: string) => boolean) | undefined,
+    job: () => Promise<Result>,
+  ): Promise<Result | undefined> {
+    if (this.#jobs.isStuck) {
+      this.#turnOff(new Error('Too much waits for it'));
+      return undefined;
+    }
+    if (isMeant !== undefined) this.#leaving.add(isMeant);
+    return await this.#jobs.add(async () => {
+      const result = await job().catch((error: unknown) => this.#turnOff(error));
+      if (isMeant !== undefined) this.#leaving.delete(isMeant);
+      return result;
+    });
+  }
+
+  #turnOff(error: unknown): undefined {
+    this.#isOff = true;
+    this.#parts.onFault('remove', error);
+  }
+
+  #forget(entry: Entry): void {
+    const others = this.pendingFor(entry.url).filter((each) => each !== entry);
+    if (others.length === 0) this.#pending.delete(entry.url);
+    else this.#pending.set(entry.url, others);
+  }
+}
+
+/** What a file is made of. @throws {DamagedFile} a body that is copied is there no more */
+async function* piecesOf(head: Buffer, body: Buffer | BodyOnDisk): AsyncGenerator<Buffer> {
+  yield head;
+  if (Buffer.isBuffer(body)) {
+    yield body;
+    return;
+  }
+  await using pieces = await body.open();
+  if (pieces === undefined) throw new DamagedFile('The body is there no more');
+  yield* pieces.read(0, body.length);
+}

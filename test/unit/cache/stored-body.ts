@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import t, { type Test } from 'tap';
+import type { BodyOnDisk } from '#cache/body-on-disk.ts';
+import { BLOCK_BYTES } from '#cache/kept-file.ts';
+import { readKept } from '#cache/read-kept.ts';
+import { fileOf, fresh } from '../../fixtures/cache-disk.ts';
+import { folderOf } from '../../fixtures/owned.ts';
+
+const BODY = randomBytes(9 * BLOCK_BYTES + 5);
+
+async function stage(t: Test) {
+  const path = `${folderOf(t)}/kept`;
+  const file = await fileOf(fresh({ body: BODY }) as never);
+  writeFileSync(path, file);
+  const faults: unknown[] = [];
+  const onFault = (error: unknown): void => void faults.push(error);
+  const { body } = await readKept({ path, calls: { open }, mayHold: () => false, onFault });
+  return { path, file, faults, body: body as BodyOnDisk };
+}
+
+async function read(body: BodyOnDisk, from: number, end: number): Promise<Buffer> {
+  await using pieces = await body.open();
+  if (pieces === undefined) throw new Error('It is not there');
+  const all: Buffer[] = [];
+  for await (const piece of pieces.read(from, end)) all.push(piece);
+  return Buffer.concat(all);
+}
+
+t.test('any part is read, whichever blocks it is in', async (t) => {
+  const { body } = await stage(t);
+  t.equal(body.length, BODY.length);
+  t.equal(body.checksums.length, 40);
+  for (const [from, end] of [
+    [0, BODY.length],
+    [0, 1],
+    [BLOCK_BYTES - 1, BLOCK_BYTES + 1],
+    [4 * BLOCK_BYTES, 5 * BLOCK_BYTES],
+    [3 * BLOCK_BYTES + 7, 9 * BLOCK_BYTES + 3],
+    [BODY.length - 1, BODY.length],
+    [5, 5],
+  ] as const)
+    t.ok((await read(body, from, end)).equals(BODY.subarray(from, end)), `${from} to ${end}`);
+});
+
+t.test('what was changed after it was opened is never given', async (t) => {
+  const { path, file, faults, body } = await stage(t);
+  await using pieces = await body.open();
+  file.writeUInt8(file.readUInt8(file.length - 1) ^ 1, file.length - 1);
+  writeFileSync(path, file);
+  const given: Buffer[] = [];
+  const reading = async (): Promise<void> => {
+    for await (const piece of pieces?.read(0, BODY.length) ?? []) given.push(piece);
+  };
+  await t.rejects(reading(), { name: 'DamagedFile' });
+  t.ok(Buffer.concat(given).equals(BODY.subarray(0, 8 * BLOCK_BYTES)), 'what was good before that is');
+  t.match(faults, [{ name: 'DamagedFile' }]);
+});
+
+t.test('what was cut is damaged', async (t) => {
+  const { path, file, body } = await stage(t);
+  truncateSync(path, file.length - 1);
+  await t.rejects(read(body, 0, BODY.length), { name: 'DamagedFile' });
+  truncateSync(path, 10);
+  t.equal(await body.open(), undefined);
+});
+
+t.test('what is gone, or has become another, is not there', async (t) => {
+  const { path, body } = await stage(t);
+  const other = `${path}2`;
+  writeFileSync(other, await fileOf(fresh({ body: BODY, phrase: 'Fine' }) as never));
+  renameSync(other, path);
+  t.equal(await body.open(), undefined);
+  rmSync(path);
+  t.equal(await body.open(), undefined);
+});
