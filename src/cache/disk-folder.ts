@@ -1,7 +1,7 @@
 /**
  * The folder of kept answers and the system calls on it: 256 folders by the first digits of a name, and one for what is being
- * written. A file is written under another name, synced, and renamed, so that a name never leads to half of one. The folder itself is
- * not synced: what that could lose in a power cut is an answer, which is fetched again.
+ * written. A file is written under another name and renamed, so that a name never leads to half of one, whenever a process ends. It is
+ * not synced: after a power cut it may not be what was written, which its checksums tell, and it is fetched again.
  */
 import fs, { type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -117,7 +117,6 @@ export class DiskFolder {
     const file = await this.#making(UNFINISHED, () => this.calls.open(path, 'wx', FILE_MODE));
     try {
       for await (const piece of pieces) await writeAll(file, piece);
-      await file.datasync();
     } finally {
       await file.close();
     }

