@@ -12,6 +12,7 @@ import {
   originOf,
   parseFileName,
   partHash,
+  urlHash,
   whoseIs,
 } from './file-name.ts';
 import { DamagedFile } from './kept-file.ts';
@@ -62,6 +63,17 @@ export class DiskFiles {
       if (isMissing(error) || error instanceof DamagedFile) return undefined;
       throw error;
     }
+  }
+
+  /** What the files of a URL hold, without bodies. */
+  async headsOf(url: string): Promise<readonly Entry[]> {
+    const hash = urlHash(url);
+    const heads: Entry[] = [];
+    for (const rest of await this.restsOf(hash)) {
+      const head = await this.headIn({ url: hash, rest });
+      if (head?.url === url) heads.push(head);
+    }
+    return heads;
   }
 
   /** @returns whether there was one */

@@ -3,13 +3,11 @@
  * written. A file is written under another name and renamed, so that a name never leads to half of one, whenever a process ends. It is
  * not synced: after a power cut it may not be what was written, which its checksums tell, and it is fetched again.
  */
-import fs, { type FileHandle } from 'node:fs/promises';
+import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
+import { type DiskCalls, type DiskFile, fewAtOnce } from './disk-calls.ts';
 import type { FileName } from './file-name.ts';
-
-/** The calls; tests pass their own to make them fail. */
-export type DiskCalls = Pick<typeof fs, 'open' | 'readdir' | 'stat' | 'unlink' | 'rename' | 'mkdir'>;
 
 /** For its owner alone: there are URLs in it, with their queries. */
 const FOLDER_MODE = 0o700;
@@ -45,7 +43,7 @@ export class DiskFolder {
   constructor(path: string, seat: number, calls: DiskCalls = fs) {
     this.#path = path;
     this.#seat = seat;
-    this.calls = calls;
+    this.calls = fewAtOnce(calls);
   }
 
   pathOf({ url, rest }: FileName): string {
@@ -79,19 +77,33 @@ export class DiskFolder {
     }
   }
 
-  /** Writes a file whole, or not at all; takes the place of one of the same name. */
-  async write(name: FileName, pieces: AsyncIterable<Buffer>): Promise<void> {
+  /** Writes a file under a name that leads nobody to it. @returns its path */
+  async begin(pieces: AsyncIterable<Buffer>): Promise<string> {
     this.#written += 1;
-    const unfinished = join(this.#path, UNFINISHED, `${this.#seat}.${process.pid}.${this.#written}`);
+    const path = join(this.#path, UNFINISHED, `${this.#seat}.${process.pid}.${this.#written}`);
     try {
-      await this.#fill(unfinished, pieces);
-      await this.#making(name.url.slice(0, SHARD_DIGITS), () =>
-        this.calls.rename(unfinished, this.pathOf(name)),
-      );
+      await this.#fill(path, pieces);
+      return path;
     } catch (error) {
-      await this.calls.unlink(unfinished).catch(() => {});
+      await this.discard(path);
       throw error;
     }
+  }
+
+  /** Gives it its name, and it takes the place of one that has that. */
+  async finish(path: string, name: FileName): Promise<void> {
+    const shard = name.url.slice(0, SHARD_DIGITS);
+    try {
+      await this.#making(shard, () => this.calls.rename(path, this.pathOf(name)));
+    } catch (error) {
+      await this.discard(path);
+      throw error;
+    }
+  }
+
+  /** Removes what was begun. Never rejects. */
+  async discard(path: string): Promise<void> {
+    await this.calls.unlink(path).catch(() => {});
   }
 
   /** Removes a file, where there is one. */
@@ -110,7 +122,7 @@ export class DiskFolder {
     const own = `${this.#seat}.${process.pid}.`;
     for (const name of await this.list(UNFINISHED))
       if (isOurs(Number.parseInt(name, 10)) && !name.startsWith(own))
-        await this.calls.unlink(join(this.#path, UNFINISHED, name)).catch(() => {});
+        await this.discard(join(this.#path, UNFINISHED, name));
   }
 
   async #fill(path: string, pieces: AsyncIterable<Buffer>): Promise<void> {
@@ -134,6 +146,6 @@ export class DiskFolder {
   }
 }
 
-async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+async function writeAll(file: DiskFile, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
 }

@@ -15,8 +15,7 @@ import { Turns } from './turns.ts';
 
 /** What is read whole, to be kept in memory again. */
 const MAX_WHOLE_BYTES = 1024 * 1024;
-/** Of the four threads that Node has for files one writes, and one is left for logs. */
-const READS_AT_ONCE = 2;
+const READS_AT_ONCE = 4;
 const MAX_WAITING_READS = 64;
 
 export interface DiskReaderParts {

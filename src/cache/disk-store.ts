@@ -3,15 +3,15 @@
  * need the room. All processes of a host share one folder; each counts, and takes away, what processes of its seat have written.
  */
 import type { RawHeaders } from '#net/headers.ts';
+import type { DiskCalls } from './disk-calls.ts';
 import { DiskFiles } from './disk-files.ts';
-import { type DiskCalls, DiskFolder, foldersShare } from './disk-folder.ts';
+import { DiskFolder, foldersShare } from './disk-folder.ts';
 import { DiskIndex } from './disk-index.ts';
 import { DiskReader, type DiskReaderParts } from './disk-reader.ts';
 import { scan } from './disk-scan.ts';
-import { type DiskFault, DiskWriter } from './disk-writer.ts';
+import { type DiskFault, DiskWriter, MAX_PENDING_BYTES } from './disk-writer.ts';
 import type { Entry } from './entry.ts';
-import { urlHash } from './file-name.ts';
-import { type Found, firstFor, NOTHING } from './memory-store.ts';
+import { type Found, firstFor, isSameKey, NOTHING } from './memory-store.ts';
 
 /** What a request waits for the disk; then it is as if nothing were there. */
 const MAX_WAIT_MS = 1000;
@@ -61,9 +61,14 @@ export class DiskStore {
     ...memory
   }: DiskStoreParts) {
     const { index: seat, count } = place;
-    const maxBytes = Math.max(0, Math.floor((size - foldersShare(size)) / count));
+    const share = Math.max(0, Math.floor((size - foldersShare(size)) / count));
+    const maxPendingBytes = Math.min(MAX_PENDING_BYTES, Math.floor(share / 4));
     const folder = new DiskFolder(path, seat, calls);
-    const files = new DiskFiles({ folder, index: new DiskIndex(maxBytes), isAlone: count === 1 });
+    const files = new DiskFiles({
+      folder,
+      index: new DiskIndex(share - maxPendingBytes),
+      isAlone: count === 1,
+    });
     const told = (fault: DiskFault, error: unknown): void => {
       this.faults.set(fault, (this.faults.get(fault) as number) + 1);
       onFault(fault, error);
@@ -72,6 +77,7 @@ export class DiskStore {
     this.#writer = new DiskWriter({
       files,
       seat,
+      maxPendingBytes,
       onFault: told,
       onChange: (isMeant) => this.#reader.spoil(isMeant),
       now,
@@ -122,11 +128,11 @@ export class DiskStore {
 
   /** Everything under a URL, of all processes, newest first; bodies stay on disk. */
   async all(url: string): Promise<readonly Entry[]> {
-    const hash = urlHash(url);
-    const rests = this.#writer.hides(url) ? [] : await this.#files.restsOf(hash);
-    const heads = await Promise.all(rests.map((rest) => this.#files.headIn({ url: hash, rest })));
-    const entries = heads.filter((entry) => entry?.url === url) as Entry[];
-    return [...this.#writer.pendingFor(url), ...entries].sort((a, b) => b.answerMs - a.answerMs);
+    const pending = this.#writer.pendingFor(url);
+    const entries = this.#writer.hides(url) ? [] : await this.#files.headsOf(url);
+    // What was pending may have its file by now.
+    const written = entries.filter((entry) => !pending.some((each) => isSameKey(each, entry)));
+    return [...pending, ...written].sort((a, b) => b.answerMs - a.answerMs);
   }
 
   /** Is written soon; takes the place of what the same requests would have got. */

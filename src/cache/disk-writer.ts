@@ -10,17 +10,25 @@ import type { Entry } from './entry.ts';
 import { type FileName, fileNameOf, urlHash } from './file-name.ts';
 import { checksumsOf, DamagedFile, headFor } from './kept-file.ts';
 import { isSameKey } from './memory-store.ts';
+import { Turns } from './turns.ts';
 
-/** Of bodies that wait to be written; a single larger one may wait alone. */
-const MAX_PENDING_BYTES = 16 * 1024 * 1024;
+/** Of bodies that wait to be written, and files that have no name yet; a single larger one may wait alone. */
+export const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 /** After a fault nothing is written for so long. */
 const PAUSE_MS = 10_000;
+/** That are filled at the same time, since each call takes its turn. */
+const FILES_AT_ONCE = 4;
+const MAX_JOINED_BYTES = 64 * 1024;
+/** What a head takes at most, nearly always. */
+const HEAD_BYTES = 64 * 1024;
 
 export type DiskFault = 'write' | 'read' | 'damaged' | 'remove';
 
 export interface DiskWriterParts {
   readonly files: DiskFiles;
   readonly seat: number;
+  /** {@link MAX_PENDING_BYTES}, or less where the disk is small. */
+  readonly maxPendingBytes: number;
   /** Told of what failed. */
   readonly onFault: (fault: DiskFault, error: unknown) => void;
   /** Told of URLs whose answers are not what they were. */
@@ -29,9 +37,17 @@ export interface DiskWriterParts {
   readonly now: () => number;
 }
 
+/** A file that has no name yet. */
+interface Unfinished {
+  readonly path: string;
+  /** That it takes. */
+  readonly bytes: number;
+}
+
 export class DiskWriter {
   readonly #parts: DiskWriterParts;
   readonly #jobs = new DiskJobs();
+  readonly #turns = new Turns({ atOnce: FILES_AT_ONCE, waiting: Number.POSITIVE_INFINITY });
   /** By URL, newest first: what is to be written, or is being. */
   readonly #pending = new Map<string, readonly Entry[]>();
   /** What is about to go. */
@@ -73,7 +89,10 @@ export class DiskWriter {
     const others = this.pendingFor(entry.url).filter((each) => !isSameKey(each, entry));
     this.#pending.set(entry.url, [entry, ...others]);
     this.#pendingBytes += entry.body.length;
-    void this.#jobs.add(() => this.#write(name, entry));
+    // A larger one has to wait until there is room for it.
+    const begun = entry.body.length > this.#parts.maxPendingBytes ? undefined : this.#begin(entry);
+    begun?.catch(() => {});
+    void this.#jobs.add(() => this.#write(name, entry, begun));
   }
 
   /** Takes one answer away, and older ones to the same requests. */
@@ -121,12 +140,29 @@ export class DiskWriter {
 
   #hasRoomFor(bytes: number): boolean {
     const isResting = this.#isStopped || this.#jobs.isStuck || this.#parts.now() < this.#pausedUntil;
-    return !isResting && (this.#pendingBytes === 0 || this.#pendingBytes + bytes <= MAX_PENDING_BYTES);
+    const isFull = this.#pendingBytes > 0 && this.#pendingBytes + bytes > this.#parts.maxPendingBytes;
+    return !isResting && !isFull && bytes <= this.#parts.files.index.maxBytes;
   }
 
-  async #write(name: FileName, entry: Entry): Promise<void> {
+  /** Undefined where it is not to be written after all. */
+  #begin(entry: Entry): Promise<Unfinished | undefined> {
+    return this.#turns.take(async () => {
+      if (!this.#isPending(entry)) return undefined;
+      const { body } = entry;
+      const head = headFor(entry, Buffer.isBuffer(body) ? await checksumsOf(body) : body.checksums);
+      if (head === undefined) return undefined;
+      const path = await this.#parts.files.folder.begin(piecesOf(head, body));
+      return { path, bytes: takenBy(head.length + body.length) };
+    });
+  }
+
+  async #write(
+    name: FileName,
+    entry: Entry,
+    begun: Promise<Unfinished | undefined> | undefined,
+  ): Promise<void> {
     try {
-      if (this.pendingFor(entry.url).includes(entry)) await this.#commit(name, entry);
+      await this.#commit(name, entry, begun);
     } catch (error) {
       if (!(error instanceof DamagedFile)) {
         this.#pausedUntil = this.#parts.now() + PAUSE_MS;
@@ -140,20 +176,30 @@ export class DiskWriter {
     }
   }
 
-  async #commit(name: FileName, entry: Entry): Promise<void> {
+  async #commit(
+    name: FileName,
+    entry: Entry,
+    begun: Promise<Unfinished | undefined> | undefined,
+  ): Promise<void> {
     const { folder, index } = this.#parts.files;
-    const { body } = entry;
-    const head = headFor(entry, Buffer.isBuffer(body) ? await checksumsOf(body) : body.checksums);
-    const bytes = takenBy((head?.length ?? 0) + body.length);
-    if (head === undefined || bytes > index.maxBytes) {
+    if (begun === undefined) await this.#unlink(index.makeRoom(takenBy(entry.body.length + HEAD_BYTES)));
+    const file = await (begun ?? this.#begin(entry));
+    if (!this.#isPending(entry)) {
+      if (file !== undefined) await folder.discard(file.path);
+    } else if (file === undefined || file.bytes > index.maxBytes) {
+      if (file !== undefined) await folder.discard(file.path);
       this.drops += 1;
       void this.remove(entry);
-      return;
+    } else {
+      await this.#unlink(index.makeRoom(file.bytes));
+      await folder.finish(file.path, name);
+      await this.#unlink(index.add({ ...name, bytes: file.bytes }));
+      await this.#parts.files.removeUpTo(name, entry.answerMs, name.rest);
     }
-    await this.#unlink(index.makeRoom(bytes));
-    await folder.write(name, piecesOf(head, body));
-    await this.#unlink(index.add({ ...name, bytes }));
-    await this.#parts.files.removeUpTo(name, entry.answerMs, name.rest);
+  }
+
+  #isPending(entry: Entry): boolean {
+    return this.pendingFor(entry.url).includes(entry);
   }
 
   async #unlink(names: readonly FileName[]): Promise<void> {
@@ -189,13 +235,14 @@ export class DiskWriter {
   }
 }
 
-/** What a file is made of. @throws {DamagedFile} a body that is copied is there no more */
+/** What a file is made of: one piece where it is small, since each is a call. @throws {DamagedFile} a body that is copied is there no more */
 async function* piecesOf(head: Buffer, body: Buffer | BodyOnDisk): AsyncGenerator<Buffer> {
-  yield head;
   if (Buffer.isBuffer(body)) {
-    yield body;
+    if (body.length <= MAX_JOINED_BYTES) yield Buffer.concat([head, body]);
+    else yield* [head, body];
     return;
   }
+  yield head;
   await using pieces = await body.open();
   if (pieces === undefined) throw new DamagedFile('The body is there no more');
   yield* pieces.read(0, body.length);

@@ -1,6 +1,5 @@
 /** Reads a kept answer from its file: small ones whole, of large ones the head, whose body is read when it is wanted. */
-import type { FileHandle } from 'node:fs/promises';
-import type { DiskCalls } from './disk-folder.ts';
+import type { DiskCalls, DiskFile } from './disk-calls.ts';
 import type { Entry } from './entry.ts';
 import { lengthsOf, PREAMBLE_BYTES, readHead, verify } from './kept-file.ts';
 import { readExactly, StoredBody } from './stored-body.ts';
@@ -26,7 +25,7 @@ export async function readKept(reading: Reading): Promise<Entry> {
   }
 }
 
-async function readFrom(file: FileHandle, { path, calls, mayHold, onFault }: Reading): Promise<Entry> {
+async function readFrom(file: DiskFile, { path, calls, mayHold, onFault }: Reading): Promise<Entry> {
   const buffer = Buffer.allocUnsafe(FIRST_BYTES);
   const { bytesRead } = await file.read(buffer, 0, FIRST_BYTES, 0);
   const first = buffer.subarray(0, bytesRead);
@@ -43,14 +42,14 @@ async function readFrom(file: FileHandle, { path, calls, mayHold, onFault }: Rea
   return Object.freeze({ ...head.facts, body });
 }
 
-async function upTo(file: FileHandle, first: Buffer, end: number): Promise<Buffer> {
+async function upTo(file: DiskFile, first: Buffer, end: number): Promise<Buffer> {
   if (end <= first.length) return first.subarray(0, end);
   return Buffer.concat([first, await readExactly(file, first.length, end - first.length)]);
 }
 
 /** A body whose beginning is there already. It takes no more memory than its length. */
 async function rest(
-  file: FileHandle,
+  file: DiskFile,
   begun: Buffer,
   { at, length }: { readonly at: number; readonly length: number },
 ): Promise<Buffer> {

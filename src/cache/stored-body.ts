@@ -1,7 +1,6 @@
 /** The body of an answer that is kept on disk and too large to be taken into memory: read piece by piece, each checked before it is given. */
-import type { FileHandle } from 'node:fs/promises';
 import type { BodyOnDisk, BodyPieces } from './body-on-disk.ts';
-import type { DiskCalls } from './disk-folder.ts';
+import type { DiskCalls, DiskFile } from './disk-calls.ts';
 import { BLOCK_BYTES, DamagedFile, type KeptHead, lengthsOf, PREAMBLE_BYTES, verify } from './kept-file.ts';
 
 /** What is read at a time. */
@@ -42,7 +41,7 @@ export class StoredBody implements BodyOnDisk {
     return undefined;
   }
 
-  async #isSame(file: FileHandle): Promise<boolean> {
+  async #isSame(file: DiskFile): Promise<boolean> {
     try {
       const preamble = await readExactly(file, 0, PREAMBLE_BYTES);
       lengthsOf(preamble);
@@ -52,7 +51,7 @@ export class StoredBody implements BodyOnDisk {
     }
   }
 
-  async *#read(file: FileHandle, from: number, end: number): AsyncGenerator<Buffer> {
+  async *#read(file: DiskFile, from: number, end: number): AsyncGenerator<Buffer> {
     const { head, at, onFault } = this.#parts;
     const first = from - (from % BLOCK_BYTES);
     for (let next = first; next < end; next += PIECE_BYTES) {
@@ -69,7 +68,7 @@ export class StoredBody implements BodyOnDisk {
 }
 
 /** @throws {DamagedFile} there is less */
-export async function readExactly(file: FileHandle, position: number, length: number): Promise<Buffer> {
+export async function readExactly(file: DiskFile, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafeSlow(length);
   for (let filled = 0; filled < length; ) {
     const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled);

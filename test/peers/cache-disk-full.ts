@@ -20,7 +20,8 @@ async function goesOn(t: Test): Promise<void> {
   const origin = owned(
     t,
     await httpOrigin((_request, response) => {
-      response.writeHead(200, { 'Cache-Control': 'max-age=3600' }).end('x'.repeat(10_000));
+      response.writeHead(200, { 'Cache-Control': 'max-age=3600', 'Content-Length': 10_000 });
+      response.end('x'.repeat(10_000));
     }),
   );
   const weir = await startWeir(
@@ -42,7 +43,8 @@ async function goesOn(t: Test): Promise<void> {
   t.match(await ask('second'), /^HTTP\/1\.1 200 OK/);
   await weir.logged('Cannot use the cache on disk as it should be');
   t.equal(await metric(weir, WRITE_FAULTS), 1);
-  for (let i = 0; i < 5; i += 1) t.match(await ask(`more-${i}`), /Cache-Status: t;fwd=uri-miss;ttl=\d+;stored/);
+  for (let i = 0; i < 5; i += 1)
+    t.match(await ask(`more-${i}`), /Cache-Status: t;fwd=uri-miss;ttl=\d+;stored/);
   t.equal(await metric(weir, WRITE_FAULTS), 1, 'it is not tried again at once');
   t.equal(await metric(weir, DROPPED), 5);
   t.match(await ask('second'), /Cache-Status: t;hit/, 'memory keeps on');

@@ -4,7 +4,7 @@ import t from 'tap';
 import type { BodyOnDisk } from '#cache/body-on-disk.ts';
 import type { Entry } from '#cache/entry.ts';
 import type { FileName } from '#cache/file-name.ts';
-import { failing, filesOf, fresh } from '../../fixtures/cache-disk.ts';
+import { failing, fileOf, filesOf, fresh } from '../../fixtures/cache-disk.ts';
 import { NOW } from '../../fixtures/cache-entry.ts';
 
 t.test('the index is asked where it knows all, and else the folder', async (t) => {
@@ -37,6 +37,17 @@ t.test('headIn() tells what a file holds, where that can be told', async (t) => 
   t.equal(await files.headIn(name), undefined);
   calls.open = failing('EIO');
   await t.rejects(files.headIn(name), { code: 'EIO' });
+});
+
+t.test('headsOf() tells what is there of a URL, and nothing that only has its name', async (t) => {
+  const { files, folder, put } = filesOf(t);
+  const kept = fresh();
+  const [name, other] = [await put(kept), await put(fresh({ partition: 'q' }))];
+  await put(fresh({ url: 'http://other.example/' }));
+  t.equal((await files.headsOf(kept.url)).length, 2);
+  writeFileSync(folder.pathOf(name), await fileOf(fresh({ url: 'http://other.example/' }) as never));
+  truncateSync(folder.pathOf(other), 10);
+  t.same(await files.headsOf(kept.url), []);
 });
 
 t.test('removeUpTo() removes what is as old, or older, of all processes', async (t) => {

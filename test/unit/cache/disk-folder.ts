@@ -13,14 +13,18 @@ async function* bytes(...pieces: string[]) {
   for (const piece of pieces) yield Buffer.from(piece);
 }
 
+async function write(folder: DiskFolder, pieces: AsyncIterable<Buffer>): Promise<void> {
+  await folder.finish(await folder.begin(pieces), NAME);
+}
+
 t.test('a file is written whole, for its owner alone, and takes the place of one of its name', async (t) => {
   const path = folderOf(t);
   const folder = new DiskFolder(path, 0);
-  await folder.write(NAME, bytes('ab', 'c'));
+  await write(folder, bytes('ab', 'c'));
   t.equal(readFileSync(folder.pathOf(NAME), 'utf8'), 'abc');
   t.equal(statSync(folder.pathOf(NAME)).mode & 0o777, 0o600);
   for (const name of readdirSync(path)) t.equal(statSync(join(path, name)).mode & 0o777, 0o700, `${name}`);
-  await folder.write(NAME, bytes('d'));
+  await write(folder, bytes('d'));
   t.equal(readFileSync(folder.pathOf(NAME), 'utf8'), 'd');
   t.same(readdirSync(join(path, 'unfinished')), []);
   t.same(await folder.restsOf(NAME.url), [NAME.rest]);
@@ -29,18 +33,18 @@ t.test('a file is written whole, for its owner alone, and takes the place of one
 
 t.test('what cannot be written leaves nothing behind, and what was there as it is', async (t) => {
   const { path, folder, calls } = filesOf(t);
-  await folder.write(NAME, bytes('a'));
+  await write(folder, bytes('a'));
   const broken = (async function* () {
     yield Buffer.from('b');
     throw new Error('no more');
   })();
-  await t.rejects(folder.write(NAME, broken), { message: 'no more' });
+  await t.rejects(write(folder, broken), { message: 'no more' });
   calls.rename = failing('EIO');
-  await t.rejects(folder.write(NAME, bytes('b')), { code: 'EIO' });
+  await t.rejects(write(folder, bytes('b')), { code: 'EIO' });
   t.equal(readFileSync(folder.pathOf(NAME), 'utf8'), 'a');
   t.same(readdirSync(join(path, 'unfinished')), []);
   calls.open = failing('ENOSPC');
-  await t.rejects(folder.write(NAME, bytes('b')), { code: 'ENOSPC' });
+  await t.rejects(write(folder, bytes('b')), { code: 'ENOSPC' });
 });
 
 t.test('what the system takes in parts is written whole', async (t) => {
@@ -51,7 +55,7 @@ t.test('what the system takes in parts is written whole', async (t) => {
     const write = file.write.bind(file);
     return Object.assign(file, { write: (buffer: Buffer, at: number) => write(buffer, at, 1) });
   };
-  await folder.write(NAME, bytes('abc', 'de'));
+  await write(folder, bytes('abc', 'de'));
   t.equal(readFileSync(folder.pathOf(NAME), 'utf8'), 'abcde');
 });
 
@@ -60,7 +64,7 @@ t.test('what is missing is told apart from what fails', async (t) => {
   t.same(await folder.list('00'), []);
   t.equal(await folder.sizeOf(NAME), undefined);
   t.equal(await folder.remove(NAME), false);
-  await folder.write(NAME, bytes('abc'));
+  await write(folder, bytes('abc'));
   t.equal(await folder.sizeOf(NAME), 4096);
   t.equal(await folder.remove(NAME), true);
   Object.assign(calls, { readdir: failing('EIO'), stat: failing('EIO'), unlink: failing('EROFS') });

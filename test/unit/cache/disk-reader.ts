@@ -4,7 +4,7 @@ import { DiskReader } from '#cache/disk-reader.ts';
 import type { DiskFault } from '#cache/disk-writer.ts';
 import type { Entry } from '#cache/entry.ts';
 import type { FileName } from '#cache/file-name.ts';
-import { failing, fileOf, filesOf, fresh, nameOf } from '../../fixtures/cache-disk.ts';
+import { failing, fileOf, filesOf, fresh } from '../../fixtures/cache-disk.ts';
 import { NOW } from '../../fixtures/cache-entry.ts';
 
 const URL = 'http://origin.example/';
@@ -197,13 +197,12 @@ t.test('what is hidden is not read', async (t) => {
 
 t.test('more than may wait are told that there is nothing', async (t) => {
   const { put, gated, reader } = stage(t, { isAlone: false });
-  const urls = Array.from({ length: 67 }, (_, index) => `${URL}${index}`);
+  const urls = Array.from({ length: 69 }, (_, index) => `${URL}${index}`);
   for (const url of urls) await put(fresh({ url }), 1);
   const gate = gated();
   const finds = urls.map((url) => reader.find(url, 'rule route', []));
   await finds.at(-1);
   gate.open();
   const found = await Promise.all(finds);
-  t.equal(found.filter(({ entry }) => entry !== undefined).length, 66);
-  t.equal(nameOf(fresh()).rest.length > 0, true);
+  t.equal(found.filter(({ entry }) => entry !== undefined).length, 68);
 });

@@ -1,49 +1,15 @@
-import { truncateSync } from 'node:fs';
-import t, { type Test } from 'tap';
+import { readdirSync, truncateSync } from 'node:fs';
+import t from 'tap';
 import type { BodyOnDisk } from '#cache/body-on-disk.ts';
-import { DiskFiles } from '#cache/disk-files.ts';
-import { DiskIndex } from '#cache/disk-index.ts';
-import { type DiskFault, DiskWriter } from '#cache/disk-writer.ts';
-import type { Entry } from '#cache/entry.ts';
 import { readKept } from '#cache/read-kept.ts';
-import { failing, filesOf, fresh, nameOf } from '../../fixtures/cache-disk.ts';
+import { failing, fresh, nameOf, writerOf } from '../../fixtures/cache-disk.ts';
 import { NOW } from '../../fixtures/cache-entry.ts';
 
 const MIB = 2 ** 20;
 const URL = 'http://origin.example/';
 
-function stage(t: Test, { isAlone = true, maxBytes = MIB } = {}) {
-  const { calls, folder, put } = filesOf(t);
-  const files = new DiskFiles({ folder, index: new DiskIndex(maxBytes), isAlone });
-  files.isScanned = true;
-  const faults: DiskFault[] = [];
-  const changes: ((url: string) => boolean)[] = [];
-  const clock = { nowMs: 0 };
-  const writer = new DiskWriter({
-    files,
-    seat: 0,
-    onFault: (fault) => void faults.push(fault),
-    onChange: (isMeant) => void changes.push(isMeant),
-    now: () => clock.nowMs,
-  });
-  t.teardown(() => writer.settled());
-  /** Statuses of what is there for the URL. */
-  const there = async (url = URL): Promise<readonly (number | undefined)[]> => {
-    const { url: hash } = nameOf(fresh({ url }));
-    const heads = await Promise.all(
-      (await folder.restsOf(hash)).map((rest) => files.headIn({ url: hash, rest })),
-    );
-    return heads.map((head) => head?.status);
-  };
-  const puts = async (...entries: readonly Entry[]): Promise<void> => {
-    for (const entry of entries) writer.put(entry);
-    await writer.settled();
-  };
-  return { calls, folder, files, faults, changes, clock, writer, there, puts, putAs: put };
-}
-
 t.test('what is put is pending until it is on disk, and counted there', async (t) => {
-  const { writer, files, there, changes, puts } = stage(t);
+  const { writer, files, there, changes, puts } = writerOf(t);
   const kept = fresh();
   writer.put(kept);
   t.same(writer.pendingFor(URL), [kept]);
@@ -58,20 +24,20 @@ t.test('what is put is pending until it is on disk, and counted there', async (t
 });
 
 t.test('of two for the same the later one is written', async (t) => {
-  const { there, puts } = stage(t);
+  const { there, puts } = writerOf(t);
   await puts(fresh({ status: 201 }), fresh({ status: 202 }), fresh({ status: 203, partition: 'q' }));
   t.same((await there()).toSorted(), [202, 203]);
 });
 
 t.test('what was unused for longest makes way before there is too much', async (t) => {
-  const { files, there, puts } = stage(t, { maxBytes: 8192 });
+  const { files, there, puts } = writerOf(t, { maxBytes: 8192 });
   for (const path of ['1', '2', '3']) await puts(fresh({ url: URL + path }));
   t.same([await there(`${URL}1`), await there(`${URL}2`), await there(`${URL}3`)], [[], [200], [200]]);
   t.equal(files.index.bytes, 8192);
 });
 
 t.test('what does not fit is not written, and what it would have replaced goes', async (t) => {
-  const { writer, files, there, puts } = stage(t);
+  const { writer, files, there, puts } = writerOf(t);
   await puts(fresh());
   await puts(fresh({ body: Buffer.alloc(2 * MIB), answerMs: NOW + 1 }));
   t.same(await there(), []);
@@ -82,7 +48,7 @@ t.test('what does not fit is not written, and what it would have replaced goes',
 });
 
 t.test('what waits is bounded: more is not written, and what it would have replaced goes', async (t) => {
-  const { writer, there, puts } = stage(t, { maxBytes: 64 * MIB });
+  const { writer, there, puts } = writerOf(t, { maxBytes: 64 * MIB });
   await puts(fresh());
   writer.put(fresh({ url: `${URL}1`, body: Buffer.alloc(17 * MIB) }));
   writer.put(fresh({ answerMs: NOW + 1 }));
@@ -95,7 +61,7 @@ t.test('what waits is bounded: more is not written, and what it would have repla
 });
 
 t.test('remove() takes away that answer and older ones, and nothing newer', async (t) => {
-  const { writer, there, puts } = stage(t);
+  const { writer, there, puts } = writerOf(t);
   const kept = fresh();
   await puts(kept);
   const removed = writer.remove(kept);
@@ -113,8 +79,26 @@ t.test('remove() takes away that answer and older ones, and nothing newer', asyn
   t.same(await there(), [200], 'what no name can hold is never there');
 });
 
+t.test('what is called off is not written, begun or not', async (t) => {
+  const { path, writer, there, changes, puts } = writerOf(t);
+  const urls = Array.from({ length: 9 }, (_, index) => `${URL}${index}`);
+  const putting = puts(...urls.map((url) => fresh({ url })));
+  t.equal(changes.length, 9);
+  for (const url of urls) void writer.purge(url);
+  await putting;
+  t.same((await Promise.all(urls.map(there))).flat(), []);
+  t.same(readdirSync(`${path}/unfinished`), []);
+});
+
+t.test('what fits by its body alone is not written', async (t) => {
+  const { path, writer, there, puts } = writerOf(t, { maxBytes: 8192 });
+  await puts(fresh({ body: Buffer.alloc(8192) }));
+  t.same([await there(), writer.drops], [[], 1]);
+  t.same(readdirSync(`${path}/unfinished`), []);
+});
+
 t.test('remove() calls off what is not written yet', async (t) => {
-  const { writer, there, puts } = stage(t);
+  const { writer, there, puts } = writerOf(t);
   const [kept, other] = [fresh(), fresh({ partition: 'q', status: 404 })];
   const putting = puts(fresh({ url: `${URL}1` }), kept, other);
   void writer.remove(kept);
@@ -124,7 +108,7 @@ t.test('remove() calls off what is not written yet', async (t) => {
 });
 
 t.test('purge() takes away all of a URL, written or not', async (t) => {
-  const { writer, there, puts, putAs } = stage(t, { isAlone: false });
+  const { writer, there, puts, putAs } = writerOf(t, { isAlone: false });
   await putAs(fresh(), 3);
   const [kept, other] = [fresh({ partition: 'q' }), fresh({ url: `${URL}1` })];
   await puts(kept, other);
@@ -138,7 +122,7 @@ t.test('purge() takes away all of a URL, written or not', async (t) => {
 });
 
 t.test('what is put behind a purge stays', async (t) => {
-  const { writer, there } = stage(t);
+  const { writer, there } = writerOf(t);
   writer.put(fresh());
   void writer.purge(URL);
   writer.put(fresh({ status: 404 }));
@@ -147,7 +131,7 @@ t.test('what is put behind a purge stays', async (t) => {
 });
 
 t.test('purgeAll() takes away all whose URL begins so', async (t) => {
-  const { writer, there, puts } = stage(t);
+  const { writer, there, puts } = writerOf(t);
   const urls = [`${URL}a/1`, `${URL}a/2`, `${URL}b`, 'http://origin.examples/a/1'];
   await puts(...urls.map((url) => fresh({ url })));
   writer.put(fresh({ url: `${URL}a/3` }));
@@ -159,7 +143,7 @@ t.test('purgeAll() takes away all whose URL begins so', async (t) => {
 });
 
 t.test('of other processes what is older goes as well', async (t) => {
-  const { puts, there, putAs } = stage(t, { isAlone: false });
+  const { puts, there, putAs } = writerOf(t, { isAlone: false });
   await putAs(fresh({ status: 404, answerMs: NOW - 1 }), 1);
   await putAs(fresh({ status: 410, answerMs: NOW + 1 }), 2);
   await puts(fresh());
@@ -167,7 +151,7 @@ t.test('of other processes what is older goes as well', async (t) => {
 });
 
 t.test('after a fault nothing is written for a while, and nothing old is left', async (t) => {
-  const { writer, calls, faults, clock, there, puts } = stage(t);
+  const { writer, calls, faults, clock, there, puts } = writerOf(t);
   await puts(fresh());
   const { rename } = calls;
   calls.rename = failing('ENOSPC');
@@ -185,10 +169,11 @@ t.test('after a fault nothing is written for a while, and nothing old is left', 
 });
 
 t.test('where something cannot be taken away, the disk is not used any more', async (t) => {
-  const { writer, calls, faults, there, puts } = stage(t);
+  const { writer, calls, faults, there, puts } = writerOf(t);
   const kept = fresh();
   await puts(kept);
   calls.unlink = failing('EROFS');
+  t.equal(await writer.purge(URL), 0);
   t.same(faults, ['remove']);
   t.ok(writer.hides('http://any.example/'));
   await puts(fresh({ url: `${URL}1` }));
@@ -197,7 +182,7 @@ t.test('where something cannot be taken away, the disk is not used any more', as
 });
 
 t.test('a disk that does not answer is not used any more', async (t) => {
-  const { writer, calls, faults } = stage(t, { isAlone: false });
+  const { writer, calls, faults } = writerOf(t, { isAlone: false });
   const gate = Promise.withResolvers<never[]>();
   calls.readdir = (() => gate.promise) as never;
   for (let i = 0; i < 10_001; i += 1) void writer.purge(`${URL}${i}`);
@@ -207,7 +192,7 @@ t.test('a disk that does not answer is not used any more', async (t) => {
 });
 
 t.test('who has left writes nothing, and takes away what is old', async (t) => {
-  const { writer, there, puts } = stage(t);
+  const { writer, there, puts } = writerOf(t);
   await puts(fresh());
   writer.stop();
   await puts(fresh({ status: 404 }));
@@ -215,7 +200,7 @@ t.test('who has left writes nothing, and takes away what is old', async (t) => {
 });
 
 t.test('removeFiles() removes what has made way', async (t) => {
-  const { writer, there, puts } = stage(t);
+  const { writer, there, puts } = writerOf(t);
   const kept = fresh();
   await puts(kept);
   await writer.removeFiles([]);
@@ -224,7 +209,7 @@ t.test('removeFiles() removes what has made way', async (t) => {
 });
 
 t.test('a body that is on disk alone is copied, each block checked', async (t) => {
-  const { writer, folder, calls, faults, there, puts } = stage(t);
+  const { writer, folder, calls, faults, there, puts } = writerOf(t);
   const kept = fresh({ body: Buffer.alloc(300 * 1024, 'x') });
   await puts(kept);
   const path = folder.pathOf(nameOf(kept));
