@@ -64,6 +64,20 @@ export const KEYS: Readonly<Record<string, Key>> = {
     fallback: 'managed-rules,ops-agent',
   },
   NOTIFY: { ...PATH, fallback: '' },
+  PROBE_LABELS: {
+    must: 'labels such as app=api, several with commas',
+    pattern: /^[\w./-]+=[\w.-]+(?:,[\w./-]+=[\w.-]+)*$/,
+    fallback: '',
+  },
+  REFUSED: { must: 'host:port', pattern: /^[A-Za-z0-9.-]+:\d{1,5}$/, fallback: 'example.com:443' },
+  REFUSED_RULE: { must: 'the name of a rule', pattern: /^[\w.-]+$/, fallback: '' },
+  PROMETHEUS: {
+    must: 'NAMESPACE/SERVICE:PORT, such as monitoring/prometheus-operated:9090',
+    pattern: new RegExp(`^${LABEL}/${LABEL}:(?:\\d{1,5}|${LABEL})$`),
+    fallback: '',
+  },
+  OLD_MANIFESTS: { ...PATH, fallback: '' },
+  OLD_UNIT: { must: 'a unit of systemd such as squid.service', pattern: /^[\w.@-]+\.service$/, fallback: '' },
 };
 
 /** What of the settings of vm/ is read here, too; vm/lib.sh says what each must be. */

@@ -10,10 +10,24 @@ import { workFolder } from './tools.ts';
 
 const PROXY_PORT = 3128;
 
-interface Diagnosis {
+/** What is read of the JSON of `weir doctor`. */
+export interface Diagnosis {
   readonly ok: boolean;
-  readonly fault?: { readonly component: string; readonly detail: string; readonly check: string };
-  readonly steps: readonly { readonly step: string; readonly detail: string }[];
+  readonly fault?: {
+    readonly step: string;
+    readonly component: string;
+    readonly detail: string;
+    readonly check: string;
+  };
+  readonly steps: readonly { readonly step: string; readonly mark: string; readonly detail: string }[];
+  readonly transaction_id?: string;
+}
+
+/** What is asked of doctor, and of which proxy, by a Job of which name. */
+export interface Question {
+  readonly name: string;
+  readonly host: string;
+  readonly target: string;
 }
 
 /** By the address of its Service: before anybody's name leads there. */
@@ -61,29 +75,40 @@ async function diagnose(
   host: string,
   { listener, world }: Probed,
 ): Promise<Diagnosis | undefined> {
+  const diagnosis = await askDoctor(world, { name, host, target: listener.target });
+  if (diagnosis?.fault !== undefined)
+    throw new Fault(`${diagnosis.fault.component}: ${diagnosis.fault.detail}`, diagnosis.fault.check);
+  return diagnosis;
+}
+
+/** What doctor says in a pod of the clients; undefined in a dry run. @throws {Fault} where it says nothing */
+export async function askDoctor(
+  world: World,
+  { name, host, target }: Question,
+): Promise<Diagnosis | undefined> {
   const job = `weir-doctor-${name}`;
   const file = join(workFolder(world, 'probes'), `${job}.json`);
   const { CLIENT_NAMESPACE: namespace = '' } = world.settings.text;
   const proxy = `http://${host}:${PROXY_PORT}`;
-  const manifest = doctorJob(job, imageOf(world), ['doctor', listener.target, '--proxy', proxy, '--json']);
+  const image = world.shell.isDry ? imageIfKnown(world) : imageOf(world);
+  const made = doctorJob(job, image, ['doctor', target, '--proxy', proxy, '--json']);
+  const manifest = labelled(made, labelsIn(world.settings.text.PROBE_LABELS));
   world.shell.write(file, `${JSON.stringify(manifest)}\n`);
   const ended = await jobToEnd(world, { job, namespace, make: ['apply', `--filename=${file}`] });
-  if (ended === undefined) return undefined;
-  const diagnosis = parsed(ended.log);
-  if (diagnosis.ok) return diagnosis;
-  const { component = 'the Job', detail = ended.log, check = 'docs/doctor.md' } = diagnosis.fault ?? {};
-  throw new Fault(`${component}: ${detail}`, check);
+  return ended === undefined ? undefined : parsed(ended.log);
 }
 
 function parsed(log: string): Diagnosis {
   try {
-    return JSON.parse(log) as Diagnosis;
+    const found = JSON.parse(log) as Diagnosis | null;
+    if (Array.isArray(found?.steps) && found.ok === (found.fault === undefined)) return found;
   } catch {
-    throw new Fault(
-      `The Job printed no diagnosis: ${log.split('\n').slice(-3).join(' ') || 'nothing'}`,
-      'kubectl get events in the namespace of the clients says whether it was started',
-    );
+    // Said below, as what is no diagnosis.
   }
+  throw new Fault(
+    `The Job printed no diagnosis: ${log.split('\n').slice(-3).join(' ') || 'nothing'}`,
+    'kubectl get events in the namespace of the clients says whether it was started',
+  );
 }
 
 async function leadsTo(listener: Listener, diagnosis: Diagnosis | undefined, world: World): Promise<void> {
@@ -98,4 +123,24 @@ async function leadsTo(listener: Listener, diagnosis: Diagnosis | undefined, wor
 
 function summary(diagnosis: Diagnosis | undefined): string | undefined {
   return diagnosis === undefined ? undefined : `${diagnosis.steps.length} steps of weir doctor hold`;
+}
+
+/** With labels that the policy asks for. It is never ready: a Service that these lead to sends nobody there. */
+function labelled(made: ReturnType<typeof doctorJob>, labels: Readonly<Record<string, string>>): object {
+  const { template } = made.spec;
+  const readinessProbe = { exec: { command: ['/never-ready'] }, periodSeconds: 300 };
+  const containers = template.spec.containers.map((container) => ({ ...container, readinessProbe }));
+  const metadata = { labels: { ...labels, ...template.metadata.labels } };
+  return { ...made, spec: { ...made.spec, template: { metadata, spec: { ...template.spec, containers } } } };
+}
+
+/** A dry run before anything was deployed has none. */
+function imageIfKnown(world: World): string {
+  return world.state.recall('image.digest') === undefined ? 'THE_IMAGE' : imageOf(world);
+}
+
+/** `a=b,c=d` */
+function labelsIn(text = ''): Readonly<Record<string, string>> {
+  const pairs = text.split(',').filter(Boolean);
+  return Object.fromEntries(pairs.map((pair) => pair.split('=') as [string, string]));
 }

@@ -1,0 +1,63 @@
+/**
+ * What verifying is made of: checks that look, each by itself, so that one that is ✗ hides none behind it. A check that could not look is
+ * ✗ as well: nothing passes that was not seen.
+ */
+import { type Fault, faultOf } from '../lib/fault.ts';
+import type { World } from '../lib/step.ts';
+import type { Diagnoses } from './diagnoses.ts';
+import type { Pod } from './pods.ts';
+
+/** What several checks look at, looked at once. */
+export interface Scene {
+  readonly world: World;
+  /** The pods of tier 1. @throws {Fault} where they cannot be seen, or there is none */
+  readonly pods: () => Promise<readonly Pod[]>;
+  /** What `weir doctor` says in a pod of a client. */
+  readonly diagnoses: Diagnoses;
+}
+
+export interface Check {
+  readonly id: string;
+  /** What is so where it holds. */
+  readonly title: string;
+  /** @returns what was seen, or undefined where a dry run looks at nothing @throws {Fault} where it does not hold or cannot be seen */
+  readonly run: (scene: Scene) => Promise<string | undefined>;
+  /** What to do where it is ✗, and the fault itself does not know. */
+  readonly cure: string;
+}
+
+/** A check that is ✗. */
+export interface Wrong {
+  readonly id: string;
+  readonly fault: Fault;
+}
+
+/** Runs all of them, and says each. In a dry run what does not hold is told, and is no fault. @returns those that are ✗ */
+export async function runChecks(checks: readonly Check[], scene: Scene): Promise<readonly Wrong[]> {
+  const { report, shell } = scene.world;
+  const wrong: Wrong[] = [];
+  for (const check of checks) {
+    const { id, title } = check;
+    try {
+      const detail = await check.run(scene);
+      report.step({ id, title, result: detail === undefined ? 'would' : 'done', detail });
+    } catch (error) {
+      const fault = faultOf(error, check.cure);
+      if (shell.isDry) report.step({ id, title, result: 'would', detail: `not so now: ${fault.message}` });
+      else {
+        report.wrong(check, fault);
+        wrong.push({ id, fault });
+      }
+    }
+  }
+  return wrong;
+}
+
+/** The same promise each time. */
+export function once<Value>(look: () => Promise<Value>): () => Promise<Value> {
+  let looked: Promise<Value> | undefined;
+  return () => {
+    looked ??= look();
+    return looked;
+  };
+}
