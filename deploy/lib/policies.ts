@@ -3,7 +3,8 @@
  * configuration may name what is nobody's business.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type State, writeWhole } from './state.ts';
 
@@ -13,6 +14,10 @@ export interface Policy {
   /** A number that grows, and the begin of its hash: `000003-9f86d081`. */
   readonly name: string;
   readonly file: string;
+  /** Who put it there; empty where nobody remembers. */
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 /** Newest first. */
@@ -23,19 +28,38 @@ export function keptPolicies(state: State): readonly Policy[] {
   return names
     .toSorted()
     .reverse()
-    .map((name) => ({ name: name.slice(0, -'.yaml'.length), file: join(folder, name) }));
+    .map((file) => policyOf(state, join(folder, file), file.slice(0, -'.yaml'.length)));
 }
 
-/** Keeps `text` as the newest, where it is another one than that; the oldest goes. */
-export function keepPolicy(state: State, text: string): void {
+function policyOf(state: State, file: string, name: string): Policy {
+  return { name, file, by: state.recall(byOf(name)) ?? '', at: statSync(file).mtime.toISOString() };
+}
+
+const byOf = (name: string): string => `policy.${name}.by`;
+
+/** Keeps `text` as the newest, where it is another one than that; the oldest goes. Nobody knows who put it there where `by` is empty. */
+export function keepPolicy(state: State, text: string, by = ''): void {
   const kept = keptPolicies(state);
   const [last] = kept;
-  if (last !== undefined && readFileSync(last.file, 'utf8') === text) return;
+  if (last !== undefined && readFileSync(last.file, 'utf8') === text) {
+    if (by !== '') state.rememberFirst(byOf(last.name), by);
+    return;
+  }
   const number = Number(last?.name.slice(0, 6) ?? 0) + 1;
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
   mkdirSync(folderOf(state), { recursive: true, mode: 0o700 });
-  writeWhole(join(folderOf(state), `${String(number).padStart(6, '0')}-${hash}.yaml`), text);
-  for (const { file } of kept.slice(KEEP - 1)) rmSync(file);
+  const name = `${String(number).padStart(6, '0')}-${hash}`;
+  if (by !== '') state.remember(byOf(name), by);
+  writeWhole(join(folderOf(state), `${name}.yaml`), text);
+  for (const old of kept.slice(KEEP - 1)) {
+    rmSync(old.file);
+    state.remember(byOf(old.name), undefined);
+  }
 }
 
 const folderOf = (state: State): string => `${state.file.replace(/\.state\.json$/, '')}.policies`;
+
+/** Who runs this, as a person would look for them. */
+export function whoRuns(): string {
+  return `${userInfo().username}@${hostname()}`;
+}

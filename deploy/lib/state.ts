@@ -55,6 +55,11 @@ export class State {
     return this.#content.steps[step];
   }
 
+  /** Steps that are done and whose names begin so. */
+  steps(prefix: string): readonly string[] {
+    return Object.keys(this.#content.steps).filter((step) => step.startsWith(prefix));
+  }
+
   /** `step` is done. */
   finish(step: string, record: StepRecord): void {
     this.#write({ ...this.#content, steps: { ...this.#content.steps, [step]: record } });

@@ -1,7 +1,7 @@
 /** Tier 1 in the cluster: its namespace and Secrets, then what the overlay makes, with the image by digest, then its pods are ready. */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { keepPolicy } from '../lib/policies.ts';
+import { keepPolicy, whoRuns } from '../lib/policies.ts';
 import { ROOT } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
 import { ofTier1, ownCa } from './certificates.ts';
@@ -86,7 +86,7 @@ export const objects: Step = {
     world.shell.write(join(folder, 'kustomization.yaml'), kustomization(folder, world));
     await world.shell.change(kubectl(world, ['apply', `--kustomize=${folder}`]));
     if (!world.shell.isDry)
-      keepPolicy(world.state, readFileSync(join(world.settings.tier1, 'weir.yaml'), 'utf8'));
+      keepPolicy(world.state, readFileSync(join(world.settings.tier1, 'weir.yaml'), 'utf8'), whoRuns());
     return imageOf(world);
   },
 };

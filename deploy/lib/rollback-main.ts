@@ -1,0 +1,182 @@
+/** The command line of `deploy/rollback`: goes a way back, verifies, tells who is to be told, and ends with 70 where a person must decide. */
+import { allChecks, sceneOf } from '../checks/all.ts';
+import { type Check, runChecks } from '../checks/check.ts';
+import { evidence } from '../ways-back/evidence.ts';
+import { begin, end, SEVERITIES, type Severity, settled, triedSince } from '../ways-back/goal.ts';
+import { listed } from '../ways-back/list.ts';
+import { oldProxySteps } from '../ways-back/old-proxy.ts';
+import { oldProxyChecks } from '../ways-back/old-proxy-checks.ts';
+import { policySteps, type Wanted } from '../ways-back/policy.ts';
+import { suggest } from '../ways-back/suggest.ts';
+import { versionSteps } from '../ways-back/version.ts';
+import { ExitCode } from './exit-codes.ts';
+import { notify } from './notify.ts';
+import { COMMON_OPTIONS, type Main, misuse, parsed, withWorld } from './program.ts';
+import { runSteps } from './runner.ts';
+import type { Step, World } from './step.ts';
+
+const HELP = `deploy/rollback policy|version --settings FILE [--tier 1|2 [--to WHICH]] [--dry-run | --json]
+deploy/rollback squid --settings FILE [--drain SECONDS] [--dry-run | --json]
+deploy/rollback --settings FILE --list | --suggest
+
+Goes back, by how bad it is, and verifies what it came to. Each step is ✓, or ✗ with what to do; started again it goes on where it was.
+
+  policy              The policy before, or another one of the last ten: in force within a second once its file has changed. Nothing
+                      restarts. Tier 2 first, then tier 1
+  version             The image of tier 1 and the package of tier 2 before. Pods and machines drain, one after the other
+  squid               The proxy that was there before Weir: no new traffic, old proxy back, names back, time for what is kept and what
+                      is open, and only then Weir is taken out
+  --settings FILE     What was put in, and where: deploy/settings.example.env
+  --state FILE        What deploy/deploy has remembered; beside the settings without it
+  --tier 1|2          That tier, and not both
+  --to WHICH          Another one of --list; of one tier
+  --drain SECONDS     How long what is open may take to end (default: 570)
+  --list              What there is to go back to: severity, where, name, hash, when, who
+  --suggest           Verify, and say on standard output which way fits: none, mend (none helps), policy, version or squid
+  --dry-run           Print the commands that would change something, one a line, and change nothing
+  --json              A line of JSON for each step on standard output
+
+Logs, events and hashes are kept beside the state, and NOTIFY of the settings is told how it ended.
+
+Exit codes: 0 back, and all holds, 1 a step is ✗ (start it again), or of --suggest: not all holds, 64 usage, 66 no such file,
+70 what was put back does not hold, or there is nothing to put back: escalate, 78 settings are wrong.
+
+Examples:
+  deploy/rollback --settings prod.env --suggest                                  What to do
+  deploy/rollback policy --settings prod.env                                     The policy before, both tiers
+  deploy/rollback policy --settings prod.env --tier 1 --to 000003-9f86d081       That one
+  deploy/rollback version --settings prod.env --dry-run                          What would be done
+  deploy/rollback squid --settings prod.env                                      Back to the proxy before Weir`;
+
+const OPTIONS = {
+  ...COMMON_OPTIONS,
+  tier: { type: 'string' },
+  to: { type: 'string' },
+  drain: { type: 'string' },
+  list: { type: 'boolean', default: false },
+  suggest: { type: 'boolean', default: false },
+} as const;
+
+interface Asked {
+  readonly tier?: string | undefined;
+  readonly to?: string | undefined;
+  readonly drain?: string | undefined;
+  readonly list?: boolean | undefined;
+  readonly suggest?: boolean | undefined;
+}
+
+export const rollbackMain: Main = async (args, surroundings) => {
+  const { values, positionals } = parsed(args, OPTIONS, true);
+  if (values.help) {
+    surroundings.outlet.out(HELP);
+    return ExitCode.Done;
+  }
+  const severity = understood(positionals, values);
+  return withWorld(values, surroundings, (world) => {
+    if (values.list) return list(world);
+    return severity === undefined ? advise(world) : goBack(world, severity, values);
+  });
+};
+
+/** @returns undefined where nothing is to be put back @throws {Fault} */
+function understood(words: readonly string[], asked: Asked): Severity | undefined {
+  const severity = SEVERITIES.find((one) => one === words[0]);
+  if (words.length > (severity === undefined ? 0 : 1)) throw misuse(`there is no "${words.join(' ')}"`);
+  const ways = [severity, asked.list || undefined, asked.suggest || undefined];
+  if (ways.filter((way) => way !== undefined).length !== 1)
+    throw misuse('say policy, version or squid; or --list; or --suggest');
+  checkOptions(severity, asked);
+  return severity;
+}
+
+/** @throws {Fault} for what does not go with `severity` */
+function checkOptions(severity: Severity | undefined, { tier, to, drain }: Asked): void {
+  const isOfTiers = severity === 'policy' || severity === 'version';
+  if (tier !== undefined && !(isOfTiers && /^[12]$/.test(tier)))
+    throw misuse('--tier is 1 or 2, of policy and version');
+  if (to !== undefined && !(tier !== undefined && /^[\w.:+~-]+$/.test(to)))
+    throw misuse('--to is a name of --list, and needs --tier');
+  if (drain !== undefined && !(severity === 'squid' && /^\d{1,5}$/.test(drain)))
+    throw misuse('--drain is seconds, of squid');
+}
+
+async function list(world: World): Promise<number> {
+  for (const line of await listed(world)) world.report.command(line);
+  return ExitCode.Done;
+}
+
+async function advise(world: World): Promise<number> {
+  const wrong = await runChecks(allChecks(world), sceneOf(world));
+  const { way, because } = suggest(wrong, triedSince(world));
+  world.report.end(because);
+  world.report.command(way);
+  return wrong.length === 0 ? ExitCode.Done : ExitCode.Wrong;
+}
+
+/** Steps, then checks; what is remembered of it goes only once both are over. */
+async function goBack(world: World, severity: Severity, asked: Asked): Promise<number> {
+  const { report, shell } = world;
+  if (begin(world, { severity, asked: JSON.stringify(asked) }))
+    report.note('Going on with what was broken off');
+  const { steps, checks } = wayBack(world, severity, asked);
+  const status = await runSteps(steps, world);
+  if (status !== ExitCode.Done) {
+    report.end('Do what is said above, then start this again: it goes on there');
+    await notify(world, {
+      event: status === ExitCode.Escalate ? 'escalate' : 'rollback-failed',
+      severity,
+      exitCode: status,
+    });
+    return status;
+  }
+  const wrong = await runChecks(checks(), sceneOf(world));
+  if (shell.isDry) {
+    report.end('Dry run: nothing was changed');
+    return ExitCode.Done;
+  }
+  return over(world, severity, wrong.map(({ id }) => id).join(', '));
+}
+
+async function over(world: World, severity: Severity, wrong: string): Promise<number> {
+  const { report, state } = world;
+  const exitCode = wrong === '' ? ExitCode.Done : ExitCode.Escalate;
+  const file = await settled(world, 'evidence', async () => 'nowhere');
+  // To put Weir in again is to do all of it again.
+  if (severity === 'squid') state.forget(state.steps(''));
+  end(world, severity);
+  report.end(
+    wrong === ''
+      ? `Back, and all holds. Evidence: ${file}`
+      : `Back, but does not hold: ${wrong}. Escalate. Evidence: ${file}`,
+  );
+  await notify(world, {
+    event: wrong === '' ? 'rolled-back' : 'escalate',
+    severity,
+    exitCode,
+    evidence: file,
+    wrong,
+  });
+  return exitCode;
+}
+
+interface WayBack {
+  readonly steps: readonly Step[];
+  /** Known once the steps are done. */
+  readonly checks: () => readonly Check[];
+}
+
+/** Evidence is taken before what would destroy it, and not before what nobody should wait for. */
+function wayBack(world: World, severity: Severity, { tier, to, drain }: Asked): WayBack {
+  const wanted: Wanted = { tiers: tier === undefined ? ['1', '2'] : [tier as '1' | '2'], to };
+  const checks = (): readonly Check[] => allChecks(world);
+  switch (severity) {
+    case 'policy':
+      return { steps: [...policySteps(world, wanted), evidence], checks };
+    case 'version':
+      return { steps: [evidence, ...versionSteps(world, wanted)], checks };
+    case 'squid': {
+      const drainMs = drain === undefined ? undefined : Number(drain) * 1000;
+      return { steps: oldProxySteps(world, { drainMs }), checks: () => oldProxyChecks(world) };
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Where a rollback goes, remembered before it begins: one that was broken off goes on to there, and not a step further back. What is
+ * there in the middle of it is neither the old nor the new.
+ */
+import type { World } from '../lib/step.ts';
+
+export const SEVERITIES = ['policy', 'version', 'squid'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export interface Goal {
+  readonly severity: Severity;
+  /** What was asked for on the command line. */
+  readonly asked: string;
+}
+
+/** All facts of a rollback that is under way begin so; they go when it has ended. */
+const PREFIX = 'rollback.';
+/** So do its steps. */
+export const STEP = 'back:';
+
+/** Begins, or goes on with what was broken off. Another goal than that of before begins anew. @returns whether it goes on */
+export function begin({ state }: World, goal: Goal): boolean {
+  const text = JSON.stringify(goal);
+  const isSame = state.recall(`${PREFIX}goal`) === text;
+  if (!isSame) {
+    forgetAll(state);
+    state.remember(`${PREFIX}goal`, text);
+  }
+  return isSame;
+}
+
+/** It has ended: the next one begins anew. */
+export function end({ state, now }: World, severity: Severity): void {
+  forgetAll(state);
+  state.remember(wentBack(severity), now());
+}
+
+const wentBack = (severity: Severity): string => `went-back.${severity}`;
+
+/** Ways back that were gone since something was put in. */
+export function triedSince({ state }: World): ReadonlySet<Severity> {
+  const put = [...state.steps('objects'), ...state.steps('vm-install:')].map(
+    (step) => state.step(step)?.at ?? '',
+  );
+  const last = put.toSorted().at(-1) ?? '';
+  return new Set(SEVERITIES.filter((severity) => (state.recall(wentBack(severity)) ?? '') > last));
+}
+
+function forgetAll(state: World['state']): void {
+  state.forget(state.steps(STEP));
+  for (const name of state.facts(PREFIX)) state.remember(name, undefined);
+}
+
+/** What was found once and holds for the whole rollback, also where it is broken off: looked for where nobody remembers it. */
+export async function settled({ state }: World, name: string, find: () => Promise<string>): Promise<string> {
+  const known = state.recall(`${PREFIX}${name}`);
+  if (known !== undefined) return known;
+  const found = await find();
+  state.remember(`${PREFIX}${name}`, found);
+  return found;
+}

@@ -1,0 +1,161 @@
+/**
+ * Back to one of the last ten policies. Tier 2 first: it takes one up within a second, and is what everything has to pass. Tier 1 takes it
+ * up as fast once its file has changed; until then the kubelet takes its time, which a changed annotation of each pod shortens
+ * (kubernetes/website#18082), and which is measured. Nothing is restarted, and no tunnel is cut but by the rules themselves.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inTier1, TIER_1 } from '../checks/cluster.ts';
+import { type Pod, readPods } from '../checks/pods.ts';
+import { ExitCode } from '../lib/exit-codes.ts';
+import { Fault } from '../lib/fault.ts';
+import { keptPolicies } from '../lib/policies.ts';
+import { ROOT } from '../lib/settings.ts';
+import type { Step, World } from '../lib/step.ts';
+import { workFolder } from '../steps/tools.ts';
+import { settled } from './goal.ts';
+import { backOnMachines } from './machines.ts';
+
+const BETWEEN_MS = 500;
+/** Where the annotation does nothing: twice what the kubelet takes by itself. */
+const PATIENCE_MS = 180_000;
+const ANNOTATION = 'weir/policy-put-back';
+
+export interface Wanted {
+  /** Tiers that go back. */
+  readonly tiers: readonly ('1' | '2')[];
+  /** A name of the list; undefined for the one before. */
+  readonly to: string | undefined;
+}
+
+export function policySteps(world: World, { tiers, to }: Wanted): readonly Step[] {
+  const tier2 = tiers.includes('2') ? backOnMachines(world, 'configuration', to) : [];
+  return [...tier2, ...(tiers.includes('1') ? [check(to), putBack(to), takenUp] : [])];
+}
+
+function check(to: string | undefined): Step {
+  return {
+    id: 'back:policy-check',
+    title: 'Weir takes the policy that is to come back',
+    isAlways: true,
+    cure: 'deploy/rollback --list has others, for --to',
+    async run(world) {
+      const { name, file } = await goalOf(world, to);
+      if (file === '') return name;
+      await world.shell.look({
+        words: [join(ROOT, 'bin/weir'), 'check', '--without-secrets', file],
+        cure: check(to).cure,
+      });
+      return name;
+    },
+  };
+}
+
+function putBack(to: string | undefined): Step {
+  return {
+    id: 'back:policy-file',
+    title: 'The policy is in the ConfigMap, and each pod is told to look',
+    cure: 'see that you may patch configmaps and pods in intra-proxy',
+    async run(world) {
+      const { name, file } = await goalOf(world, to);
+      const pods = world.shell.isDry ? [] : await readPods(world);
+      await settled(world, 'policy.in-force', async () => JSON.stringify(policiesOf(pods)));
+      await settled(world, 'policy.began', async () => world.now());
+      await change(world, file);
+      await tellPods(world, name);
+      return name;
+    },
+  };
+}
+
+async function change(world: World, file: string): Promise<void> {
+  const patch = join(workFolder(world, 'rollback'), 'policy.json');
+  const text = file === '' ? '' : readFileSync(file, 'utf8');
+  world.shell.write(patch, `${JSON.stringify({ data: { 'weir.yaml': text } })}\n`);
+  await world.shell.change(
+    inTier1(world, ['patch', 'configmap', 'weir', '--type=merge', `--patch-file=${patch}`]),
+  );
+}
+
+async function tellPods(world: World, name: string): Promise<void> {
+  const value = `${ANNOTATION}=${name}.${world.now().replaceAll(/[^0-9TZ]/g, '')}`;
+  await world.shell.change(
+    inTier1(world, ['annotate', 'pods', `--selector=${TIER_1}`, '--overwrite', value]),
+  );
+}
+
+const takenUp: Step = {
+  id: 'back:policy-in-force',
+  title: 'Each pod serves by it',
+  after: ['back:policy-file'],
+  cure: 'kubectl logs of the pod says why it is not taken; kubectl rollout restart deployment/weir has new pods begin with it',
+  async run(world) {
+    if (world.shell.isDry) return undefined;
+    const before = JSON.parse(await settled(world, 'policy.in-force', async () => '{}')) as Readonly<
+      Record<string, string>
+    >;
+    const began = await settled(world, 'policy.began', async () => world.now());
+    for (let waited = 0; waited <= PATIENCE_MS; waited += BETWEEN_MS) {
+      if (waited > 0) await world.pause(BETWEEN_MS);
+      const pods = await readPods(world);
+      if (!isTaken(pods, before)) continue;
+      const seconds = (Date.parse(world.now()) - Date.parse(began)) / 1000;
+      return `${pods.length} pods, ${seconds.toFixed(1)} s after the change of the ConfigMap: all but a second of it is the kubelet's`;
+    }
+    const pods = await readPods(world);
+    const late = pods
+      .filter((pod) => !isTaken([pod], before))
+      .map(({ name, condition }) => `${name} ${condition?.policy ?? ''}`);
+    throw new Fault(
+      `Not all pods serve by it after ${PATIENCE_MS / 1000} s: ${late.join(', ') || 'they differ'}`,
+      takenUp.cure,
+    );
+  },
+};
+
+/** All by the same policy, none by the one that it had, and what lies there is what is in force. A pod that is new began with it. */
+function isTaken(pods: readonly Pod[], before: Readonly<Record<string, string>>): boolean {
+  const policies = new Set(pods.map(({ condition }) => condition?.policy));
+  const isNew = ({ name, condition }: Pod): boolean =>
+    condition?.policy !== undefined && condition.reloaded === true && condition.policy !== before[name];
+  return policies.size === 1 && pods.every(isNew);
+}
+
+function policiesOf(pods: readonly Pod[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(pods.map(({ name, condition }) => [name, condition?.policy ?? '']));
+}
+
+interface Goal {
+  readonly name: string;
+  /** Empty in a dry run that has none. */
+  readonly file: string;
+}
+
+/** The policy that is to come back: the one that was asked for, or that before the one of now. @throws {Fault} where there is none */
+async function goalOf(world: World, to: string | undefined): Promise<Goal> {
+  const kept = keptPolicies(world.state);
+  const name = await settled(world, 'policy.goal', async () => {
+    const found =
+      to === undefined ? await before(world) : kept.find((policy) => isMeant(policy.name, to))?.name;
+    if (found !== undefined) return found;
+    if (world.shell.isDry) return 'THE_POLICY_BEFORE';
+    throw new Fault(
+      to === undefined ? 'There is no policy before this one' : `There is no policy "${to}"`,
+      'deploy/rollback --list; else bring the one from your repository, and deploy/deploy',
+      ExitCode.Escalate,
+    );
+  });
+  return { name, file: kept.find((policy) => policy.name === name)?.file ?? '' };
+}
+
+/** By its whole name, its number, or the begin of its hash. */
+const isMeant = (name: string, to: string): boolean => name === to || name.split('-').includes(to);
+
+async function before(world: World): Promise<string | undefined> {
+  const kept = keptPolicies(world.state);
+  const get = ['get', 'configmap', 'weir', '--ignore-not-found', '--output=jsonpath={.data.weir\\.yaml}'];
+  const { stdout } = await world.shell.ask(inTier1(world, get));
+  const now = stdout.toString().trim();
+  const at = kept.findIndex(({ file }) => readFileSync(file, 'utf8').trim() === now);
+  return kept[at + 1]?.name;
+}

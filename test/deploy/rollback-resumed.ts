@@ -1,0 +1,64 @@
+/** deploy/rollback, broken off and started again, and once more after another deployment: it comes to the same. */
+import t, { type Test } from 'tap';
+import { deployMain } from '../../deploy/lib/deploy-main.ts';
+import { rollbackMain } from '../../deploy/lib/rollback-main.ts';
+import { verifyMain } from '../../deploy/lib/verify-main.ts';
+import { LivingSite } from '../fixtures/deploy/living-site.ts';
+import { again, outcome, twice } from '../fixtures/deploy/twice.ts';
+
+/** What a way back changes at last; behind it is what verifies it. */
+const LAST_CHANGE = /rollback (?:configuration|package)|annotate pods|disable --now weir/;
+
+interface Break {
+  readonly severity: string;
+  readonly breakAt: number;
+  readonly when: 'before' | 'after';
+}
+
+/** A rollback that is broken off, and what an operator does then. */
+async function brokenOff(t: Test, { severity, breakAt, when }: Break): Promise<unknown> {
+  const site = await twice(t);
+  const { status } = await site.run(rollbackMain, [severity], { breakAt, when });
+  // What breaks while it verifies is 70: it is back, and verifying again shows it.
+  if (status === 70) t.match(await site.run(verifyMain), { status: 0 });
+  else if (status !== 0) t.match(await site.run(rollbackMain, [severity]), { status: 0 });
+  return outcome(site);
+}
+
+for (const severity of ['policy', 'version', 'squid']) {
+  t.test(`${severity}: broken off at any change and started again it comes to the same`, async (t) => {
+    const whole = await twice(t);
+    await whole.run(rollbackMain, [severity]);
+    const count = whole.changes.findLastIndex((line) => LAST_CHANGE.test(line)) + 1;
+    t.ok(count >= 4, `${count} changes`);
+    for (let breakAt = 1; breakAt <= count; breakAt += 1) {
+      for (const when of ['before', 'after'] as const) {
+        const found = await brokenOff(t, { severity, breakAt, when });
+        t.same(found, outcome(whole), `broken off ${when} change ${breakAt}`);
+      }
+    }
+  });
+}
+
+for (const severity of ['policy', 'version', 'squid']) {
+  t.test(`deploy, verify, rollback ${severity}, verify runs clean twice in a row`, async (t) => {
+    const site = await twice(t);
+    t.equal(await round(site, severity, []), '');
+    again(site);
+    t.equal(await round(site, severity, []), '');
+    const dry = new LivingSite(t);
+    t.equal(await round(dry, severity, ['--dry-run']), '');
+    t.equal(await round(dry, severity, ['--dry-run']), '');
+    t.same(dry.changes, [], 'a dry run changes nothing');
+  });
+}
+
+async function round(site: LivingSite, severity: string, dry: readonly string[]): Promise<string> {
+  const wrong: string[] = [];
+  const mains = [deployMain, verifyMain, rollbackMain, ...(severity === 'squid' ? [] : [verifyMain])];
+  for (const main of mains) {
+    const ran = await site.run(main, main === rollbackMain ? [severity, ...dry] : dry);
+    if (ran.status !== 0 || ran.err.join('\n').includes('✗')) wrong.push(...ran.err);
+  }
+  return wrong.join('\n');
+}
