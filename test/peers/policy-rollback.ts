@@ -20,7 +20,7 @@ const traffic = await Traffic.to(t);
 
 async function policyInForce({ adminPort }: WeirProcess): Promise<string | undefined> {
   const response = await fetch(`http://127.0.0.1:${adminPort}/metrics`);
-  return /^weir_policy_info\{hash="([0-9a-f]{64})"\} 1$/m.exec(await response.text())?.[1];
+  return /^weir_policy_info\{hash="([0-9a-f]{64})"/m.exec(await response.text())?.[1];
 }
 
 async function policyOf(file: string): Promise<string | undefined> {
