@@ -1,19 +1,11 @@
-/** The command line of `deploy/rollback`: goes a way back, verifies, tells who is to be told, and ends with 70 where a person must decide. */
-import { allChecks, sceneOf } from '../checks/all.ts';
-import { type Check, runChecks } from '../checks/check.ts';
-import { evidence } from '../ways-back/evidence.ts';
-import { begin, end, SEVERITIES, type Severity, settled, triedSince } from '../ways-back/goal.ts';
+/** The command line of `deploy/rollback`. */
+import { advise, goBack } from '../ways-back/go-back.ts';
+import { SEVERITIES, type Severity } from '../ways-back/goal.ts';
 import { listed } from '../ways-back/list.ts';
-import { oldProxySteps } from '../ways-back/old-proxy.ts';
-import { oldProxyChecks } from '../ways-back/old-proxy-checks.ts';
-import { policySteps, type Wanted } from '../ways-back/policy.ts';
-import { suggest } from '../ways-back/suggest.ts';
-import { versionSteps } from '../ways-back/version.ts';
+import type { Asked } from '../ways-back/way-back.ts';
 import { ExitCode } from './exit-codes.ts';
-import { notify } from './notify.ts';
 import { COMMON_OPTIONS, type Main, misuse, parsed, withWorld } from './program.ts';
-import { runSteps } from './runner.ts';
-import type { Step, World } from './step.ts';
+import type { World } from './step.ts';
 
 const HELP = `deploy/rollback policy|version --settings FILE [--tier 1|2 [--to WHICH]] [--dry-run | --json]
 deploy/rollback squid --settings FILE [--drain SECONDS] [--dry-run | --json]
@@ -57,10 +49,7 @@ const OPTIONS = {
   suggest: { type: 'boolean', default: false },
 } as const;
 
-interface Asked {
-  readonly tier?: string | undefined;
-  readonly to?: string | undefined;
-  readonly drain?: string | undefined;
+interface Words extends Asked {
   readonly list?: boolean | undefined;
   readonly suggest?: boolean | undefined;
 }
@@ -74,12 +63,13 @@ export const rollbackMain: Main = async (args, surroundings) => {
   const severity = understood(positionals, values);
   return withWorld(values, surroundings, (world) => {
     if (values.list) return list(world);
-    return severity === undefined ? advise(world) : goBack(world, severity, values);
+    const { tier, to, drain } = values;
+    return severity === undefined ? advise(world) : goBack(world, severity, { tier, to, drain });
   });
 };
 
 /** @returns undefined where nothing is to be put back @throws {Fault} */
-function understood(words: readonly string[], asked: Asked): Severity | undefined {
+function understood(words: readonly string[], asked: Words): Severity | undefined {
   const severity = SEVERITIES.find((one) => one === words[0]);
   if (words.length > (severity === undefined ? 0 : 1)) throw misuse(`there is no "${words.join(' ')}"`);
   const ways = [severity, asked.list || undefined, asked.suggest || undefined];
@@ -103,80 +93,4 @@ function checkOptions(severity: Severity | undefined, { tier, to, drain }: Asked
 async function list(world: World): Promise<number> {
   for (const line of await listed(world)) world.report.command(line);
   return ExitCode.Done;
-}
-
-async function advise(world: World): Promise<number> {
-  const wrong = await runChecks(allChecks(world), sceneOf(world));
-  const { way, because } = suggest(wrong, triedSince(world));
-  world.report.end(because);
-  world.report.command(way);
-  return wrong.length === 0 ? ExitCode.Done : ExitCode.Wrong;
-}
-
-/** Steps, then checks; what is remembered of it goes only once both are over. */
-async function goBack(world: World, severity: Severity, asked: Asked): Promise<number> {
-  const { report, shell } = world;
-  if (begin(world, { severity, asked: JSON.stringify(asked) }))
-    report.note('Going on with what was broken off');
-  const { steps, checks } = wayBack(world, severity, asked);
-  const status = await runSteps(steps, world);
-  if (status !== ExitCode.Done) {
-    report.end('Do what is said above, then start this again: it goes on there');
-    await notify(world, {
-      event: status === ExitCode.Escalate ? 'escalate' : 'rollback-failed',
-      severity,
-      exitCode: status,
-    });
-    return status;
-  }
-  const wrong = await runChecks(checks(), sceneOf(world));
-  if (shell.isDry) {
-    report.end('Dry run: nothing was changed');
-    return ExitCode.Done;
-  }
-  return over(world, severity, wrong.map(({ id }) => id).join(', '));
-}
-
-async function over(world: World, severity: Severity, wrong: string): Promise<number> {
-  const { report, state } = world;
-  const exitCode = wrong === '' ? ExitCode.Done : ExitCode.Escalate;
-  const file = await settled(world, 'evidence', async () => 'nowhere');
-  // To put Weir in again is to do all of it again.
-  if (severity === 'squid') state.forget(state.steps(''));
-  end(world, severity);
-  report.end(
-    wrong === ''
-      ? `Back, and all holds. Evidence: ${file}`
-      : `Back, but does not hold: ${wrong}. Escalate. Evidence: ${file}`,
-  );
-  await notify(world, {
-    event: wrong === '' ? 'rolled-back' : 'escalate',
-    severity,
-    exitCode,
-    evidence: file,
-    wrong,
-  });
-  return exitCode;
-}
-
-interface WayBack {
-  readonly steps: readonly Step[];
-  /** Known once the steps are done. */
-  readonly checks: () => readonly Check[];
-}
-
-/** Evidence is taken before what would destroy it, and not before what nobody should wait for. */
-function wayBack(world: World, severity: Severity, { tier, to, drain }: Asked): WayBack {
-  const wanted: Wanted = { tiers: tier === undefined ? ['1', '2'] : [tier as '1' | '2'], to };
-  const checks = (): readonly Check[] => allChecks(world);
-  switch (severity) {
-    case 'policy':
-      return { steps: [...policySteps(world, wanted), evidence], checks };
-    case 'version':
-      return { steps: [evidence, ...versionSteps(world, wanted)], checks };
-    case 'squid': {
-      const drainMs = drain === undefined ? undefined : Number(drain) * 1000;
-      return { steps: oldProxySteps(world, { drainMs }), checks: () => oldProxyChecks(world) };
-    }
-  }
 }

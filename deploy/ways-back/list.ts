@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { keptPolicies } from '../lib/policies.ts';
 import type { World } from '../lib/step.ts';
+import { beforeWeir } from './before-weir.ts';
 import { keptOn } from './machines.ts';
-import { beforeWeir } from './old-proxy.ts';
 
 /** Lines of words with tabs between them, newest first: severity, where, what `--to` takes, its hash, when, who. */
 export async function listed(world: World): Promise<readonly string[]> {

@@ -5,7 +5,7 @@ import { Fault } from '../lib/fault.ts';
 import type { Listener } from '../lib/settings.ts';
 import type { World } from '../lib/step.ts';
 import { askDoctor } from '../steps/probe.ts';
-import { beforeWeir } from './old-proxy.ts';
+import { beforeWeir } from './before-weir.ts';
 
 const PORT = 3128;
 

@@ -9,22 +9,17 @@
 import { dirname, resolve } from 'node:path';
 import { inClients, inTier1 } from '../checks/cluster.ts';
 import { readPods } from '../checks/pods.ts';
-import { ExitCode } from '../lib/exit-codes.ts';
-import { Fault } from '../lib/fault.ts';
-import type { Listener } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
-import { beforeOf, leadRecord, leadZone, movedOf, NOTHING } from '../steps/dns.ts';
-import { askDoctor } from '../steps/probe.ts';
 import { kubectl, onMachine } from '../steps/tools.ts';
+import { known } from './before-weir.ts';
 import { evidence } from './evidence.ts';
 import { settled } from './goal.ts';
+import { namesBack } from './names-back.ts';
 
 /** timeouts.drain of tier 1 and a little, which is what its pods would get. */
 const DRAIN_MS = 570_000;
 const LOOK_EACH_MS = 5000;
 const MACHINE_MS = 20 * 60_000;
-/** Who resolves at the last moment keeps the answer that long; and clocks differ. */
-const MARGIN_S = 5;
 const OURS = '--selector=app.kubernetes.io/name=weir';
 /** Never the namespace: Secrets are in it, and what is not ours. */
 const KINDS =
@@ -36,64 +31,40 @@ export interface Patience {
 }
 
 export function oldProxySteps(world: World, { drainMs = DRAIN_MS }: Patience): readonly Step[] {
-  const { listeners } = world.settings;
   return [
     known,
     stop,
     evidence,
     restore,
-    ...listeners.map(answers),
-    ...listeners.map(nameBack),
-    timeToLive(listeners),
+    ...namesBack(world.settings.listeners),
     drain(drainMs),
     remove,
     ...world.settings.machines.map(stopMachine),
   ];
 }
 
-/** Where `listener` led before Weir; undefined where it led nowhere. */
-export function beforeWeir({ state }: World, listener: Listener): string | undefined {
-  const before = state.recall(beforeOf(listener.name));
-  return before === NOTHING ? undefined : before;
-}
-
-const known: Step = {
-  id: 'back:known',
-  title: 'It is known where names led before',
-  isAlways: true,
-  cure: 'bring back the state file of the deployment',
-  async run(world) {
-    const { listeners, text } = world.settings;
-    const found = listeners.map((listener) => `${listener.host} ${beforeWeir(world, listener) ?? NOTHING}`);
-    const isKnown = listeners.some((listener) => beforeWeir(world, listener) !== undefined);
-    if (isKnown || text.DNS === 'elsewhere' || world.shell.isDry) return found.join(', ');
-    throw new Fault(
-      'No name is known to have led to another proxy before',
-      `deploy/deploy keeps that in ${world.state.file} when it moves a name: bring that file back, or move the names by hand`,
-      ExitCode.Escalate,
-    );
-  },
-};
-
 const stop: Step = {
   id: 'back:stop',
   title: 'No new traffic comes to Weir; what is open runs on',
   cure: 'see that you may patch services in intra-proxy',
   async run(world) {
-    const patch = JSON.stringify({ spec: { selector: { 'weir/taken-back': 'yes' } } });
-    for (const { name } of world.settings.listeners) {
-      const { status, stderr } = await world.shell.ask(
-        inTier1(world, ['get', 'service', name, '--output=name']),
-      );
-      // Gone already: a run before this one came further than it could remember.
-      if (status !== 0 && /NotFound/.test(stderr) && !world.shell.isDry) continue;
-      await world.shell.change(
-        inTier1(world, ['patch', 'service', name, '--type=merge', `--patch=${patch}`]),
-      );
-    }
+    // A key that applying the overlay sets back, for who stays with Weir after all.
+    const patch = JSON.stringify({ spec: { selector: { 'app.kubernetes.io/component': 'taken-back' } } });
+    for (const name of await services(world))
+      await world.shell.change(inTier1(world, ['patch', name, '--type=merge', `--patch=${patch}`]));
     return undefined;
   },
 };
+
+/** All that lead to our pods, other names of theirs among them. Where they are gone already a run before this one came further. */
+async function services(world: World): Promise<readonly string[]> {
+  const { status, stdout, stderr } = await world.shell.ask(
+    inTier1(world, ['get', 'services', OURS, '--output=name']),
+  );
+  if (world.shell.isDry && status !== 0) return world.settings.listeners.map(({ name }) => `service/${name}`);
+  if (status !== 0) throw new Error(`Services cannot be read: ${stderr.trim()}`);
+  return stdout.toString().split('\n').filter(Boolean);
+}
 
 const restore: Step = {
   id: 'back:restore',
@@ -113,68 +84,6 @@ const restore: Step = {
       : undefined;
   },
 };
-
-/** By its address, before anybody's name leads there. */
-function answers(listener: Listener): Step {
-  return {
-    id: `back:answers:${listener.name}`,
-    title: `Pods get through the proxy of before to the target of ${listener.name}`,
-    after: ['back:restore'],
-    cure: 'docs/doctor.md; its own log says more',
-    async run(world) {
-      const host = beforeWeir(world, listener);
-      if (host === undefined && !world.shell.isDry) return 'there was none';
-      const { name, target } = listener;
-      const diagnosis = await askDoctor(world, {
-        name: `back-${name}`,
-        host: host ?? 'THE_OLD_PROXY',
-        target,
-      });
-      if (diagnosis?.fault === undefined) return host;
-      const { component, detail, check } = diagnosis.fault;
-      throw new Fault(
-        `${component}: ${detail}`,
-        `${check}. A policy of ours may keep pods from it: in intra-proxy default-deny, in the namespace of the clients only-through-weir`,
-      );
-    },
-  };
-}
-
-function nameBack(listener: Listener): Step {
-  return {
-    id: `back:dns:${listener.name}`,
-    title: `${listener.host} leads to the proxy of before`,
-    after: [`back:answers:${listener.name}`],
-    cure: 'k8s/README.md, "DNS"',
-    async run(world) {
-      const address = beforeWeir(world, listener);
-      const { DNS } = world.settings.text;
-      if (DNS === 'elsewhere')
-        return 'lead it back by hand: nothing here can, and the last check shows whether it is so';
-      if (address === undefined && !world.shell.isDry) return 'it led nowhere';
-      await (DNS === 'cloud-dns' ? leadRecord : leadZone)(world, listener, address ?? 'THE_ADDRESS_BEFORE');
-      world.state.remember(movedOf(listener.name), undefined);
-      return address;
-    },
-  };
-}
-
-/** Counted from the last change, whoever waited already. */
-function timeToLive(listeners: readonly Listener[]): Step {
-  return {
-    id: 'back:ttl',
-    title: 'Nobody keeps the old answer any more',
-    after: listeners.map(({ name }) => `back:dns:${name}`),
-    cure: 'start this again',
-    async run({ state, settings, shell, pause, now }) {
-      if (shell.isDry) return `${settings.text.DNS_TTL} s`;
-      const changed = listeners.map(({ name }) => Date.parse(state.step(`back:dns:${name}`)?.at ?? now()));
-      const until = Math.max(...changed) + (Number(settings.text.DNS_TTL) + MARGIN_S) * 1000;
-      await pause(Math.max(0, until - Date.parse(now())));
-      return `${settings.text.DNS_TTL} s and ${MARGIN_S}`;
-    },
-  };
-}
 
 function drain(drainMs: number): Step {
   return {

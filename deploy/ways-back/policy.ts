@@ -3,7 +3,7 @@
  * up as fast once its file has changed; until then the kubelet takes its time, which a changed annotation of each pod shortens
  * (kubernetes/website#18082), and which is measured. Nothing is restarted, and no tunnel is cut but by the rules themselves.
  */
-import { readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inTier1, TIER_1 } from '../checks/cluster.ts';
 import { type Pod, readPods } from '../checks/pods.ts';
@@ -41,14 +41,22 @@ function check(to: string | undefined): Step {
     cure: 'deploy/rollback --list has others, for --to',
     async run(world) {
       const { name, file } = await goalOf(world, to);
-      if (file === '') return name;
-      await world.shell.look({
-        words: [join(ROOT, 'bin/weir'), 'check', '--without-secrets', file],
-        cure: check(to).cure,
-      });
+      if (file === '' || world.shell.isDry) return name;
+      const words = [join(ROOT, 'bin/weir'), 'check', '--without-secrets', beside(world, file)] as const;
+      await world.shell.look({ words, cure: 'deploy/rollback --list has others, for --to' });
       return name;
     },
   };
+}
+
+/** A copy of the policy beside the files that it may name, which stay; without the tests of another one. @returns its path */
+function beside(world: World, file: string): string {
+  const folder = workFolder(world, 'policy');
+  rmSync(folder, { recursive: true, force: true });
+  const isWanted = (path: string): boolean => !path.endsWith('.test.yaml');
+  cpSync(world.settings.tier1, folder, { recursive: true, filter: isWanted });
+  copyFileSync(file, join(folder, 'weir.yaml'));
+  return join(folder, 'weir.yaml');
 }
 
 function putBack(to: string | undefined): Step {

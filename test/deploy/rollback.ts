@@ -119,7 +119,7 @@ t.test('squid: in the order of the chart, and nothing is deleted before its time
   );
   t.match(ran.err.join('\n'), /✓ back:drain .*6 tunnels are cut/);
   const order = inOrder(site, [
-    /patch service microsoft/,
+    /patch service\/squid-proxy-service/,
     /systemctl enable --now squid\.service/,
     /record-sets update microsoft\.\S+ .*--rrdatas=10\.96\.0\.50/,
     /delete deployments,/,

@@ -1,0 +1,65 @@
+/** Goes a way back, verifies what it came to, and tells who is to be told; or only says which way fits. */
+import { allChecks, sceneOf } from '../checks/all.ts';
+import { runChecks } from '../checks/check.ts';
+import { ExitCode } from '../lib/exit-codes.ts';
+import { notify } from '../lib/notify.ts';
+import { runSteps } from '../lib/runner.ts';
+import type { World } from '../lib/step.ts';
+import { begin, end, type Severity, settled, triedSince } from './goal.ts';
+import { suggest } from './suggest.ts';
+import { type Asked, wayBack } from './way-back.ts';
+
+/** Says on standard output which way back fits. */
+export async function advise(world: World): Promise<number> {
+  const wrong = await runChecks(allChecks(world), sceneOf(world));
+  const { way, because } = suggest(wrong, triedSince(world));
+  world.report.end(because);
+  world.report.command(way);
+  return wrong.length === 0 ? ExitCode.Done : ExitCode.Wrong;
+}
+
+/** Steps, then checks; what is remembered of it goes only once both are over. */
+export async function goBack(world: World, severity: Severity, asked: Asked): Promise<number> {
+  const { report, shell } = world;
+  if (begin(world, { severity, asked: JSON.stringify(asked) }))
+    report.note('Going on with what was broken off');
+  const { steps, checks } = wayBack(world, severity, asked);
+  const status = await runSteps(steps, world);
+  if (status !== ExitCode.Done) {
+    report.end('Do what is said above, then start this again: it goes on there');
+    await notify(world, {
+      event: status === ExitCode.Escalate ? 'escalate' : 'rollback-failed',
+      severity,
+      exitCode: status,
+    });
+    return status;
+  }
+  const wrong = await runChecks(checks(), sceneOf(world));
+  if (shell.isDry) {
+    report.end('Dry run: nothing was changed');
+    return ExitCode.Done;
+  }
+  return over(world, severity, wrong.map(({ id }) => id).join(', '));
+}
+
+async function over(world: World, severity: Severity, wrong: string): Promise<number> {
+  const { report, state } = world;
+  const exitCode = wrong === '' ? ExitCode.Done : ExitCode.Escalate;
+  const file = await settled(world, 'evidence', async () => 'nowhere');
+  // To put Weir in again is to do all of it again.
+  if (severity === 'squid') state.forget(state.steps(''));
+  end(world, severity);
+  report.end(
+    wrong === ''
+      ? `Back, and all holds. Evidence: ${file}`
+      : `Back, but does not hold: ${wrong}. Escalate. Evidence: ${file}`,
+  );
+  await notify(world, {
+    event: wrong === '' ? 'rolled-back' : 'escalate',
+    severity,
+    exitCode,
+    evidence: file,
+    wrong,
+  });
+  return exitCode;
+}

@@ -1,0 +1,77 @@
+/** Names lead to the proxy of before again: it is tried by its address first, and then the time passes that an answer is kept. */
+import { Fault } from '../lib/fault.ts';
+import type { Listener } from '../lib/settings.ts';
+import type { Step } from '../lib/step.ts';
+import { leadRecord, leadZone, movedOf } from '../steps/dns.ts';
+import { askDoctor } from '../steps/probe.ts';
+import { beforeWeir } from './before-weir.ts';
+
+/** Who resolves at the last moment keeps the answer that long; and clocks differ. */
+const MARGIN_S = 5;
+
+/** Behind `back:restore`. */
+export function namesBack(listeners: readonly Listener[]): readonly Step[] {
+  return [...listeners.map(answers), ...listeners.map(nameBack), timeToLive(listeners)];
+}
+
+/** By its address, before anybody's name leads there. */
+function answers(listener: Listener): Step {
+  return {
+    id: `back:answers:${listener.name}`,
+    title: `Pods get through the proxy of before to the target of ${listener.name}`,
+    after: ['back:restore'],
+    cure: 'docs/doctor.md; its own log says more',
+    async run(world) {
+      const host = beforeWeir(world, listener);
+      if (host === undefined && !world.shell.isDry) return 'there was none';
+      const { name, target } = listener;
+      const diagnosis = await askDoctor(world, {
+        name: `back-${name}`,
+        host: host ?? 'THE_OLD_PROXY',
+        target,
+      });
+      if (diagnosis?.fault === undefined) return host;
+      const { component, detail, check } = diagnosis.fault;
+      throw new Fault(
+        `${component}: ${detail}`,
+        `${check}. A policy of ours may keep pods from it: in intra-proxy default-deny, in the namespace of the clients only-through-weir`,
+      );
+    },
+  };
+}
+
+function nameBack(listener: Listener): Step {
+  return {
+    id: `back:dns:${listener.name}`,
+    title: `${listener.host} leads to the proxy of before`,
+    after: [`back:answers:${listener.name}`],
+    cure: 'k8s/README.md, "DNS"',
+    async run(world) {
+      const address = beforeWeir(world, listener);
+      const { DNS } = world.settings.text;
+      if (DNS === 'elsewhere')
+        return 'lead it back by hand: nothing here can, and the last check shows whether it is so';
+      if (address === undefined && !world.shell.isDry) return 'it led nowhere';
+      await (DNS === 'cloud-dns' ? leadRecord : leadZone)(world, listener, address ?? 'THE_ADDRESS_BEFORE');
+      world.state.remember(movedOf(listener.name), undefined);
+      return address;
+    },
+  };
+}
+
+/** Counted from the last change, whoever waited already. */
+function timeToLive(listeners: readonly Listener[]): Step {
+  return {
+    id: 'back:ttl',
+    title: 'Nobody keeps the old answer any more',
+    after: listeners.map(({ name }) => `back:dns:${name}`),
+    cure: 'start this again',
+    async run({ state, settings, shell, pause, now }) {
+      if (shell.isDry) return `${settings.text.DNS_TTL} s`;
+      const changed = listeners.map(({ name }) => Date.parse(state.step(`back:dns:${name}`)?.at ?? now()));
+      const until = Math.max(...changed) + (Number(settings.text.DNS_TTL) + MARGIN_S) * 1000;
+      await pause(Math.max(0, until - Date.parse(now())));
+      return `${settings.text.DNS_TTL} s and ${MARGIN_S}`;
+    },
+  };
+}
