@@ -111,7 +111,10 @@ function named({ words }: Program): string {
 function said({ isSecret = false }: Program, { stdout, stderr }: Ended): string {
   if (isSecret) return ' (what it said is not shown: it may have something secret)';
   const all = (stderr.trim() || stdout.toString().trim()).split('\n').filter(Boolean);
-  return all.length === 0 ? '' : `: ${all.slice(-LAST_LINES).join('\n    ')}`;
+  const first = all.findIndex((line) => line.startsWith('✗'));
+  // A script of ours ticks off what holds before it comes to that.
+  const lines = (first === -1 ? all : all.slice(first)).slice(-LAST_LINES);
+  return lines.length === 0 ? '' : `: ${lines.join('\n    ')}`;
 }
 
 function text({ stdout }: Ended): string {
