@@ -10,6 +10,8 @@ const LEAST_CAPACITY = 16 * 1024;
 export interface GrowingBodyOptions {
   /** As the head says; undefined where it does not. */
   readonly length: number | undefined;
+  /** More is not kept. */
+  readonly maxBytes: number;
   /** Asks for room to keep so many bytes more; false: it is not kept any more. */
   readonly makeRoom: (bytes: number) => boolean;
   /** Told that what waits has become less. */
@@ -161,8 +163,10 @@ export class GrowingBody {
   #grow(bytes: number): boolean {
     const { length: capacity } = this.#kept;
     if (bytes <= capacity) return true;
+    const { length, maxBytes } = this.#options;
     // Of one whose length is known there will be no more.
-    const wanted = this.#options.length === undefined ? Math.max(bytes, 2 * capacity, LEAST_CAPACITY) : bytes;
+    const ahead = length === undefined ? Math.min(Math.max(2 * capacity, LEAST_CAPACITY), maxBytes) : 0;
+    const wanted = Math.max(bytes, ahead);
     if (!this.#options.makeRoom(wanted - capacity)) return false;
     const grown = Buffer.allocUnsafeSlow(wanted);
     this.#kept.copy(grown, 0, 0, this.#keptBytes);

@@ -115,6 +115,7 @@ export class Incoming {
     return new GrowingBody(
       {
         length: length === undefined ? undefined : Number(length),
+        maxBytes: this.#parts.desk.maxObjectBytes,
         makeRoom: (bytes) => this.#makeRoom(bytes),
         onDrain: this.#parts.onDrain,
       },

@@ -6,10 +6,12 @@ const KIB = 1024;
 function body({
   length,
   room = 1024 * KIB,
+  maxBytes = 1024 * KIB,
   isKept = true,
 }: {
   length?: number;
   room?: number;
+  maxBytes?: number;
   isKept?: boolean;
 }) {
   const asked: number[] = [];
@@ -18,6 +20,7 @@ function body({
   const grown = new GrowingBody(
     {
       length,
+      maxBytes,
       makeRoom: (bytes) => {
         asked.push(bytes);
         left -= bytes;
@@ -96,6 +99,14 @@ t.test('a body of unknown length grows, and is cut to size', async (t) => {
   const whole = growing.whole();
   t.equal(whole.buffer.byteLength, 50 * KIB);
   t.equal(String(whole), 'a'.repeat(10 * KIB) + 'b'.repeat(10 * KIB) + 'c'.repeat(30 * KIB));
+});
+
+t.test('a body of unknown length that may be kept is, however its pieces fall', async (t) => {
+  const { body: growing, asked } = body({ room: 20 * KIB, maxBytes: 20 * KIB });
+  growing.push(bytes(12 * KIB));
+  growing.push(bytes(8 * KIB));
+  t.same(asked, [16 * KIB, 4 * KIB], 'no more than may be kept');
+  t.equal(growing.isKept, true);
 });
 
 t.test('where there is no room it passes, and loses nothing that somebody has yet to read', async (t) => {
