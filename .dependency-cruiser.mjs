@@ -139,7 +139,7 @@ export default {
     ),
     layer(
       'supervisor',
-      ['audit', 'limit', 'peer', 'pods', 'record', 'match', 'net', 'config/config\\.ts'],
+      ['audit', 'cache', 'limit', 'peer', 'pods', 'record', 'match', 'net', 'config/config\\.ts'],
       'A supervisor sees no traffic: what serves is src/worker.ts, and what reads files and signals is composed in src/.',
     ),
     layer(

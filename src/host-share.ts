@@ -1,12 +1,14 @@
 /**
- * What a worker has a share of that is one per host: limits, the audit trail, standard output. Its supervisor keeps them; when that goes,
+ * What a worker has a share of that is one per host: limits, the audit trail, standard output, what is known to have changed. Its supervisor keeps them; when that goes,
  * what the worker has of them is held for the next one, and handed over when that has come.
  */
 import { RemoteTrail } from '#audit/remote-trail.ts';
+import { Changes } from '#cache/changes.ts';
 import type { Holding } from '#limit/lending.ts';
 import type { ShareOut } from '#limit/quota.ts';
 import type { Log } from '#record/operational-log.ts';
 import { OutputGate } from '#supervisor/output-gate.ts';
+import type { Order } from '#supervisor/protocol.ts';
 import type { SupervisorLine } from '#supervisor/supervisor-line.ts';
 import { WorkerLimits } from './worker-limits.ts';
 
@@ -25,6 +27,7 @@ export class HostShare {
   readonly limits: WorkerLimits;
   readonly trail: RemoteTrail;
   readonly output = new OutputGate();
+  readonly changes: Changes;
   readonly #line: HostShareParts['line'];
   readonly #mayResume: boolean;
 
@@ -32,7 +35,14 @@ export class HostShare {
     this.#line = line;
     this.#mayResume = mayResume;
     this.limits = new WorkerLimits((asks) => void line.report({ kind: 'limits', asks }), hosts);
+    this.changes = new Changes((changed) => line.report({ kind: 'changed', changed }));
     this.trail = new RemoteTrail((batch) => line.report({ kind: 'audit', batch }));
+  }
+
+  /** The supervisor tells of what it keeps. */
+  hear(order: Extract<Order, { kind: 'limits' | 'audit' }>): void {
+    if (order.kind === 'limits') this.limits.receive(order.grants);
+    else this.trail.hear(order.news);
   }
 
   /** The supervisor is about to go: it gets all there is, and what comes then is held. */

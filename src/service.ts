@@ -3,6 +3,7 @@
  * no file; the process on its own (serve.ts) or the supervisor (worker.ts) says when to drain and when to end.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CacheQuestion, CacheReply } from '#cache/question.ts';
 import type { Config } from '#config/config.ts';
 import { ASSERTION_RESULTS } from '#hop/results.ts';
 import { MemoryStore, SYSTEM_CLOCK } from '#limit/memory-store.ts';
@@ -10,6 +11,7 @@ import { createResolver } from '#net/resolver.ts';
 import { ClusterWatch, clusterStateOf } from '#pods/cluster-watch.ts';
 import type { PodDirectory } from '#pods/pod-directory.ts';
 import { openDirectory, openTierSize } from '#pods/pod-reports.ts';
+import { answerCache } from '#proxy/answer-cache.ts';
 import { HANDSHAKE_CAUSES } from '#proxy/handshakes.ts';
 import type { ProxyParts } from '#proxy/parts.ts';
 import { RunningProxy } from '#proxy/start.ts';
@@ -28,6 +30,7 @@ export type SharedParts = AuditParts &
     | 'areProbedElsewhere'
     | 'seat'
     | 'limitStore'
+    | 'onCacheChanged'
     | 'pods'
   > & {
     /** Whether the store that {@link limitStore} asks counts now. */
@@ -145,6 +148,11 @@ export class Service {
     const isIdle = await this.proxy.drain();
     await this.#endPods();
     return isIdle && !this.#atOnce.signal.aborted;
+  }
+
+  /** What this process says of what it keeps. */
+  answerCache(question: CacheQuestion): Promise<CacheReply> {
+    return answerCache(this.proxy.context, question);
   }
 
   /** Cuts what is open, and waits for nothing any more. */

@@ -4,6 +4,7 @@
  * where there is one, takes over until then what is one per host.
  */
 import process from 'node:process';
+import type { CacheReply } from '#cache/question.ts';
 import { deepFreeze } from '#config/effective.ts';
 import { runtimeDirectory } from '#config/runtime-directory.ts';
 import { PodDirectory } from '#pods/pod-directory.ts';
@@ -68,9 +69,10 @@ class Worker {
       mayResume: directory !== undefined,
     });
     // A terminal's Ctrl-C and systemd's stop reach every process of the group; the supervisor tells what to do about it.
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) {
-      process.on(signal, () => this.#onSignal(signal));
-    }
+    // Without a supervisor nobody else would end it.
+    const end = (): void => void (this.#isOrphan && this.#service?.endAtOnce());
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
+    for (const signal of ['SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {});
   }
 
   /** Serves until it is told to stop. Resolves with the exit code. */
@@ -111,10 +113,11 @@ class Worker {
         this.#pods.namespaces.take(order.news);
         break;
       case 'limits':
-        this.#share.limits.receive(order.grants);
-        break;
       case 'audit':
-        this.#share.trail.hear(order.news);
+        this.#share.hear(order);
+        break;
+      case 'changed':
+        this.#service?.proxy.context.cache.drop(order.changed);
         break;
       case 'drain':
         this.#finish();
@@ -128,14 +131,15 @@ class Worker {
 
   async #answer(id: number, request: Request): Promise<void> {
     try {
-      await this.#do(request);
-      await this.#line.report({ kind: 'answer', id, fault: undefined });
+      const reply = (await this.#do(request)) as CacheReply | undefined;
+      await this.#line.report({ kind: 'answer', id, fault: undefined, reply });
     } catch (error) {
       await this.#line.report({ kind: 'answer', id, fault: faultOf(error) });
     }
   }
 
-  #do(request: Request): Promise<void> {
+  /** Resolves with what there is to say to a question to the cache. */
+  #do(request: Request): Promise<unknown> {
     switch (request.what) {
       case 'start':
         return this.#change(() => this.#start(request.order));
@@ -147,6 +151,8 @@ class Worker {
         return this.#leave();
       case 'reopenLogs':
         return this.#service?.records.reopen() ?? Promise.resolve();
+      case 'cache':
+        return this.#service?.answerCache(request.question) ?? Promise.resolve();
     }
   }
 
@@ -173,6 +179,7 @@ class Worker {
       areProbedElsewhere: true,
       seat,
       takeSocket: (listener) => this.#sockets.take(keyOf(listener)),
+      onCacheChanged: (urls) => this.#share.changes.tell(urls),
       onPeerHealth: (report) => void this.#line.report({ kind: 'peer', report }),
     });
     this.#share.limits.open(config, service.records);
@@ -235,11 +242,6 @@ class Worker {
       leavingMs: performance.now() - this.#leftMs,
       holdings: this.#share.regain(),
     };
-  }
-
-  /** Without a supervisor nobody else would end it. */
-  #onSignal(signal: NodeJS.Signals): void {
-    if (this.#isOrphan && (signal === 'SIGTERM' || signal === 'SIGINT')) this.#service?.endAtOnce();
   }
 }
 

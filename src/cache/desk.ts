@@ -1,9 +1,12 @@
 /** What requests share of the cache: what is kept, and what is being fetched just now. One for each process. */
 import type { RawHeaders } from '#net/headers.ts';
 import { BackedStore, type DiskParts } from './backed-store.ts';
+import type { Changed } from './changes.ts';
 import { invalidatedBy } from './invalidation.ts';
 import { MemoryStore } from './memory-store.ts';
+import { Notes } from './notes.ts';
 import type { CacheOptions } from './options.ts';
+import type { PurgeTarget } from './purge-target.ts';
 import { ReadyAnswers } from './ready-answers.ts';
 
 /** An answer on its way, as far as others have to do with it. */
@@ -22,6 +25,9 @@ export class CacheDesk {
   readonly backed: BackedStore | undefined;
   readonly maxObjectBytes: number;
   readonly ready = new ReadyAnswers();
+  readonly notes = new Notes();
+  /** Told what is kept no more, for other processes that keep something; undefined: there are none. */
+  onChanged: ((urls: readonly string[]) => void) | undefined = undefined;
   /** By URL and partition, those that others may wait for. */
   readonly #joinable = new Map<string, Flight>();
   /** All, to be told of changes. */
@@ -41,7 +47,13 @@ export class CacheDesk {
 
   /** Whether there is anything that a change could spoil. */
   get isUsed(): boolean {
-    return this.backed !== undefined || this.store.size > 0 || this.#underWay.size > 0;
+    const isKnown = this.store.size > 0 || this.#underWay.size > 0;
+    return this.backed !== undefined || this.onChanged !== undefined || isKnown;
+  }
+
+  /** Whether it is being fetched, for whomever. */
+  isUnderWay(url: string): boolean {
+    return [...this.#underWay].some((flight) => flight.url === url);
   }
 
   /** One that is under way for the same. */
@@ -76,11 +88,43 @@ export class CacheDesk {
     await this.backed?.disk.close();
   }
 
-  /** An unsafe request was answered: what it may have changed is kept no more, nor what is on the way. */
+  /** An unsafe request was answered: what it may have changed is kept no more, nor what is on the way; here and elsewhere. */
   invalidate(url: string, answer: { readonly status: number; readonly headers: RawHeaders }): void {
-    const changed = new Set(invalidatedBy(url, answer));
-    for (const each of changed) this.store.purge(each);
-    for (const flight of this.#underWay) if (changed.has(flight.url)) flight.spoil();
+    const changed = [...new Set(invalidatedBy(url, answer))];
+    if (changed.length === 0) return;
+    this.drop(changed);
+    this.onChanged?.(changed);
+  }
+
+  /** These have changed, as somebody has heard. */
+  drop(changed: Changed): void {
+    if (changed === 'anything') {
+      this.store.purgeAll('');
+      this.#spoil(() => true);
+      return;
+    }
+    for (const url of changed) {
+      this.store.purge(url);
+      this.notes.put(url, { why: 'changed', status: undefined, atMs: Date.now() });
+    }
+    this.#spoil((url) => changed.includes(url));
+  }
+
+  /** Takes out what is kept, and keeps nothing of what is on the way. @returns how many answers were kept */
+  async purge({ kind, urls }: PurgeTarget): Promise<number> {
+    const isUrl = kind === 'url';
+    this.#spoil((url) => urls.some((each) => (isUrl ? url === each : url.startsWith(each))));
+    let count = 0;
+    for (const each of urls) {
+      if (isUrl) this.notes.put(each, { why: 'purged', status: undefined, atMs: Date.now() });
+      // One after the other: what is on a disk may take its time.
+      count += await (isUrl ? this.store.purge(each) : this.store.purgeAll(each));
+    }
+    return count;
+  }
+
+  #spoil(matches: (url: string) => boolean): void {
+    for (const flight of this.#underWay) if (matches(flight.url)) flight.spoil();
   }
 }
 

@@ -62,8 +62,10 @@ export class Incoming {
     }
     const moments = { requestMs: this.#requestMs, answerMs: nowMs };
     const entry = refreshed(kept, { headers: keptFields(headers, nowMs), ...moments });
-    if (this.#isSpoilt || whyNotKept(this.#parts.request, entry) !== undefined) store.remove(kept);
-    else store.renew(kept, entry);
+    const whyNot = this.#isSpoilt ? 'changed' : whyNotKept(this.#parts.request, entry);
+    if (whyNot === undefined) store.renew(kept, entry);
+    else store.remove(kept);
+    this.#note(whyNot, entry.status, nowMs);
     return entry;
   }
 
@@ -81,6 +83,7 @@ export class Incoming {
       this.#entry = this.#entryOf(head, moments);
     } else {
       desk.close(flight);
+      this.#note(whyNot, status, nowMs);
       // What has another answer now is not to be used again.
       if (kept !== undefined && status < 500) desk.store.remove(kept);
     }
@@ -91,12 +94,14 @@ export class Incoming {
   end(isPlain: boolean): void {
     const { body } = this;
     if (body === undefined) return;
-    if (this.#entry !== undefined && body.isKept && isPlain && !this.#isSpoilt) {
-      const whole = body.whole();
-      this.close();
-      this.#parts.desk.store.put(Object.freeze({ ...this.#entry, body: whole }));
-    }
+    if (this.#entry !== undefined) this.#settle(this.#entry, body, isPlain);
     body.end();
+  }
+
+  /** It has broken off. */
+  fail(error: Error): void {
+    if (this.#entry !== undefined) this.#note('incomplete', this.#entry.status, Date.now());
+    this.body?.fail(error);
   }
 
   spoil(): void {
@@ -108,6 +113,24 @@ export class Incoming {
   close(): void {
     this.#parts.desk.store.release(this.#reservedBytes);
     this.#reservedBytes = 0;
+  }
+
+  #settle(entry: Entry, body: GrowingBody, isPlain: boolean): void {
+    let whyNot = this.#isSpoilt ? 'changed' : undefined;
+    if (!isPlain) whyNot = 'trailers';
+    if (!body.isKept) whyNot = 'too-large';
+    if (whyNot === undefined) {
+      const whole = body.whole();
+      this.close();
+      this.#parts.desk.store.put(Object.freeze({ ...entry, body: whole }));
+    }
+    this.#note(whyNot, entry.status, Date.now());
+  }
+
+  #note(why: string | undefined, status: number, atMs: number): void {
+    const { desk, flight } = this.#parts;
+    if (why === undefined) desk.notes.forget(flight.url);
+    else desk.notes.put(flight.url, { why, status, atMs });
   }
 
   #bodyOf(headers: RawHeaders, isKept: boolean): GrowingBody {

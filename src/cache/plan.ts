@@ -38,7 +38,7 @@ const REFUSE: Plan = Object.freeze({ act: 'refuse' });
 /** How long over its time an answer may be used while its origin cannot be reached, where nobody forbids that (section 4.2.4). */
 const MAX_SILENCE_MS = 24 * 3_600_000;
 /** Any of these in an answer forbids that it is used over its time. */
-const STRICT = ['must-revalidate', 'proxy-revalidate', 's-maxage', 'no-cache'];
+export const STRICT = ['must-revalidate', 'proxy-revalidate', 's-maxage', 'no-cache'];
 
 /** For a request for which nothing is kept; `hasOthers`: but for requests that say something else. */
 export function planMiss(request: Directives, hasOthers: boolean): Plan {

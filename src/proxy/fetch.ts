@@ -110,7 +110,7 @@ export class Fetch extends EventEmitter implements ClientResponse, Flight {
   /** It has failed. After the head that shows in the body. */
   fail(error: ProxyError): void {
     this.head.reject(error);
-    this.incoming.body?.fail(error);
+    this.incoming.fail(error);
   }
 
   /** Readers have got so many bytes. */

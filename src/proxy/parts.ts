@@ -33,6 +33,8 @@ export interface ProxyParts {
   readonly onRefusedConnection: () => void;
   /** @default what the limit of open files allows */
   readonly budget?: SocketBudget;
+  /** Told what is kept no more, for other processes of this host. */
+  readonly onCacheChanged?: ProxyContext['cache']['onChanged'];
   /** Told how peers do, for other processes of this host. */
   readonly onPeerHealth?: PeerWatch['onHealth'];
   /** Whether somebody else looks at the peers of this host. @default false */

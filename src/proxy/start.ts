@@ -81,6 +81,7 @@ export class RunningProxy {
       now: parts.now ?? Date.now,
       round: 0,
     };
+    this.#tendCache(config);
     this.judgementDays = new JudgementDays(this.context);
     const peerTools = (): PeerTools => generationTools(this.context);
     this.#standbys = new Standbys({ tools: peerTools, seat: parts.seat ?? { index: 0, count: 1 } });
@@ -125,6 +126,7 @@ export class RunningProxy {
     });
     this.#learnPorts(config);
     warnOfForeignSources(config, this.context.log);
+    this.#tendCache(config);
     for (const listener of this.listeners.all) listener.configure(config.timeouts);
     this.judgementDays.begin();
     this.#tendPeers();
@@ -163,6 +165,12 @@ export class RunningProxy {
   #tendPeers(): void {
     this.#standbys.watch(this.context.generation.peers.values());
     if (this.#parts.areProbedElsewhere !== true) this.#prober.watch(this.context.generation.peers.values());
+  }
+
+  /** Where no rule has a cache nobody keeps anything that could change. */
+  #tendCache({ policy }: Config): void {
+    const isUsed = policy.access.some(({ cache }) => cache);
+    this.context.cache.onChanged = isUsed ? this.#parts.onCacheChanged : undefined;
   }
 
   #tendPods({ kubernetes }: Config): void {

@@ -3,6 +3,8 @@
  * asks and gets one answer each; both sides also tell things that want no answer.
  */
 import type { TrailBatch, TrailNews } from '#audit/remote-trail.ts';
+import type { Changed } from '#cache/changes.ts';
+import type { CacheQuestion, CacheReply } from '#cache/question.ts';
 import type { Config } from '#config/config.ts';
 import type { Ask, Grant, Holding } from '#limit/lending.ts';
 import type { PeerReport } from '#peer/peer-watch.ts';
@@ -37,6 +39,8 @@ export type Request =
   /** Tells its metrics before it answers. */
   | { readonly what: 'metrics' }
   | { readonly what: 'reopenLogs' }
+  /** Answers with its `reply`. */
+  | { readonly what: 'cache'; readonly question: CacheQuestion }
   /**
    * The supervisor is about to go: hand over what it keeps, before the answer, and accept on where systemd holds the socket, until the next
    * one says `drain`.
@@ -55,6 +59,8 @@ export type Order =
   | { readonly kind: 'limits'; readonly grants: readonly Grant[] }
   /** What became of its audit records. */
   | { readonly kind: 'audit'; readonly news: TrailNews }
+  /** Not to be used any more, of what is kept. */
+  | { readonly kind: 'changed'; readonly changed: Changed }
   /** Accept no more, finish what is open, and end. */
   | { readonly kind: 'drain' }
   /** Cut what is open, and end. */
@@ -63,10 +69,17 @@ export type Order =
 /** From a worker to the supervisor. */
 export type Report =
   /** `fault`: it could not do what was asked, and is as it was before. */
-  | { readonly kind: 'answer'; readonly id: number; readonly fault: Fault | undefined }
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly fault: Fault | undefined;
+      readonly reply?: CacheReply | undefined;
+    }
   | { readonly kind: 'peer'; readonly report: PeerReport }
   | { readonly kind: 'limits'; readonly asks: readonly Ask[] }
   | { readonly kind: 'audit'; readonly batch: TrailBatch }
+  /** An unsafe request was answered here: told before its answer goes to the client. */
+  | { readonly kind: 'changed'; readonly changed: Changed }
   /** When asked, and the last ones when it ends in order. */
   | { readonly kind: 'metrics'; readonly snapshot: Snapshot }
   /** Of standard output, whose pipe went with the supervisor that had started it. */

@@ -1,8 +1,9 @@
 /** What was asked of a worker and is not answered yet: each question with its number, and for how long its answer is waited for. */
+import type { CacheReply } from '#cache/question.ts';
 import type { Fault } from './protocol.ts';
 
 interface Pending {
-  resolve(): void;
+  resolve(reply: CacheReply | undefined): void;
   reject(error: Error): void;
 }
 
@@ -26,25 +27,28 @@ export class Requests {
    * Has `ask` send a question with its number, and waits for the answer.
    * @throws {WorkerFault} what was asked could not be done @throws {Error} nobody answers
    */
-  async ask(ask: (id: number) => void, limit: { readonly ms: number; readonly who: string }): Promise<void> {
+  async ask(
+    ask: (id: number) => void,
+    limit: { readonly ms: number; readonly who: string },
+  ): Promise<CacheReply | undefined> {
     const id = this.#nextId;
     this.#nextId += 1;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<CacheReply | undefined>();
     this.#pending.set(id, { resolve, reject });
     const timer = setTimeout(() => reject(new Error(`${limit.who} does not answer`)), limit.ms);
     ask(id);
     try {
-      await promise;
+      return await promise;
     } finally {
       clearTimeout(timer);
       this.#pending.delete(id);
     }
   }
 
-  /** The answer to a question; undefined: it was done. */
-  answer(id: number, fault: Fault | undefined): void {
+  /** The answer to a question; without a fault it was done. */
+  answer(id: number, fault: Fault | undefined, reply?: CacheReply): void {
     const pending = this.#pending.get(id);
-    if (fault === undefined) pending?.resolve();
+    if (fault === undefined) pending?.resolve(reply);
     else pending?.reject(new WorkerFault(fault));
   }
 

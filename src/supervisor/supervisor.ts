@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { Lender } from '#limit/lender.ts';
 import type { SharedOutput } from '#record/open.ts';
 import { HostAudit } from './host-audit.ts';
+import { HostCaches } from './host-caches.ts';
 import { HostPeers } from './host-peers.ts';
 import { HostPods } from './host-pods.ts';
 import { closeSockets, type Orders, ownPortsOf } from './orders.ts';
@@ -29,6 +30,7 @@ export interface SupervisorParts {
 
 export class Supervisor {
   readonly scrape: Scrape;
+  readonly caches = new HostCaches<Member>(() => this.#staff.all);
   readonly #output: SharedOutput;
   readonly #draft: SupervisorParts['draft'];
   readonly #staff: Staff;
@@ -214,6 +216,7 @@ export class Supervisor {
         if (grants.length > 0) member().tell({ kind: 'limits', grants });
       },
       onAudit: (batch) => this.#audit?.take(member(), batch),
+      onChanged: (changed) => this.caches.spread(member(), changed),
       onLine: (line) => this.#output.writeLine(line),
     };
   }

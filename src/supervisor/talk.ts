@@ -3,6 +3,8 @@
  * the worker says unasked.
  */
 import type { TrailBatch } from '#audit/remote-trail.ts';
+import type { Changed } from '#cache/changes.ts';
+import type { CacheQuestion, CacheReply } from '#cache/question.ts';
 import type { Ask } from '#limit/lending.ts';
 import type { PeerReport } from '#peer/peer-watch.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';
@@ -11,6 +13,8 @@ import { Requests } from './requests.ts';
 
 const METRICS_LIMIT_MS = 1_000;
 const REOPEN_LIMIT_MS = 30_000;
+/** Of all that is kept under a host, on a busy machine. */
+const CACHE_LIMIT_MS = 5_000;
 /** Clients wait for the next supervisor. Who hangs accepts nothing either, and finds out when it hangs no more. */
 const LEAVE_LIMIT_MS = 200;
 
@@ -21,6 +25,8 @@ export interface WorkerEvents {
   readonly onAsks: (asks: readonly Ask[]) => void;
   /** What it has for the audit trail. */
   readonly onAudit: (batch: TrailBatch) => void;
+  /** What is not to be used any more, of what others keep. */
+  readonly onChanged: (changed: Changed) => void;
   /** A line for standard output. */
   readonly onLine: (line: string) => void;
 }
@@ -56,15 +62,20 @@ export class Talk {
     await this.request({ what: 'reopenLogs' }, REOPEN_LIMIT_MS).catch(() => {});
   }
 
+  /** What it says of what it keeps; undefined: it does not answer, or is of a version that does not know the question. Never rejects. */
+  askCache(question: CacheQuestion): Promise<CacheReply | undefined> {
+    return this.request({ what: 'cache', question }, CACHE_LIMIT_MS).catch(() => undefined);
+  }
+
   /** Has it hand over what this process keeps for it, which is about to go. Never rejects. */
   async leave(): Promise<void> {
     await this.request({ what: 'leave' }, LEAVE_LIMIT_MS).catch(() => {});
   }
 
   /** @throws {WorkerFault} it could not do so @throws {Error} it is gone, or does not answer */
-  async request(request: Request, ms: number): Promise<void> {
+  async request(request: Request, ms: number): Promise<CacheReply | undefined> {
     const { who, send } = this.#parts;
-    await this.#requests.ask(
+    return await this.#requests.ask(
       (id) => {
         if (!send({ kind: 'request', id, request })) this.#requests.fail(`${who()} is gone`);
       },
@@ -76,7 +87,7 @@ export class Talk {
   hear(report: Report): void {
     switch (report.kind) {
       case 'answer':
-        this.#requests.answer(report.id, report.fault);
+        this.#requests.answer(report.id, report.fault, report.reply);
         break;
       case 'peer':
         this.#parts.onPeer(report.report);
@@ -86,6 +97,9 @@ export class Talk {
         break;
       case 'audit':
         this.#parts.onAudit(report.batch);
+        break;
+      case 'changed':
+        this.#parts.onChanged(report.changed);
         break;
       case 'metrics':
         this.#metrics = report.snapshot;

@@ -1,4 +1,5 @@
 /** A worker that another supervisor had started: it takes connections until others do, finishes what it has, and ends by itself. */
+import type { CacheQuestion } from '#cache/question.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';
 import type { Hello, Order, Report } from './protocol.ts';
 import { Talk, type WorkerEvents } from './talk.ts';
@@ -46,6 +47,10 @@ export class Veteran {
     return this.#talk.reopenLogs();
   }
 
+  askCache(question: CacheQuestion): ReturnType<Talk['askCache']> {
+    return this.#talk.askCache(question);
+  }
+
   leave(): Promise<void> {
     return this.#talk.leave();
   }
@@ -59,6 +64,11 @@ export class Veteran {
   /** Tells it something that wants no answer; nothing happens when it is gone. */
   tell(order: Order): void {
     void this.#line.send(order);
+  }
+
+  /** The same, resolved when it is with the kernel. */
+  say(order: Order): Promise<void> {
+    return this.#line.send(order);
   }
 
   hear(report: Report): void {

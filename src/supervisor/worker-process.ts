@@ -7,6 +7,7 @@ import type { Server } from 'node:net';
 import { isSea } from 'node:sea';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { CacheQuestion } from '#cache/question.ts';
 import type { Config } from '#config/config.ts';
 import type { ListeningSocket } from '#net/shared-socket.ts';
 import type { Snapshot } from '#record/merged-metrics.ts';
@@ -101,13 +102,15 @@ export class WorkerProcess {
     return this.#talk.leave();
   }
 
+  /** As {@link Talk.askCache}. */
+  askCache(question: CacheQuestion): ReturnType<Talk['askCache']> {
+    return this.#talk.askCache(question);
+  }
+
   /** Says a last word, and lets go of the process, with everything read that it has written. Never rejects. */
   async part(order: Order): Promise<void> {
     const child = this.#child;
-    await new Promise<void>((resolve) => {
-      if (child.connected) child.send(order, undefined, {}, () => resolve());
-      else resolve();
-    });
+    await this.say(order);
     let before = -1;
     while (before !== this.#reads) {
       before = this.#reads;
@@ -123,6 +126,14 @@ export class WorkerProcess {
   /** Tells it something that wants no answer; nothing happens when it is gone. */
   tell(order: Order, handle?: Server): void {
     if (this.#child.connected) this.#child.send(order, handle, {}, () => {});
+  }
+
+  /** The same, resolved when it is with the process, or that is gone. */
+  say(order: Order): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#child.connected) this.#child.send(order, undefined, {}, () => resolve());
+      else resolve();
+    });
   }
 
   /** Ends it without asking. */

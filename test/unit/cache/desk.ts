@@ -1,5 +1,6 @@
 import t from 'tap';
 import { CacheDesk, type Flight } from '#cache/desk.ts';
+import { parsePurgeTarget } from '#cache/purge-target.ts';
 import { entry } from '../../fixtures/cache-entry.ts';
 import { folderOf } from '../../fixtures/owned.ts';
 
@@ -81,4 +82,51 @@ t.test('there may be a disk behind the memory, which what changes is taken away 
   await next.settle();
   t.same(await next.backed?.disk.all(URL), []);
   await new CacheDesk({ memory: MIB, maxObject: MIB }, 1).settle();
+});
+
+t.test('what an unsafe request has changed is told elsewhere, where anything is kept', async (t) => {
+  const desk = new CacheDesk({ memory: MIB, maxObject: MIB }, 1);
+  t.equal(desk.isUsed, false);
+  const told: (readonly string[])[] = [];
+  desk.onChanged = (urls) => void told.push(urls);
+  t.equal(desk.isUsed, true, 'others may have what this one has not');
+  desk.invalidate(URL, { status: 500, headers: [] });
+  t.same(told, []);
+  desk.invalidate(URL, { status: 200, headers: ['Location', '/b', 'Content-Location', '/b'] });
+  t.same(told, [[URL, 'http://origin.example/b']]);
+});
+
+t.test('drop() does what others have heard, and tells nobody', async (t) => {
+  const desk = new CacheDesk({ memory: MIB, maxObject: MIB }, 1);
+  desk.onChanged = () => t.fail('it goes round');
+  const [same, other] = [flight(), flight({ url: 'http://origin.example/other' })];
+  desk.begin(same);
+  desk.begin(other);
+  for (const path of ['', 'other', 'third']) desk.store.put(entry([], { url: `${URL}${path}` }));
+  desk.drop([URL, 'http://origin.example/not-there']);
+  t.equal(desk.store.size, 2);
+  t.same([same.spoilt, other.spoilt], [1, 0]);
+  t.match(desk.notes.of(URL), { why: 'changed', status: undefined });
+  desk.drop('anything');
+  t.equal(desk.store.size, 0);
+  t.same([same.spoilt, other.spoilt], [2, 1]);
+});
+
+t.test('purge() takes out a URL, or all of a host, and spoils what is on the way', async (t) => {
+  const desk = new CacheDesk({ memory: MIB, maxObject: MIB }, 1);
+  const urls = ['http://a.example/', 'http://a.example/x', 'http://a.example:81/', 'http://a.example.evil/'];
+  for (const url of urls) desk.store.put(entry([], { url }));
+  desk.store.put(entry([], { url: urls[1] as string, partition: 'another' }));
+  const flights = urls.map((url) => flight({ url }));
+  for (const each of flights) desk.begin(each);
+  const spoilt = () => flights.map((each) => each.spoilt);
+  t.equal(await desk.purge(parsePurgeTarget('http://a.example/x')), 2);
+  t.same(spoilt(), [0, 1, 0, 0]);
+  t.match(desk.notes.of('http://a.example/x'), { why: 'purged' });
+  t.equal(await desk.purge(parsePurgeTarget('http://a.example/x')), 0);
+  t.equal(await desk.purge(parsePurgeTarget('a.example')), 2);
+  t.same(spoilt(), [1, 3, 1, 0]);
+  t.equal(desk.store.size, 1);
+  t.equal(desk.isUnderWay('http://a.example.evil/'), true);
+  t.equal(desk.isUnderWay('http://a.example/y'), false);
 });

@@ -149,3 +149,47 @@ t.test('confirm() keeps nothing that may not be kept any more', async (t) => {
   t.ok(changed.incoming.confirm(['ETag', '"a"'], NOW));
   t.equal(changed.desk.store.size, 0);
 });
+
+type Stage = ReturnType<typeof stage>;
+
+/** What is noted after a head that may be kept, and what comes then. */
+const ENDINGS: Readonly<Record<string, (stage: Stage) => void>> = {
+  incomplete: ({ incoming }) => incoming.fail(new Error('broken off')),
+  trailers: ({ incoming }) => incoming.end(false),
+  changed({ incoming }) {
+    incoming.spoil();
+    incoming.end(true);
+  },
+  'too-large'({ incoming }) {
+    incoming.body?.push(Buffer.alloc(2 * KIB));
+    incoming.end(true);
+  },
+};
+
+for (const [why, play] of Object.entries(ENDINGS)) {
+  t.test(`why an answer is not kept is noted: ${why}`, async (t) => {
+    const played = stage({ maxObject: KIB });
+    played.take(FRESH);
+    play(played);
+    t.match(played.desk.notes.of(URL), { why, status: 200 });
+    t.equal(played.desk.store.size, 0);
+  });
+}
+
+t.test('what is noted of a head is gone when something is kept', async (t) => {
+  const { desk, take, incoming } = stage();
+  take(['Cache-Control', 'no-store'], 404);
+  t.match(desk.notes.of(URL), { why: 'no-store', status: 404, atMs: NOW + 1000 });
+  take(FRESH);
+  incoming.end(true);
+  t.equal(desk.notes.of(URL), undefined);
+});
+
+t.test('a 304 that comes too late, and a failure before any head', async (t) => {
+  const { desk, incoming } = stage({ kept: entry([...FRESH, 'ETag', '"a"']) });
+  incoming.fail(new Error('nothing has come'));
+  t.equal(desk.notes.of(URL), undefined);
+  incoming.spoil();
+  incoming.confirm(FRESH, NOW);
+  t.match(desk.notes.of(URL), { why: 'changed' });
+});

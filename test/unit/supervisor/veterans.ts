@@ -25,6 +25,7 @@ function start() {
     eventsOf: (veteran) => ({
       onPeer: () => said.push(`peer of ${veteran().pid}`),
       onAsks: () => said.push(`asks of ${veteran().pid}`),
+      onChanged: () => said.push(`changes of ${veteran().pid}`),
       onAudit: () => said.push(`audit of ${veteran().pid}`),
       onLine: (text) => said.push(text),
     }),

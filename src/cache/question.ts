@@ -1,0 +1,87 @@
+/** What a process is asked of what it keeps, and what it says: words that go from one process to another (`weir cache`). */
+import type { RawHeaders } from '#net/headers.ts';
+import type { Note } from './notes.ts';
+import type { PurgeTarget } from './purge-target.ts';
+
+/** A request that nobody makes. */
+export interface SupposedRequest {
+  /** Canonical. */
+  readonly url: string;
+  readonly method: string;
+  readonly headers: RawHeaders;
+}
+
+export type CacheQuestion =
+  | { readonly act: 'why'; readonly request: SupposedRequest }
+  | { readonly act: 'purge'; readonly target: PurgeTarget };
+
+export type CacheReply =
+  | { readonly act: 'why'; readonly view: CacheView; readonly rules: RuleView }
+  /** How many answers were taken out. */
+  | { readonly act: 'purge'; readonly purged: number };
+
+/** What one process keeps under a URL. */
+export interface CacheView {
+  readonly kept: readonly KeptView[];
+  /** It is asked for just now. */
+  readonly isUnderWay: boolean;
+  /** The last that was seen of an answer that is not kept. */
+  readonly note: Note | undefined;
+  /** What would become of the request, for clients of each partition that has something. */
+  readonly next: readonly NextView[];
+}
+
+export interface KeptView {
+  /** Whose it is: the names of a rule and a route, and what the next hop is told of the client. */
+  readonly partition: string;
+  readonly status: number;
+  readonly bodyBytes: number;
+  /** Names of fields of the request that it was chosen by. */
+  readonly varies: readonly string[];
+  /** Whether the request would have chosen it. */
+  readonly isChosen: boolean;
+  readonly storedMs: number;
+  readonly ageMs: number;
+  readonly lifetimeMs: number;
+  readonly lifetimeBy: LifetimeBy;
+  /** By what it can be asked about. */
+  readonly validators: readonly string[];
+  /** Over its time it is used so long while it is asked about, and so long where the next hop fails; undefined: not said. */
+  readonly staleWhileRevalidateMs: number | undefined;
+  readonly staleIfErrorMs: number | undefined;
+  /** The directive that forbids that it is used over its time. */
+  readonly strictBy: string | undefined;
+}
+
+export type LifetimeBy = 's-maxage' | 'max-age' | 'expires' | 'guess' | 'nothing';
+
+export interface NextView {
+  /** Undefined: clients of any. */
+  readonly partition: string | undefined;
+  readonly act: NextAct;
+}
+
+/**
+ * `hit`: fresh, and given. `stale`: given over its time; `refresh`: given over its time, and asked about. `revalidate`, `reload`: asked
+ * about as it is over its time, or as the request wants it; `replace`: over its time, and nothing to ask about it by.
+ */
+export type NextAct =
+  | 'hit'
+  | 'stale'
+  | 'refresh'
+  | 'revalidate'
+  | 'reload'
+  | 'replace'
+  | 'vary-miss'
+  | 'uri-miss'
+  | 'refuse'
+  | 'bypass'
+  | 'invalidate';
+
+/** Rules that have anything to do with a cache. */
+export interface RuleView {
+  /** Names of those with `cache: true`. */
+  readonly caching: readonly string[];
+  /** Those of them that may allow the request, as far as it can be told without a client. */
+  readonly possible: readonly string[];
+}

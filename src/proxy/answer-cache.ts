@@ -1,0 +1,28 @@
+/** Answers what is asked of what this process keeps, by the policy in force. */
+import { couldAllow } from '#acl/could-allow.ts';
+import type { CacheQuestion, CacheReply, RuleView, SupposedRequest } from '#cache/question.ts';
+import { viewOf } from '#cache/view.ts';
+import { parseRequestTarget } from '#net/request-target.ts';
+import type { ProxyContext } from './context.ts';
+
+export async function answerCache(
+  context: Pick<ProxyContext, 'cache' | 'generation'>,
+  question: CacheQuestion,
+): Promise<CacheReply> {
+  const { cache, generation } = context;
+  if (question.act === 'purge') return { act: 'purge', purged: await cache.purge(question.target) };
+  const { request } = question;
+  const rules = rulesFor(generation.policy.rules, request);
+  return { act: 'why', view: await viewOf(cache, request, Date.now()), rules };
+}
+
+function rulesFor(
+  rules: ProxyContext['generation']['policy']['rules'],
+  { method, url }: SupposedRequest,
+): RuleView {
+  const { authority } = parseRequestTarget(method, url);
+  const target = { method, host: authority.host, port: authority.port, requestUrl: url };
+  const caching = rules.filter(({ cache, mode }) => cache && mode === 'enforce');
+  const possible = caching.filter((rule) => couldAllow(rule, target));
+  return { caching: caching.map(({ name }) => name), possible: possible.map(({ name }) => name) };
+}

@@ -1,0 +1,67 @@
+/** One real supervisor with four real workers, each with a cache of its own: what changes for one is of no use to any. */
+import type { ServerResponse } from 'node:http';
+import t from 'tap';
+import { readAnswer } from '../fixtures/answer.ts';
+import { RawClient } from '../fixtures/client.ts';
+import { httpOrigin } from '../fixtures/origin.ts';
+import { owned } from '../fixtures/owned.ts';
+import { metric } from '../fixtures/weir.ts';
+import { onEach, startWorkers } from '../fixtures/workers.ts';
+
+t.setTimeout(120_000);
+
+const KEYS = {
+  workers: '4',
+  acls: '{ posts: { methods: [POST] } }',
+  access: '[{ name: changes, allow: [posts] }, { name: reads, allow: [all], cache: true }]',
+};
+
+let version = 1;
+let fetches = 0;
+const origin = owned(
+  t,
+  await httpOrigin((request, response) => {
+    if (request.method === 'POST') change(response);
+    else {
+      fetches += 1;
+      response.setHeader('Cache-Control', 'max-age=3600').end(`version ${version}`);
+    }
+  }),
+);
+
+function change(response: ServerResponse): void {
+  version += 1;
+  response.setHeader('Location', '/named').end('changed');
+}
+
+const weir = await startWorkers(t, KEYS);
+
+/** What the client gets, and what the cache did. */
+async function ask(path: string, method = 'GET'): Promise<string> {
+  await using client = await RawClient.connect(weir.port);
+  const head = `${method} http://origin.example:${origin.port}${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n`;
+  client.send(method === 'GET' ? head.replace('Content-Length: 0\r\n', '') : head);
+  const { body, fields } = await readAnswer(client);
+  return `${body}, ${fields['cache-status']?.split(';')[1]}`;
+}
+
+/** What was sent before is heard by all: each answers a scrape behind it. */
+async function allHeard(): Promise<void> {
+  await metric(weir, 'weir_connections_open');
+}
+
+t.test(
+  'what an unsafe request changes by one worker is kept by none, whichever rule it went by',
+  async (t) => {
+    for (const path of ['/own', '/named', '/other']) {
+      t.same(await onEach(weir, () => ask(path)), Array(4).fill('version 1, fwd=uri-miss'));
+      t.same(await onEach(weir, () => ask(path)), Array(4).fill('version 1, hit'));
+    }
+    t.equal(fetches, 12);
+    t.equal(await ask('/own', 'POST'), 'changed, undefined');
+    await allHeard();
+    t.same(await onEach(weir, () => ask('/own')), Array(4).fill('version 2, fwd=uri-miss'));
+    t.same(await onEach(weir, () => ask('/named')), Array(4).fill('version 2, fwd=uri-miss'), 'Location');
+    t.same(await onEach(weir, () => ask('/other')), Array(4).fill('version 1, hit'), 'nothing else');
+  },
+);
