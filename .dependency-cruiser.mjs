@@ -128,6 +128,11 @@ export default {
       'Take the request and what fetches it as arguments; src/proxy/forward plugs it in.',
     ),
     layer(
+      'control',
+      ['cache'],
+      'It carries questions to who can answer them, and answers back: what is asked, audited and logged is composed in src/.',
+    ),
+    layer(
       'record',
       ['net'],
       'src/record/entry.ts owns the shape of a record, src/proxy/ fills it: recording never reads the data path.',
@@ -232,9 +237,16 @@ export default {
     only({
       name: 'sockets-in-net-peer-proxy-admin',
       comment:
-        'Sockets and name look-ups live in src/net/, src/peer/, src/proxy/ and src/admin/. Take a function or a value instead.',
+        'Sockets and name look-ups live in src/net/, src/peer/, src/proxy/, src/admin/ and src/control/. Take a function or a value instead.',
       modules: '^(node:)?(net|tls|https?|http2|dns|dgram)(/|$)',
-      owners: ['^src/net/', '^src/peer/', '^src/proxy/', '^src/admin/', '^src/doctor/socket-wires\\.ts$'],
+      owners: [
+        '^src/net/',
+        '^src/peer/',
+        '^src/proxy/',
+        '^src/admin/',
+        '^src/control/',
+        '^src/doctor/socket-wires\\.ts$',
+      ],
     }),
     {
       name: 'src-never-imports-test',

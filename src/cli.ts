@@ -4,6 +4,7 @@
  */
 import yargs, { type Argv } from 'yargs';
 import { auditCommand } from '#cli/audit.ts';
+import { cacheCommand } from '#cli/cache.ts';
 import { checkCommand } from '#cli/check.ts';
 import { type Command, STANDARD_INPUT, UsageError } from '#cli/command.ts';
 import { diagramCommand } from '#cli/diagram.ts';
@@ -56,6 +57,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   add(diagramCommand);
   add(importCommand);
   add(auditCommand);
+  add(cacheCommand);
   try {
     await parser.parseAsync(words);
     return exitCode;

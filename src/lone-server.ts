@@ -1,10 +1,11 @@
 /** One process that serves all by itself: the proxy and its admin server, from their start to their end. */
+import process from 'node:process';
 import { type Admin, type AdminOptions, startAdmin } from '#admin/server.ts';
 import type { Config } from '#config/config.ts';
 import { announce } from './announce.ts';
 import { auditAtFault, peersAtFault, podsAtFault } from './readiness.ts';
+import type { Server } from './server.ts';
 import type { Service } from './service.ts';
-import type { Server } from './until-stopped.ts';
 
 export class LoneServer implements Server {
   readonly #service: Service;
@@ -78,6 +79,10 @@ export class LoneServer implements Server {
 
   adopt(config: Config): Promise<void> {
     return this.#service.adopt(config);
+  }
+
+  async askCaches(question: Parameters<Server['askCaches']>[0]): ReturnType<Server['askCaches']> {
+    return [{ pid: process.pid, reply: await this.#service.answerCache(question) }];
   }
 
   beginDrain(): void {

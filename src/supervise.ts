@@ -9,7 +9,7 @@ import { announce } from './announce.ts';
 import { drafting } from './drafting.ts';
 import { hostTrailOf, type OpenTrail } from './host-trail.ts';
 import { auditAtFault, peersAtFault, podsAtFault } from './readiness.ts';
-import { type LifeParts, type Server, untilStopped } from './until-stopped.ts';
+import { type LifeParts, untilStopped } from './until-stopped.ts';
 
 export interface SuperviseOptions extends LifeParts {
   readonly config: Config;
@@ -41,6 +41,8 @@ export async function supervise({ config, count, ...life }: SuperviseOptions): P
     await output.close();
   }
 }
+
+type Server = Parameters<typeof untilStopped>[0];
 
 class SupervisingServer implements Server {
   readonly log: Server['log'];
@@ -109,6 +111,10 @@ class SupervisingServer implements Server {
 
   adopt(config: Config): Promise<void> {
     return this.#supervisor.adopt(config);
+  }
+
+  askCaches(question: Parameters<Server['askCaches']>[0]): ReturnType<Server['askCaches']> {
+    return this.#supervisor.caches.ask(question);
   }
 
   beginDrain(): void {

@@ -2,36 +2,15 @@
  * The life of `weir run` once it serves, in one process or with workers: does what signals ask for, follows changes of its
  * files, drains when told to, and says how that went, to systemd as well.
  */
-import type { AuditLog } from '#audit/audit-log.ts';
 import type { Config } from '#config/config.ts';
-import type { Metrics } from '#record/metrics.ts';
-import type { Log } from '#record/operational-log.ts';
+import { CacheControl } from './cache-control.ts';
 import { ExitCode } from './exit-codes.ts';
 import { watchExpiry } from './expiry-watch.ts';
-import { type Reloadable, Reloader } from './reload.ts';
+import { Reloader } from './reload.ts';
+import type { Server } from './server.ts';
 import { ServiceManager } from './service-manager.ts';
 import type { Signals } from './signals.ts';
 import { warnOfSecrets, watchConfig } from './watched-files.ts';
-
-/** What serves, as its life sees it. */
-export interface Server extends Reloadable {
-  readonly log: Log;
-  readonly metrics: Pick<Metrics, 'reloaded'>;
-  /** Told what happens to this host; undefined: there is no audit trail. */
-  readonly audit: Pick<AuditLog, 'tell'> | undefined;
-  /** Whether {@link drain} waits for nothing, as others finish what is open. @default false */
-  readonly endsAtOnce?: boolean;
-  /** Says that it is about to drain, to whoever asks whether it is ready and to clients on the way. */
-  beginDrain(): void;
-  /**
-   * Takes no more connections, and finishes what is open.
-   * @returns whether all of it ended by itself
-   */
-  drain(): Promise<boolean>;
-  /** Cuts what is open, and waits for nothing any more. */
-  endAtOnce(): void;
-  reopenLogs(): Promise<void>;
-}
 
 /** What a life follows. */
 export interface LifeParts {
@@ -52,6 +31,8 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
   let watch = watchConfig(server, () => reload('file'));
   const expiry = watchExpiry({ log, config: () => server.config });
   void warnOfSecrets(server);
+  const control = new CacheControl(server);
+  void control.heed(server.config);
   const reloader = new Reloader({
     proxy: server,
     log,
@@ -65,7 +46,8 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
       // By what was in force before, where that failed.
       manager.ready();
     },
-    onAdopted: () => {
+    onAdopted: (config) => {
+      void control.heed(config);
       watch.close();
       watch = watchConfig(server, () => reload('file'));
       expiry.tell();
@@ -84,6 +66,8 @@ export async function untilStopped(server: Server, { load, signals }: LifeParts)
   isStopping = true;
   server.beginDrain();
   await reloader.settled();
+  // Another process may take its place from here on.
+  await control.close();
   watch.close();
   expiry.close();
   // It would end no sooner than what tells so.

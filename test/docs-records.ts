@@ -82,6 +82,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
   const known = { count: 1, ageSeconds: 1 };
   metrics.pods.observe(() => ({ pods: known, namespaces: known, sharers: 2 }));
   metrics.host.observeAudit(() => false);
+  metrics.host.cachePurged('done');
   metrics.pods.restarts.onRestart('ended');
   metrics.pods.restarts.onNamespacesRestart('ended');
   metrics.observe(fullRecord());

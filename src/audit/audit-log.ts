@@ -128,9 +128,9 @@ export class AuditLog implements Trail {
     this.#tellGap();
   }
 
-  /** Puts in what happens to this process. */
-  tell(fields: Fields): void {
-    this.append(bodyOf({ hop: this.#options.hop, time: new Date().toISOString(), ...fields }));
+  /** Puts in what happens to this process. @returns as {@link append} */
+  tell(fields: Fields): boolean {
+    return this.append(bodyOf({ hop: this.#options.hop, time: new Date().toISOString(), ...fields }));
   }
 
   async written(): Promise<void> {

@@ -53,6 +53,19 @@ export class BackedStore extends MemoryStore {
     return super.purgeAll(prefix);
   }
 
+  /** Everything under a URL, newest first: what is in memory, and behind it what is on disk alone. */
+  async everything(url: string): Promise<readonly Entry[]> {
+    const held = this.all(url);
+    const stored = await this.disk.all(url);
+    return [...held, ...stored.filter((entry) => !held.some((kept) => isSameKey(kept, entry)))];
+  }
+
+  /** Takes out all of a URL, or all whose URL begins so. @returns how many answers that were, most of which are in both */
+  async takeOut(url: string, isPrefix: boolean): Promise<number> {
+    const held = isPrefix ? super.purgeAll(url) : super.purge(url);
+    return Math.max(held, await (isPrefix ? this.disk.purgeAll(url) : this.disk.purge(url)));
+  }
+
   /** What was read from disk, unless there is something newer. */
   #takeBack(entry: Entry): void {
     const isOld = this.all(entry.url).some(

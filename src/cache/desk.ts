@@ -2,6 +2,7 @@
 import type { RawHeaders } from '#net/headers.ts';
 import { BackedStore, type DiskParts } from './backed-store.ts';
 import type { Changed } from './changes.ts';
+import type { Entry } from './entry.ts';
 import { invalidatedBy } from './invalidation.ts';
 import { MemoryStore } from './memory-store.ts';
 import { Notes } from './notes.ts';
@@ -118,9 +119,19 @@ export class CacheDesk {
     for (const each of urls) {
       if (isUrl) this.notes.put(each, { why: 'purged', status: undefined, atMs: Date.now() });
       // One after the other: what is on a disk may take its time.
-      count += await (isUrl ? this.store.purge(each) : this.store.purgeAll(each));
+      count += await this.#takeOut(each, !isUrl);
     }
     return count;
+  }
+
+  /** Everything under a URL, newest first, wherever it is. */
+  async all(url: string): Promise<readonly Entry[]> {
+    return this.backed === undefined ? this.store.all(url) : await this.backed.everything(url);
+  }
+
+  async #takeOut(url: string, isPrefix: boolean): Promise<number> {
+    if (this.backed !== undefined) return await this.backed.takeOut(url, isPrefix);
+    return isPrefix ? this.store.purgeAll(url) : this.store.purge(url);
   }
 
   #spoil(matches: (url: string) => boolean): void {

@@ -7,6 +7,8 @@ export interface CacheOptions {
   /** Of the largest body that is kept. */
   readonly maxObject: number;
   readonly disk: DiskOptions | undefined;
+  /** Absolute path of the control socket. @default the unit's under systemd, and else none */
+  readonly socket?: string | undefined;
 }
 
 export interface DiskOptions {

@@ -20,6 +20,13 @@ export type CacheReply =
   /** How many answers were taken out. */
   | { readonly act: 'purge'; readonly purged: number };
 
+/** What one process has said to a question. */
+export interface CacheWord {
+  readonly pid: number | undefined;
+  /** Undefined: it did not answer. */
+  readonly reply: CacheReply | undefined;
+}
+
 /** What one process keeps under a URL. */
 export interface CacheView {
   readonly kept: readonly KeptView[];
@@ -36,6 +43,8 @@ export interface KeptView {
   readonly partition: string;
   readonly status: number;
   readonly bodyBytes: number;
+  /** On disk alone, and not in memory. */
+  readonly isOnDisk: boolean;
   /** Names of fields of the request that it was chosen by. */
   readonly varies: readonly string[];
   /** Whether the request would have chosen it. */

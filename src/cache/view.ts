@@ -3,7 +3,7 @@ import { hasField } from '#net/headers.ts';
 import { revalidationFields } from './conditional.ts';
 import type { CacheDesk } from './desk.ts';
 import { type Directives, requestDirectives } from './directives.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, isHeld } from './entry.ts';
 import { ageOf } from './freshness.ts';
 import { isUnsafe } from './invalidation.ts';
 import { type Plan, planFor, planMiss, STRICT } from './plan.ts';
@@ -13,7 +13,7 @@ import { selectionOf } from './vary.ts';
 /** Of one process. */
 export async function viewOf(desk: CacheDesk, request: SupposedRequest, nowMs: number): Promise<CacheView> {
   // What is on a disk may take its time.
-  const entries = await desk.store.all(request.url);
+  const entries = await desk.all(request.url);
   return {
     kept: entries.map((entry) => keptView(entry, request, nowMs)),
     isUnderWay: desk.isUnderWay(request.url),
@@ -28,6 +28,7 @@ function keptView(entry: Entry, request: SupposedRequest, nowMs: number): KeptVi
     partition,
     status,
     bodyBytes: body.length,
+    isOnDisk: !isHeld(entry),
     varies: names,
     isChosen: isChosen(entry, request),
     storedMs: answerMs,

@@ -47,7 +47,7 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
   return deepFreeze({
     ...settings,
     dns: { ...dns, hostsFile },
-    cache: withDisk(settings.cache, absolute),
+    cache: withPlaces(settings.cache, absolute),
     hop: withDirectory(hop, absolute),
     kubernetes: withFiles(kubernetes, absolute),
     limitStore: withPassword(limitStore, absolute),
@@ -64,9 +64,15 @@ export function assemble(parsed: ParsedConfig, companions: Companions, { file, d
   });
 }
 
-function withDisk(cache: CacheOptions, absolute: (name: string) => string): CacheOptions {
-  const { disk } = cache;
-  return disk === undefined ? cache : { ...cache, disk: { ...disk, path: absolute(disk.path) } };
+function withPlaces(
+  { disk, socket, ...rest }: CacheOptions,
+  absolute: (name: string) => string,
+): CacheOptions {
+  return {
+    ...rest,
+    disk: disk && { ...disk, path: absolute(disk.path) },
+    socket: socket && absolute(socket),
+  };
 }
 
 function hashed(settings: Settings): Settings {

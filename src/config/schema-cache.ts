@@ -36,4 +36,9 @@ export const cache = z.strictObject({
     'Where kept answers are as well, so that they outlive the process',
     '{ path: /var/cache/weir, size: 10GiB }',
   ),
+  socket: key(
+    z.string().min(1).optional(),
+    'Unix socket for `weir cache`, in a folder that is the service’s user’s alone',
+    '/run/weir/cache.sock',
+  ),
 });

@@ -8,6 +8,7 @@ type ReloadResult = 'success' | 'failure';
 export class HostMetrics {
   readonly #registry: Registry;
   readonly #reloads: Tally;
+  readonly #cachePurges: Tally;
   #isLastReloadGood = true;
 
   constructor(registry: Registry) {
@@ -16,6 +17,11 @@ export class HostMetrics {
     this.#reloads = tally(registry, {
       name: 'weir_reloads_total',
       help: 'Attempts to reload the configuration',
+      labelNames: ['result'],
+    });
+    this.#cachePurges = tally(registry, {
+      name: 'weir_cache_purges_total',
+      help: 'Times that weir cache purge was asked for',
       labelNames: ['result'],
     });
     // There from the start, so that an alert on their rate sees the first one.
@@ -28,6 +34,10 @@ export class HostMetrics {
   reloaded(result: ReloadResult): void {
     this.#reloads.at(result).value += 1;
     this.#isLastReloadGood = result === 'success';
+  }
+
+  cachePurged(result: string): void {
+    this.#cachePurges.at(result).value += 1;
   }
 
   /** There is an audit trail, and `isFailing` tells whether it can not be written now. Call it once. */

@@ -1,6 +1,6 @@
 /** What all processes of a host keep: what one finds changed is told to the others, and a question is put to each of them. */
 import { type Changed, Changes } from '#cache/changes.ts';
-import type { CacheQuestion, CacheReply } from '#cache/question.ts';
+import type { CacheQuestion, CacheReply, CacheWord } from '#cache/question.ts';
 import type { Order } from './protocol.ts';
 
 /** One of those that keep something. */
@@ -10,13 +10,6 @@ export interface Keeper {
   say(order: Order): Promise<void>;
   /** Undefined: it does not answer. Never rejects. */
   askCache(question: CacheQuestion): Promise<CacheReply | undefined>;
-}
-
-/** What one process has said to a question. */
-export interface CacheWord {
-  readonly pid: number | undefined;
-  /** Undefined: it did not answer. */
-  readonly reply: CacheReply | undefined;
 }
 
 export class HostCaches<Member extends Keeper> {

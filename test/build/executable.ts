@@ -105,7 +105,7 @@ const COMMANDS: Readonly<Record<string, readonly [args: readonly string[], stdou
   };
 
 /** They serve, or ask who serves: tests of their own. */
-const SERVING = ['run', 'health', 'doctor'];
+const SERVING = ['run', 'health', 'doctor', 'cache'];
 
 t.test('every command does what it is for', async (t) => {
   for (const [title, [args, stdout, input]] of Object.entries(COMMANDS)) {

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
 import { BackedStore } from '#cache/backed-store.ts';
+import { isHeld } from '#cache/entry.ts';
 import { MemoryStore } from '#cache/memory-store.ts';
 import { fresh } from '../../fixtures/cache-disk.ts';
 import { entry, NOW } from '../../fixtures/cache-entry.ts';
@@ -52,6 +53,33 @@ t.test('what comes back takes no newer one its place', async (t) => {
   MemoryStore.prototype.put.call(last, newer);
   await last.seek(URL, PARTITION, []);
   t.equal(last.find(URL, PARTITION, []).entry, newer);
+});
+
+t.test('everything() has what is in memory, and behind it what is on disk alone', async (t) => {
+  const { store, begin } = stage(t);
+  store.put(fresh());
+  store.put(fresh({ partition: 'q', answerMs: NOW + 1 }));
+  await store.disk.settled();
+  const next = begin();
+  await next.seek(URL, PARTITION, []);
+  const all = await next.everything(URL);
+  t.match(all, [{ partition: PARTITION }, { partition: 'q' }]);
+  t.same(all.map(isHeld), [true, false]);
+});
+
+t.test('takeOut() counts what is in both once', async (t) => {
+  for (const [url, isPrefix] of [
+    [URL, false],
+    ['http://origin.example', true],
+  ] as const) {
+    const { store } = stage(t);
+    store.put(fresh());
+    store.put(fresh({ partition: 'q' }));
+    await store.disk.settled();
+    t.equal(await store.takeOut(url, isPrefix), 2);
+    t.same(await store.everything(URL), []);
+    t.equal(await store.takeOut(url, isPrefix), 0);
+  }
 });
 
 t.test('what is removed or purged is gone from both', async (t) => {

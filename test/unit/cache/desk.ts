@@ -75,8 +75,12 @@ t.test('there may be a disk behind the memory, which what changes is taken away 
   await desk.settle();
   const next = begin();
   t.match(await next.backed?.seek(URL, 'rule route', []), { entry: { url: URL } });
+  t.equal((await next.all(URL)).length, 1);
   next.invalidate(URL, { status: 200, headers: [] });
   t.match(await next.backed?.seek(URL, 'rule route', []), { entry: undefined });
+  next.store.put(entry([], { url: URL }));
+  t.equal(await next.purge(parsePurgeTarget(URL)), 1);
+  t.same(await next.all(URL), []);
   next.leave();
   next.store.put(entry([], { url: URL }));
   await next.settle();

@@ -1,0 +1,162 @@
+import t from 'tap';
+import type { KeptView, NextAct, NextView } from '#cache/question.ts';
+import type { ProcessView, WhyResult } from '#control/protocol.ts';
+import { purgeText } from '#control/purge-text.ts';
+import { WHY_NOT } from '#control/reason-text.ts';
+import { whyText } from '#control/why-text.ts';
+import { projectFile } from '../../fixtures/promises.ts';
+
+const NOW = Date.UTC(2026, 10, 29, 1, 0, 0);
+const KEPT: KeptView = {
+  partition: 'packages out',
+  status: 200,
+  bodyBytes: 1536,
+  isOnDisk: false,
+  varies: [],
+  isChosen: true,
+  storedMs: NOW - 600_000,
+  ageMs: 600_000,
+  lifetimeMs: 3_600_000,
+  lifetimeBy: 'max-age',
+  validators: ['ETag'],
+  staleWhileRevalidateMs: undefined,
+  staleIfErrorMs: undefined,
+  strictBy: undefined,
+};
+
+function textOf(processes: readonly ProcessView[], facts: Partial<WhyResult> = {}): string {
+  return whyText({
+    act: 'why',
+    url: 'http://deb.debian.org/x',
+    method: 'GET',
+    time: new Date(NOW).toISOString(),
+    complete: processes.every(({ kept }) => kept !== undefined),
+    rules: { caching: ['packages'], possible: ['packages'] },
+    processes,
+    ...facts,
+  });
+}
+
+function process(pid: number, kept: readonly KeptView[], next: readonly NextView[] = []): ProcessView {
+  return { pid, kept, next, isUnderWay: false, note: undefined };
+}
+
+t.test('what is on disk alone says so', async (t) => {
+  t.match(textOf([process(7, [{ ...KEPT, isOnDisk: true }])]), '\n200, 1.5 KiB on disk, for rule packages');
+});
+
+t.test(
+  'what is kept is told with whose it is, how long it is good, and what would become of a request',
+  async (t) => {
+    const next = [{ partition: 'packages out', act: 'hit' }] as const;
+    t.equal(
+      textOf([process(7, [KEPT], next)]),
+      `http://deb.debian.org/x
+1 answer is kept.
+
+200, 1.5 KiB, for rule packages, route out
+  stored 2026-11-29T00:50:00Z, 10 min ago; its age is 10 min
+  fresh for 1 h by max-age (section 5.2.2.1), until 2026-11-29T01:50:00Z: 50 min left
+  can be asked about by ETag
+
+A GET now by rule packages, route out is a hit: it is fresh, and given at once (RFC 9111 section 4)
+`,
+    );
+  },
+);
+
+t.test('what is over its time is told with what it may be used for all the same', async (t) => {
+  const old = {
+    ...KEPT,
+    partition: 'packages out ["api",null]',
+    lifetimeMs: 60_000,
+    lifetimeBy: 'guess',
+    validators: [],
+    varies: ['accept', 'accept-language'],
+    isChosen: false,
+    staleWhileRevalidateMs: 30_000,
+    staleIfErrorMs: 86_400_000,
+  } as const;
+  const text = textOf([process(7, [old])]);
+  t.match(text, 'for clients of whom the next hop is told ["api",null]\n');
+  t.match(text, '  varies by accept, accept-language, which this request would not have chosen\n');
+  t.match(text, 'stale since 2026-11-29T00:51:00Z: 9 min over its 1 min as guessed from Last-Modified');
+  t.match(text, '  can be asked about by nothing\n');
+  t.match(text, 'used 30 s over its time while it is asked about (stale-while-revalidate)\n');
+  t.match(text, 'used 1 d over its time where the next hop fails (stale-if-error)\n');
+  t.match(
+    textOf([process(7, [{ ...old, strictBy: 'must-revalidate' }])]),
+    'never used over its time: must-revalidate\n',
+  );
+});
+
+t.test('processes that say the same are told of together, and who does not answer', async (t) => {
+  const text = textOf([process(7, [KEPT]), { pid: 8 }, process(9, [KEPT])]);
+  t.match(text, '2 answers are kept, in 3 processes.\nNot every process has answered: there may be more.\n');
+  t.match(text, 'Processes 7, 9\n  200, 1.5 KiB');
+  t.match(text, 'Process 8\n  does not answer\n');
+});
+
+t.test('where nothing is kept it says why, as far as that is known', async (t) => {
+  const none = process(7, []);
+  const note = { why: 'no-store', status: 200, atMs: NOW - 12_000 };
+  t.match(
+    textOf([{ ...none, note, isUnderWay: true }]),
+    'Nothing is kept.\n\nLast seen 12 s ago: an answer 200 was not kept, since it says no-store (section 5.2.2.5)\nIt is being fetched just now.\n',
+  );
+  t.match(
+    textOf([{ ...none, note: { ...note, why: 'purged', status: undefined } }]),
+    'ago: taken out, since it was purged by hand\n',
+  );
+  t.match(textOf([{ ...none, note: { ...note, why: 'a-new-word' } }]), 'since a-new-word\n');
+  t.match(textOf([none]), /Nobody has asked for it since the start, .*\nIt is kept .* by rule packages: /);
+  t.match(
+    textOf([none], { rules: { caching: ['packages'], possible: [] } }),
+    'No rule with "cache: true" can allow it (packages): see weir explain.\n',
+  );
+  t.match(textOf([none], { rules: { caching: [], possible: [] } }), 'No rule in force has "cache: true"');
+});
+
+const WORDS: Readonly<Record<NextAct, RegExp>> = {
+  hit: /is a hit/,
+  stale: /is a stale/,
+  refresh: /is a stale.*meanwhile/,
+  revalidate: /is a revalidated.*still good/,
+  reload: /is a revalidated.*of now/,
+  replace: /is a miss.*no ETag/,
+  'vary-miss': /is a miss.*--header/,
+  'uri-miss': /is a miss/,
+  refuse: /is answered 504 not_cached/,
+  bypass: /is a bypass/,
+  invalidate: /is a bypass.*taken out/,
+};
+
+for (const [act, words] of Object.entries(WORDS)) {
+  t.test(`what would become of a request: ${act}`, async (t) => {
+    const next = [{ partition: undefined, act: act as NextAct }];
+    t.match(textOf([process(7, [], next), process(8, [], next)]), words);
+    t.equal(textOf([process(7, [], next), process(8, [], next)]).match(/A GET now/g)?.length, 1);
+  });
+}
+
+t.test('every word of who decides what is kept has its sentence', async (t) => {
+  const words = [...projectFile('src/cache/storable.ts').matchAll(/(?:return|\?|:) '([a-z-]+)'/g)];
+  t.ok(words.length > 8);
+  for (const [, word = ''] of words) t.ok(WHY_NOT[word], word);
+});
+
+t.test('a purge is told with how many answers, and of whom nothing is known', async (t) => {
+  const result = { act: 'purge', kind: 'host', target: 'a.example', complete: true } as const;
+  t.equal(
+    purgeText({ ...result, purged: 1, processes: [{ pid: 7, purged: 1 }] }),
+    'Purged all of a.example: 1 answer\n',
+  );
+  const two = [
+    { pid: 7, purged: 2 },
+    { pid: 8, purged: null },
+  ];
+  t.equal(
+    purgeText({ ...result, kind: 'url', target: 'http://a.example/', purged: 2, processes: two }),
+    'Purged http://a.example/: 2 answers of 2 processes\nProcess 8 does not answer, and may have what it had: purge again\n',
+  );
+});
