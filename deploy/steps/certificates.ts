@@ -3,7 +3,7 @@
  * from what cert-manager has made. What is there and holds is left alone; changing it is docs/operations.md's.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import type { Settings } from '../lib/settings.ts';
@@ -32,7 +32,7 @@ export const certificates: Step = {
   inputs: ({ settings }) => [settings.text.CERTIFICATES, wantedOf(settings).map(({ names }) => names)],
   async run(world) {
     const { settings, shell } = world;
-    makeFolders(world);
+    await makeFolders(world);
     if (!shell.isDry) isClosed(settings.secrets);
     if (settings.text.CERTIFICATES === 'cert-manager') await takeAll(world);
     else await makeAll(world);
@@ -45,11 +45,12 @@ export const ofTier1 = (settings: Settings): string => join(settings.secrets, 't
 export const secretsOf = (settings: Settings, machine: string): string =>
   join(settings.secrets, 'vm', machine);
 
-function makeFolders({ settings, shell }: World): void {
-  const folders = [settings.secrets, ...settings.machines.map(({ name }) => secretsOf(settings, name))];
-  for (const folder of folders) {
-    if (!shell.isDry) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  }
+async function makeFolders({ settings, shell }: World): Promise<void> {
+  const own = settings.machines.map(({ name }) => secretsOf(settings, name));
+  const missing = [settings.secrets, join(settings.secrets, 'vm'), ...own].filter(
+    (each) => !existsSync(each),
+  );
+  if (missing.length > 0) await shell.change({ words: ['install', '-d', '-m', '700', ...missing] });
 }
 
 /** @throws {Fault} where others may enter */
