@@ -8,7 +8,7 @@ import { policyOf, ROOT, tierTwo, withCache } from './tier.ts';
 import { missingTool, ownFolder } from './tools.ts';
 import { startTier } from './weir.ts';
 
-const RULES = 'the rules of `examples/t2.yaml`, access log to a file';
+const RULES = 'the rules of `examples/t2.yaml`, access log of its own format to a file';
 
 function startWeirCache(setting: Setting): Promise<Way> {
   return ownWay(ORIGIN_NAME, async (owner) => {

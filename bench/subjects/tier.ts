@@ -58,13 +58,14 @@ function domainList(count: number): string {
   return `${names.join('')}.microsoft.com\n`;
 }
 
-/** What its rules allow is kept in memory; nobody tells it whom it asks for. */
+/** What its rules allow is kept in memory; its clients are no hops, and its log is in its own format, as Squid's is. */
 export function withCache(document: Document): void {
   const { access } = document.toJS() as Pick<Policy, 'access'>;
   for (const [index, { allow }] of access.entries())
     if (allow !== undefined) document.setIn(['access', index, 'cache'], true);
   document.setIn(['cache', 'memory'], '256MiB');
   document.delete('hop');
+  document.deleteIn(['log', 'access', 'format']);
 }
 
 /** Has tier 1 open no connections ahead. */

@@ -6,7 +6,10 @@ import { forward } from './forward.ts';
 import { forwardPast, invalidating } from './forward-past.ts';
 import { lookUp } from './look-up.ts';
 
-/** Forwards the request as its rule says: through the cache or past it. What it changes is kept no more, whichever rule it is. Undefined where it is answered at once. */
+/**
+ * Forwards the request as its rule says: through the cache or past it. What it changes is kept no more, whichever rule it is. Undefined
+ * where it is answered at once.
+ */
 export function forwardByRule(exchange: ClientExchange, passage: Passage): Promise<void> | undefined {
   const { tx } = exchange;
   if (!passage.permit.rule.cache) {

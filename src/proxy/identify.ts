@@ -4,13 +4,14 @@
  */
 import { ProxyError } from '#errors.ts';
 import type { Verifier } from '#hop/verifier.ts';
-import { HOP_FIELDS, hasField, listOf, type RawHeaders, valuesOf } from '#net/headers.ts';
+import { FieldNames, HOP_FIELDS, hasField, listOf, type RawHeaders, valuesOf } from '#net/headers.ts';
 import { quoteUntrusted } from '#net/quote.ts';
 import { PROBE_HOST } from '#peer/probe.ts';
 import { recogniseAgain } from './recognise.ts';
 import type { Transaction } from './transaction.ts';
 import { isTrustedHop } from './trust.ts';
 
+const OF_HOPS = new FieldNames(HOP_FIELDS);
 /** An id that a hop of ours may have given. */
 const TRANSACTION_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
@@ -44,9 +45,15 @@ export function identify(tx: Transaction, headers: RawHeaders): void {
 
 /** What only a hop of ours may say goes no further (net/headers.ts); that somebody else said it is worth knowing. */
 function countForged(tx: Transaction, headers: RawHeaders): void {
+  if (!hasHopField(headers)) return;
   for (const field of HOP_FIELDS) {
     if (hasField(headers, field)) tx.context.onForgedField(field);
   }
+}
+
+function hasHopField(headers: RawHeaders): boolean {
+  for (let i = 0; i < headers.length; i += 2) if (OF_HOPS.has(headers[i] as string)) return true;
+  return false;
 }
 
 function believe(tx: Transaction, verifier: Verifier, texts: readonly string[]): void {

@@ -13,9 +13,20 @@ export const MAX_TEXT = 512;
 const PLAIN = /^[ !#-[\]-~]*$/;
 const NOT_PRINTABLE_ASCII = /[^ -~]/g;
 
+/** Texts that were found plain, by their length: nearly all of what lines say has been said before. */
+const foundPlain: string[] = new Array(64).fill('');
+
 /** Whether JSON's text of `value` is the value between two quotes, whole. */
 export function isPlain(value: string): boolean {
-  return value.length <= MAX_TEXT && PLAIN.test(value);
+  return value.length <= MAX_TEXT && hasNothingToEscape(value);
+}
+
+function hasNothingToEscape(value: string): boolean {
+  const place = value.length % foundPlain.length;
+  if (foundPlain[place] === value) return true;
+  if (!PLAIN.test(value)) return false;
+  foundPlain[place] = value;
+  return true;
 }
 
 /** A value that cannot hold anything to escape; `key` brings the opening quote. Nothing where there is no value. */
@@ -36,7 +47,9 @@ export function number(key: string, value: number | undefined): string {
 /** JSON's text of `value`; what is cut ends with an ellipsis. */
 export function quote(value: string, max = MAX_TEXT): string {
   const capped = value.length > max ? `${value.slice(0, max)}…` : value;
-  return PLAIN.test(capped) ? `"${capped}"` : JSON.stringify(capped).replace(NOT_PRINTABLE_ASCII, escapeUnit);
+  return hasNothingToEscape(capped)
+    ? `"${capped}"`
+    : JSON.stringify(capped).replace(NOT_PRINTABLE_ASCII, escapeUnit);
 }
 
 /** The elements of a list, without its brackets. */

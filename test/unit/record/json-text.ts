@@ -26,3 +26,10 @@ t.test('timeOf() is RFC 3339, whatever came before', async (t) => {
   }
   t.equal(threeDigits(7), '007');
 });
+
+t.test('quote() looks at a text that is as long as one before', async (t) => {
+  for (const one of ['plain', 'plain', 'pl"in', 'plain', 'pl\\in', 'pl"in'])
+    t.equal(quote(one), JSON.stringify(one));
+  t.ok(isPlain('plain'));
+  t.notOk(isPlain('pl"in'));
+});
