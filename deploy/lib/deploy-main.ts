@@ -1,4 +1,5 @@
 /** The command line of `deploy/deploy`, and what it does with it. */
+import { existsSync } from 'node:fs';
 import { allSteps } from '../steps/all.ts';
 import { ExitCode } from './exit-codes.ts';
 import { notify } from './notify.ts';
@@ -48,8 +49,10 @@ export const deployMain: Main = async (args, surroundings) => {
     return ExitCode.Done;
   }
   if (values.from !== undefined && values.only !== undefined) throw misuse('give one of --from and --only');
+  if (values.list && values.json) throw misuse('--json tells of steps that are run: leave out --list or it');
   return withWorld({ ...values, 'dry-run': values['dry-run'] || values.list }, surroundings, (world) => {
     const steps = allSteps(world.settings);
+    requireSteps(steps, values);
     return values.list ? list(steps, world) : deploy(steps, world, values);
   });
 };
@@ -60,12 +63,15 @@ interface Asked {
   readonly until?: string | undefined;
 }
 
+function requireSteps(steps: readonly Step[], { from, only, until }: Asked): void {
+  for (const name of [from, until, ...(only?.split(',') ?? [])]) {
+    if (name !== undefined && !steps.some(({ id }) => id === name))
+      throw misuse(`there is no step "${name}" with these settings; --list has those that there are`);
+  }
+}
+
 async function deploy(steps: readonly Step[], world: World, asked: Asked): Promise<number> {
   const range: Range = { from: asked.from, only: asked.only?.split(','), until: asked.until };
-  for (const name of [range.from, range.until, ...(range.only ?? [])]) {
-    if (name !== undefined && !steps.some(({ id }) => id === name))
-      throw misuse(`there is no step "${name}": --list`);
-  }
   const status = await runSteps(steps, world, range);
   await notify(world, { event: status === ExitCode.Done ? 'deployed' : 'deploy-failed', exitCode: status });
   world.report.end(lastLine(status, world));
@@ -74,7 +80,8 @@ async function deploy(steps: readonly Step[], world: World, asked: Asked): Promi
 
 function lastLine(status: number, { shell, state }: World): string {
   if (shell.isDry) return 'Dry run: nothing was changed';
-  if (status === ExitCode.Done) return `Done. What is done is kept in ${state.file}`;
+  if (status === ExitCode.Done)
+    return existsSync(state.file) ? `Done. What is done is kept in ${state.file}` : 'Done';
   return 'Do what is said above, then start this again: it goes on there';
 }
 

@@ -11,7 +11,8 @@ const NAME = { must: 'letters, digits and -', pattern: /^[a-z][a-z0-9-]{0,61}[a-
 const PATH = { must: 'a path without spaces', pattern: /^[\w./@+-]+$/ };
 const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
 const DOMAIN = `${LABEL}(?:\\.${LABEL})+`;
-const ADDRESS = '\\d{1,3}(?:\\.\\d{1,3}){3}';
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const ADDRESS = `${OCTET}(?:\\.${OCTET}){3}`;
 const LISTENER = `${LABEL}/${DOMAIN}/${ADDRESS}/[a-z]+://[A-Za-z0-9.-]+(?::\\d{1,5})?`;
 const NAMES = `${LABEL}(?:,${LABEL})*`;
 
@@ -27,7 +28,11 @@ export const KEYS: Readonly<Record<string, Key>> = {
     pattern: /^(?:openssl|cert-manager)$/,
     fallback: 'openssl',
   },
-  CERTIFICATE_DAYS: { must: 'a number of days from 1 to 825', pattern: /^[1-9]\d{0,2}$/, fallback: '90' },
+  CERTIFICATE_DAYS: {
+    must: 'a number of days from 1 to 825',
+    pattern: /^(?:[1-9]\d?|[1-7]\d\d|8[01]\d|82[0-5])$/,
+    fallback: '90',
+  },
   TIER_2_SECRET: { ...NAME, fallback: 'weir-tier-2' },
   CONTEXT: { must: 'a context of kubectl, without spaces', pattern: /^[\w.:/@-]+$/ },
   CLIENT_NAMESPACE: { ...NAME, fallback: 'api' },
@@ -53,7 +58,11 @@ export const KEYS: Readonly<Record<string, Key>> = {
   },
   DNS_ZONE: { ...NAME, fallback: '' },
   DNS_FOLDER: { ...PATH, fallback: '' },
-  DNS_TTL: { must: 'seconds from 5 to 3600', pattern: /^(?:[5-9]|[1-9]\d{1,3})$/, fallback: '30' },
+  DNS_TTL: {
+    must: 'seconds from 5 to 3600',
+    pattern: /^(?:[5-9]|[1-9]\d{1,2}|[12]\d{3}|3[0-5]\d\d|3600)$/,
+    fallback: '30',
+  },
   MOVE: {
     must: 'all, none, or names of LISTENERS with commas',
     pattern: new RegExp(`^${NAMES}$`),

@@ -69,7 +69,7 @@ export function readSettings(file: string, move?: string): Settings {
   if (move !== undefined) text.MOVE = move;
   const vmSettings = pathOf(file, text.VM_SETTINGS ?? '');
   const vm = problems.some(({ what }) => what.includes('VM_SETTINGS')) ? {} : vmValues(vmSettings, problems);
-  if (problems.length === 0) problems.push(...crossed(file, { ...text, ...vm }));
+  problems.push(...crossed(file, text));
   if (problems.length > 0) {
     const lines = problems.map(({ what, cure }) => `✗ ${what}\n  To do: ${cure}`);
     throw new Fault(lines.join('\n'), 'start this again once they are mended', ExitCode.Configuration);
@@ -103,7 +103,7 @@ function ownValues(file: string, problems: Problem[]): Values {
 }
 
 function problemOf(key: string, value: string): Problem | undefined {
-  const known = KEYS[key];
+  const known = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
   if (known === undefined) {
     const cure = 'write KEY=value, without spaces or quotes, and only keys of deploy/settings.example.env';
     return { what: `"${key}" is no setting`, cure };
@@ -113,7 +113,9 @@ function problemOf(key: string, value: string): Problem | undefined {
 }
 
 function vmValues(file: string, problems: Problem[]): Values {
-  const lines = linesOf(file).filter(({ key }) => Object.hasOwn(VM_KEYS, key));
+  const lines = linesOf(file, 'name a copy of vm/settings.example.env as VM_SETTINGS').filter(({ key }) =>
+    Object.hasOwn(VM_KEYS, key),
+  );
   const values: Values = Object.fromEntries(lines.map(({ key, value }) => [key, value]));
   complete(values, Object.entries(VM_KEYS), (key) => {
     problems.push({
@@ -144,16 +146,12 @@ interface Line {
 }
 
 /** @throws {Fault} where it cannot be read */
-function linesOf(file: string): readonly Line[] {
+function linesOf(file: string, cure = 'begin with a copy of deploy/settings.example.env'): readonly Line[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    throw new Fault(
-      `Cannot read the settings "${file}"`,
-      'begin with a copy of deploy/settings.example.env, and name one of vm/settings.example.env as VM_SETTINGS',
-      ExitCode.NoInput,
-    );
+    throw new Fault(`Cannot read the settings "${file}"`, cure, ExitCode.NoInput);
   }
   return text.split('\n').flatMap((line, index) => {
     if (line === '' || line.startsWith('#')) return [];
@@ -162,7 +160,7 @@ function linesOf(file: string): readonly Line[] {
   });
 }
 
-/** What keys must be together. */
+/** What keys must be together, of those that are good by themselves. */
 function crossed(file: string, values: Values): readonly Problem[] {
   const problems: Problem[] = [];
   const say = (what: string, cure: string): void => {
@@ -177,12 +175,15 @@ function crossed(file: string, values: Values): readonly Problem[] {
     say('DNS is cloud-dns, and DNS_ZONE is missing', 'name the private zone: intra-aibang-local');
   if (values.DNS === 'kube-dns' && values.DNS_FOLDER === '')
     say('DNS is kube-dns, and DNS_FOLDER is missing', 'name your copy of k8s/dns/kube-dns');
-  const names = listenersOf(values.LISTENERS).map(({ name }) => name);
-  for (const name of new Set(names.filter((one, at) => names.indexOf(one) !== at)))
-    say(`LISTENERS has ${name} twice`, 'give each a name of its own');
-  for (const name of movedOf(values.MOVE, names).filter((one) => !names.includes(one)))
-    say(`MOVE has "${name}", which is not in LISTENERS`, `name some of ${names.join(', ')}, all, or none`);
-  if (resolve(pathOf(file, values.SECRETS ?? '')).startsWith(`${resolve(ROOT)}/`))
+  const { LISTENERS, MOVE = 'none', SECRETS } = values;
+  if (LISTENERS !== undefined) {
+    const names = listenersOf(LISTENERS).map(({ name }) => name);
+    for (const name of new Set(names.filter((one, at) => names.indexOf(one) !== at)))
+      say(`LISTENERS has ${name} twice`, 'give each a name of its own');
+    for (const name of movedOf(MOVE, names).filter((one) => !names.includes(one)))
+      say(`MOVE has "${name}", which is not in LISTENERS`, `name some of ${names.join(', ')}, all, or none`);
+  }
+  if (SECRETS !== undefined && pathOf(file, SECRETS).startsWith(`${resolve(ROOT)}/`))
     say('SECRETS is a folder of the checkout', 'name one outside of any repository, such as ../weir-secrets');
   return problems;
 }

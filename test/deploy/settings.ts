@@ -59,13 +59,18 @@ t.test('all that is wrong is said at once, with its line and what to do', (t) =>
     join(folder, 'vm.env'),
     'PROJECT=p\nNETWORK=n\nVMS=a/z/10.0.0.1\nDNS_NAME=proxy.example.com\n',
   );
-  writeFileSync(file, 'VM_SETTINGS=vm.env\nCERTIFICATES=magic\nPASSWORD=x\nodd\nMONITORING=\nIMAGE=weir\n');
+  writeFileSync(
+    file,
+    'VM_SETTINGS=vm.env\nCERTIFICATES=magic\nPASSWORD=x\nodd\nMONITORING=\nIMAGE=weir\nconstructor=x\nDNS=kube-dns\n',
+  );
   const { message, exitCode } = fault(file);
   t.equal(exitCode, 78);
   t.match(message, `✗ ${file}:2: CERTIFICATES is "magic", and must be openssl or cert-manager`);
   t.match(message, `✗ ${file}:3: "PASSWORD" is no setting\n  To do: write KEY=value`);
   t.match(message, `✗ ${file}:4: "odd" is no setting`);
   t.match(message, `✗ ${file}:6: IMAGE is "weir", and must be a repository`);
+  t.match(message, `✗ ${file}:7: "constructor" is no setting`);
+  t.match(message, `✗ ${file}: DNS is kube-dns, and DNS_FOLDER is missing`);
   t.match(message, `✗ ${file}: LISTENERS is missing\n  To do: deploy/settings.example.env says`);
   t.notMatch(message, 'CERTIFICATES is missing');
   t.match(message, `✗ ${join(folder, 'vm.env')}: REGION is missing`);
@@ -77,6 +82,13 @@ const ODD: Readonly<Record<string, readonly [from: RegExp, to: string, said: Reg
   'a digest and what to push': [/^#IMAGE_SOURCE/m, 'IMAGE_SOURCE', /one of IMAGE_DIGEST and IMAGE_SOURCE/],
   'Cloud DNS without a zone': [/^DNS_ZONE=.*$/m, '', /DNS is cloud-dns, and DNS_ZONE is missing/],
   'kube-dns without a folder': [/^DNS=.*$/m, 'DNS=kube-dns', /DNS_FOLDER is missing/],
+  'an address that is none': [/10\.96\.0\.128/, '10.96.0.999', /LISTENERS is ".*", and must be/],
+  'a certificate for too long': [
+    /^#CERTIFICATE_DAYS=90/m,
+    'CERTIFICATE_DAYS=826',
+    /must be .* from 1 to 825/,
+  ],
+  'a DNS_TTL that is too long': [/^#DNS_TTL=30/m, 'DNS_TTL=3601', /must be seconds from 5 to 3600/],
   'a listener twice': [/google\/google/, 'microsoft/google', /LISTENERS has microsoft twice/],
   'one to move that there is not': [
     /^MOVE=.*$/m,
