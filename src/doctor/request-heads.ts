@@ -7,10 +7,10 @@ export function connectHead({ authority: { text } }: Target, proxy: ProxyAddress
   return headOf(`CONNECT ${text}`, ['Host', text, ...credentialsFor(proxy)]);
 }
 
-/** A safe request, and the last on its connection. */
+/** A safe request, and the last on its connection. What a cache on the way has kept tells nothing of the target. */
 export function plainHead({ authority: { text }, path }: Target, proxy: ProxyAddress): string {
-  const fields = ['Host', text, 'Accept', '*/*', 'Connection', 'close', ...credentialsFor(proxy)];
-  return headOf(`GET http://${text}${path}`, fields);
+  const fields = ['Host', text, 'Accept', '*/*', 'Cache-Control', 'no-cache', 'Connection', 'close'];
+  return headOf(`GET http://${text}${path}`, [...fields, ...credentialsFor(proxy)]);
 }
 
 /** Who is there? It is answered by the first that it comes to (RFC 9110 section 7.6.2), whoever asks. */

@@ -14,7 +14,7 @@ t.test('connectHead() and plainHead() ask, with credentials where there are some
   t.match(connectHead(parseTarget('a.x'), known), /\r\nProxy-Authorization: Basic bWU6c2VjcmV0\r\n\r\n$/);
   t.equal(
     plainHead(parseTarget('http://a.x/y?z'), proxy),
-    'GET http://a.x:80/y?z HTTP/1.1\r\nUser-Agent: weir-doctor\r\nHost: a.x:80\r\nAccept: */*\r\nConnection: close\r\n\r\n',
+    'GET http://a.x:80/y?z HTTP/1.1\r\nUser-Agent: weir-doctor\r\nHost: a.x:80\r\nAccept: */*\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n',
   );
   t.match(plainHead(parseTarget('http://a.x'), known), /\r\nProxy-Authorization: /);
 });
