@@ -106,9 +106,15 @@ function unknownKey({ path: parent, schema }: Context, name: string): Flaw {
 
 function wrongWord(words: readonly string[], { root, path }: Context): Flaw {
   const value = path.reduce(childOf, root);
-  const guess = typeof value === 'string' ? nearest(value, words) : undefined;
+  // Two letters are too few for a guess: `no` would mean `on`.
+  const guess = typeof value === 'string' && value.length > 2 ? nearest(value, words) : undefined;
   const fix = guess === undefined ? `Write ${words.join(' or ')}` : `Write ${guess}`;
-  return { path, at: 'value', message: `Only ${words.join(', ')} can stand here`, fix };
+  return {
+    path,
+    at: 'value',
+    message: `Only ${words.join(', ')} can stand here`,
+    fix: value === false ? `Remove it, or ${fix.toLowerCase()}` : fix,
+  };
 }
 
 function complaint(text: string, context: Context, at: Flaw['at']): Flaw {

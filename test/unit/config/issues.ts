@@ -57,6 +57,10 @@ const TABLE: Readonly<Record<string, readonly [lines: string, ...flaws: string[]
     'log: { level: inf }',
     'log.level: Only trace, debug, info, warn, error can stand here. Write info',
   ],
+  'a word that is too short to be a slip': [
+    'forward: { via: no }',
+    'forward.via: Only on, off can stand here. Write on or off',
+  ],
   'a number where a word belongs': [
     'log: { level: 30 }',
     'log.level: Only trace, debug, info, warn, error can stand here. Write trace or debug or info or warn or error',
@@ -149,5 +153,11 @@ t.test('flawsOf() takes its hints from the schema of another kind of file', asyn
   const free = z.object({}).safeParse(1).error?.issues ?? [];
   t.same(told(flawsOf(free, 1, {})), [
     ': Expected a mapping, found a number. Write a mapping with the keys ',
+  ]);
+});
+
+t.test('flawsOf() tells false where nothing but true can stand', async (t) => {
+  t.same(flaws(configText().replace('direct: true', 'direct: false')), [
+    'routes[0].direct: Only true can stand here. Remove it, or write true',
   ]);
 });
