@@ -155,6 +155,12 @@ export class Service {
     return answerCache(this.proxy.context, question);
   }
 
+  /** Another process takes this one's place: it drains, and what it keeps on disk is the other's. */
+  leave(): void {
+    this.beginDrain();
+    this.proxy.context.cache.leave();
+  }
+
   /** Cuts what is open, and waits for nothing any more. */
   endAtOnce(): void {
     this.#atOnce.abort();

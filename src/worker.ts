@@ -204,8 +204,7 @@ class Worker {
     await this.#changing;
     this.#isLeft = true;
     if (!this.#isOrphan) this.#graceMs = GRACE_MS;
-    this.#service?.beginDrain();
-    this.#service?.proxy.context.cache.leave();
+    this.#service?.leave();
     // What systemd does not hold is bound anew by the next one.
     this.#service?.proxy.listeners.stopAccepting(({ socket }) => socket === undefined);
     await this.#share.handOver(this.#service?.records);
