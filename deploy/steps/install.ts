@@ -54,7 +54,9 @@ type Settings = World['settings'];
 function publicFiles(settings: Settings, { name }: Machine): readonly string[] {
   const audit = join(secretsOf(settings, name), 'audit.pub');
   const own = [`${ownCa(settings)}.pem`, join(secretsOf(settings, name), 't2.pem')];
-  return keysOfTier2(settings).includes('audit.key') && existsSync(audit) ? [...own, audit] : own;
+  // A key that is yours may have been put there without it.
+  const isMade = existsSync(audit) || !existsSync(keyFile(settings, name, 'audit.key'));
+  return keysOfTier2(settings).includes('audit.key') && isMade ? [...own, audit] : own;
 }
 
 const keyFiles = (settings: Settings, { name }: Machine): readonly string[] =>

@@ -20,7 +20,7 @@ export const keys: Step = {
   inputs: ({ settings }) => [keysOfTier2(settings), settings.machines.map(({ name }) => name)],
   async run(world) {
     await hopKey(world);
-    for (const { name } of world.settings.machines) await auditKey(secretsOf(world.settings, name), world);
+    for (const { name } of world.settings.machines) await auditKey(name, world);
     if (!world.shell.isDry) allThere(world.settings);
     return keysOfTier2(world.settings).join(', ');
   },
@@ -28,10 +28,11 @@ export const keys: Step = {
 
 export const hopKeyOf = (settings: Settings): string => join(settings.secrets, 'hop.key');
 
-/** Where the key `name` of a machine is: its own, or that of all. */
+/** Where the key `name` of a machine is: its own, or that of all. Of those that are yet to be made that of hops is. */
 export function keyFile(settings: Settings, machine: string, name: string): string {
   const own = join(secretsOf(settings, machine), name);
-  return existsSync(own) ? own : join(settings.secrets, name);
+  const common = join(settings.secrets, name);
+  return !existsSync(own) && (existsSync(common) || common === hopKeyOf(settings)) ? common : own;
 }
 
 async function hopKey(world: World): Promise<void> {
@@ -56,8 +57,9 @@ async function hopKey(world: World): Promise<void> {
 }
 
 /** Each machine has a trail of its own, and so a key. Its public half is for auditors. */
-async function auditKey(folder: string, { settings, shell }: World): Promise<void> {
-  const file = join(folder, 'audit.key');
+async function auditKey(machine: string, { settings, shell }: World): Promise<void> {
+  const folder = secretsOf(settings, machine);
+  const file = keyFile(settings, machine, 'audit.key');
   if (existsSync(file) || !keysOfTier2(settings).includes('audit.key')) return;
   await shell.change({
     words: ['openssl', 'genpkey', '-algorithm', 'ed25519', '-out', `${file}.new`],

@@ -55,6 +55,8 @@ t.test('a dry run prints every change and makes none, not even a file', async (t
     'gcloud compute firewall-rules create',
     'openssl req -x509',
     'openssl rand -base64',
+    'secrets/vm/int-proxy-b audit.key',
+    'secrets hop.key',
     'gcloud compute ssh int-proxy-b',
     'vm/install.sh --settings',
     'vm/verify --settings',
