@@ -89,10 +89,10 @@ export const noWayAroundOnNode: Check = {
     if (refusal !== undefined) return `the cluster does not let one in: ${refusal}`;
     const server = await world.shell.look(
       kubectl(world, [
-        '--namespace=default',
         'get',
         'service',
         'kubernetes',
+        '--namespace=default',
         '--output=jsonpath={.spec.clusterIP}',
       ]),
     );

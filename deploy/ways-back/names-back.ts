@@ -1,7 +1,7 @@
 /** Names lead to the proxy of before again: it is tried by its address first, and then the time passes that an answer is kept. */
 import { Fault } from '../lib/fault.ts';
 import type { Listener } from '../lib/settings.ts';
-import type { Step } from '../lib/step.ts';
+import type { Step, World } from '../lib/step.ts';
 import { leadRecord, leadZone, movedOf } from '../steps/dns.ts';
 import { askDoctor } from '../steps/probe.ts';
 import { beforeWeir } from './before-weir.ts';
@@ -49,14 +49,25 @@ function nameBack(listener: Listener): Step {
     async run(world) {
       const address = beforeWeir(world, listener);
       const { DNS } = world.settings.text;
-      if (DNS === 'elsewhere')
-        return 'lead it back by hand: nothing here can, and the last check shows whether it is so';
+      if (DNS === 'elsewhere') return ledByHand(world, listener);
       if (address === undefined && !world.shell.isDry) return 'it led nowhere';
       await (DNS === 'cloud-dns' ? leadRecord : leadZone)(world, listener, address ?? 'THE_ADDRESS_BEFORE');
       world.state.remember(movedOf(listener.name), undefined);
       return address;
     },
   };
+}
+
+/** Nothing here can lead it, and nothing is deleted before somebody has. @throws {Fault} while it leads to Weir */
+async function ledByHand(world: World, listener: Listener): Promise<string> {
+  const { name, host, address, target } = listener;
+  const diagnosis = await askDoctor(world, { name: `back-${name}`, host, target });
+  const led = diagnosis?.steps.find(({ step }) => step === 'proxy-dns')?.detail ?? '';
+  if (diagnosis === undefined || (led !== '' && !led.includes(address))) return led || 'lead it back by hand';
+  throw new Fault(
+    `${host} still leads to Weir: ${led || 'nobody says where'}`,
+    'lead it back by hand, where its name is kept, then start this again: it goes on here',
+  );
 }
 
 /** Counted from the last change, whoever waited already. */

@@ -1,7 +1,9 @@
 /** deploy/rollback at a site of stand-ins: each severity goes where it should, in the order of chart 6.2; what does not hold then is 70. */
 import t from 'tap';
+import { deployMain } from '../../deploy/lib/deploy-main.ts';
 import { rollbackMain } from '../../deploy/lib/rollback-main.ts';
-import type { LivingSite } from '../fixtures/deploy/living-site.ts';
+import { verifyMain } from '../../deploy/lib/verify-main.ts';
+import { LivingSite } from '../fixtures/deploy/living-site.ts';
 import { SQUID } from '../fixtures/deploy/site.ts';
 import { GOOD, OLD, twice } from '../fixtures/deploy/twice.ts';
 
@@ -149,6 +151,31 @@ t.test('squid: an old proxy that does not answer stops it before any name moves'
   site.hasSquid = true;
   t.match(await site.run(rollbackMain, ['squid']), { status: 0 });
 });
+
+t.test(
+  'squid: a name that is kept elsewhere is led back by hand, and nothing is deleted before',
+  async (t) => {
+    const site = new LivingSite(t, { DNS: 'elsewhere' });
+    const lead = (microsoft: string, google: string): void => {
+      site.cloud.records
+        .set('microsoft.intra.aibang.local.', microsoft)
+        .set('google.intra.aibang.local.', google);
+    };
+    lead('10.96.0.128', '10.96.0.129');
+    t.match(await site.run(deployMain), { status: 0 });
+    await site.run(verifyMain);
+    const ran = await site.run(rollbackMain, ['squid']);
+    t.match(ran, { status: 1 });
+    t.match(
+      ran.err.join('\n'),
+      /✗ back:dns:microsoft .*\n {2}microsoft\.intra\.aibang\.local still leads to Weir/,
+    );
+    t.not(site.image, '', 'nothing is deleted');
+    lead(SQUID, SQUID);
+    t.match(await site.run(rollbackMain, ['squid']), { status: 0 });
+    t.equal(site.image, '');
+  },
+);
 
 t.test('what does not hold then is 70, and somebody is told', async (t) => {
   const site = await twice(t, { NOTIFY: 'notify' });
