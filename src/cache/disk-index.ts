@@ -1,6 +1,6 @@
 /**
  * Which files of kept answers there are that this process counts, by hash of URL, within so many bytes; those that were used last
- * stay. Some 200 bytes of memory an answer (docs/caching.md): no URL, no head, nothing of a body.
+ * stay. Some 170 bytes of memory an answer (docs/caching.md): no URL, no head, nothing of a body.
  */
 
 export interface IndexedFile {
