@@ -13,8 +13,8 @@ import { Requests } from './requests.ts';
 
 const METRICS_LIMIT_MS = 1_000;
 const REOPEN_LIMIT_MS = 30_000;
-/** Of all that is kept under a host, on a busy machine. */
-const CACHE_LIMIT_MS = 5_000;
+/** Of all that is kept under a host, on a disk too. */
+const CACHE_LIMIT_MS = 15_000;
 /** Clients wait for the next supervisor. Who hangs accepts nothing either, and finds out when it hangs no more. */
 const LEAVE_LIMIT_MS = 200;
 
