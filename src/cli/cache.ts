@@ -51,14 +51,14 @@ export const cacheCommand: Command<Options> = {
       .option('json', flag('Print the answer as JSON'))
       .conflicts('socket', 'config')
       .example(
-        'sudo $0 cache why http://deb.debian.org/debian/dists/stable/InRelease',
-        'As root, or as the user of the service',
+        '$0 cache why http://deb.debian.org/debian/dists/stable/InRelease',
+        'Ask who serves here: as root, or as the user of the service',
       )
       .example(
         '$0 cache why -c weir.yaml --header "Accept: text/html" http://www.example.com/',
         'What varies',
       )
-      .example('sudo $0 cache purge deb.debian.org', 'All URLs of a host, at any port')
+      .example('$0 cache purge deb.debian.org', 'All URLs of a host, at any port')
       .epilogue(
         'Exit codes: 0 done, 1 not purged by every process or not at all, 64 usage, 66 nobody answers at the socket.',
       ),
