@@ -1,12 +1,11 @@
 /**
- * Judges the coverage that tap measured (.tap/report/coverage-final.json), folder by folder. Only unit tests count, each for the
- * file it mirrors (map.mjs), so the folders that flow tests exercise have no floor here and are only printed. A file without any
+ * Judges what the unit tests of a whole `npm test` covered, folder by folder. Only they count, each for the file it mirrors
+ * (lib/coverage.ts), so the folders that flow tests exercise have no floor here and are only printed. A file without any
  * code, types only, is covered; a file with code that no unit test loaded is not.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
-import { relative } from 'node:path';
-import process from 'node:process';
+import { readCoverage } from './lib/coverage.ts';
 import { type Finding, report, sourcePaths } from './lib/sources.ts';
 
 /** Where every statement, branch, function and line is covered by unit tests. The rest has no floor. */
@@ -26,51 +25,12 @@ const FULL = [
   'src/errors.ts',
   'src/hints.ts',
 ];
-const REPORT = '.tap/report/coverage-final.json';
-
-interface Span {
-  readonly start: { readonly line: number };
-  readonly end: { readonly line: number };
-}
-
-/** What istanbul's JSON reporter says about one file; V8 counts a line as a statement. */
-interface FileCoverage {
-  readonly path: string;
-  readonly statementMap: Readonly<Record<string, Span>>;
-  readonly s: Readonly<Record<string, number>>;
-  readonly branchMap: Readonly<Record<string, { readonly locations: readonly Span[] }>>;
-  readonly b: Readonly<Record<string, readonly number[]>>;
-  readonly fnMap: Readonly<Record<string, { readonly name: string; readonly loc: Span }>>;
-  readonly f: Readonly<Record<string, number>>;
-}
-
-interface Missing {
-  readonly lines: readonly number[];
-  readonly branches: readonly string[];
-  readonly functions: readonly string[];
-}
 
 interface Judged {
   readonly path: string;
   readonly total: number;
   readonly covered: number;
   readonly finding: Finding | undefined;
-}
-
-const place = ({ start, end }: Span): string =>
-  start.line === end.line ? `${start.line}` : `${start.line}-${end.line}`;
-
-function missing(file: FileCoverage): Missing {
-  const lines = Object.entries(file.statementMap)
-    .filter(([id]) => file.s[id] === 0)
-    .map(([, span]) => span.start.line);
-  const branches = Object.entries(file.branchMap).flatMap(([id, branch]) =>
-    branch.locations.filter((_, index) => file.b[id]?.[index] === 0).map(place),
-  );
-  const functions = Object.entries(file.fnMap)
-    .filter(([id]) => file.f[id] === 0)
-    .map(([, fn]) => `${fn.name} (${place(fn.loc)})`);
-  return { lines, branches, functions };
 }
 
 /** `3, 7-9` for 3, 7, 8, 9. */
@@ -96,15 +56,14 @@ function unitTestOf(path: string): string {
   return path.replace(/^src\//, 'test/unit/');
 }
 
-function judge(path: string, file: FileCoverage | undefined): Judged {
-  if (!file) {
-    if (!hasCode(path)) return { path, total: 0, covered: 0, finding: undefined };
-    const total = readFileSync(path, 'utf8').split('\n').length;
+function judge(path: string): Judged {
+  if (!hasCode(path)) return { path, total: 0, covered: 0, finding: undefined };
+  const gaps = readCoverage(path);
+  const total = readFileSync(path, 'utf8').split('\n').length;
+  if (gaps === undefined) {
     const problem = existsSync(unitTestOf(path)) ? 'its unit test never loads it' : 'has no unit test';
     return { path, total, covered: 0, finding: { at: path, problem, cure: `write ${unitTestOf(path)}` } };
   }
-  const gaps = missing(file);
-  const total = Object.keys(file.s).length;
   const covered = total - gaps.lines.length;
   const said = [
     gaps.lines.length > 0 && `lines ${ranges(gaps.lines)}`,
@@ -128,18 +87,11 @@ function printFolders(judged: readonly Judged[]): void {
   }
 }
 
-function read(): ReadonlyMap<string, FileCoverage> {
-  if (!existsSync(REPORT)) return new Map();
-  const parsed = JSON.parse(readFileSync(REPORT, 'utf8')) as Record<string, FileCoverage>;
-  return new Map(Object.values(parsed).map((file) => [relative(process.cwd(), file.path), file]));
-}
-
 function isIn(path: string, places: readonly string[]): boolean {
   return places.some((place) => path.startsWith(place));
 }
 
-const measured = read();
-const judged = sourcePaths(['src']).map((path) => judge(path, measured.get(path)));
+const judged = sourcePaths(['src']).map(judge);
 const full = judged.filter(({ path }) => isIn(path, FULL));
 printFolders(judged);
 report(

@@ -13,8 +13,8 @@ import type { Readable } from 'node:stream';
 import { guard } from './guardian.ts';
 import { handing } from './handed-socket.ts';
 
-/** The program, as a user of a checkout starts it. */
-export const WEIR = join(import.meta.dirname, '../../bin/weir');
+/** The program, as a user of a checkout starts it, or what a whole run of the tests has built (test-program.ts). */
+export const WEIR = process.env.WEIR_PROGRAM ?? join(import.meta.dirname, '../../bin/weir');
 
 /** What Node compiled at the first start, for those after it. */
 export const COMPILED = join(import.meta.dirname, '../../node_modules/.cache/weir');

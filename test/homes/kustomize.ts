@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
+import { WEIR } from '../../scripts/lib/weir-process.ts';
 import { kustomize, type Manifest, only } from '../fixtures/manifests.ts';
 import { needTool } from '../fixtures/tools.ts';
 
@@ -138,8 +139,7 @@ t.test('ports and times agree with the configuration inside', async (t) => {
 });
 
 t.test('the program accepts the configuration inside', async (t) => {
-  const weir = join(import.meta.dirname, '../../bin/weir');
-  const check = spawnSync(weir, ['check', join(BASE, 'weir.yaml')], { encoding: 'utf8' });
+  const check = spawnSync(WEIR, ['check', join(BASE, 'weir.yaml')], { encoding: 'utf8' });
   t.equal(check.status, 0, check.stdout + check.stderr);
 });
 
@@ -168,8 +168,7 @@ t.test("the cluster's policy is that of examples/t1.yaml, and asks for the names
 });
 
 t.test('the policy passes its tests', async (t) => {
-  const weir = join(import.meta.dirname, '../../bin/weir');
-  const tested = spawnSync(weir, ['test', join(BASE, 'weir.yaml')], { encoding: 'utf8' });
+  const tested = spawnSync(WEIR, ['test', join(BASE, 'weir.yaml')], { encoding: 'utf8' });
   t.equal(tested.status, 0, tested.stdout + tested.stderr);
 });
 

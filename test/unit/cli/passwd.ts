@@ -1,10 +1,8 @@
-import { join } from 'node:path';
 import t from 'tap';
 import { isPassword, parsePasswordHash } from '#identity/password-hash.ts';
 import { parseUserLine } from '#identity/users.ts';
+import { WEIR } from '../../../scripts/lib/weir-process.ts';
 import { run } from '../../fixtures/run.ts';
-
-const WEIR = join(import.meta.dirname, '../../../bin/weir');
 
 const passwd = (input: string, ...args: readonly string[]) => run(WEIR, ['passwd', ...args], { input });
 

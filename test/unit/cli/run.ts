@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { COMPILED } from '../../../scripts/lib/weir-process.ts';
 import { configText } from '../../fixtures/config.ts';
 import { run } from '../../fixtures/run.ts';
 import { weir } from '../../fixtures/weir.ts';
@@ -79,7 +80,9 @@ const UNSUITABLE_FOR_WORKERS: typeof UNSUITABLE = {
 function runOn(preload: string, ...options: readonly string[]): ReturnType<typeof run> {
   const flags = ['--disable-warning=ExperimentalWarning', '--disable-warning=DEP0111'];
   const url = `data:text/javascript,${encodeURIComponent(preload)}`;
-  return run(process.execPath, [...flags, `--import=${url}`, MAIN, 'run', ...options]);
+  return run(process.execPath, [...flags, `--import=${url}`, MAIN, 'run', ...options], {
+    env: { NODE_COMPILE_CACHE: COMPILED },
+  });
 }
 
 for (const workers of [1, 2]) {
