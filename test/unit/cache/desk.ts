@@ -134,3 +134,22 @@ t.test('purge() takes out a URL, or all of a host, and spoils what is on the way
   t.equal(desk.isUnderWay('http://a.example.evil/'), true);
   t.equal(desk.isUnderWay('http://a.example/y'), false);
 });
+
+t.test('all() and purge() know what is on disk, and what is there and in memory once', async (t) => {
+  const path = folderOf(t);
+  const begin = () => {
+    const disk = { path, size: 16 * MIB, place: { index: 0, count: 1 }, onFault: () => {} };
+    return new CacheDesk({ memory: MIB, maxObject: MIB }, 1, disk);
+  };
+  const desk = begin();
+  desk.store.put(entry([], { url: URL }));
+  desk.store.put(entry([], { url: `${URL}other` }));
+  t.equal((await desk.all(URL)).length, 1);
+  await desk.settle();
+  const next = begin();
+  t.equal((await next.all(URL)).length, 1);
+  t.equal(await next.purge(parsePurgeTarget(URL)), 1);
+  t.same(await next.all(URL), []);
+  t.equal(await next.purge(parsePurgeTarget('origin.example')), 1);
+  await next.settle();
+});
