@@ -1,5 +1,5 @@
 /**
- * The cases of test/fixtures/cache through Weir, Squid and nginx (`npm run cache:compare`), and what came of it as a table in
+ * The cases of test/fixtures/cache through Weir, Squid, nginx and Varnish (`npm run cache:compare`), and what came of it as a table in
  * docs/caching.md. A program that is not installed has no column, and the page is left as it is.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { CASES, forAll, type Numbered } from '../../test/fixtures/cache/cases.ts
 import { type CaseOrigin, startCaseOrigin } from '../../test/fixtures/cache/origin.ts';
 import { runCase, type Stage } from '../../test/fixtures/cache/run-case.ts';
 import { startProxy, yamlOf } from '../../test/fixtures/proxy.ts';
-import { startNginx, startSquid } from './yardsticks.ts';
+import { startNginx, startSquid, startVarnish } from './yardsticks.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/caching.md');
 const MARK = '<!-- npm run cache:compare writes what follows -->';
@@ -39,6 +39,11 @@ async function playSquid(origin: CaseOrigin, program: string): Promise<Results> 
 async function playNginx(origin: CaseOrigin, program: string): Promise<Results> {
   await using nginx = await startNginx(program, origin.port);
   return await played({ origin, host: '127.0.0.1', proxyPort: nginx.port, isForward: false });
+}
+
+async function playVarnish(origin: CaseOrigin, program: string): Promise<Results> {
+  await using varnish = await startVarnish(program, origin.port);
+  return await played({ origin, host: '127.0.0.1', proxyPort: varnish.port, isForward: false });
 }
 
 function passes(results: Results, level: Numbered['level']): string {
@@ -74,11 +79,12 @@ function escaped(title: string): string {
   return title.replace(/http:\S+|[*_<>|]/g, (text) => (text.length > 1 ? `\`${text}\`` : `\\${text}`));
 }
 
-const [squid, nginx] = ['squid', 'nginx'].map(toolPath);
+const [squid, nginx, varnish] = ['squid', 'nginx', 'varnishd'].map(toolPath);
 await using origin = await startCaseOrigin();
 const columns: Record<string, Results> = { Weir: await playWeir(origin) };
 if (squid !== undefined) columns.Squid = await playSquid(origin, squid);
 if (nginx !== undefined) columns.nginx = await playNginx(origin, nginx);
+if (varnish !== undefined) columns.Varnish = await playVarnish(origin, varnish);
 for (const [name, results] of Object.entries(columns))
   console.log(`${name}: ${passes(results, 'must')} from a MUST, ${passes(results, 'may')} others`);
 if (process.argv.includes('--why')) {
@@ -86,9 +92,9 @@ if (process.argv.includes('--why')) {
   for (const { id, section, title, level } of CASES)
     for (const fault of columns[name]?.get(id) ?? []) console.log(`${level} ${section} ${title}: ${fault}`);
 }
-if (squid !== undefined && nginx !== undefined) {
+if (squid !== undefined && nginx !== undefined && varnish !== undefined) {
   const [before = ''] = readFileSync(PAGE, 'utf8').split(MARK);
   writeFileSync(PAGE, `${before}${MARK}\n\n${tableOf(columns)}\n`);
 } else {
-  console.error('Squid or nginx is not installed: docs/caching.md is left as it is');
+  console.error('Squid, nginx or Varnish is not installed: docs/caching.md is left as it is');
 }

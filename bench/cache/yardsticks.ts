@@ -1,4 +1,4 @@
-/** Other people's shared caches, as their packages set them up, with what is theirs to allow turned on: Squid and nginx. */
+/** Other people's shared caches, as their packages set them up, with what is theirs to allow turned on: Squid, nginx and Varnish. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -81,6 +81,15 @@ http {
     folder,
     port,
   });
+}
+
+/** In front of the origin at `originPort`, as it comes, with 64 MB of memory. Nothing may ask it anything but the cases. */
+export async function startVarnish(program: string, originPort: number): Promise<Yardstick> {
+  const folder = folderForAll('varnish');
+  const port = await freePort();
+  const args = ['-F', '-n', join(folder, 'work'), '-T', 'none', '-s', 'malloc,64m'];
+  args.push('-a', `127.0.0.1:${port}`, '-b', `127.0.0.1:${originPort}`);
+  return started({ program, args, folder, port });
 }
 
 /** Started by root they become somebody else, who must be able to write there. */
