@@ -81,7 +81,7 @@ function ownValues(file: string, problems: Problem[]): Values {
   const values: Values = {};
   const refused = new Set<string>();
   for (const { key, value, at } of linesOf(file)) {
-    const problem = problemOf(key, value);
+    const problem = Object.hasOwn(values, key) ? twice(key) : problemOf(key, value);
     if (problem === undefined) values[key] = value;
     else {
       problems.push({ ...problem, what: `${at}: ${problem.what}` });
@@ -100,6 +100,10 @@ function ownValues(file: string, problems: Problem[]): Values {
     },
   );
   return values;
+}
+
+function twice(key: string): Problem {
+  return { what: `${key} is there already`, cure: 'say it once' };
 }
 
 function problemOf(key: string, value: string): Problem | undefined {
@@ -153,6 +157,12 @@ function linesOf(file: string, cure = 'begin with a copy of deploy/settings.exam
   } catch {
     throw new Fault(`Cannot read the settings "${file}"`, cure, ExitCode.NoInput);
   }
+  if (text.includes('\r'))
+    throw new Fault(
+      `"${file}" has carriage returns at its ends of lines`,
+      `take them out: sed -i 's/\\r$//' ${file}`,
+      ExitCode.Configuration,
+    );
   return text.split('\n').flatMap((line, index) => {
     if (line === '' || line.startsWith('#')) return [];
     const [key = '', ...rest] = line.split('=');

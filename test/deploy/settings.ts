@@ -52,6 +52,15 @@ t.test('the example has every key, and no other', (t) => {
   t.end();
 });
 
+t.test('ends of lines of another system are told as such', (t) => {
+  const file = join(folderOf(t), 'prod.env');
+  writeFileSync(file, 'PROJECT=p\r\n\r\n');
+  const { message, exitCode } = fault(file);
+  t.equal(exitCode, 78);
+  t.match(message, 'has carriage returns at its ends of lines');
+  t.end();
+});
+
 t.test('all that is wrong is said at once, with its line and what to do', (t) => {
   const folder = folderOf(t);
   const file = join(folder, 'prod.env');
@@ -61,13 +70,14 @@ t.test('all that is wrong is said at once, with its line and what to do', (t) =>
   );
   writeFileSync(
     file,
-    'VM_SETTINGS=vm.env\nCERTIFICATES=magic\nPASSWORD=x\nodd\nMONITORING=\nIMAGE=weir\nconstructor=x\nDNS=kube-dns\n',
+    'VM_SETTINGS=vm.env\nCERTIFICATES=magic\nPASSWORD=x\nodd\nMONITORING=\nIMAGE=weir\nconstructor=x\nDNS=kube-dns\nMOVE=none\nMOVE=all\n',
   );
   const { message, exitCode } = fault(file);
   t.equal(exitCode, 78);
   t.match(message, `✗ ${file}:2: CERTIFICATES is "magic", and must be openssl or cert-manager`);
   t.match(message, `✗ ${file}:3: "PASSWORD" is no setting\n  To do: write KEY=value`);
   t.match(message, `✗ ${file}:4: "odd" is no setting`);
+  t.match(message, `✗ ${file}:10: MOVE is there already\n  To do: say it once`);
   t.match(message, `✗ ${file}:6: IMAGE is "weir", and must be a repository`);
   t.match(message, `✗ ${file}:7: "constructor" is no setting`);
   t.match(message, `✗ ${file}: DNS is kube-dns, and DNS_FOLDER is missing`);
