@@ -202,6 +202,39 @@ const BYTES: Row = {
         { expr: `sum by (result) (${perSecond('weir_cache_requests_total')})`, legend: '{{result}}' },
       ],
     },
+    {
+      title: 'Kept by the cache',
+      description: 'What kept answers take, in memory and on disk.',
+      unit: 'bytes',
+      queries: [{ expr: `sum by (store) (${of('weir_cache_bytes')})`, legend: '{{store}}' }],
+    },
+    {
+      title: 'Answers kept by the cache',
+      description: 'In memory, the URLs of them.',
+      unit: 'short',
+      queries: [{ expr: `sum by (store) (${of('weir_cache_objects')})`, legend: '{{store}}' }],
+    },
+    {
+      title: 'Faults of the cache on disk',
+      description:
+        'In five minutes. It should be 0; dropped are answers for which there was no time or no room.',
+      unit: 'short',
+      needs: 'cache.disk',
+      queries: [
+        { expr: `sum by (fault) (increase(${of('weir_cache_disk_faults_total')}[5m]))`, legend: '{{fault}}' },
+      ],
+    },
+    {
+      title: 'Purges of the cache',
+      description: 'That people asked for, in an hour.',
+      unit: 'short',
+      queries: [
+        {
+          expr: `sum by (result) (increase(${of('weir_cache_purges_total')}[1h])) or 0 * sum(${of('weir_cache_objects')})`,
+          legend: '{{result}}',
+        },
+      ],
+    },
   ],
 };
 

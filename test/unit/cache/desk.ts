@@ -111,6 +111,7 @@ t.test('drop() does what others have heard, and tells nobody', async (t) => {
   t.equal(desk.store.size, 2);
   t.same([same.spoilt, other.spoilt], [1, 0]);
   t.match(desk.notes.of(URL), { why: 'changed', status: undefined });
+  t.match(await desk.all(`${URL}other`), [{ url: `${URL}other` }]);
   desk.drop('anything');
   t.equal(desk.store.size, 0);
   t.same([same.spoilt, other.spoilt], [2, 1]);

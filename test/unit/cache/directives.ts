@@ -17,6 +17,10 @@ t.test('a directive is found whatever its case, among others and with blanks', a
     t.equal(of(text).has('no-store'), false, text);
 });
 
+t.test('isEmpty tells that nothing is said', async (t) => {
+  t.same([of('').isEmpty, of('no-store').isEmpty], [true, false]);
+});
+
 t.test('a quote that is never closed hides nothing', async (t) => {
   t.equal(of('private="a, no-store').has('no-store'), true);
   t.equal(of('private="a, no-store').has('private'), true);

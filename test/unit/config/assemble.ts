@@ -145,11 +145,12 @@ t.test('assemble() puts patterns in the place of their file', async (t) => {
 
 t.test('assemble() makes paths absolute, beside the file', async (t) => {
   const config = assembled(
-    'dns: { hostsFile: hosts }\nlog: { access: { path: ../access.log } }\ncache: { disk: { path: kept, size: 1GiB } }',
+    'dns: { hostsFile: hosts }\nlog: { access: { path: ../access.log } }\ncache: { socket: a.sock, disk: { path: kept, size: 1GiB } }',
   );
   t.equal(config.file, '/etc/weir/t1.yaml');
   t.equal(config.dns.hostsFile, '/etc/weir/hosts');
   t.equal(config.log.accessPath, '/etc/access.log');
+  t.equal(config.cache.socket, '/etc/weir/a.sock');
   t.same(config.cache.disk, { path: '/etc/weir/kept', size: 2 ** 30 });
   t.equal(assembled('dns: { hostsFile: none }').dns.hostsFile, undefined);
 });
