@@ -102,7 +102,7 @@ export class DiskWriter {
     if (name === undefined) return;
     const isAround = this.#pending.has(entry.url) || !files.isIndexWhole || files.index.has(name.url);
     const isMeant = (url: string): boolean => url === entry.url;
-    this.#forget(entry);
+    this.#forget(entry.url, (each) => isSameKey(each, entry) && each.answerMs <= entry.answerMs);
     this.#parts.onChange(isMeant);
     if (isAround) await this.#away(isMeant, () => files.removeUpTo(name, entry.answerMs));
   }
@@ -172,7 +172,7 @@ export class DiskWriter {
       void this.remove(entry);
     } finally {
       this.#pendingBytes -= entry.body.length;
-      this.#forget(entry);
+      this.#forget(entry.url, (each) => each === entry);
     }
   }
 
@@ -228,10 +228,10 @@ export class DiskWriter {
     this.#parts.onFault('remove', error);
   }
 
-  #forget(entry: Entry): void {
-    const others = this.pendingFor(entry.url).filter((each) => each !== entry);
-    if (others.length === 0) this.#pending.delete(entry.url);
-    else this.#pending.set(entry.url, others);
+  #forget(url: string, isMeant: (entry: Entry) => boolean): void {
+    const others = this.pendingFor(url).filter((each) => !isMeant(each));
+    if (others.length === 0) this.#pending.delete(url);
+    else this.#pending.set(url, others);
   }
 }
 

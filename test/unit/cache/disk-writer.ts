@@ -60,6 +60,18 @@ t.test('what waits is bounded: more is not written, and what it would have repla
   t.same(await there(`${URL}1`), [200], 'one larger one waits alone');
 });
 
+t.test('what waits is not found any more when a newer answer finds no room', async (t) => {
+  const { writer, there } = writerOf(t, { maxBytes: 64 * MIB });
+  const kept = fresh();
+  writer.put(fresh({ url: `${URL}1`, body: Buffer.alloc(15 * MIB) }));
+  writer.put(kept);
+  t.same(writer.pendingFor(URL), [kept]);
+  writer.put(fresh({ answerMs: NOW + 1, body: Buffer.alloc(2 * MIB) }));
+  t.same(writer.pendingFor(URL), []);
+  await writer.settled();
+  t.same(await there(), []);
+});
+
 t.test('remove() takes away that answer and older ones, and nothing newer', async (t) => {
   const { writer, there, puts } = writerOf(t);
   const kept = fresh();
