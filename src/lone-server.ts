@@ -82,7 +82,8 @@ export class LoneServer implements Server {
   }
 
   async askCaches(question: Parameters<Server['askCaches']>[0]): ReturnType<Server['askCaches']> {
-    return [{ pid: process.pid, reply: await this.#service.answerCache(question) }];
+    // A disk may fail meanwhile: that is no answer, as of a worker.
+    return [{ pid: process.pid, reply: await this.#service.answerCache(question).catch(() => undefined) }];
   }
 
   beginDrain(): void {
