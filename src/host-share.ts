@@ -1,6 +1,6 @@
 /**
- * What a worker has a share of that is one per host: limits, the audit trail, standard output, what is known to have changed. Its supervisor keeps them; when that goes,
- * what the worker has of them is held for the next one, and handed over when that has come.
+ * What a worker has a share of that is one per host: limits, the audit trail, standard output, what is known to have changed. Its
+ * supervisor keeps them; when that goes, what the worker has of them is held for the next one, and handed over when that has come.
  */
 import { RemoteTrail } from '#audit/remote-trail.ts';
 import { Changes } from '#cache/changes.ts';

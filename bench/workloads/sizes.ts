@@ -42,7 +42,7 @@ export const FULL: Sizes = {
   bulkBytes: 1 * GB,
   requests: 10_000,
   largeRequests: 4000,
-  hits: 30_000,
+  hits: 100_000,
   largeHits: 8000,
   idleLevels: [2000, 8000],
   latencyTunnels: 1000,

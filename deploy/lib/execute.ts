@@ -1,4 +1,4 @@
-/** Starts other programs for real: no shell, bounded time and output, and nothing left running when the time is over. */
+/** Starts other programs for real: no shell, bounded time and output. One that takes longer is killed; what it has started itself may run on. */
 import { execFile } from 'node:child_process';
 import { Fault } from './fault.ts';
 import type { Ended, Program } from './shell.ts';

@@ -45,7 +45,7 @@ export async function handleConnect(tx: Transaction, request: RequestHead): Prom
 
 /**
  * A plain HTTP request; with `upgrade` one that asks to switch protocols, which its rule must allow. Undefined where it is over at once,
- * as what the cache has is: promises would cost such an answer a tenth of all (bench/NOTES.md).
+ * as what the cache has is: promises would cost such an answer a tenth of all (docs/adr/0022-cache.md).
  */
 export function handleRequest(exchange: ClientExchange): Promise<void> | undefined {
   const { tx } = exchange;
