@@ -31,19 +31,23 @@ interface PodObject {
   };
 }
 
-/** Those that are not about to go. @throws {Fault} where they cannot be seen, or there is none */
+/** As {@link podsLeft}. @throws {Fault} where there is none, too */
 export async function readPods(world: World): Promise<readonly Pod[]> {
+  const pods = await podsLeft(world);
+  if (pods.length > 0) return pods;
+  throw new Fault(
+    'Tier 1 has no pods',
+    `kubectl --namespace=${NAMESPACE} get deployment,events; deploy/deploy puts them there`,
+  );
+}
+
+/** Those that are not about to go. @throws {Fault} where they cannot be seen */
+export async function podsLeft(world: World): Promise<readonly Pod[]> {
   const list = await lookJson<{ items: readonly PodObject[] }>(
     world,
     inTier1(world, ['get', 'pods', `--selector=${TIER_1}`, '--output=json']),
   );
   const serving = list.items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  if (serving.length === 0) {
-    throw new Fault(
-      'Tier 1 has no pods',
-      `kubectl --namespace=${NAMESPACE} get deployment,events; deploy/deploy puts them there`,
-    );
-  }
   return Promise.all(serving.map((pod) => readPod(world, pod)));
 }
 

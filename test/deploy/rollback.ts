@@ -5,6 +5,7 @@ import { rollbackMain } from '../../deploy/lib/rollback-main.ts';
 import { verifyMain } from '../../deploy/lib/verify-main.ts';
 import { LivingSite } from '../fixtures/deploy/living-site.ts';
 import { SQUID } from '../fixtures/deploy/site.ts';
+import { refused } from '../fixtures/deploy/tool.ts';
 import { GOOD, OLD, twice } from '../fixtures/deploy/twice.ts';
 
 const inOrder = (site: LivingSite, patterns: readonly RegExp[]): readonly number[] =>
@@ -136,6 +137,25 @@ t.test('squid: in the order of the chart, and nothing is deleted before its time
   t.same(Object.keys(site.state().steps), [], 'to put Weir in again is to do all of it again');
   t.notMatch(site.changes.join('\n'), /delete \S*(?:namespace|secret)/);
 });
+
+t.test(
+  'squid: where the cluster does not say which pods there are, what is open gets its time',
+  async (t) => {
+    const site = await twice(t);
+    const { more } = site;
+    let refusals = 0;
+    site.more = (words) => {
+      const isOfPods = words.includes('pods') && words.includes('--output=json');
+      if (!isOfPods || refusals === 3) return more?.(words);
+      refusals += 1;
+      return refused('Unable to connect to the server');
+    };
+    const ran = await site.run(rollbackMain, ['squid']);
+    t.match(ran, { status: 0 }, ran.err.join('\n'));
+    t.match(ran.err.join('\n'), /✓ back:drain .*all ended/);
+    t.equal(refusals, 3, 'it is asked until it says so');
+  },
+);
 
 t.test('squid: an old proxy that does not answer stops it before any name moves', async (t) => {
   const site = await twice(t);
