@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import { type Machine, ROOT } from '../lib/settings.ts';
 import type { World } from '../lib/step.ts';
-import { onMachine } from '../steps/tools.ts';
+import { IDENTITY, onMachine, vmScript } from '../steps/tools.ts';
 import type { Check } from './check.ts';
-import { IDENTITY, vmScript } from './machine.ts';
 
 /** vm/verify waits 70 s at most for the first checkpoint of an audit trail. */
 const VERIFY_MS = 240_000;

@@ -7,7 +7,7 @@ import type { Step, World } from '../lib/step.ts';
 import { ownCa, secretsOf } from './certificates.ts';
 import { keysOfTier2 } from './configuration.ts';
 import { keyFile } from './keys.ts';
-import { hashOf, hashOfFolder, onMachine } from './tools.ts';
+import { hashOf, hashOfFolder, onMachine, SENT, vmScript } from './tools.ts';
 
 /** Of install.sh: a drain, and a start. */
 const INSTALL_MS = 40 * 60_000;
@@ -15,7 +15,6 @@ const INSTALL_MS = 40 * 60_000;
 const SEND_MS = 10 * 60_000;
 /** In memory, and root's alone: keys never lie on the disk but where systemd takes them from. */
 const KEYS = '/run/weir-deploy';
-const FOLDER = 'weir-deploy';
 /** A machine that was just made answers within a minute or two. */
 const TRIES = 18;
 const BETWEEN_MS = 10_000;
@@ -67,7 +66,7 @@ async function installOn(machine: Machine, world: World): Promise<undefined> {
   await reach(machine, world);
   await send(machine, world, {
     files: [join(ROOT, 'vm'), settings.package, settings.vmSettings],
-    command: `rm -rf ${FOLDER} && mkdir -m 700 ${FOLDER} && tar -x -C ${FOLDER}`,
+    command: `rm -rf ${SENT} && mkdir -m 700 ${SENT} && tar -x -C ${SENT}`,
   });
   const pack: Program['words'] = [
     'tar',
@@ -81,7 +80,7 @@ async function installOn(machine: Machine, world: World): Promise<undefined> {
   await shell.pipe(
     { words: pack },
     onMachine(world, machine, {
-      run: `mkdir -p ${FOLDER}/tier-2 && tar -x -C ${FOLDER}/tier-2`,
+      run: `mkdir -p ${SENT}/tier-2 && tar -x -C ${SENT}/tier-2`,
       timeoutMs: SEND_MS,
     }),
   );
@@ -114,10 +113,10 @@ function wordsOf(files: readonly string[]): readonly string[] {
 
 /** The keys go away however it ends. */
 function installation(settings: Settings): string {
-  const file = (path: string): string => `${FOLDER}/${basename(path)}`;
+  const file = (path: string): string => `${SENT}/${basename(path)}`;
   const install = [
-    `sudo ${FOLDER}/vm/install.sh --settings ${file(settings.vmSettings)} --package ${file(settings.package)}`,
-    `--sha256 ${settings.text.PACKAGE_SHA256} --configuration ${FOLDER}/tier-2 --keys ${KEYS}`,
+    `sudo ${SENT}/vm/install.sh --settings ${file(settings.vmSettings)} --package ${file(settings.package)}`,
+    `--sha256 ${settings.text.PACKAGE_SHA256} --configuration ${SENT}/tier-2 --keys ${KEYS}`,
   ].join(' ');
   return `${install}; status=$?; sudo rm -rf ${KEYS}; exit $status`;
 }
@@ -133,6 +132,6 @@ async function reach(machine: Machine, world: World): Promise<void> {
 }
 
 async function tryOn(machine: Machine, world: World): Promise<undefined> {
-  const verify = `sudo ${FOLDER}/vm/verify --settings ${FOLDER}/${basename(world.settings.vmSettings)}`;
-  await world.shell.change(onMachine(world, machine, { run: verify, timeoutMs: 5 * 60_000 }));
+  const run = vmScript(world, 'verify');
+  await world.shell.change(onMachine(world, machine, { run, timeoutMs: 5 * 60_000 }));
 }

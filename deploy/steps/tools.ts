@@ -1,7 +1,7 @@
 /** The programs that steps call, with what each call of them has. */
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Machine } from '../lib/settings.ts';
 import type { Program } from '../lib/shell.ts';
 import type { World } from '../lib/step.ts';
@@ -30,6 +30,23 @@ export function onMachine(
   const cure = `gcloud compute ssh ${name} --project=${world.settings.project} --zone=${zone} --tunnel-through-iap, and see there`;
   return gcloud(world, ['compute', 'ssh', name, ...place, `--command=${run}`], { cure, ...more });
 }
+
+/** In the home of who logs in to a machine: scripts of vm/, their settings, the package and the configuration. */
+export const SENT = 'weir-deploy';
+
+/** A script of vm/ on a machine, with the settings of the site. */
+export function vmScript(
+  { settings }: World,
+  script: 'verify' | 'rollback',
+  args: readonly string[] = [],
+): string {
+  return [`sudo ${SENT}/vm/${script}`, ...args, `--settings ${SENT}/${basename(settings.vmSettings)}`].join(
+    ' ',
+  );
+}
+
+/** Prints the version of the package and the SHA-256 of weir.yaml. */
+export const IDENTITY = `dpkg-query --showformat='\${Version} ' --show weir && sudo sha256sum /etc/weir/weir.yaml`;
 
 /** Hash of what files have in them; also of those that are not there. */
 export function hashOf(...files: readonly string[]): string {

@@ -7,10 +7,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inClients, inTier1, TIER_1 } from '../checks/cluster.ts';
-import { IDENTITY } from '../checks/machine.ts';
 import type { Program } from '../lib/shell.ts';
 import type { Step, World } from '../lib/step.ts';
-import { onMachine, workFolder } from '../steps/tools.ts';
+import { IDENTITY, onMachine, workFolder } from '../steps/tools.ts';
 import { settled } from './goal.ts';
 import { redacted } from './redact.ts';
 

@@ -1,10 +1,9 @@
 /** Tier 2 goes back by vm/rollback, one machine after the other: to what each of them has kept. */
-import { IDENTITY, vmScript } from '../checks/machine.ts';
 import { ExitCode } from '../lib/exit-codes.ts';
 import { Fault } from '../lib/fault.ts';
 import type { Machine } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
-import { onMachine } from '../steps/tools.ts';
+import { IDENTITY, onMachine, vmScript } from '../steps/tools.ts';
 import { settled } from './goal.ts';
 
 /** What vm/rollback puts back. */
