@@ -2,7 +2,7 @@
  * The files of one URL on disk, as this process and others have written them: which there are, and how they are taken away. An answer
  * is there up to once for each process of a host, by its seat; the newest counts.
  */
-import { type DiskFolder, isMissing, SHARDS } from './disk-folder.ts';
+import { type DiskFolder, isMissing, SHARDS, shardsOf } from './disk-folder.ts';
 import type { DiskIndex } from './disk-index.ts';
 import type { Entry } from './entry.ts';
 import {
@@ -92,11 +92,12 @@ export class DiskFiles {
     }
   }
 
-  /** Removes all of a URL, by its hash. @returns how many files that were */
-  async removeOf(url: string): Promise<number> {
-    let count = 0;
-    for (const rest of await this.restsOf(url)) if (await this.remove({ url, rest })) count += 1;
-    return count;
+  /** Removes all of these URLs, by their hashes. @returns how many files that were, of those of which there were any */
+  async removeOf(urls: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    for (const name of await this.#namesOf(urls))
+      if (await this.remove(name)) counts.set(name.url, (counts.get(name.url) ?? 0) + 1);
+    return counts;
   }
 
   /** Removes all whose URL begins so. @returns how many files that were */
@@ -109,6 +110,20 @@ export class DiskFiles {
         if (head?.url.startsWith(prefix) === true && (await this.remove(name))) count += 1;
       }
     return count;
+  }
+
+  /** Of the files of these URLs. Lists each folder once. */
+  async #namesOf(urls: ReadonlySet<string>): Promise<readonly FileName[]> {
+    if (this.isIndexWhole)
+      return [...urls].flatMap((url) => this.index.of(url).map(({ rest }) => ({ url, rest })));
+    const names: FileName[] = [];
+    for (const shard of shardsOf(urls))
+      for (const text of await this.folder.list(shard)) {
+        const end = text.indexOf('.');
+        const url = text.slice(0, end);
+        if (urls.has(url)) names.push({ url, rest: text.slice(end + 1) });
+      }
+    return names;
   }
 
   /** Of answers of this origin, by its hash, or of any. */

@@ -20,6 +20,12 @@ const BLOCK_BYTES = 4096;
 export const SHARDS: readonly string[] = Array.from({ length: 16 ** SHARD_DIGITS }, (_, index) =>
   index.toString(16).padStart(SHARD_DIGITS, '0'),
 );
+
+/** Those that hold files of these URLs, by their hashes; each once. */
+export function shardsOf(urls: Iterable<string>): ReadonlySet<string> {
+  return new Set(Array.from(urls, (url) => url.slice(0, SHARD_DIGITS)));
+}
+
 /** What the folders themselves may take, of so many bytes for all. */
 export function foldersShare(bytes: number): number {
   return Math.max(SHARDS.length * BLOCK_BYTES, Math.ceil(bytes / 64));

@@ -2,23 +2,23 @@
  * What becomes of the disk when answers are kept or taken away: one job after the other, within so many bytes that wait. What finds
  * no room is not written, and what it would have replaced is taken away. From the moment that something is to go it is not found.
  */
-import type { BodyOnDisk } from './body-on-disk.ts';
 import type { DiskFiles } from './disk-files.ts';
 import { takenBy } from './disk-folder.ts';
 import { DiskJobs } from './disk-jobs.ts';
-import type { Entry } from './entry.ts';
-import { type FileName, fileNameOf, urlHash } from './file-name.ts';
+import { DiskPurges } from './disk-purges.ts';
+import { type Entry, wholeSizeOf } from './entry.ts';
+import { type FileName, fileNameOf } from './file-name.ts';
+import { piecesOf } from './file-pieces.ts';
 import { checksumsOf, DamagedFile, headFor } from './kept-file.ts';
 import { isSameKey } from './memory-store.ts';
 import { Turns } from './turns.ts';
 
-/** Of bodies that wait to be written, and files that have no name yet; a single larger one may wait alone. */
+/** Of answers that wait to be written, and files that have no name yet; a single larger one may wait alone. */
 export const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 /** After a fault nothing is written for so long. */
 const PAUSE_MS = 10_000;
 /** That are filled at the same time, since each call takes its turn. */
 const FILES_AT_ONCE = 4;
-const MAX_JOINED_BYTES = 64 * 1024;
 /** What a head takes at most, nearly always. */
 const HEAD_BYTES = 64 * 1024;
 
@@ -48,6 +48,7 @@ export class DiskWriter {
   readonly #parts: DiskWriterParts;
   readonly #jobs = new DiskJobs();
   readonly #turns = new Turns({ atOnce: FILES_AT_ONCE, waiting: Number.POSITIVE_INFINITY });
+  readonly #purges: DiskPurges;
   /** By URL, newest first: what is to be written, or is being. */
   readonly #pending = new Map<string, readonly Entry[]>();
   /** What is about to go. */
@@ -63,6 +64,11 @@ export class DiskWriter {
 
   constructor(parts: DiskWriterParts) {
     this.#parts = parts;
+    this.#purges = new DiskPurges({
+      files: parts.files,
+      away: (isMeant, job) => this.#away(isMeant, job),
+      onFull: () => this.#turnOff(new Error('Too much waits for it')),
+    });
   }
 
   /** What of a URL is not on disk yet. */
@@ -80,15 +86,15 @@ export class DiskWriter {
   put(entry: Entry): void {
     const name = fileNameOf(entry, this.#parts.seat);
     if (name === undefined || this.#isOff) return;
-    if (!this.#hasRoomFor(entry.body.length)) {
+    if (!this.#hasRoomFor(entry)) {
       this.drops += 1;
-      void this.remove(entry);
+      this.#removeOlder(entry);
       return;
     }
     this.#parts.onChange((url) => url === entry.url);
     const others = this.pendingFor(entry.url).filter((each) => !isSameKey(each, entry));
     this.#pending.set(entry.url, [entry, ...others]);
-    this.#pendingBytes += entry.body.length;
+    this.#pendingBytes += wholeSizeOf(entry);
     // A larger one has to wait until there is room for it.
     const begun = entry.body.length > this.#parts.maxPendingBytes ? undefined : this.#begin(entry);
     begun?.catch(() => {});
@@ -110,9 +116,8 @@ export class DiskWriter {
   /** Takes away all of a URL. @returns how many files that were */
   async purge(url: string): Promise<number> {
     this.#pending.delete(url);
-    const isMeant = (each: string): boolean => each === url;
-    this.#parts.onChange(isMeant);
-    return (await this.#away(isMeant, () => this.#parts.files.removeOf(urlHash(url)))) ?? 0;
+    this.#parts.onChange((each) => each === url);
+    return await this.#purges.add(url);
   }
 
   /** Takes away all whose URL begins so. @returns how many files that were */
@@ -138,10 +143,17 @@ export class DiskWriter {
     return this.#jobs.settled();
   }
 
-  #hasRoomFor(bytes: number): boolean {
+  /** What is not written takes the place of what there is. With others that write too, all of the URL goes: that is done for many at once. */
+  #removeOlder(entry: Entry): void {
+    if (this.#parts.files.isIndexWhole) void this.remove(entry);
+    else void this.purge(entry.url);
+  }
+
+  #hasRoomFor(entry: Entry): boolean {
     const isResting = this.#isStopped || this.#jobs.isStuck || this.#parts.now() < this.#pausedUntil;
-    const isFull = this.#pendingBytes > 0 && this.#pendingBytes + bytes > this.#parts.maxPendingBytes;
-    return !isResting && !isFull && bytes <= this.#parts.files.index.maxBytes;
+    const isFull =
+      this.#pendingBytes > 0 && this.#pendingBytes + wholeSizeOf(entry) > this.#parts.maxPendingBytes;
+    return !isResting && !isFull && entry.body.length <= this.#parts.files.index.maxBytes;
   }
 
   /** Undefined where it is not to be written after all. */
@@ -171,7 +183,7 @@ export class DiskWriter {
       // What is there is older.
       void this.remove(entry);
     } finally {
-      this.#pendingBytes -= entry.body.length;
+      this.#pendingBytes -= wholeSizeOf(entry);
       this.#forget(entry.url, (each) => each === entry);
     }
   }
@@ -233,17 +245,4 @@ export class DiskWriter {
     if (others.length === 0) this.#pending.delete(url);
     else this.#pending.set(url, others);
   }
-}
-
-/** What a file is made of: one piece where it is small, since each is a call. @throws {DamagedFile} a body that is copied is there no more */
-async function* piecesOf(head: Buffer, body: Buffer | BodyOnDisk): AsyncGenerator<Buffer> {
-  if (Buffer.isBuffer(body)) {
-    if (body.length <= MAX_JOINED_BYTES) yield Buffer.concat([head, body]);
-    else yield* [head, body];
-    return;
-  }
-  yield head;
-  await using pieces = await body.open();
-  if (pieces === undefined) throw new DamagedFile('The body is there no more');
-  yield* pieces.read(0, body.length);
 }

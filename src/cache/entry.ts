@@ -50,8 +50,13 @@ export function entryOf(facts: EntryFacts): Entry {
 /** What an entry costs beside its text and its body, about. */
 const OVERHEAD_BYTES = 1024;
 
-/** Memory that it takes, about: strings count twice, since they may hold two bytes a character. */
-export function sizeOf({ url, headers, selection, body }: Entry): number {
+/** Memory that it takes, about. */
+export function sizeOf(entry: Entry): number {
+  return wholeSizeOf(entry) - (isHeld(entry) ? 0 : entry.body.length);
+}
+
+/** With its body, wherever that is. Strings count twice, since they may hold two bytes a character. */
+export function wholeSizeOf({ url, headers, selection, body }: Entry): number {
   const characters = headers.reduce((sum, { length }) => sum + length, url.length + selection.length);
-  return OVERHEAD_BYTES + 2 * characters + (Buffer.isBuffer(body) ? body.length : 0);
+  return OVERHEAD_BYTES + 2 * characters + body.length;
 }

@@ -77,8 +77,9 @@ t.test('removeOf() removes all of a URL, and removeAll() all whose URL begins so
   await put(fresh({ url: urls[0] as string, partition: 'q' }), 2);
   mkdirSync(join(path, '00'), { recursive: true });
   writeFileSync(join(path, '00', 'any'), '');
-  t.equal(await files.removeOf((first as FileName).url), 2);
-  t.equal(await files.removeOf((first as FileName).url), 0);
+  const meant = new Set([(first as FileName).url]);
+  t.same([...(await files.removeOf(meant))], [[first?.url, 2]]);
+  t.equal((await files.removeOf(meant)).size, 0);
   t.equal(await files.removeAll('http://a.example/x/'), 1);
   t.same(await files.restsOf((third as FileName).url), [third?.rest]);
   t.equal(await files.removeAll('http://a.ex'), 2, 'an origin need not be told to its end');
@@ -89,6 +90,25 @@ t.test('what others remove first is not counted', async (t) => {
   const { files, calls, put } = filesOf(t);
   const name = await put(fresh());
   calls.unlink = failing('ENOENT');
-  t.equal(await files.removeOf(name.url), 0);
+  t.equal((await files.removeOf(new Set([name.url]))).size, 0);
   t.equal(await files.removeAll('http://origin.example/'), 0);
+});
+
+t.test('removeOf() lists each folder once, and none where the index knows all', async (t) => {
+  const { files, calls, put } = filesOf(t, { isAlone: true });
+  const name = await put(fresh());
+  const { readdir } = calls;
+  const listed: string[] = [];
+  calls.readdir = (path) => {
+    listed.push(path);
+    return readdir(path);
+  };
+  const shard = name.url.slice(0, 2);
+  const urls = new Set([name.url, `${shard}${'0'.repeat(30)}`, `${shard}${'1'.repeat(30)}`]);
+  t.same([...(await files.removeOf(urls))], [[name.url, 1]]);
+  t.equal(listed.length, 1);
+  const other = await put(fresh());
+  files.isScanned = true;
+  t.same([...(await files.removeOf(new Set([other.url])))], [[other.url, 1]]);
+  t.equal(listed.length, 1);
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { DiskFolder, foldersShare, SHARDS, takenBy } from '#cache/disk-folder.ts';
+import { DiskFolder, foldersShare, SHARDS, shardsOf, takenBy } from '#cache/disk-folder.ts';
 import { failing, filesOf, fresh, nameOf } from '../../fixtures/cache-disk.ts';
 import { folderOf } from '../../fixtures/owned.ts';
 
@@ -93,4 +93,8 @@ t.test('sizes are those of blocks, and folders have their share', async (t) => {
   t.same([SHARDS[0], SHARDS[255]], ['00', 'ff']);
   t.equal(foldersShare(2 ** 24), 2 ** 20);
   t.equal(foldersShare(2 ** 30), 2 ** 24);
+});
+
+t.test('shardsOf() tells each folder once', async (t) => {
+  t.same([...shardsOf(['00ff', '00fe', 'a1'])], ['00', 'a1']);
 });

@@ -197,7 +197,19 @@ t.test('a disk that does not answer is not used any more', async (t) => {
   const { writer, calls, faults } = writerOf(t, { isAlone: false });
   const gate = Promise.withResolvers<never[]>();
   calls.readdir = (() => gate.promise) as never;
+  void writer.purge(URL);
+  await new Promise(setImmediate);
   for (let i = 0; i < 10_001; i += 1) void writer.purge(`${URL}${i}`);
+  t.same(faults, ['remove']);
+  t.ok(writer.hides(URL));
+  gate.resolve([]);
+});
+
+t.test('nor is one on which too many removals of single answers wait', async (t) => {
+  const { writer, calls, faults } = writerOf(t, { isAlone: false });
+  const gate = Promise.withResolvers<never[]>();
+  calls.readdir = (() => gate.promise) as never;
+  for (let i = 0; i < 10_001; i += 1) void writer.remove(fresh({ url: `${URL}${i}` }));
   t.same(faults, ['remove']);
   t.ok(writer.hides(URL));
   gate.resolve([]);
@@ -241,5 +253,45 @@ t.test('a body that is on disk alone is copied, each block checked', async (t) =
   t.same(await there(), [], 'what is damaged goes');
   await puts(fresh({ body, answerMs: NOW + 3 }));
   t.same(await there(), [], 'what is gone is not written');
+  t.same(faults, []);
+});
+
+t.test('heads count while they wait, so that answers without a body are bounded as well', async (t) => {
+  const { writer } = writerOf(t, { maxBytes: 64 * MIB });
+  const headers = ['X', 'x'.repeat(30_000)];
+  for (let i = 0; i < 600; i += 1) writer.put(fresh({ url: `${URL}${i}`, headers, body: Buffer.alloc(0) }));
+  t.ok(writer.drops > 300, `${writer.drops} of 600 are not written`);
+  await writer.settled();
+});
+
+t.test('where this process knows all there is, only what is replaced goes', async (t) => {
+  const { writer, files, there, puts } = writerOf(t);
+  files.isScanned = true;
+  await puts(fresh(), fresh({ status: 404, partition: 'q' }));
+  await puts(fresh({ body: Buffer.alloc(2 * MIB), answerMs: NOW + 1 }));
+  t.same([await there(), writer.drops], [[404], 1]);
+  const shared = writerOf(t, { isAlone: false });
+  await shared.puts(fresh(), fresh({ status: 404, partition: 'q' }));
+  await shared.puts(fresh({ body: Buffer.alloc(2 * MIB), answerMs: NOW + 1 }));
+  t.same([await shared.there(), shared.writer.drops], [[], 1], 'else all of the URL does');
+});
+
+t.test('many that are purged are one job, and turn nothing off', async (t) => {
+  const { writer, there, puts, calls, faults } = writerOf(t, { isAlone: false });
+  await puts(fresh());
+  let lists = 0;
+  const { readdir } = calls;
+  calls.readdir = (path) => {
+    lists += 1;
+    return readdir(path);
+  };
+  for (let i = 0; i < 9_000; i += 1) void writer.purge(`${URL}${i}`);
+  const purged = writer.purge(URL);
+  writer.put(fresh({ status: 404 }));
+  t.equal(await purged, 1);
+  t.ok(lists <= 256, `${lists} lists`);
+  for (let i = 0; i < 9_000; i += 1) void writer.purge(`${URL}${i}`);
+  await writer.settled();
+  t.same(await there(), [404], 'what came behind them stays');
   t.same(faults, []);
 });

@@ -1,0 +1,66 @@
+/**
+ * URLs of which everything is to go from a disk. Those that wait are one job, which lists each folder once, so that however many
+ * requests change something, the disk keeps up with them.
+ */
+import type { DiskFiles } from './disk-files.ts';
+import { urlHash } from './file-name.ts';
+
+/** More waits for nothing but a disk that does not answer. */
+const MAX_PURGES = 10_000;
+
+type Counts = ReadonlyMap<string, number>;
+
+export interface DiskPurgesParts {
+  readonly files: DiskFiles;
+  /** Has a job done after those before, and hides what is meant until then; undefined: it could not be done. */
+  readonly away: (
+    isMeant: (url: string) => boolean,
+    job: () => Promise<Counts>,
+  ) => Promise<Counts | undefined>;
+  /** Told that more wait than may. */
+  readonly onFull: () => void;
+}
+
+/** A job that has not begun, by hashes of URLs. */
+interface Waiting {
+  readonly hashes: Set<string>;
+  readonly done: Promise<Counts | undefined>;
+}
+
+export class DiskPurges {
+  readonly #parts: DiskPurgesParts;
+  #waiting: Waiting | undefined = undefined;
+
+  constructor(parts: DiskPurgesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Nothing of the URL may wait to be written, so that it is no matter how early among the jobs its removal is.
+   * @returns how many files that were
+   */
+  async add(url: string): Promise<number> {
+    const hash = urlHash(url);
+    this.#waiting ??= this.#begin();
+    const { hashes, done } = this.#waiting;
+    if (hashes.size >= MAX_PURGES) {
+      this.#parts.onFull();
+      return 0;
+    }
+    hashes.add(hash);
+    return (await done)?.get(hash) ?? 0;
+  }
+
+  #begin(): Waiting {
+    const { files, away } = this.#parts;
+    const hashes = new Set<string>();
+    const done = away(
+      (url) => hashes.has(urlHash(url)),
+      () => {
+        this.#waiting = undefined;
+        return files.removeOf(hashes);
+      },
+    );
+    return { hashes, done };
+  }
+}
