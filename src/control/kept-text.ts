@@ -14,7 +14,7 @@ const BY: Readonly<Record<LifetimeBy, string>> = {
 export function keptLines(kept: KeptView, nowMs: number): string[] {
   const { status, bodyBytes, isOnDisk, storedMs, partition, isChosen, varies } = kept;
   const choice = isChosen ? '' : ', which this request would not have chosen';
-  const vary = varies.length === 0 ? [] : [`  varies by ${varies.join(', ')}${choice}`];
+  const vary = varies.length === 0 ? [] : [`  varies by ${varies.map(plain).join(', ')}${choice}`];
   return [
     `${status}, ${sizeText(bodyBytes)}${isOnDisk ? ' on disk' : ''}, for ${partitionText(partition)}`,
     `  stored ${momentText(storedMs)}, ${spanText(nowMs - storedMs)} ago; its age is ${spanText(kept.ageMs)}`,
@@ -22,6 +22,11 @@ export function keptLines(kept: KeptView, nowMs: number): string[] {
     `  ${freshnessText(kept, nowMs)}`,
     ...staleLines(kept),
   ];
+}
+
+/** Origins write these names, and a terminal takes some bytes for commands. */
+function plain(name: string): string {
+  return name.replace(/[^!-~]/g, '?');
 }
 
 function freshnessText({ ageMs, lifetimeMs, lifetimeBy }: KeptView, nowMs: number): string {

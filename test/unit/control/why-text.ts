@@ -160,3 +160,8 @@ t.test('a purge is told with how many answers, and of whom nothing is known', as
     'Purged http://a.example/: 2 answers of 2 processes\nProcess 8 does not answer, and may have what it had: purge again\n',
   );
 });
+
+t.test('names that an origin wrote are no commands to a terminal', async (t) => {
+  const text = textOf([{ pid: 1, kept: [{ ...KEPT, varies: ['a\u009b31m'] }], isUnderWay: false, next: [] }]);
+  t.match(text, '  varies by a?31m\n');
+});
