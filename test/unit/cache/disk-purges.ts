@@ -1,6 +1,6 @@
 import t from 'tap';
 import { DiskPurges } from '#cache/disk-purges.ts';
-import { filesOf, fresh } from '../../fixtures/cache-disk.ts';
+import { filesOf, fresh, writerOf } from '../../fixtures/cache-disk.ts';
 
 const URL = 'http://origin.example/';
 
@@ -39,4 +39,47 @@ t.test('what cannot be done has removed nothing, and more than may wait is told'
   const counts = await Promise.all(Array.from({ length: 10_001 }, (_, i) => purges.add(`${URL}${i}`)));
   t.ok(counts.every((count) => count === 0));
   t.equal(full, 1);
+});
+
+t.test('purge() takes away all of a URL, written or not', async (t) => {
+  const { writer, there, puts, putAs } = writerOf(t, { isAlone: false });
+  await putAs(fresh(), 3);
+  const [kept, other] = [fresh({ partition: 'q' }), fresh({ url: `${URL}1` })];
+  await puts(kept, other);
+  writer.put(fresh({ partition: 'r' }));
+  const purged = writer.purge(URL);
+  t.ok(writer.hides(URL));
+  t.same(writer.pendingFor(URL), []);
+  t.equal(await purged, 2);
+  t.notOk(writer.hides(URL));
+  t.same([await there(), await there(`${URL}1`)], [[], [200]]);
+});
+
+t.test('what is put behind a purge stays', async (t) => {
+  const { writer, there } = writerOf(t);
+  writer.put(fresh());
+  void writer.purge(URL);
+  writer.put(fresh({ status: 404 }));
+  await writer.settled();
+  t.same(await there(), [404]);
+});
+
+t.test('many that are purged are one job, and turn nothing off', async (t) => {
+  const { writer, there, puts, calls, faults } = writerOf(t, { isAlone: false });
+  await puts(fresh());
+  let lists = 0;
+  const { readdir } = calls;
+  calls.readdir = (path) => {
+    lists += 1;
+    return readdir(path);
+  };
+  for (let i = 0; i < 9_000; i += 1) void writer.purge(`${URL}${i}`);
+  const purged = writer.purge(URL);
+  writer.put(fresh({ status: 404 }));
+  t.equal(await purged, 1);
+  t.ok(lists <= 256, `${lists} lists`);
+  for (let i = 0; i < 9_000; i += 1) void writer.purge(`${URL}${i}`);
+  await writer.settled();
+  t.same(await there(), [404], 'what came behind them stays');
+  t.same(faults, []);
 });

@@ -1,8 +1,7 @@
 import { readdirSync, truncateSync } from 'node:fs';
 import t from 'tap';
-import type { BodyOnDisk } from '#cache/body-on-disk.ts';
 import { readKept } from '#cache/read-kept.ts';
-import { failing, fresh, nameOf, writerOf } from '../../fixtures/cache-disk.ts';
+import { failing, fresh, nameOf, storedBody, writerOf } from '../../fixtures/cache-disk.ts';
 import { NOW } from '../../fixtures/cache-entry.ts';
 
 const MIB = 2 ** 20;
@@ -21,6 +20,8 @@ t.test('what is put is pending until it is on disk, and counted there', async (t
   await puts(fresh({ status: 404, answerMs: NOW + 1 }));
   t.same(await there(), [404], 'another takes its place');
   t.same([files.index.bytes, files.index.size], [4096, 1]);
+  await writer.purge(URL);
+  t.ok(changes.at(-1)?.(URL));
 });
 
 t.test('of two for the same the later one is written', async (t) => {
@@ -119,29 +120,6 @@ t.test('remove() calls off what is not written yet', async (t) => {
   t.same(await there(), [404]);
 });
 
-t.test('purge() takes away all of a URL, written or not', async (t) => {
-  const { writer, there, puts, putAs } = writerOf(t, { isAlone: false });
-  await putAs(fresh(), 3);
-  const [kept, other] = [fresh({ partition: 'q' }), fresh({ url: `${URL}1` })];
-  await puts(kept, other);
-  writer.put(fresh({ partition: 'r' }));
-  const purged = writer.purge(URL);
-  t.ok(writer.hides(URL));
-  t.same(writer.pendingFor(URL), []);
-  t.equal(await purged, 2);
-  t.notOk(writer.hides(URL));
-  t.same([await there(), await there(`${URL}1`)], [[], [200]]);
-});
-
-t.test('what is put behind a purge stays', async (t) => {
-  const { writer, there } = writerOf(t);
-  writer.put(fresh());
-  void writer.purge(URL);
-  writer.put(fresh({ status: 404 }));
-  await writer.settled();
-  t.same(await there(), [404]);
-});
-
 t.test('purgeAll() takes away all whose URL begins so', async (t) => {
   const { writer, there, puts } = writerOf(t);
   const urls = [`${URL}a/1`, `${URL}a/2`, `${URL}b`, 'http://origin.examples/a/1'];
@@ -237,16 +215,10 @@ t.test('a body that is on disk alone is copied, each block checked', async (t) =
   const kept = fresh({ body: Buffer.alloc(300 * 1024, 'x') });
   await puts(kept);
   const path = folder.pathOf(nameOf(kept));
-  const stored = async (): Promise<BodyOnDisk> => {
-    const { body } = await readKept({ path, calls, mayHold: () => false, onFault: () => {} });
-    return body as BodyOnDisk;
-  };
-  await puts(fresh({ phrase: 'Fine', body: await stored(), answerMs: NOW + 1 }));
-  t.match(await readKept({ path, calls, mayHold: () => true, onFault: () => {} }), {
-    phrase: 'Fine',
-    body: kept.body,
-  });
-  const body = await stored();
+  await puts(fresh({ phrase: 'Fine', body: await storedBody(path, calls), answerMs: NOW + 1 }));
+  const copy = await readKept({ path, calls, mayHold: () => true, onFault: () => {} });
+  t.same([copy.phrase, copy.body], ['Fine', kept.body]);
+  const body = await storedBody(path, calls);
   truncateSync(path, 200 * 1024);
   await puts(fresh({ body, answerMs: NOW + 2 }));
   await writer.settled();
@@ -274,24 +246,4 @@ t.test('where this process knows all there is, only what is replaced goes', asyn
   await shared.puts(fresh(), fresh({ status: 404, partition: 'q' }));
   await shared.puts(fresh({ body: Buffer.alloc(2 * MIB), answerMs: NOW + 1 }));
   t.same([await shared.there(), shared.writer.drops], [[], 1], 'else all of the URL does');
-});
-
-t.test('many that are purged are one job, and turn nothing off', async (t) => {
-  const { writer, there, puts, calls, faults } = writerOf(t, { isAlone: false });
-  await puts(fresh());
-  let lists = 0;
-  const { readdir } = calls;
-  calls.readdir = (path) => {
-    lists += 1;
-    return readdir(path);
-  };
-  for (let i = 0; i < 9_000; i += 1) void writer.purge(`${URL}${i}`);
-  const purged = writer.purge(URL);
-  writer.put(fresh({ status: 404 }));
-  t.equal(await purged, 1);
-  t.ok(lists <= 256, `${lists} lists`);
-  for (let i = 0; i < 9_000; i += 1) void writer.purge(`${URL}${i}`);
-  await writer.settled();
-  t.same(await there(), [404], 'what came behind them stays');
-  t.same(faults, []);
 });
