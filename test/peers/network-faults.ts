@@ -27,6 +27,8 @@ const around = (address: string): string[] => [`ip daddr ${address}`, `ip saddr 
 const CONNECT_MS = 1_000;
 const SOON_MS = 6_000;
 const TIMEOUTS = '{ connect: 1s, establish: 9s }';
+/** A packet that is lost again and again is sent after 0.2 s, 0.4 s, 0.8 s ..., and the first of a connection after 1 s, 2 s, 4 s ... */
+const PATIENCE_MS = 60_000;
 
 async function playIn(network: Network): Promise<void> {
   const echo = owned(t, await echoOrigin());
@@ -92,6 +94,7 @@ class Stage {
   open(t: Test, weir: WeirProcess, count: number): Promise<RawClient[]> {
     const one = async (): Promise<RawClient> => {
       const client = owned(t, await RawClient.connect(weir.port));
+      client.patienceMs = PATIENCE_MS;
       const head = await client.tunnel(`origin.example:${this.echoPort}`);
       if (!head.startsWith('HTTP/1.1 200 ')) throw new Error(head);
       await say(client, 'hello');
@@ -205,8 +208,6 @@ function lossyPeer(stage: Stage): void {
     const clients = await stage.open(t, first, 6);
     const carried = clients.map(async (client) => {
       const sent = randomBytes(100_000);
-      // A packet that is lost again and again is sent after 0.2 s, 0.4 s, 0.8 s ...
-      client.patienceMs = 60_000;
       client.send(sent);
       client.end();
       return Buffer.from(await client.rest(), 'latin1').equals(sent);
