@@ -10,6 +10,8 @@ import { RawClient } from '../fixtures/client.ts';
 import { httpOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
 
+t.setTimeout(120_000);
+
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 

@@ -1,6 +1,8 @@
 import t from 'tap';
 import { imported, toldOf } from '../../fixtures/imported.ts';
 
+t.setTimeout(120_000);
+
 const TOLD: Readonly<Record<string, RegExp>> = {
   'via off': /^changed forward\.via: off\. Origins get none/,
   'via on': /^same /,
