@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import type { World } from '../lib/step.ts';
-import { jobToEnd } from '../steps/job.ts';
+import { jobManifest, jobToEnd } from '../steps/job.ts';
 import { kubectl, workFolder } from '../steps/tools.ts';
 import type { Check } from './check.ts';
 import { inClients, lookJson } from './cluster.ts';
@@ -16,6 +16,7 @@ const NAME = 'weir-verify-bypass';
 const NODE_NAME = 'weir-verify-node';
 /** A way in that a machine may have beside its two ports. */
 const SSH = '22';
+const LIMIT_S = 300;
 
 interface Attempt {
   readonly to: string;
@@ -162,22 +163,9 @@ function jobOf(spec: PodSpec, wanted: Wanted): Probe {
     containers: [{ ...bare, env: kept.map(([name, value]) => ({ name, value })) }, ...others],
   };
   const { name } = wanted;
-  return { name, manifest: wrapped(name, pod), addresses: [env.CANARY_ADDRESS ?? '', ...closed] };
-}
-
-function wrapped(name: string, spec: object): object {
   const labels = { 'app.kubernetes.io/name': CANARY };
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name, labels },
-    spec: {
-      backoffLimit: 0,
-      activeDeadlineSeconds: 300,
-      ttlSecondsAfterFinished: 600,
-      template: { metadata: { labels }, spec },
-    },
-  };
+  const manifest = jobManifest({ name, labels, limitS: LIMIT_S, spec: pod });
+  return { name, manifest, addresses: [env.CANARY_ADDRESS ?? '', ...closed] };
 }
 
 /** Why the cluster lets no pod of a client have the network of its node; undefined where it does. @throws {Fault} where it does not say */

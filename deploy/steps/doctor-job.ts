@@ -1,4 +1,5 @@
 /** The Job that runs `weir doctor` among the clients, as Kubernetes takes it. */
+import { jobManifest } from './job.ts';
 
 /** Nobody's user, nothing to write to, no token: what pod security `restricted` asks for. */
 export function doctorJob(name: string, image: string, args: readonly string[]) {
@@ -26,15 +27,5 @@ export function doctorJob(name: string, image: string, args: readonly string[]) 
     },
     containers: [container],
   };
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name, labels },
-    spec: {
-      backoffLimit: 0,
-      activeDeadlineSeconds: 120,
-      ttlSecondsAfterFinished: 600,
-      template: { metadata: { labels }, spec },
-    },
-  };
+  return jobManifest({ name, labels, limitS: 120, spec });
 }

@@ -10,6 +10,30 @@ export interface Job {
   readonly make: readonly string[];
 }
 
+/** Of a pod that Kubernetes is to run once, and to end after `limitS`. */
+export interface JobParts<Spec> {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly limitS: number;
+  /** Of its pod. */
+  readonly spec: Spec;
+}
+
+/** As Kubernetes takes it; what is left of it goes away by itself. */
+export function jobManifest<Spec extends object>({ name, labels, limitS, spec }: JobParts<Spec>) {
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, labels },
+    spec: {
+      backoffLimit: 0,
+      activeDeadlineSeconds: limitS,
+      ttlSecondsAfterFinished: 600,
+      template: { metadata: { labels }, spec },
+    },
+  };
+}
+
 const POLLS = 90;
 const BETWEEN_MS = 2_000;
 
