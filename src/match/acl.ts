@@ -70,8 +70,15 @@ function aclOf(name: string, matchers: readonly Matcher[]): Acl {
     usesDestination: matchers.some(({ key }) => key === 'dst'),
     namesDomain: matchers.some(({ key }) => key === 'dstDomains'),
     namesMethod: matchers.some(({ key }) => key === 'methods'),
-    test: (subject) => testMatchers(matchers, subject),
+    test: testOf(matchers),
   });
+}
+
+/** Most ACLs have one key, whose answer is all of it. */
+function testOf(matchers: readonly Matcher[]): Acl['test'] {
+  const [only] = matchers;
+  if (only !== undefined && matchers.length === 1) return only.test;
+  return (subject) => testMatchers(matchers, subject);
 }
 
 /** Conjunction: false where any is false; else what is known last of all in it; else unknown where any is; else true. */

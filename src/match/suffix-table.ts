@@ -19,6 +19,9 @@ export class SuffixTable {
    */
   readonly #slots: Int32Array;
   readonly #shift: number;
+  /** The last question: rules ask for one host one after the other, and clients for the same again. */
+  #host = '';
+  #answer = false;
 
   constructor(reaches: ReadonlyMap<string, number>) {
     this.#names = [...reaches.keys()];
@@ -28,6 +31,7 @@ export class SuffixTable {
     this.#shift = 32 - bits;
     this.#slots = new Int32Array(2 << bits);
     for (const [index, name] of this.#names.entries()) this.#insert(name, index);
+    this.#answer = this.#find('');
   }
 
   #insert(name: string, index: number): void {
@@ -41,6 +45,14 @@ export class SuffixTable {
 
   /** Whether a name reaches the host. Both are canonical, without trailing dot. */
   has(host: string): boolean {
+    if (host !== this.#host) {
+      this.#answer = this.#find(host);
+      this.#host = host;
+    }
+    return this.#answer;
+  }
+
+  #find(host: string): boolean {
     let hash = 0;
     for (let i = host.length - 1; i >= 0; i -= 1) {
       const code = host.charCodeAt(i);

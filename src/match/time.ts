@@ -3,7 +3,7 @@
  * its end; one that wraps midnight belongs to the day it starts on, so `fri 22:00-06:00` still holds on Saturday at 05:59.
  */
 import type { Matcher } from './matcher.ts';
-import { Tri } from './tri.ts';
+import { Tri, triOf } from './tri.ts';
 import { parseTimeZone, ZoneClock } from './zone-clock.ts';
 
 /** Days of the week, one bit each; Sunday is the lowest. */
@@ -129,14 +129,21 @@ export function compileTime(options: TimeOptions): Matcher {
     return minute >= start ? canStartOn(day) : minute < end && canStartOn(day - 1);
   };
 
+  const holdsAt = (wallMinute: number): boolean => {
+    const day = Math.floor(wallMinute / DAY_MINUTES);
+    return ranges.some((range) => holds(range, day, wallMinute - day * DAY_MINUTES));
+  };
+
+  // Nearly always it is the minute that was asked for before.
+  let last = Number.NaN;
+  let answer: Tri = Tri.False;
   return Object.freeze<Matcher>({
     key: 'time',
     test: ({ timeMs }) => {
-      const wallMs = clock.wallMs(timeMs);
-      const day = Math.floor(wallMs / DAY_MS);
-      const minute = Math.floor((wallMs - day * DAY_MS) / MINUTE_MS);
-      for (const range of ranges) if (holds(range, day, minute)) return Tri.True;
-      return Tri.False;
+      const wallMinute = Math.floor(clock.wallMs(timeMs) / MINUTE_MS);
+      if (wallMinute !== last) answer = triOf(holdsAt(wallMinute));
+      last = wallMinute;
+      return answer;
     },
   });
 }

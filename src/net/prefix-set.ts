@@ -12,6 +12,9 @@ export class PrefixSet<N extends Network = Network> {
   readonly #v6: Family;
   /** How many different networks there are. */
   readonly size: number;
+  /** The last question: rules ask for one client one after the other, and the same connection and target come again. */
+  #address: IpAddress | undefined = undefined;
+  #index = -1;
 
   constructor(networks: Iterable<N>) {
     this.#networks = [...networks];
@@ -32,6 +35,14 @@ export class PrefixSet<N extends Network = Network> {
   }
 
   #indexOf(address: IpAddress): number {
+    if (address !== this.#address) {
+      this.#index = this.#lookUp(address);
+      this.#address = address;
+    }
+    return this.#index;
+  }
+
+  #lookUp(address: IpAddress): number {
     const { tables, filter, filterShift, keyMask, always } = address.family === 4 ? this.#v4 : this.#v6;
     // The mask changes nothing but V8's mind: without it, it takes the shifted product for a signed number, time after time.
     const key = (Math.imul(address.w0 & keyMask, GOLDEN) >>> filterShift) & (filter.length - 1);

@@ -42,6 +42,13 @@ for (const [title, names, inside, outside] of CASES) {
   });
 }
 
+t.test('SuffixTable answers each question by itself, whatever was asked before', async (t) => {
+  const table = tableOf({ 'x.com': BOTH });
+  for (const host of ['x.com', 'x.com', 'y.com', 'y.com', 'x.com', 'a.x.com', '', 'x.com'])
+    t.equal(table.has(host), host.endsWith('x.com'), host);
+  t.ok(tableOf({ '': Reach.Itself }).has(''), 'also the first one');
+});
+
 t.test('SuffixTable agrees with comparing every name in turn', async () => {
   const name = fc
     .array(fc.constantFrom('a', 'b', 'ab', 'com'), { minLength: 1, maxLength: 4 })

@@ -224,6 +224,16 @@ for (const [title, written, inside, outside] of WINDOWS) {
   });
 }
 
+t.test('compileTime() answers each minute by itself, whatever was asked before', async (t) => {
+  const time = compileTime(optionsOf({ hours: '09:00-09:01' }));
+  for (const at of ['09:00:59', '09:01', '09:00', '09:00:30', '08:59:59', '09:00:59.999'])
+    t.equal(
+      time.test(subject({ at: `2026-11-23T${at}Z` })),
+      at.startsWith('09:00') ? Tri.True : Tri.False,
+      at,
+    );
+});
+
 t.test('compileTime() takes empty hours for the whole day', async (t) => {
   const time = compileTime({ hours: [] });
   t.equal(time.key, 'time');

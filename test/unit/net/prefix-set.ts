@@ -70,6 +70,13 @@ t.test('PrefixSet.find() answers the longest network, and of equal ones the firs
   t.equal(set.find(ip('::1')), undefined);
 });
 
+t.test('PrefixSet answers each question by itself, whatever was asked before', async (t) => {
+  const set = setOf('10.0.0.0/8');
+  const [inside, outside] = [ip('10.0.0.1'), ip('11.0.0.1')];
+  for (const address of [outside, outside, inside, inside, outside, ip('10.0.0.1'), ip('11.0.0.1'), inside])
+    t.equal(set.has(address), address.text.startsWith('10.'), address.text);
+});
+
 t.test('PrefixSet.size counts different networks', async (t) => {
   t.equal(setOf().size, 0);
   t.equal(setOf('10.0.0.0/8', '10.0.0.0/8', '10.0.0.0/9', '::/0', '::/0').size, 3);
