@@ -52,6 +52,11 @@ export function quote(value: string, max = MAX_TEXT): string {
     : JSON.stringify(capped).replace(NOT_PRINTABLE_ASCII, escapeUnit);
 }
 
+/** As {@link quote}, of what is seldom said twice. */
+export function quoteOnce(value: string): string {
+  return value.length <= MAX_TEXT && PLAIN.test(value) ? `"${value}"` : quote(value);
+}
+
 /** The elements of a list, without its brackets. */
 export function quoteAll(texts: readonly string[]): string {
   return texts.map((one) => quote(one)).join(',');

@@ -14,13 +14,19 @@ export interface TallyOptions {
 export class Tally {
   value = 0;
   readonly #children = new Map<string, Tally>();
+  /** The last one: most is counted where the one before was. */
+  #lastLabel: string | undefined = undefined;
+  #last: Tally = this;
 
   at(label: string): Tally {
+    if (label === this.#lastLabel) return this.#last;
     let child = this.#children.get(label);
     if (child === undefined) {
       child = new Tally();
       this.#children.set(label, child);
     }
+    this.#lastLabel = label;
+    this.#last = child;
     return child;
   }
 

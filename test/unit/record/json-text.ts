@@ -1,5 +1,15 @@
 import t from 'tap';
-import { isPlain, name, number, quote, quoteAll, text, threeDigits, timeOf } from '#record/json-text.ts';
+import {
+  isPlain,
+  name,
+  number,
+  quote,
+  quoteAll,
+  quoteOnce,
+  text,
+  threeDigits,
+  timeOf,
+} from '#record/json-text.ts';
 
 t.test('pieces are nothing where there is no value', async (t) => {
   t.same([name(',"a":"', undefined), text(',"a":', undefined), number(',"a":', undefined)], ['', '', '']);
@@ -18,6 +28,11 @@ t.test('quote() makes printable ASCII, and cuts', async (t) => {
   t.equal(quote('ä\u2028'), '"\\u00e4\\u2028"');
   t.equal(quote('abc', 2), '"ab\\u2026"');
   t.equal(quoteAll(['a', '"']), '"a","\\""');
+});
+
+t.test('quoteOnce() says the same as quote()', async (t) => {
+  for (const one of ['plain', 'pl"in', 'ä', 'x'.repeat(512), 'x'.repeat(513)])
+    t.equal(quoteOnce(one), quote(one));
 });
 
 t.test('timeOf() is RFC 3339, whatever came before', async (t) => {

@@ -42,10 +42,29 @@ t.test('renderJson() leaves out what is undefined', async (t) => {
   ]);
 });
 
+/** Another value of each field that lines share with others, and what else it changes. */
+const CHANGES: readonly [field: keyof RecordEntry, value: string | number, more?: object][] = [
+  ['event', 'update'],
+  ['hop', 't2'],
+  ['listener', 'listen-on'],
+  ['method', 'OPTIONS'],
+  ['host', 'b.example', { target: 'b.example:443' }],
+  ['port', 80, { target: 'login.microsoft.com:80' }],
+  ['outcome', 'fail'],
+  ['reason', 'dns_error'],
+  ['status', 264],
+  ['error', 'dns_error'],
+  ['rule', 'another-one-x'],
+  ['policy', '00000000'],
+  ['route', 'two'],
+  ['peer', 'vm-b'],
+];
+
 const TARGETS: Readonly<Record<string, readonly [Partial<RecordEntry>, target: string | undefined]>> = {
   'a name': [{ host: 'example.com', port: 443 }, 'example.com:443'],
   'an IPv4 address': [{ host: '192.0.2.1', port: 80 }, '192.0.2.1:80'],
   'an IPv6 address': [{ host: '2001:db8::1', port: 443 }, '[2001:db8::1]:443'],
+  'a host that is none': [{ host: 'a"\\\u001b', port: 80 }, 'a"\\\u001b:80'],
   'a host alone': [{ host: 'example.com' }, undefined],
   'a port alone': [{ port: 80 }, undefined],
 };
@@ -56,6 +75,15 @@ for (const [title, [fields, target]] of Object.entries(TARGETS)) {
     t.same({ found, host, port }, { found: target, host: fields.host, port: fields.port });
   });
 }
+
+t.test('renderJson() writes each field anew, whatever the record before had', async (t) => {
+  const before = renderJson(fullRecord());
+  const whole = parsed(fullRecord());
+  for (const [field, value, more] of CHANGES) {
+    t.same(parsed(fullRecord({ [field]: value })), { ...whole, [field]: value, ...more }, field);
+    t.equal(renderJson(fullRecord()), before, 'and as before');
+  }
+});
 
 t.test('renderJson() writes the time of each record, whatever came before', async (t) => {
   for (const text of [
