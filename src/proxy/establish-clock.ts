@@ -1,4 +1,4 @@
-/** The clock of everything up to an answer; the reason that it gives names who was waited for. */
+/** The clock of everything up to an answer; the reason that it gives names who was waited for. What is answered at once needs none. */
 import { ProxyError, type Reason } from '#errors.ts';
 import type { Phase, Transaction } from './transaction.ts';
 
@@ -10,8 +10,19 @@ const ESTABLISHING: Phase = {
 };
 
 export function startEstablishClock(tx: Transaction): void {
+  beginEstablishing(tx);
+  timeEstablishing(tx);
+}
+
+/** For what may be over at once; {@link timeEstablishing} follows in the same turn of the event loop, where it is not. */
+export function beginEstablishing(tx: Transaction): void {
   tx.phase = ESTABLISHING;
-  tx.deadline.set(tx.generation.config.timeouts.establish);
+}
+
+/** Somebody is waited for now. Does nothing where an answer has begun meanwhile, or has a clock of its own. */
+export function timeEstablishing(tx: Transaction): void {
+  if (tx.phase !== undefined && tx.deadline.dueMs === 0)
+    tx.deadline.set(tx.generation.config.timeouts.establish);
 }
 
 function late(tx: Transaction): ProxyError {

@@ -23,6 +23,7 @@ export async function follow(following: Following): Promise<boolean> {
   const { tx } = wish.exchange;
   // From here on the clocks of the fetch count.
   tx.deadline.clear();
+  tx.phase = undefined;
   fetch.join();
   try {
     const fetched = await headOf(following);

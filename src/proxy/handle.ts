@@ -8,7 +8,7 @@ import type { Passage } from './admit.ts';
 import { answerProbe } from './answer-probe.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import { connect } from './connect.ts';
-import { startEstablishClock } from './establish-clock.ts';
+import { beginEstablishing, startEstablishClock, timeEstablishing } from './establish-clock.ts';
 import { forwardByRule } from './forward-cached.ts';
 import { judge } from './judge.ts';
 import { openTunnel } from './open-tunnel.ts';
@@ -80,11 +80,15 @@ function answer(exchange: ClientExchange): Promise<void> | undefined {
   const { tx, request, response, upgrade } = exchange;
   tx.connection.answering = response;
   readHead(tx, request);
-  startEstablishClock(tx);
+  beginEstablishing(tx);
   tx.upgrade = upgrade;
   const admitted = judge(tx, request.rawHeaders);
-  if (admitted instanceof Promise) return admitted.then((passage) => answerAdmitted(exchange, passage));
-  return answerAdmitted(exchange, admitted);
+  const answering =
+    admitted instanceof Promise
+      ? admitted.then((passage) => answerAdmitted(exchange, passage))
+      : answerAdmitted(exchange, admitted);
+  if (answering !== undefined) timeEstablishing(tx);
+  return answering;
 }
 
 function answerAdmitted(exchange: ClientExchange, passage: Passage): Promise<void> | undefined {

@@ -3,6 +3,7 @@
  * own tiers, Proxy-Status appended, framing chosen anew by whoever writes it. An answer that breaks off breaks the client's too.
  */
 import { ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import { ProxyError } from '#errors.ts';
 import type { ExchangeControl, ResponseSink } from '#net/exchange.ts';
 import { appendVia, listOf, pairsOf, type RawHeaders } from '#net/headers.ts';
@@ -81,6 +82,7 @@ export class ResponseRelay implements ResponseSink {
     tx.connectMs = performance.now() - this.#sentMs;
     // The time to establish is over; from here on the idle clocks of the exchange count.
     tx.deadline.clear();
+    tx.phase = undefined;
     onSent();
   }
 
