@@ -81,8 +81,8 @@ class CachingResolver implements Resolver {
     this.#onQuery = onQuery;
     this.#ownAddresses = deps.ownAddresses ?? HOST_ADDRESSES;
     this.#servers = new NameServers(options.servers, options.timeoutMs);
-    // Not looked up in the record itself: `constructor` is a host name too.
-    this.#hosts = new Map(Object.entries(options.hosts));
+    // Not looked up in the record itself: `constructor` is a host name too. Copies, as those of a configuration are frozen (match/acl.ts).
+    this.#hosts = new Map(Object.entries(options.hosts).map(([name, addresses]) => [name, [...addresses]]));
     this.#hostsFile = options.hostsFile === undefined ? undefined : new HostsFile(options.hostsFile, clock);
     this.#cache = new AnswerCache(options.staleTtlMs, clock);
   }
@@ -151,7 +151,7 @@ class CachingResolver implements Resolver {
 
   #found(name: string, said: Extract<Said, { ttlMs: number }>): Answer {
     this.#onQuery('ok');
-    const addresses = Object.freeze(orderAddresses(said.addresses, this.#ownAddresses.all() ?? []));
+    const addresses = orderAddresses(said.addresses, this.#ownAddresses.all() ?? []);
     const { minTtlMs, maxTtlMs } = this.#options;
     const answer: Answer = { addresses };
     this.#cache.keep(name, answer, Math.max(Math.min(said.ttlMs, maxTtlMs), minTtlMs));

@@ -3,6 +3,7 @@
  * costs no timer of its own. Deadlines are late by at most one tick and never early. The wheel stops ticking when it is
  * empty, and never keeps the process alive.
  */
+import { performance } from 'node:perf_hooks';
 import { List, type Member } from './list.ts';
 
 /** Where a wheel takes its time from: milliseconds, monotonic. Tests pass their own. */

@@ -33,27 +33,26 @@ export function compileRoutes(
   options: readonly RouteOptions[],
   { acls, peers, processes, onRetryRefused }: RouteParts,
 ): readonly Route[] {
-  return Object.freeze(
-    options.map((route) => {
-      const members = route.peers.map((name) => {
-        const peer = peers.get(name);
-        if (peer === undefined) throw new Error(`Route "${route.name}" names the unknown peer "${name}"`);
-        return peer;
-      });
-      return Object.freeze({
-        name: route.name,
-        direct: route.direct,
-        source: route.source,
-        condition: compileCondition(route.when, acls),
-        selector: route.direct
-          ? undefined
-          : new Selector(members, route.balance, {
-              processes,
-              onRetryRefused: () => onRetryRefused?.(route.name),
-            }),
-      });
-    }),
-  );
+  // Not frozen, as no list on the way of a decision is (match/acl.ts).
+  return options.map((route) => {
+    const members = route.peers.map((name) => {
+      const peer = peers.get(name);
+      if (peer === undefined) throw new Error(`Route "${route.name}" names the unknown peer "${name}"`);
+      return peer;
+    });
+    return Object.freeze({
+      name: route.name,
+      direct: route.direct,
+      source: route.source,
+      condition: compileCondition(route.when, acls),
+      selector: route.direct
+        ? undefined
+        : new Selector(members, route.balance, {
+            processes,
+            onRetryRefused: () => onRetryRefused?.(route.name),
+          }),
+    });
+  });
 }
 
 /** The first route that takes the request; undefined: there is no way out. */

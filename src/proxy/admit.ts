@@ -2,6 +2,7 @@
  * The questions that come before any connect, in this order: is it a loop, may it pass, which way out, and where may it
  * be dialled. Nothing below can dial an origin without the permit and the vetted addresses made here.
  */
+import { performance } from 'node:perf_hooks';
 import { type VettedAddress, vet, vetName } from '#acl/guard.ts';
 import { authorise, authoriseAddresses, type Denial, type Permit } from '#acl/permit.ts';
 import { type Decided, reportsOf } from '#acl/report.ts';
@@ -106,14 +107,14 @@ export function vetAddresses(
 
 /** At once where the answer is known. */
 function resolve(tx: Transaction): readonly IpAddress[] | Promise<readonly IpAddress[]> {
-  const before = performance.now();
   const known = tx.generation.resolver.known(tx.host);
-  if (known === undefined) return lookUp(tx, before);
-  if (tx.host.address === undefined) tx.dnsMs = (tx.dnsMs ?? 0) + performance.now() - before;
+  if (known === undefined) return lookUp(tx);
+  if (tx.host.address === undefined) tx.dnsMs ??= 0;
   return known;
 }
 
-async function lookUp(tx: Transaction, before: number): Promise<readonly IpAddress[]> {
+async function lookUp(tx: Transaction): Promise<readonly IpAddress[]> {
+  const before = performance.now();
   try {
     return await tx.abort.race(tx.generation.resolver.resolve(tx.host));
   } finally {

@@ -3,6 +3,7 @@
  * leaves. Where there is one address, nothing is there but one opening: no clock but its own, and one promise, as each costs a tunnel
  * a microsecond.
  */
+import { performance } from 'node:perf_hooks';
 import type { ProxyError } from '#errors.ts';
 import { hostPort } from '#net/authority.ts';
 import { dialFault } from '#net/dial-fault.ts';

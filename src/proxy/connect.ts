@@ -1,4 +1,5 @@
 /** From a passage to an open leg: through the peers of the route, or direct to an address that the guard has vetted. */
+import { performance } from 'node:perf_hooks';
 import { appendVia, listOf, type RawHeaders } from '#net/headers.ts';
 import { connectThroughPeers } from '#peer/connect.ts';
 import type { PeerOptions } from '#peer/options.ts';

@@ -3,6 +3,7 @@
  * that sends nothing may be silent for `keepAlive`. One sweep over all connections of a listener; Node's own clock would
  * start at the connect, and cut warm connections.
  */
+import { performance } from 'node:perf_hooks';
 import { ProxyError, type Reason } from '#errors.ts';
 import { List } from '#net/list.ts';
 import type { Connection } from './connection.ts';

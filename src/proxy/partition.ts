@@ -7,9 +7,17 @@ import type { Passage } from './admit.ts';
 import type { Transaction } from './transaction.ts';
 
 export function partitionOf(tx: Transaction, { permit, route }: Passage): string {
-  const own = `${permit.rule.name} ${route.name}`;
+  const own = ownPart(permit.rule.name, route.name);
   const { assert } = tx.generation.config.hop;
   return assert === undefined || route.direct ? own : `${own} ${asserted(tx, assert.labels)}`;
+}
+
+/** The last one: what is compared with itself is compared at once. */
+let last = { rule: '', route: '', text: ' ' };
+
+function ownPart(rule: string, route: string): string {
+  if (rule !== last.rule || route !== last.route) last = { rule, route, text: `${rule} ${route}` };
+  return last.text;
 }
 
 /** What policies of other hops can ask of an identity that is asserted. */

@@ -30,8 +30,14 @@ const PLAIN: Form = {
   special:
     /\n(?:transfer-encoding|expect|upgrade|trailer|te|(?:proxy-)?connection(?!:[ \t]*keep-alive[ \t]*\r)):/i,
 };
-/** By the first byte. */
-const FORMS: Readonly<Record<number, Form>> = { 67: CONNECT, 71: PLAIN, 72: PLAIN, 80: PLAIN };
+const FIRST_BYTES: ReadonlyMap<number, Form> = new Map([
+  [0x43, CONNECT],
+  [0x47, PLAIN],
+  [0x48, PLAIN],
+  [0x50, PLAIN],
+]);
+/** By the first byte. All 256, since an object with a few such numbers is a hash table to V8. */
+const FORMS: readonly (Form | undefined)[] = Array.from({ length: 256 }, (_, byte) => FIRST_BYTES.get(byte));
 
 /** A head in the terms of Node's request, which never changes, and how much of a body follows it, which is not part of it. */
 export class QuickHead implements ClientRequest {
@@ -47,6 +53,7 @@ export class QuickHead implements ClientRequest {
   readonly readableFlowing = null;
   /** What it asks for, once that has been checked. */
   target: RequestTarget | undefined = undefined;
+  redactedUrl = '';
 
   /** `line` are the parts of the request line, from the second on. */
   constructor(line: readonly string[], rawHeaders: RawHeaders, length: number) {

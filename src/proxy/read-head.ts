@@ -19,6 +19,8 @@ export interface RequestHead {
   readonly rawHeaders: RawHeaders;
   /** Where it is kept: what it asks for, once all checks are passed; the same head is not checked again. */
   target?: RequestTarget | undefined;
+  /** With it, its URL as records have it. */
+  redactedUrl?: string;
 }
 
 /**
@@ -30,7 +32,7 @@ export function readHead(tx: Transaction, request: RequestHead): void {
   tx.method = request.method ?? '';
   const target = request.target ?? check(tx, request);
   tx.setTarget(tx.method, target);
-  if (target.url !== '') tx.url = redactUrl(target.url);
+  if (target.url !== '') tx.url = request.redactedUrl || redactUrl(target.url);
   const { uses } = tx.generation.policy;
   if (uses.has('headers')) tx.headers = request.rawHeaders;
   if (tx.method === 'CONNECT' && uses.has('sni')) tx.sni = UNHEARD;
@@ -46,7 +48,10 @@ function check(tx: Transaction, request: RequestHead): RequestTarget {
   tx.setTarget(tx.method, target);
   refuseExpectation(request);
   if (tx.method === 'CONNECT') refuseBody(request);
-  if ('target' in request) request.target = target;
+  if ('target' in request) {
+    request.target = target;
+    request.redactedUrl = redactUrl(target.url);
+  }
   return target;
 }
 

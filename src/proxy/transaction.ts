@@ -3,6 +3,7 @@
  * there from the start. It is also the subject that the policy judges (DESIGN §10 e), so that judging copies nothing.
  */
 import { randomBytes } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import type { Report } from '#acl/report.ts';
 import { type Outcome, ProxyError, REASONS, type Reason } from '#errors.ts';
 import type { Phases } from '#hop/server-timing.ts';
@@ -26,6 +27,17 @@ import type { Generation } from './generation.ts';
 /** Tells processes apart; the counter tells transactions of one process apart. Not a secret: ids are believed by address. */
 const PROCESS_ID = randomBytes(8).toString('hex');
 let count = 0;
+/** Each number of two digits to the base of 36. */
+const PAIRS = Array.from({ length: 36 * 36 }, (_, n) => n.toString(36).padStart(2, '0'));
+/** The id of all transactions whose count differs in its last two digits only. */
+let idWithoutPair = '';
+
+function nextId(): string {
+  const pair = count % PAIRS.length;
+  if (pair === 0) idWithoutPair = `${PROCESS_ID}-${(count / PAIRS.length).toString(36)}`;
+  count += 1;
+  return idWithoutPair + PAIRS[pair];
+}
 
 const NO_HOST: Host = Object.freeze({ kind: 'name', text: '', address: undefined });
 
@@ -63,7 +75,7 @@ export class Transaction implements Subject, Cuttable, Timed {
   readonly listener: string;
   /** Stops whatever step is under way. */
   readonly abort = new Abort();
-  /** The one deadline of this transaction; what it means is the phase's to say. */
+  /** The one deadline of this transaction; what it means is the phase's to say: with none there is no deadline. */
   readonly deadline: Deadline;
   phase: Phase | undefined = undefined;
   /** Its connection's, while it waits for its turn. */
@@ -142,8 +154,7 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.clientAddress = connection.clientAddress;
     this.listener = connection.listener;
     this.clientCert = connection.clientCert;
-    count += 1;
-    this.id = `${PROCESS_ID}-${count.toString(36)}`;
+    this.id = nextId();
     this.deadline = context.tools.wheel.deadline(this);
     connection.begin(this);
     context.drain.begin(this);

@@ -1,6 +1,7 @@
 /**
  * Keeps a report that could come thousands of times a second down to one in a while, and knows how many it kept back.
  */
+import { performance } from 'node:perf_hooks';
 
 /** Milliseconds, monotonic. Tests pass their own. */
 export type Now = () => number;
