@@ -22,22 +22,22 @@ export interface Asked {
   readonly headers: RawHeaders;
 }
 
-/** Fields of a 304, beside those that every answer has (RFC 9110 section 15.4.5). */
-const IN_NOT_MODIFIED = new FieldNames([
-  'cache-control',
-  'content-location',
-  'date',
-  'etag',
-  'expires',
-  'last-modified',
-  'vary',
-  'via',
+/**
+ * What describes the body that a 304 has not, and who gets it has (RFC 9110 section 15.4.5). All else goes with it: a cache in front
+ * takes over what a confirmation has changed here.
+ */
+const OF_BODY = new FieldNames([
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-range',
+  'content-type',
 ]);
 
 export function servedHead({ method, headers }: Asked, kept: Entry, nowMs: number): ServedHead {
   const age = ['Age', String(Math.floor(ageOf(kept.freshness, nowMs) / 1000))];
   if (isNotModified(headers, kept)) {
-    const fields = kept.headers.filter((_, index) => IN_NOT_MODIFIED.has(kept.headers[index & ~1] as string));
+    const fields = kept.headers.filter((_, index) => !OF_BODY.has(kept.headers[index & ~1] as string));
     return { status: 304, phrase: 'Not Modified', fields: [...fields, ...age], from: 0, end: 0 };
   }
   const { length } = kept.body;

@@ -5,10 +5,12 @@ import type { MayServe } from '#cache/plan.ts';
 import type { RawHeaders } from '#net/headers.ts';
 import type { Asking, Wish } from './cache-wish.ts';
 import { Fetch } from './fetch.ts';
+import type { AskedAbout } from './fetched.ts';
 import { follow } from './follow.ts';
 import { launch } from './launch-fetch.ts';
 
 const NEVER: MayServe = { onError: false, onSilence: false };
+const ALWAYS: MayServe = { onError: true, onSilence: true };
 /** A request with one of these is not content with what somebody else was told. */
 const PICKY = ['no-cache', 'no-store', 'max-age', 'min-fresh'];
 
@@ -34,15 +36,15 @@ function begin(wish: Wish, { kept, mayServe }: Asking): Fetch {
     partition,
     request,
     directives,
-    asked: kept && asking(request.rawHeaders, kept, mayServe.onError),
+    asked: kept && asking(request.rawHeaders, kept, mayServe),
     response,
   });
   launch(fetch, passage);
   return fetch;
 }
 
-function asking(headers: RawHeaders, entry: Entry, mayFail: boolean) {
-  return { entry, headers: asRevalidation(headers, revalidationFields(entry) ?? []), mayFail };
+function asking(headers: RawHeaders, entry: Entry, mayServe: MayServe): AskedAbout {
+  return { entry, headers: asRevalidation(headers, revalidationFields(entry) ?? []), mayServe };
 }
 
 /** What is kept was used over its time; the next hop is asked about it, though nobody waits for that. */
@@ -50,7 +52,7 @@ export function refresh({ exchange, passage, directives, partition }: Wish, kept
   const { tx, request } = exchange;
   const { cache } = tx.context;
   if (cache.flightOf(kept.url, partition) !== undefined) return;
-  const asked = asking(request.rawHeaders, kept, true);
+  const asked = asking(request.rawHeaders, kept, ALWAYS);
   const parts = { tx, desk: cache, partition, request, directives, asked, response: undefined };
   launch(new Fetch(parts), passage);
 }

@@ -7,7 +7,7 @@ import { type RawHeaders, valuesOf } from '#net/headers.ts';
 import { renderProxyStatus } from '#net/proxy-status.ts';
 import type { CacheResult } from '#record/entry.ts';
 import type { ClientExchange } from './client-exchange.ts';
-import type { Answer, Fetch } from './fetch.ts';
+import type { Answer } from './fetched.ts';
 import type { Transaction } from './transaction.ts';
 
 /** What the record and Cache-Status say. */
@@ -17,7 +17,6 @@ export interface Word extends Omit<CacheStatus, 'hop' | 'ttl'> {
 
 /** What a fetch brings to one client. */
 export interface Coming {
-  readonly fetch: Fetch;
   readonly answer: Answer;
   /** It was begun for this client. */
   readonly isFirst: boolean;

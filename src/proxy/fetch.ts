@@ -5,32 +5,14 @@
 import { EventEmitter } from 'node:events';
 import type { CacheDesk, Flight } from '#cache/desk.ts';
 import type { Directives } from '#cache/directives.ts';
-import type { Entry } from '#cache/entry.ts';
-import { Incoming, type Taken } from '#cache/incoming.ts';
+import { Incoming } from '#cache/incoming.ts';
 import { isNarrowed } from '#cache/storable.ts';
 import { ProxyError } from '#errors.ts';
 import type { RawHeaders } from '#net/headers.ts';
 import type { ClientRequest, ClientResponse } from './client-exchange.ts';
 import { detached } from './detached.ts';
+import { type AskedAbout, type Fetched, isNoAnswer, mayServeFor } from './fetched.ts';
 import type { Transaction } from './transaction.ts';
-
-/** What came of it, known with the head. */
-export type Fetched =
-  /** What is kept is still good. */
-  | { readonly kind: 'confirmed'; readonly entry: Entry }
-  /** The next hop fails, and what is kept may be used for that. */
-  | { readonly kind: 'failing'; readonly status: number }
-  /** It spoke of something else than what is kept: it has to be asked for anew. */
-  | { readonly kind: 'unknown' }
-  | Answer;
-
-export interface Answer extends Taken {
-  readonly kind: 'answer';
-  readonly status: number;
-  readonly phrase: string;
-  /** As the first client gets them. */
-  readonly fields: RawHeaders;
-}
 
 export interface FetchParts {
   readonly tx: Transaction;
@@ -39,10 +21,7 @@ export interface FetchParts {
   /** Of the client. */
   readonly request: ClientRequest;
   readonly directives: Directives;
-  /** What the next hop is asked about, and with which fields. */
-  readonly asked:
-    | { readonly entry: Entry; readonly headers: string[]; readonly mayFail: boolean }
-    | undefined;
+  readonly asked: AskedAbout | undefined;
   /** Takes interim answers; undefined: it goes on though nobody reads. */
   readonly response: ClientResponse | undefined;
 }
@@ -139,8 +118,12 @@ export class Fetch extends EventEmitter implements ClientResponse, Flight {
       const entry = this.incoming.confirm(fields, Date.now());
       return entry === undefined ? { kind: 'unknown' } : { kind: 'confirmed', entry };
     }
-    if (asked?.mayFail === true && FAILING.has(status)) return { kind: 'failing', status };
-    const isFault = this.view.reason !== undefined;
+    const { reason } = this.view;
+    if (asked !== undefined && FAILING.has(status)) {
+      const isSilence = reason !== undefined && isNoAnswer(reason);
+      if (mayServeFor({ isSilence }, asked.mayServe)) return { kind: 'failing', status, isSilence };
+    }
+    const isFault = reason !== undefined;
     const taken = this.incoming.take({ status, phrase, headers: fields, isFault }, Date.now());
     return { kind: 'answer', status, phrase, fields, ...taken };
   }

@@ -2,10 +2,11 @@
 import type { Entry } from '#cache/entry.ts';
 import { planFor } from '#cache/plan.ts';
 import { selectionOf } from '#cache/vary.ts';
-import { ProxyError, REASONS } from '#errors.ts';
+import { ProxyError } from '#errors.ts';
 import type { Asking, Wish } from './cache-wish.ts';
 import { noteFault, noteWay } from './detached.ts';
-import type { Fetch, Fetched } from './fetch.ts';
+import type { Fetch } from './fetch.ts';
+import { type Fetched, isNoAnswer, mayServeFor } from './fetched.ts';
 import { serveComing } from './forward-from-cache.ts';
 import { serveStored } from './forward-from-disk.ts';
 
@@ -40,8 +41,7 @@ async function headOf({ wish, plan, fetch }: Following): Promise<Fetched | undef
   try {
     return await abort.race(fetch.head.promise);
   } catch (thrown) {
-    const { source, outcome } = REASONS[ProxyError.from(thrown).reason];
-    const isSilence = (source === 'origin' || source === 'peer') && outcome === 'failed';
+    const isSilence = isNoAnswer(ProxyError.from(thrown).reason);
     if (isSilence && plan.mayServe.onSilence && abort.reason === undefined) return undefined;
     throw thrown;
   }
@@ -52,7 +52,8 @@ async function give(following: Following, fetched: Fetched | undefined): Promise
   const { exchange } = wish;
   const word = { forwarded: plan.why, isCollapsed: !isFirst };
   if (fetched === undefined || fetched.kind === 'failing') {
-    if (plan.kept === undefined || !(fetched === undefined || plan.mayServe.onError)) return false;
+    if (plan.kept === undefined) return false;
+    if (fetched !== undefined && !mayServeFor(fetched, plan.mayServe)) return false;
     return await serveStored(exchange, plan.kept, {
       ...word,
       result: 'stale',

@@ -34,8 +34,12 @@ async function writePieces(exchange: ClientExchange, body: Buffer): Promise<void
   await finished(exchange);
 }
 
+export interface Fetching extends Coming {
+  readonly fetch: Fetch;
+}
+
 /** Answers with what a fetch brings, as it comes. */
-export async function serveComing(exchange: ClientExchange, coming: Coming, word: Word): Promise<void> {
+export async function serveComing(exchange: ClientExchange, coming: Fetching, word: Word): Promise<void> {
   const { tx, response } = exchange;
   const { fetch, isFirst } = coming;
   begin(exchange, word, comingHead(tx, coming, word));

@@ -126,3 +126,15 @@ t.test('where only the second tier keeps, a first tier tells so', async (t) => {
   t.equal(statusOf(hit), 't2;hit;ttl=n');
   t.match(hit.fields['proxy-status'], /t2;received-status=200, t1;/);
 });
+
+t.test('where the second tier gets no answer, the first gives what it keeps, and tells so', async (t) => {
+  const second = owned(t, await serve(secondTier()));
+  const first = owned(t, await serve(firstTier([second.port], CACHED)));
+  const talk = await Talk.open(t, first);
+  await talk.ask('GET /', kept(ENDED_60_S_AGO));
+  const answer = await talk.ask('GET /', 'SSH-2.0\r\n');
+  t.match(answer, { status: 200, body: 'kept' });
+  t.equal(statusOf(answer), 't1;fwd=stale;fwd-status=502;ttl=-n');
+  const [, { cache, outcome } = {}] = await first.ended(2);
+  t.match({ cache, outcome }, { cache: 'stale', outcome: 'completed' });
+});
