@@ -1,22 +1,34 @@
 /** Kept answers in memory with a disk behind them, on which all of them are as well. What is on disk alone is asked for by `seek`. */
 import type { RawHeaders } from '#net/headers.ts';
+import { BodyPlaces } from './body-places.ts';
 import { DiskStore, type DiskStoreParts } from './disk-store.ts';
 import { type Entry, isHeld } from './entry.ts';
 import { type Found, isSameKey, MemoryStore } from './memory-store.ts';
 
-export type DiskParts = Omit<DiskStoreParts, 'reserve' | 'release' | 'keep'>;
+export type DiskParts = Omit<DiskStoreParts, 'takePlace' | 'reserve' | 'release' | 'keep'>;
 
 export class BackedStore extends MemoryStore {
   readonly disk: DiskStore;
+  readonly #places: BodyPlaces;
 
   constructor(maxBytes: number, parts: DiskParts) {
     super(maxBytes);
+    const memory = {
+      reserve: (bytes: number) => this.reserve(bytes),
+      release: (bytes: number) => this.release(bytes),
+    };
+    this.#places = new BodyPlaces(memory);
     this.disk = new DiskStore({
       ...parts,
-      reserve: (bytes) => this.reserve(bytes),
-      release: (bytes) => this.release(bytes),
+      ...memory,
+      takePlace: (bytes) => this.#places.take(bytes),
       keep: (entry) => this.#takeBack(entry),
     });
+  }
+
+  /** How often a client was given nothing from disk, since as many were as may be. */
+  get refusals(): number {
+    return this.#places.refusals;
   }
 
   /** The newest answer on disk to such a request, for which there is none in memory. Never rejects. */

@@ -25,7 +25,7 @@ export interface DiskFilesParts {
   readonly isAlone: boolean;
 }
 
-const NOTHING = (): void => {};
+const NOTHING = (): undefined => {};
 
 export class DiskFiles {
   readonly folder: DiskFolder;
@@ -57,6 +57,7 @@ export class DiskFiles {
         path: this.folder.pathOf(name),
         calls: this.folder.calls,
         mayHold: () => false,
+        takePlace: NOTHING,
         onFault: NOTHING,
       });
     } catch (error) {

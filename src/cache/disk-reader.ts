@@ -10,7 +10,7 @@ import { type Entry, isHeld } from './entry.ts';
 import { type FileName, isFor, partHash, urlHash, whoseIs } from './file-name.ts';
 import { DamagedFile } from './kept-file.ts';
 import { type Found, firstFor, NOTHING } from './memory-store.ts';
-import { readKept } from './read-kept.ts';
+import { type Reading, readKept } from './read-kept.ts';
 import { Turns } from './turns.ts';
 
 /** What is read whole, to be kept in memory again. */
@@ -18,7 +18,7 @@ const MAX_WHOLE_BYTES = 1024 * 1024;
 const READS_AT_ONCE = 4;
 const MAX_WAITING_READS = 64;
 
-export interface DiskReaderParts {
+export interface DiskReaderParts extends Pick<Reading, 'takePlace'> {
   readonly files: DiskFiles;
   /** Promises memory for a body that is read. @returns whether there is any */
   readonly reserve: (bytes: number) => boolean;
@@ -104,7 +104,7 @@ export class DiskReader {
   }
 
   async #take(name: FileName, read: Read): Promise<Entry | undefined> {
-    const { files, reserve, release, keep } = this.#parts;
+    const { files, takePlace, reserve, release, keep } = this.#parts;
     let reserved = 0;
     const mayHold = (bytes: number): boolean => {
       const may = bytes <= MAX_WHOLE_BYTES && reserve(bytes);
@@ -114,7 +114,7 @@ export class DiskReader {
     const onFault = (error: unknown): void => this.#fault(name, error);
     const { calls } = files.folder;
     try {
-      const entry = await readKept({ path: files.folder.pathOf(name), calls, mayHold, onFault });
+      const entry = await readKept({ path: files.folder.pathOf(name), calls, mayHold, takePlace, onFault });
       release(reserved);
       reserved = 0;
       if (read.isSpoilt) return undefined;

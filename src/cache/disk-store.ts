@@ -24,7 +24,7 @@ export interface Place {
   readonly count: number;
 }
 
-export interface DiskStoreParts extends Pick<DiskReaderParts, 'reserve' | 'release' | 'keep'> {
+export interface DiskStoreParts extends Pick<DiskReaderParts, 'takePlace' | 'reserve' | 'release' | 'keep'> {
   readonly path: string;
   /** Of all processes. */
   readonly size: number;

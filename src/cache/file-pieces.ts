@@ -12,7 +12,7 @@ export async function* piecesOf(head: Buffer, body: Buffer | BodyOnDisk): AsyncG
     return;
   }
   yield head;
-  await using pieces = await body.open();
+  await using pieces = await body.openToCopy();
   if (pieces === undefined) throw new DamagedFile('The body is there no more');
   yield* pieces.read(0, body.length);
 }

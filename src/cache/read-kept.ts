@@ -2,17 +2,16 @@
 import type { DiskCalls, DiskFile } from './disk-calls.ts';
 import type { Entry } from './entry.ts';
 import { lengthsOf, PREAMBLE_BYTES, readHead, verify } from './kept-file.ts';
-import { readExactly, StoredBody } from './stored-body.ts';
+import { readExactly, StoredBody, type StoredBodyParts } from './stored-body.ts';
 
 /** What most heads are within, and many whole answers. */
 const FIRST_BYTES = 16 * 1024;
 
-export interface Reading {
+export interface Reading extends Pick<StoredBodyParts, 'takePlace' | 'onFault'> {
   readonly path: string;
   readonly calls: Pick<DiskCalls, 'open'>;
   /** Whether so much of a body may be taken into memory. */
   readonly mayHold: (bytes: number) => boolean;
-  readonly onFault: (error: unknown) => void;
 }
 
 /** @throws {DamagedFile} it is not what was written @throws {NodeJS.ErrnoException} as the system says */
@@ -25,7 +24,7 @@ export async function readKept(reading: Reading): Promise<Entry> {
   }
 }
 
-async function readFrom(file: DiskFile, { path, calls, mayHold, onFault }: Reading): Promise<Entry> {
+async function readFrom(file: DiskFile, { path, calls, mayHold, ...told }: Reading): Promise<Entry> {
   const buffer = Buffer.allocUnsafe(FIRST_BYTES);
   const { bytesRead } = await file.read(buffer, 0, FIRST_BYTES, 0);
   const first = buffer.subarray(0, bytesRead);
@@ -34,7 +33,7 @@ async function readFrom(file: DiskFile, { path, calls, mayHold, onFault }: Readi
   const at = PREAMBLE_BYTES + lengths.headBytes;
   const head = readHead(await upTo(file, first, at), lengths);
   if (!mayHold(length)) {
-    const body = new StoredBody({ path, calls, head, at, length, onFault });
+    const body = new StoredBody({ path, calls, head, at, length, ...told });
     return Object.freeze({ ...head.facts, body });
   }
   const body = await rest(file, first.subarray(at), { at, length });

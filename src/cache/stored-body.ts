@@ -1,5 +1,6 @@
 /** The body of an answer that is kept on disk and too large to be taken into memory: read piece by piece, each checked before it is given. */
 import type { BodyOnDisk, BodyPieces } from './body-on-disk.ts';
+import type { GiveBack } from './body-places.ts';
 import type { DiskCalls, DiskFile } from './disk-calls.ts';
 import { BLOCK_BYTES, DamagedFile, type KeptHead, lengthsOf, PREAMBLE_BYTES, verify } from './kept-file.ts';
 
@@ -13,6 +14,8 @@ export interface StoredBodyParts {
   /** Where the body begins in the file. */
   readonly at: number;
   readonly length: number;
+  /** A place for a client, which holds so many bytes at a time; undefined: there is none. */
+  readonly takePlace: (bytes: number) => GiveBack | undefined;
   /** Told that it is not what was written, or cannot be read. */
   readonly onFault: (error: unknown) => void;
 }
@@ -31,6 +34,24 @@ export class StoredBody implements BodyOnDisk {
   }
 
   async open(): Promise<BodyPieces | undefined> {
+    const giveBack = this.#parts.takePlace(Math.min(PIECE_BYTES, this.length) + this.checksums.length);
+    if (giveBack === undefined) return undefined;
+    const pieces = await this.openToCopy();
+    if (pieces === undefined) {
+      giveBack();
+      return undefined;
+    }
+    const close = async (): Promise<void> => {
+      try {
+        await pieces[Symbol.asyncDispose]();
+      } finally {
+        giveBack();
+      }
+    };
+    return { read: pieces.read, [Symbol.asyncDispose]: close };
+  }
+
+  async openToCopy(): Promise<BodyPieces | undefined> {
     const { path, calls } = this.#parts;
     const file = await calls.open(path).catch(() => undefined);
     if (file === undefined) return undefined;

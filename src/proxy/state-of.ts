@@ -47,5 +47,7 @@ function* keptAnswers({ store, backed }: CacheDesk): Generator<KeptAnswers> {
 }
 
 function faultsOf({ backed }: CacheDesk): Iterable<readonly [string, number]> {
-  return backed === undefined ? [] : [...backed.disk.faults, ['dropped', backed.disk.drops]];
+  if (backed === undefined) return [];
+  const { disk, refusals } = backed;
+  return [...disk.faults, ['dropped', disk.drops], ['crowded', refusals]];
 }

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type http from 'node:http';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { stateOf } from '#proxy/state-of.ts';
 import { type Answer, readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { httpOrigin } from '../fixtures/origin.ts';
@@ -160,12 +161,32 @@ t.test('what is large is read as the client takes it: all, a part, or the head a
   t.equal((await get('/big', 'If-None-Match: "big"\r\n')).status, 304);
   t.equal((await get('/big', '', 'HEAD')).fields['content-length'], String(BIG.length));
   t.same(asked(), []);
-  t.equal(world.proxy.proxy.context.cache.store.bytes, 0, 'nothing of it is in memory');
+  const { cache } = world.proxy.proxy.context;
+  await eventually(() => cache.store.bytes === 0, 'the file to be closed, since nothing of it is in memory');
   const confirmed = await get('/big', 'Cache-Control: no-cache\r\n');
   t.same([confirmed.body.length, word(confirmed)], [BIG.length, 't;fwd=request;fwd-status=304;ttl=n']);
   await restart();
   t.ok(BIG.equals(Buffer.from((await get('/big')).body, 'latin1')), 'as it was, with its new head');
   t.same(asked(), ['GET /big']);
+});
+
+t.test('where clients hold all of the memory, a hit on disk is a miss, and no error', async (t) => {
+  const world = await stage(t);
+  const { asked, get, restart } = world;
+  await get('/big');
+  await restart();
+  asked();
+  const { context } = world.proxy.proxy;
+  const { store, backed } = context.cache;
+  store.reserve(64 * 1024 * 1024);
+  const missed = await get('/big');
+  t.same([missed.body.length, word(missed).startsWith('t;fwd=uri-miss')], [BIG.length, true]);
+  t.same(asked(), ['GET /big']);
+  t.equal(backed?.refusals, 1);
+  const { cacheFaults } = stateOf(context, { countsLimits: false, limitStores: () => [] });
+  t.equal(new Map(cacheFaults?.()).get('crowded'), 1);
+  store.release(64 * 1024 * 1024);
+  t.equal(word(await get('/big')), 't;hit;ttl=n');
 });
 
 t.test('what was changed at the origin is on disk no more', async (t) => {

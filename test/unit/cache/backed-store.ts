@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
 import { BackedStore } from '#cache/backed-store.ts';
+import type { BodyOnDisk } from '#cache/body-on-disk.ts';
 import { isHeld } from '#cache/entry.ts';
 import { MemoryStore } from '#cache/memory-store.ts';
 import { fresh } from '../../fixtures/cache-disk.ts';
@@ -36,6 +37,22 @@ t.test('what is kept is in memory and on disk, and comes back from there', async
   t.same((await next.seek(URL, PARTITION, [])).entry, kept);
   t.same(next.find(URL, PARTITION, []).entry, kept, 'in memory again');
 });
+
+t.test(
+  'what is read piece by piece holds its part of the memory, and is not read where there is none',
+  async (t) => {
+    const { store, begin } = stage(t);
+    store.put(fresh({ body: Buffer.alloc(MIB + 1) }));
+    await store.disk.settled();
+    const next = begin();
+    const body = (await next.seek(URL, PARTITION, [])).entry?.body as BodyOnDisk;
+    const all = await Promise.all([1, 2, 3, 4].map(() => body.open()));
+    t.same([all.filter((pieces) => pieces === undefined).length, next.refusals], [1, 1]);
+    t.equal(next.bytes, 3 * (256 * 1024 + body.checksums.length));
+    for (const pieces of all) await pieces?.[Symbol.asyncDispose]();
+    t.equal(next.bytes, 0);
+  },
+);
 
 t.test('what comes back takes no newer one its place', async (t) => {
   const { store, begin } = stage(t);

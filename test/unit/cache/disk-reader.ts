@@ -20,6 +20,7 @@ function stage(t: Test, { isAlone = true, isScanned = true, room = 2 ** 30 } = {
   const state = { isHidden: false };
   const reader = new DiskReader({
     files: disk.files,
+    takePlace: () => () => {},
     reserve(bytes) {
       if (bytes > memory.room) return false;
       memory.room -= bytes;

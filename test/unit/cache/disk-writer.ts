@@ -1,6 +1,5 @@
-import { readdirSync, truncateSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync } from 'node:fs';
 import t from 'tap';
-import { readKept } from '#cache/read-kept.ts';
 import { failing, fresh, nameOf, storedBody, writerOf } from '../../fixtures/cache-disk.ts';
 import { NOW } from '../../fixtures/cache-entry.ts';
 
@@ -216,8 +215,9 @@ t.test('a body that is on disk alone is copied, each block checked', async (t) =
   await puts(kept);
   const path = folder.pathOf(nameOf(kept));
   await puts(fresh({ phrase: 'Fine', body: await storedBody(path, calls), answerMs: NOW + 1 }));
-  const copy = await readKept({ path, calls, mayHold: () => true, onFault: () => {} });
-  t.same([copy.phrase, copy.body], ['Fine', kept.body]);
+  const copy = readFileSync(path);
+  t.ok(copy.includes('"phrase":"Fine"'));
+  t.ok(copy.subarray(-kept.body.length).equals(kept.body as Buffer));
   const body = await storedBody(path, calls);
   truncateSync(path, 200 * 1024);
   await puts(fresh({ body, answerMs: NOW + 2 }));

@@ -22,9 +22,14 @@ t.test('a body on disk is copied, and closed; one that is gone is told', async (
       isClosed = true;
     },
   };
-  const body: BodyOnDisk = { length: 4, checksums: Buffer.alloc(4), open: async () => pieces };
+  const body: BodyOnDisk = {
+    length: 4,
+    checksums: Buffer.alloc(4),
+    open: async () => undefined,
+    openToCopy: async () => pieces,
+  };
   t.same(await Array.fromAsync(piecesOf(HEAD, body)), [HEAD, Buffer.from('body')]);
   t.ok(isClosed);
-  const gone = { ...body, open: async () => undefined };
+  const gone = { ...body, openToCopy: async () => undefined };
   await t.rejects(Array.fromAsync(piecesOf(HEAD, gone)), DamagedFile);
 });

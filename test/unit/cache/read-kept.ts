@@ -14,7 +14,14 @@ async function written(t: Test, kept: Entry, parts: Partial<Reading> = {}) {
   const path = `${folderOf(t)}/kept`;
   writeFileSync(path, await fileOf(kept as never));
   const read = (mayHold: boolean) =>
-    readKept({ path, calls: { open }, mayHold: () => mayHold, onFault: () => {}, ...parts });
+    readKept({
+      path,
+      calls: { open },
+      mayHold: () => mayHold,
+      takePlace: () => () => {},
+      onFault: () => {},
+      ...parts,
+    });
   return { path, read };
 }
 

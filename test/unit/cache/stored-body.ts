@@ -15,9 +15,19 @@ async function stage(t: Test) {
   const file = await fileOf(fresh({ body: BODY }) as never);
   writeFileSync(path, file);
   const faults: unknown[] = [];
+  const places = { free: 9, given: 0, bytes: 0 };
   const onFault = (error: unknown): void => void faults.push(error);
-  const { body } = await readKept({ path, calls: { open }, mayHold: () => false, onFault });
-  return { path, file, faults, body: body as BodyOnDisk };
+  const takePlace = (bytes: number): (() => void) | undefined => {
+    if (places.free === 0) return undefined;
+    places.free -= 1;
+    places.bytes = bytes;
+    return () => {
+      places.free += 1;
+      places.given += 1;
+    };
+  };
+  const { body } = await readKept({ path, calls: { open }, mayHold: () => false, takePlace, onFault });
+  return { path, file, faults, places, body: body as BodyOnDisk };
 }
 
 async function read(body: BodyOnDisk, from: number, end: number): Promise<Buffer> {
@@ -64,14 +74,36 @@ t.test('what was cut is damaged', async (t) => {
   await t.rejects(read(body, 0, BODY.length), { name: 'DamagedFile' });
   truncateSync(path, 10);
   t.equal(await body.open(), undefined);
+  t.equal(await body.open(), undefined);
 });
 
 t.test('what is gone, or has become another, is not there', async (t) => {
-  const { path, body } = await stage(t);
+  const { path, places, body } = await stage(t);
   const other = `${path}2`;
   writeFileSync(other, await fileOf(fresh({ body: BODY, phrase: 'Fine' }) as never));
   renameSync(other, path);
   t.equal(await body.open(), undefined);
   rmSync(path);
   t.equal(await body.open(), undefined);
+  t.same([places.free, places.given], [9, 2], 'and holds no place');
 });
+
+t.test(
+  'a client has a place for as long as its file is open, and where there is none it gets nothing',
+  async (t) => {
+    const { places, body } = await stage(t);
+    places.free = 1;
+    const pieces = await body.open();
+    t.equal(places.bytes, 4 * BLOCK_BYTES + 40, 'for a piece, and the checksums of all');
+    t.equal(await body.open(), undefined);
+    {
+      await using copied = await body.openToCopy();
+      t.ok(copied, 'a copy takes none');
+    }
+    t.equal(places.given, 0);
+    await pieces?.[Symbol.asyncDispose]();
+    t.equal(places.given, 1);
+    await using again = await body.open();
+    t.ok(again);
+  },
+);

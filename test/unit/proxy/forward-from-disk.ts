@@ -9,7 +9,8 @@ import { fresh } from '../../fixtures/cache-disk.ts';
 
 t.test('a disk that hangs is waited for no longer than the transaction may take', async (t) => {
   const opening = Promise.withResolvers<BodyPieces | undefined>();
-  const body = { length: 1, checksums: Buffer.alloc(4), open: () => opening.promise };
+  const open = (): Promise<BodyPieces | undefined> => opening.promise;
+  const body = { length: 1, checksums: Buffer.alloc(4), open, openToCopy: open };
   const tx = { abort: new Abort() };
   // Nothing else of it is asked for before the file is open.
   const exchange = { tx } as unknown as ClientExchange;
