@@ -5,6 +5,7 @@
 import { cacheSocket } from '#config/cache-socket.ts';
 import type { Config } from '#config/config.ts';
 import type { AnswerParts } from '#control/answer-question.ts';
+import { problemsOf } from '#control/purge-text.ts';
 import { redactUrl } from '#record/redact.ts';
 import type { Server } from './server.ts';
 
@@ -48,17 +49,26 @@ export class CacheControl {
   }
 
   #parts(): AnswerParts {
-    const { log, metrics } = this.#server;
     return {
       ask: (question) => this.#server.askCaches(question),
       admit: (target) => this.#admit(target),
-      onPurge(outcome, facts) {
-        metrics.host.cachePurged(outcome);
-        const target = 'target' in facts && { target: redactUrl(facts.target) };
-        if (outcome === 'done') log.info({ ...facts, ...target, by: 'local' }, 'Cache purged');
-        else log.error({ ...facts, ...target, outcome, by: 'local' }, 'Cache not purged, or not all of it');
-      },
+      onPurge: (outcome, facts) => this.#tell(outcome, facts),
     };
+  }
+
+  #tell(...[outcome, facts]: Parameters<AnswerParts['onPurge']>): void {
+    const { log, metrics, audit } = this.#server;
+    metrics.host.cachePurged(outcome);
+    if (!('target' in facts)) {
+      log.error({ ...facts, outcome, by: 'local' }, 'Cache not purged');
+      return;
+    }
+    const told = { ...facts, target: redactUrl(facts.target), by: 'local' };
+    if (outcome === 'done') log.info(told, 'Cache purged');
+    else {
+      audit?.tell({ ...fieldsOf(facts.kind, facts.target), result: outcome, problems: problemsOf(facts) });
+      log.error({ ...told, outcome }, 'Cache not purged, or not all of it');
+    }
   }
 
   /** Who asks can only be this user, or root: the kernel says no more (control/private-socket.ts). */
@@ -67,16 +77,15 @@ export class CacheControl {
     if (audit === undefined) return;
     const isStrict = config.log.audit?.strict === true;
     if (isStrict && audit.isFailing) throw new Error('the audit trail cannot be written');
-    const isTaken = audit.tell({
-      event: 'admin',
-      action: 'cache purge',
-      by: 'local',
-      [kind]: redactUrl(name),
-    });
+    const isTaken = audit.tell(fieldsOf(kind, name));
     if (!isStrict) return;
     if (!isTaken) throw new Error('the audit trail has no room');
     await audit.written().catch((cause: Error) => {
       throw new Error(`the audit trail cannot be written: ${cause.message}`, { cause });
     });
   }
+}
+
+function fieldsOf(kind: 'url' | 'host', name: string) {
+  return { event: 'admin', action: 'cache purge', by: 'local', [kind]: redactUrl(name) };
 }

@@ -4,6 +4,7 @@ import { BodyPlaces } from './body-places.ts';
 import { DiskStore, type DiskStoreParts } from './disk-store.ts';
 import { type Entry, isHeld } from './entry.ts';
 import { type Found, isSameKey, MemoryStore } from './memory-store.ts';
+import type { Purged } from './purge-target.ts';
 
 export type DiskParts = Omit<DiskStoreParts, 'takePlace' | 'reserve' | 'release' | 'keep'>;
 
@@ -73,9 +74,12 @@ export class BackedStore extends MemoryStore {
   }
 
   /** Takes out all of a URL, or all whose URL begins so. @returns how many answers that were, most of which are in both */
-  async takeOut(url: string, isPrefix: boolean): Promise<number> {
+  async takeOut(url: string, isPrefix: boolean): Promise<Purged> {
     const held = isPrefix ? super.purgeAll(url) : super.purge(url);
-    return Math.max(held, await (isPrefix ? this.disk.purgeAll(url) : this.disk.purge(url)));
+    const stored = await (isPrefix ? this.disk.purgeAll(url) : this.disk.purge(url));
+    return stored === undefined
+      ? { purged: held, fault: this.disk.offBy?.message }
+      : { purged: Math.max(held, stored) };
   }
 
   /** What was read from disk, unless there is something newer. */

@@ -7,7 +7,7 @@ import { invalidatedBy } from './invalidation.ts';
 import { MemoryStore } from './memory-store.ts';
 import { Notes } from './notes.ts';
 import type { CacheOptions } from './options.ts';
-import type { PurgeTarget } from './purge-target.ts';
+import type { Purged, PurgeTarget } from './purge-target.ts';
 import { ReadyAnswers } from './ready-answers.ts';
 
 /** An answer on its way, as far as others have to do with it. */
@@ -111,17 +111,18 @@ export class CacheDesk {
     this.#spoil((url) => changed.includes(url));
   }
 
-  /** Takes out what is kept, and keeps nothing of what is on the way. @returns how many answers were kept */
-  async purge({ kind, urls }: PurgeTarget): Promise<number> {
+  /** Takes out what is kept, and keeps nothing of what is on the way. */
+  async purge({ kind, urls }: PurgeTarget): Promise<Purged> {
     const isUrl = kind === 'url';
     this.#spoil((url) => urls.some((each) => (isUrl ? url === each : url.startsWith(each))));
-    let count = 0;
+    let all: Purged = { purged: 0 };
     for (const each of urls) {
       if (isUrl) this.notes.put(each, { why: 'purged', status: undefined, atMs: Date.now() });
       // One after the other: what is on a disk may take its time.
-      count += await this.#takeOut(each, !isUrl);
+      const { purged, fault } = await this.#takeOut(each, !isUrl);
+      all = { purged: all.purged + purged, fault: all.fault ?? fault };
     }
-    return count;
+    return all;
   }
 
   /** Everything under a URL, newest first, wherever it is. */
@@ -129,9 +130,9 @@ export class CacheDesk {
     return this.backed === undefined ? this.store.all(url) : await this.backed.everything(url);
   }
 
-  async #takeOut(url: string, isPrefix: boolean): Promise<number> {
+  async #takeOut(url: string, isPrefix: boolean): Promise<Purged> {
     if (this.backed !== undefined) return await this.backed.takeOut(url, isPrefix);
-    return isPrefix ? this.store.purgeAll(url) : this.store.purge(url);
+    return { purged: isPrefix ? this.store.purgeAll(url) : this.store.purge(url) };
   }
 
   #spoil(matches: (url: string) => boolean): void {

@@ -33,6 +33,8 @@ export class DiskFiles {
   readonly #isAlone: boolean;
   /** All that was there at the start is in the index. */
   isScanned = false;
+  /** Something that is not in the index could not be removed. */
+  hasLeftovers = false;
 
   constructor({ folder, index, isAlone }: DiskFilesParts) {
     this.folder = folder;
@@ -42,7 +44,7 @@ export class DiskFiles {
 
   /** Whether the index knows all that there is. */
   get isIndexWhole(): boolean {
-    return this.#isAlone && this.isScanned;
+    return this.#isAlone && this.isScanned && !this.hasLeftovers;
   }
 
   /** Of the names of the files of a URL, what follows its hash. */

@@ -37,18 +37,19 @@ export class DiskPurges {
 
   /**
    * Nothing of the URL may wait to be written, so that it is no matter how early among the jobs its removal is.
-   * @returns how many files that were
+   * @returns how many files that were; undefined: not all could be removed
    */
-  async add(url: string): Promise<number> {
+  async add(url: string): Promise<number | undefined> {
     const hash = urlHash(url);
     this.#waiting ??= this.#begin();
     const { hashes, done } = this.#waiting;
     if (hashes.size >= MAX_PURGES) {
       this.#parts.onFull();
-      return 0;
+      return undefined;
     }
     hashes.add(hash);
-    return (await done)?.get(hash) ?? 0;
+    const counts = await done;
+    return counts && (counts.get(hash) ?? 0);
   }
 
   #begin(): Waiting {

@@ -113,6 +113,11 @@ export class DiskStore {
     return this.#writer.drops;
   }
 
+  /** Why it is not used any more. */
+  get offBy(): Error | undefined {
+    return this.#writer.offBy;
+  }
+
   /** The newest answer to such a request; in time or not at all. Never rejects. */
   async find(url: string, partition: string, headers: RawHeaders): Promise<Found> {
     const pending = firstFor(this.#writer.pendingFor(url), partition, headers);
@@ -145,13 +150,13 @@ export class DiskStore {
     return this.#writer.remove(entry);
   }
 
-  /** Takes away all of a URL, whichever process has written it; not found from now on. @returns how many files that were */
-  purge(url: string): Promise<number> {
+  /** Takes away all of a URL, whichever process has written it; not found from now on. @returns how many files that were; undefined: not all could be removed */
+  purge(url: string): Promise<number | undefined> {
     return this.#writer.purge(url);
   }
 
   /** As {@link purge}, of all whose URL begins so. Reads the heads of all files of that origin. */
-  purgeAll(prefix: string): Promise<number> {
+  purgeAll(prefix: string): Promise<number | undefined> {
     return this.#writer.purgeAll(prefix);
   }
 

@@ -55,8 +55,8 @@ export class DiskWriter {
   readonly #leaving = new Set<(url: string) => boolean>();
   #pendingBytes = 0;
   #pausedUntil = Number.NEGATIVE_INFINITY;
-  /** Something that had to go may still be there: nothing is read or written any more. */
-  #isOff = false;
+  /** Something that had to go may still be there, and why: nothing is read or written any more. */
+  offBy: Error | undefined = undefined;
   /** Another process has this one's place, and counts what it wrote. */
   #isStopped = false;
   /** Answers for which there was no room or no time. */
@@ -78,14 +78,14 @@ export class DiskWriter {
 
   /** Whether nothing on disk is to be used for a URL. */
   hides(url: string): boolean {
-    if (this.#isOff) return true;
+    if (this.offBy !== undefined) return true;
     for (const isMeant of this.#leaving) if (isMeant(url)) return true;
     return false;
   }
 
   put(entry: Entry): void {
     const name = fileNameOf(entry, this.#parts.seat);
-    if (name === undefined || this.#isOff) return;
+    if (name === undefined || this.offBy !== undefined) return;
     if (!this.#hasRoomFor(entry)) {
       this.drops += 1;
       this.#removeOlder(entry);
@@ -113,19 +113,19 @@ export class DiskWriter {
     if (isAround) await this.#away(isMeant, () => files.removeUpTo(name, entry.answerMs));
   }
 
-  /** Takes away all of a URL. @returns how many files that were */
-  async purge(url: string): Promise<number> {
+  /** Takes away all of a URL. @returns how many files that were; undefined: not all could be removed */
+  async purge(url: string): Promise<number | undefined> {
     this.#pending.delete(url);
     this.#parts.onChange((each) => each === url);
     return await this.#purges.add(url);
   }
 
-  /** Takes away all whose URL begins so. @returns how many files that were */
-  async purgeAll(prefix: string): Promise<number> {
+  /** As {@link purge}, of all whose URL begins so. */
+  async purgeAll(prefix: string): Promise<number | undefined> {
     const isMeant = (url: string): boolean => url.startsWith(prefix);
     for (const url of this.#pending.keys()) if (isMeant(url)) this.#pending.delete(url);
     this.#parts.onChange(isMeant);
-    return (await this.#away(isMeant, () => this.#parts.files.removeAll(prefix))) ?? 0;
+    return await this.#away(isMeant, () => this.#parts.files.removeAll(prefix));
   }
 
   /** Removes files that have made way. */
@@ -236,7 +236,8 @@ export class DiskWriter {
   }
 
   #turnOff(error: unknown): undefined {
-    this.#isOff = true;
+    this.offBy = error as Error;
+    this.#parts.files.hasLeftovers = true;
     this.#parts.onFault('remove', error);
   }
 

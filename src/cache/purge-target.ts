@@ -11,6 +11,13 @@ export interface PurgeTarget {
   readonly urls: readonly string[];
 }
 
+export interface Purged {
+  /** How many answers were taken out. */
+  readonly purged: number;
+  /** Why not all of them could be removed from disk. */
+  readonly fault?: string | undefined;
+}
+
 const HTTP_PORT = 80;
 /** Colons within brackets are the address's. */
 const HAS_PORT = /^(?:\[.*\]|[^[\]]*):\d+$/;

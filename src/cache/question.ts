@@ -1,7 +1,7 @@
 /** What a process is asked of what it keeps, and what it says: words that go from one process to another (`weir cache`). */
 import type { RawHeaders } from '#net/headers.ts';
 import type { Note } from './notes.ts';
-import type { PurgeTarget } from './purge-target.ts';
+import type { Purged, PurgeTarget } from './purge-target.ts';
 
 /** A request that nobody makes. */
 export interface SupposedRequest {
@@ -17,8 +17,7 @@ export type CacheQuestion =
 
 export type CacheReply =
   | { readonly act: 'why'; readonly view: CacheView; readonly rules: RuleView }
-  /** How many answers were taken out. */
-  | { readonly act: 'purge'; readonly purged: number };
+  | ({ readonly act: 'purge' } & Purged);
 
 /** What one process has said to a question. */
 export interface CacheWord {

@@ -60,7 +60,7 @@ export const cacheCommand: Command<Options> = {
       )
       .example('$0 cache purge deb.debian.org', 'All URLs of a host, at any port')
       .epilogue(
-        'Exit codes: 0 done, 1 not purged by every process or not at all, 64 usage, 66 nobody answers at the socket.',
+        'Exit codes: 0 done, 1 not purged by every process, not from disk or not at all, 64 usage, 66 nobody answers at the socket.',
       ),
   async run(options) {
     const asked = askedBy(options);

@@ -1,9 +1,9 @@
 /** What becomes of a question that came over the control socket: all processes are asked, and a change is put on record before it is made. */
 import type { CacheQuestion, CacheReply, CacheWord } from '#cache/question.ts';
-import type { Answer, FailureKind, ProcessView, PurgeResult, WhyResult } from './protocol.ts';
+import type { Answer, FailureKind, ProcessView, PurgedBy, PurgeResult, WhyResult } from './protocol.ts';
 import { readQuestion } from './read-question.ts';
 
-/** How a purge went, for metrics. `incomplete`: a process did not answer, and may have what it had. */
+/** How a purge went, for metrics. `incomplete`: a process did not answer, or could not remove what it has on disk. */
 export const PURGE_RESULTS = ['done', 'incomplete', 'refused'] as const;
 export type PurgeOutcome = (typeof PURGE_RESULTS)[number];
 
@@ -69,8 +69,8 @@ async function purge(
     return failureLine('refused', `Nothing was purged: ${message}`);
   }
   const words = await ask(question);
-  const processes = words.map(({ pid, reply }) => ({ pid: pid ?? null, purged: purgedIn(reply) }));
-  const complete = processes.every(({ purged }) => purged !== null);
+  const processes = words.map(({ pid, reply }) => ({ pid: pid ?? null, ...purgedIn(reply) }));
+  const complete = processes.every(({ purged, fault }) => purged !== null && fault === undefined);
   const purged = processes.reduce((sum, process) => sum + (process.purged ?? 0), 0);
   const { kind, name } = target;
   const result: PurgeResult = { act: 'purge', kind, target: name, purged, complete, processes };
@@ -78,6 +78,6 @@ async function purge(
   return lineOf({ result });
 }
 
-function purgedIn(reply: CacheReply | undefined): number | null {
-  return reply?.act === 'purge' ? reply.purged : null;
+function purgedIn(reply: CacheReply | undefined): Omit<PurgedBy, 'pid'> {
+  return reply?.act === 'purge' ? { purged: reply.purged, fault: reply.fault } : { purged: null };
 }

@@ -35,9 +35,17 @@ export interface PurgeResult {
   readonly target: string;
   /** Answers that were taken out, of all processes. */
   readonly purged: number;
+  /** Whether all processes have answered, and taken out all. */
   readonly complete: boolean;
-  /** `purged` is null of one that did not answer. */
-  readonly processes: readonly { readonly pid: number | null; readonly purged: number | null }[];
+  readonly processes: readonly PurgedBy[];
+}
+
+export interface PurgedBy {
+  readonly pid: number | null;
+  /** Null: it did not answer. */
+  readonly purged: number | null;
+  /** Why it could not remove all of it from disk. */
+  readonly fault?: string | undefined;
 }
 
 /** What is asked, as it is written. */

@@ -10,7 +10,7 @@ export async function answerCache(
   question: CacheQuestion,
 ): Promise<CacheReply> {
   const { cache, generation } = context;
-  if (question.act === 'purge') return { act: 'purge', purged: await cache.purge(question.target) };
+  if (question.act === 'purge') return { act: 'purge', ...(await cache.purge(question.target)) };
   const { request } = question;
   const rules = rulesFor(generation.policy.rules, request);
   return { act: 'why', view: await viewOf(cache, request, Date.now()), rules };

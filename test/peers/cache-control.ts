@@ -1,7 +1,7 @@
 /** `weir cache` and the control socket of one real process: what it tells and takes out, and what becomes of who misuses it. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync } from 'node:fs';
 import net from 'node:net';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -12,12 +12,14 @@ import { httpOrigin } from '../fixtures/origin.ts';
 import { folderOf, owned } from '../fixtures/owned.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
 import { weir as command, metric, startWeir } from '../fixtures/weir.ts';
+import { eventually } from '../fixtures/within.ts';
 
 t.setTimeout(120_000);
 
 const folder = folderOf(t);
 const socket = join(folder, 'run', 'cache.sock');
 const trail = join(folder, 'audit.log');
+const kept = join(folder, 'kept');
 const origin = owned(
   t,
   await httpOrigin((request, response) => {
@@ -29,7 +31,7 @@ const weir = await startWeir(
   t,
   yamlOf({
     access: '[{ name: reads, allow: [all], cache: true }]',
-    cache: `{ socket: ${socket} }`,
+    cache: `{ socket: ${socket}, disk: { path: ${kept}, size: 64MiB } }`,
     log: `{ audit: { path: ${trail}, strict: true } }`,
   }),
 );
@@ -86,6 +88,38 @@ t.test(
     t.match(await weir.logged('Cache purged'), { purged: 1, by: 'local', complete: true });
     t.notMatch(weir.stderr, /s3cret/);
     t.equal(await metric(weir, 'weir_cache_purges_total{result="done"}'), 5);
+  },
+);
+
+t.test(
+  'a purge that leaves something on disk says so, wherever it is told, until it is mended',
+  async (t) => {
+    await ask('purge', 'origin.example');
+    await get('/left?token=s3cret');
+    const files = (): string[] =>
+      readdirSync(kept, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        /\.[0-9a-f]{24}\./.test(name),
+      );
+    await eventually(() => files().length === 1, 'it to be on disk');
+    const file = join(kept, files()[0] as string);
+    renameSync(file, `${folder}/aside`);
+    // Nobody unlinks a folder, not even root.
+    mkdirSync(file);
+    const left = await ask('purge', urlOf('/left?token=s3cret'));
+    t.match(left, {
+      status: 1,
+      stdout: /: 1 answer\nProcess \d+ cannot remove all of it from disk \(E\w+: .+ unlink '.+mend that/,
+    });
+    const told = /"action":"cache purge".*"problems":\["Process \d+ cannot remove .*"result":"incomplete"/;
+    await eventually(() => told.test(readFileSync(trail, 'utf8')), 'it to be on the trail');
+    t.match(await weir.logged('Cache not purged, or not all of it'), { outcome: 'incomplete' });
+    t.equal(await metric(weir, 'weir_cache_purges_total{result="incomplete"}'), 1);
+    t.equal((await ask('purge', urlOf('/left?token=s3cret'))).status, 1, 'as often as it is tried');
+    rmdirSync(file);
+    renameSync(`${folder}/aside`, file);
+    t.match(await ask('purge', urlOf('/left?token=s3cret')), { status: 0, stdout: /: 1 answer\n$/ });
+    t.same(files(), []);
+    t.notMatch(readFileSync(trail, 'utf8') + weir.stderr, /s3cret/);
   },
 );
 

@@ -3,7 +3,7 @@ import { BackedStore } from '#cache/backed-store.ts';
 import type { BodyOnDisk } from '#cache/body-on-disk.ts';
 import { isHeld } from '#cache/entry.ts';
 import { MemoryStore } from '#cache/memory-store.ts';
-import { fresh } from '../../fixtures/cache-disk.ts';
+import { callsOf, failing, fresh } from '../../fixtures/cache-disk.ts';
 import { entry, NOW } from '../../fixtures/cache-entry.ts';
 import { folderOf } from '../../fixtures/owned.ts';
 
@@ -11,7 +11,7 @@ const MIB = 2 ** 20;
 const URL = 'http://origin.example/';
 const PARTITION = 'rule route';
 
-function stage(t: Test, memory = MIB) {
+function stage(t: Test, memory = MIB, calls = callsOf()) {
   const path = folderOf(t);
   const begin = () => {
     const store = new BackedStore(memory, {
@@ -19,6 +19,7 @@ function stage(t: Test, memory = MIB) {
       size: 16 * MIB,
       place: { index: 0, count: 1 },
       onFault: () => {},
+      calls,
     });
     t.teardown(() => store.disk.close());
     return store;
@@ -84,6 +85,16 @@ t.test('everything() has what is in memory, and behind it what is on disk alone'
   t.same(all.map(isHeld), [true, false]);
 });
 
+t.test('takeOut() tells why something is left on disk', async (t) => {
+  const calls = { ...callsOf(), unlink: failing('EROFS') };
+  for (const isPrefix of [false, true]) {
+    const { store } = stage(t, MIB, calls);
+    store.put(fresh());
+    await store.disk.settled();
+    t.same(await store.takeOut(URL, isPrefix), { purged: 1, fault: 'EROFS' });
+  }
+});
+
 t.test('takeOut() counts what is in both once', async (t) => {
   for (const [url, isPrefix] of [
     [URL, false],
@@ -93,9 +104,9 @@ t.test('takeOut() counts what is in both once', async (t) => {
     store.put(fresh());
     store.put(fresh({ partition: 'q' }));
     await store.disk.settled();
-    t.equal(await store.takeOut(url, isPrefix), 2);
+    t.same(await store.takeOut(url, isPrefix), { purged: 2 });
     t.same(await store.everything(URL), []);
-    t.equal(await store.takeOut(url, isPrefix), 0);
+    t.same(await store.takeOut(url, isPrefix), { purged: 0 });
   }
 });
 

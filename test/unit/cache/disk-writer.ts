@@ -159,15 +159,16 @@ t.test('after a fault nothing is written for a while, and nothing old is left', 
 
 t.test('where something cannot be taken away, the disk is not used any more', async (t) => {
   const { writer, calls, faults, there, puts } = writerOf(t);
-  const kept = fresh();
-  await puts(kept);
+  await puts(fresh());
+  const { unlink } = calls;
   calls.unlink = failing('EROFS');
-  t.equal(await writer.purge(URL), 0);
-  t.same(faults, ['remove']);
-  t.ok(writer.hides('http://any.example/'));
+  t.equal(await writer.purge(URL), undefined);
+  t.same([faults, writer.offBy?.message, writer.hides('http://any.example/')], [['remove'], 'EROFS', true]);
   await puts(fresh({ url: `${URL}1` }));
   t.same(await there(`${URL}1`), []);
-  t.equal(await writer.purgeAll(URL), 0);
+  t.equal(await writer.purgeAll(URL), undefined);
+  calls.unlink = unlink;
+  t.equal(await writer.purge(URL), 1, 'what is left there is found again, and removed');
 });
 
 t.test('a disk that does not answer is not used any more', async (t) => {

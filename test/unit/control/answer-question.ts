@@ -49,6 +49,10 @@ t.test('purge: all processes together, and who did not answer', async (t) => {
     { pid: 2, purged: null },
   ]);
   t.match(part.told, [['incomplete', {}]]);
+  const left = await answer(PURGE, [done, { pid: 2, reply: { act: 'purge', purged: 1, fault: 'EROFS' } }]);
+  t.match(left.answer.result, { purged: 3, complete: false });
+  t.same(left.answer.result.processes[1], { pid: 2, purged: 1, fault: 'EROFS' });
+  t.match(left.told, [['incomplete', {}]]);
 });
 
 // Attacks: no-unrecorded.

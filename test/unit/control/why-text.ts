@@ -159,6 +159,11 @@ t.test('a purge is told with how many answers, and of whom nothing is known', as
     purgeText({ ...result, kind: 'url', target: 'http://a.example/', purged: 2, processes: two }),
     'Purged http://a.example/: 2 answers of 2 processes\nProcess 8 does not answer, and may have what it had: purge again\n',
   );
+  const left = [{ pid: 7, purged: 1, fault: 'EROFS' }];
+  t.match(
+    purgeText({ ...result, purged: 1, processes: left }),
+    /: 1 answer\nProcess 7 cannot remove all of it from disk \(EROFS\), .+: mend that and purge again before, or empty the folder\n$/,
+  );
 });
 
 t.test('names that an origin wrote are no commands to a terminal', async (t) => {
