@@ -1,15 +1,27 @@
 /** Writes to a client what is kept for it, wherever it is: from disk piece by piece, as fast as the client takes it. */
 import type { BodyOnDisk, BodyPieces } from '#cache/body-on-disk.ts';
 import { type Entry, isHeld } from '#cache/entry.ts';
+import { ProxyError } from '#errors.ts';
 import { keptHead, type Word } from './cached-head.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import { begin, finished, serveKept, write } from './forward-from-cache.ts';
-import type { Transaction } from './transaction.ts';
+import type { Phase, Transaction } from './transaction.ts';
+
+/** What a client waits for the disk until its answer begins. */
+const MAX_WAIT_MS = 1000;
+
+const SILENT_DISK: Phase = {
+  onDeadline(tx) {
+    tx.abort.abort(
+      new ProxyError('idle_timeout', { detail: 'The rest of what is kept does not come from disk' }),
+    );
+  },
+};
 
 /**
- * Answers with what is kept. What turns out to be damaged behind the head breaks the answer off. A disk that hangs is waited for no
- * longer than the transaction may take.
- * @returns false where it is on disk no more, and the client has heard nothing
+ * Answers with what is kept. What turns out to be damaged behind the head breaks the answer off, and so does a disk that gives
+ * nothing more for `timeouts.idle`.
+ * @returns false where it is on disk no more, or does not come from there soon, and the client has heard nothing
  */
 export async function serveStored(exchange: ClientExchange, kept: Entry, word: Word): Promise<boolean> {
   if (!isHeld(kept)) return await serveFrom(exchange, kept, word);
@@ -18,11 +30,16 @@ export async function serveStored(exchange: ClientExchange, kept: Entry, word: W
 }
 
 async function serveFrom(exchange: ClientExchange, kept: Entry, word: Word): Promise<boolean> {
-  const pieces = await openFor(exchange.tx, kept.body as BodyOnDisk);
-  if (pieces === undefined) return false;
+  const late = Promise.withResolvers<undefined>();
+  const clock = exchange.tx.context.tools.wheel.deadline({ onDeadline: () => late.resolve(undefined) });
+  clock.set(MAX_WAIT_MS);
+  let pieces: BodyPieces | undefined;
   try {
-    return await serveAll(exchange, { kept, word, pieces });
+    pieces = await openFor(exchange.tx, kept.body as BodyOnDisk, late.promise);
+    if (pieces === undefined) return false;
+    return await serveAll(exchange, { kept, word, pieces, late: late.promise });
   } finally {
+    clock.clear();
     close(pieces);
   }
 }
@@ -31,30 +48,51 @@ interface Stored {
   readonly kept: Entry;
   readonly word: Word;
   readonly pieces: BodyPieces;
+  /** Resolves when an answer should have begun. */
+  readonly late: Promise<undefined>;
 }
 
-async function serveAll(exchange: ClientExchange, { kept, word, pieces }: Stored): Promise<boolean> {
+async function serveAll(exchange: ClientExchange, { kept, word, pieces, late }: Stored): Promise<boolean> {
   const { tx, response } = exchange;
   const head = keptHead(exchange, kept, word);
   const body = pieces.read(head.from, head.end)[Symbol.asyncIterator]();
-  const first = await tx.abort.race(body.next().catch(() => undefined));
+  const beginning = body.next().catch(() => undefined);
+  const first = await tx.abort.race(Promise.race([beginning, late]));
   if (first === undefined) return false;
   begin(exchange, word, head);
-  for (let piece = first; piece.done !== true; piece = await tx.abort.race(body.next()))
+  for (let piece = first; piece.done !== true; piece = await nextOf(tx, body))
     await write(exchange, piece.value);
   response.end();
   await finished(exchange);
   return true;
 }
 
-/** @throws {ProxyError} the reason of the transaction's abort */
-async function openFor(tx: Transaction, body: BodyOnDisk): Promise<BodyPieces | undefined> {
-  const opening = body.open();
+/** @throws {ProxyError} the reason of the transaction's abort: the disk was silent, too */
+async function nextOf(tx: Transaction, body: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
+  tx.phase = SILENT_DISK;
+  tx.deadline.set(tx.generation.config.timeouts.idle);
   try {
-    return await tx.abort.race(opening);
-  } catch (error) {
-    opening.then(close, () => {});
-    throw error;
+    return await tx.abort.race(body.next());
+  } finally {
+    // Whoever waits next has a clock of its own.
+    tx.phase = undefined;
+    tx.deadline.clear();
+  }
+}
+
+/** @throws {ProxyError} the reason of the transaction's abort */
+async function openFor(
+  tx: Transaction,
+  body: BodyOnDisk,
+  late: Promise<undefined>,
+): Promise<BodyPieces | undefined> {
+  const opening = body.open();
+  let pieces: BodyPieces | undefined;
+  try {
+    pieces = await tx.abort.race(Promise.race([opening, late]));
+    return pieces;
+  } finally {
+    if (pieces === undefined) opening.then(close, () => {});
   }
 }
 
