@@ -2,6 +2,7 @@
  * The relay: copies bytes both ways between two legs, once for every kind of tunnel. A FIN passes as a FIN and a reset
  * as a reset; a leg is not read while the other has not taken what was read before. Clocks and records are the caller's.
  */
+import { Buffer } from 'node:buffer';
 import { performance } from 'node:perf_hooks';
 import type { Leg, Sink } from './leg.ts';
 

@@ -77,7 +77,9 @@ function urlPart(url: string | undefined): string {
 
 /** What became of it, and by whose word. */
 const DECISIONS = new SharedParts({
-  placeOf: ({ status, rule = '', route = '' }) => status + rule.length * 7 + route.length,
+  // Of a tunnel the record that opens it has no outcome.
+  placeOf: ({ status, outcome = '', rule = '', route = '' }) =>
+    status + outcome.length * 3 + rule.length * 7 + route.length,
   isSame: (a, b) =>
     a.rule === b.rule &&
     a.status === b.status &&
