@@ -2,11 +2,11 @@
  * The one file in which a deployment remembers itself: which steps are done, by what they went, and what rolling back needs to know,
  * such as an address that was there before. Written whole or not at all, after each step; nothing secret is in it. One run at a time has it.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { hostname } from 'node:os';
-import process from 'node:process';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { attempt } from './attempt.ts';
 import { ExitCode } from './exit-codes.ts';
 import { Fault } from './fault.ts';
+import { releaseLock, takeLock } from './lock.ts';
 
 /** A step that is done. */
 export interface StepRecord {
@@ -40,7 +40,10 @@ export class State {
   /** Opens `file`, or begins with nothing; a dry run neither takes the lock nor writes. @throws {Fault} */
   static open(file: string, isDry: boolean): State {
     const state = new State(file, NOTHING, isDry);
-    if (!isDry) state.#lock();
+    if (!isDry) {
+      takeLock(file);
+      state.#hasLock = true;
+    }
     try {
       state.#content = read(file);
     } catch (error) {
@@ -99,7 +102,7 @@ export class State {
 
   /** Lets the next run have it. */
   close(): void {
-    if (this.#hasLock) rmSync(lockOf(this.file), { force: true });
+    if (this.#hasLock) releaseLock(this.file);
     this.#hasLock = false;
   }
 
@@ -107,62 +110,11 @@ export class State {
     this.#content = content;
     if (!this.#isDry) writeWhole(this.file, `${JSON.stringify(content, null, 2)}\n`);
   }
-
-  #lock(): void {
-    const lock = lockOf(this.file);
-    const holder = holderOf(lock);
-    if (holder !== undefined && isAlive(holder)) {
-      throw new Fault(
-        `Another run has ${this.file}: process ${holder.pid} on ${holder.host}`,
-        `wait until it has ended; where there is none: rm ${lock}`,
-      );
-    }
-    this.#hasLock = tryTo(`write ${lock}`, () => {
-      if (holder !== undefined) rmSync(lock, { force: true });
-      return writeNew(lock);
-    });
-  }
-}
-
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-}
-
-const lockOf = (file: string): string => `${file}.lock`;
-
-/** Who has the lock; undefined where nobody has. */
-function holderOf(lock: string): Holder | undefined {
-  try {
-    const [pid, host = ''] = readFileSync(lock, 'utf8').trim().split(' ');
-    return { pid: Number(pid), host };
-  } catch {
-    return undefined;
-  }
-}
-
-/** On another machine nobody can tell: taken for alive. */
-function isAlive({ pid, host }: Holder): boolean {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-    return pid !== process.pid;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Of two that begin at once, one fails here: the file must not be there. */
-function writeNew(lock: string): true {
-  const fd = openSync(lock, 'wx', 0o600);
-  writeSync(fd, `${process.pid} ${hostname()}\n`);
-  closeSync(fd);
-  return true;
 }
 
 /** Whole or not at all, also where the machine loses its power. */
 export function writeWhole(file: string, text: string): void {
-  tryTo(`write ${file}`, () => {
+  attempt('write', file, () => {
     const fd = openSync(`${file}.new`, 'w', 0o600);
     writeSync(fd, text);
     fsyncSync(fd);
@@ -172,7 +124,7 @@ export function writeWhole(file: string, text: string): void {
 }
 
 function read(file: string): Content {
-  const text = tryTo(`read ${file}`, () => readIfThere(file));
+  const text = attempt('read', file, () => readIfThere(file));
   if (text === undefined) return NOTHING;
   const content = parsed(text);
   if (content?.version !== 1 || !isTable(content.steps) || !isTable(content.facts)) {
@@ -201,17 +153,5 @@ function readIfThere(file: string): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-function tryTo<Value>(what: string, act: () => Value): Value {
-  try {
-    return act();
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new Fault(
-      `Cannot ${what}: ${code || message}`,
-      'see who may write there, and how much room it has',
-    );
   }
 }

@@ -69,7 +69,19 @@ t.test('a file that is none, and a folder that cannot be written, are said, and 
     t.throws(() => State.open(file, false), { message: /no state of a deployment/, exitCode: 78 }, text);
     t.notOk(existsSync(`${file}.lock`));
   }
-  t.throws(() => State.open(join(file, 'not-a-folder'), false), { message: /^Cannot write .*ENOTDIR/ });
+  t.throws(() => State.open(join(file, 'x'), false), {
+    message: /^Cannot write .*ENOTDIR/,
+    cure: `${file} is no folder: name another file`,
+  });
+  const nowhere = join(folderOf(t), 'none');
+  t.throws(() => State.open(join(nowhere, 'x'), false), {
+    message: `Cannot write ${nowhere}/x.lock: ENOENT`,
+    cure: `make the folder: mkdir -p ${nowhere}; or name another file`,
+  });
+  t.throws(() => State.open(folderOf(t), false), {
+    message: /^Cannot read .*EISDIR/,
+    cure: /name a file in it/,
+  });
   t.end();
 });
 

@@ -1,0 +1,31 @@
+/** What the system may refuse, and what is said then. */
+import { dirname } from 'node:path';
+import { Fault } from './fault.ts';
+
+/** Does something with `file`. @throws {Fault} what could not be done, where, and what to do */
+export function attempt<Value>(verb: 'read' | 'write', file: string, act: () => Value): Value {
+  try {
+    return act();
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new Fault(`Cannot ${verb} ${file}: ${code || message}`, cureOf(code, file));
+  }
+}
+
+function cureOf(code: string, file: string): string {
+  const folder = dirname(file);
+  switch (code) {
+    case 'ENOENT':
+      return `make the folder: mkdir -p ${folder}; or name another file`;
+    case 'ENOTDIR':
+      return `${folder} is no folder: name another file`;
+    case 'EISDIR':
+      return 'that is a folder: name a file in it';
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `be somebody who may write in ${folder}, or name another file`;
+    default:
+      return `see how much room ${folder} has, and whether its disk works`;
+  }
+}
