@@ -2,7 +2,7 @@
  * The authority of the hops and a certificate for each tier, in the folder of secrets: made by openssl where they are missing, or taken
  * from what cert-manager has made. What is there and holds is left alone; changing it is docs/operations.md's.
  */
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault } from '../lib/fault.ts';
@@ -77,12 +77,9 @@ function wantedOf(settings: Settings): readonly Wanted[] {
 async function makeAll(world: World): Promise<void> {
   const { settings, shell } = world;
   const ca = ownCa(settings);
-  if (!isPair(ca)) {
-    if (settings.machines.some(({ name }) => isPair(join(secretsOf(settings, name), 't2'))))
-      throw new Fault(
-        `${ca}.pem or ${ca}.key is gone, and there are certificates of it`,
-        'bring them back from where SECRETS is kept; without them: docs/operations.md, "Keys and certificates, changed"',
-      );
+  if (!isMade(ca, BRING_BACK)) {
+    if (wantedOf(settings).some(({ file }) => isMade(file)))
+      throw new Fault(`${ca}.pem is gone, and there are certificates of it`, BRING_BACK);
     await shell.change(
       openssl([
         'req',
@@ -99,8 +96,11 @@ async function makeAll(world: World): Promise<void> {
       ]),
     );
   }
-  for (const wanted of wantedOf(settings)) if (!isPair(wanted.file)) await make(wanted, ca, world);
+  for (const wanted of wantedOf(settings)) if (!isMade(wanted.file)) await make(wanted, ca, world);
 }
+
+const BRING_BACK =
+  'bring both halves back from where SECRETS is kept; without them: docs/operations.md, "Keys and certificates, changed"';
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
@@ -164,15 +164,37 @@ async function takeAll(world: World): Promise<void> {
   }
 }
 
-/** Whether both halves are there, and of each other. */
-function isPair(file: string): boolean {
-  if (!existsSync(`${file}.pem`) || !existsSync(`${file}.key`)) return false;
+/** Whether it is there. What somebody has put there, or damaged, is never replaced. @throws {Fault} where it is, and cannot be used */
+function isMade(file: string, cure?: string): boolean {
+  if (!existsSync(`${file}.pem`)) return false;
+  const wrong = wrongPair(file);
+  if (wrong === undefined) return true;
+  throw new Fault(
+    `${file}.pem ${wrong}`,
+    cure ??
+      `bring it and ${file}.key back from where SECRETS is kept; or move both away, and start this again: they are made anew`,
+  );
+}
+
+/** What is wrong with the two halves, of which the certificate is there. */
+function wrongPair(file: string): string | undefined {
+  if (!existsSync(`${file}.key`)) return 'is there without its key';
+  const certificate = readable(() => certificateIn(file));
+  if (certificate === undefined) return 'is no certificate';
+  const key = readable(() => keyIn(file));
+  if (key === undefined) return `is there, and ${file}.key is no private key`;
+  return certificate.checkPrivateKey(key) ? undefined : 'and its key are no pair';
+}
+
+function readable<Value>(read: () => Value): Value | undefined {
   try {
-    return certificateIn(file).checkPrivateKey(createPrivateKey(readFileSync(`${file}.key`)));
+    return read();
   } catch {
-    return false;
+    return undefined;
   }
 }
+
+const keyIn = (file: string): KeyObject => createPrivateKey(readFileSync(`${file}.key`));
 
 const certificateIn = (file: string): X509Certificate => new X509Certificate(readFileSync(`${file}.pem`));
 
@@ -195,7 +217,8 @@ function judge(settings: Settings): string {
 }
 
 function wrongWith({ file, names }: Wanted): string | undefined {
-  if (!isPair(file)) return 'and its key are no pair';
+  const unfit = wrongPair(file);
+  if (unfit !== undefined) return unfit;
   const certificate = certificateIn(file);
   const missing = names.filter((name) => certificate.checkHost(name) === undefined);
   if (missing.length > 0) return `does not name ${missing.join(', ')}`;
