@@ -1,6 +1,7 @@
-/** Starts other programs for real: no shell, bounded time and output. One that takes longer is killed; what it has started itself may run on. */
-import { execFile } from 'node:child_process';
+/** Starts other programs for real: no shell, bounded time and output. One that takes longer is killed, with all that it has started. */
+import { type ChildProcess, type ExecFileException, execFile } from 'node:child_process';
 import { Fault } from './fault.ts';
+import { killTree } from './process-tree.ts';
 import type { Ended, Program } from './shell.ts';
 
 const TIME_MS = 120_000;
@@ -10,23 +11,40 @@ const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 /** @throws {Fault} where there is no such program */
 export function execute({ words, timeoutMs = TIME_MS }: Program, input?: Buffer): Promise<Ended> {
   const [program, ...args] = words;
+  let isLate = false;
   const { promise, resolve, reject } = Promise.withResolvers<Ended>();
   const options = {
     encoding: 'buffer' as const,
     maxBuffer: MAX_OUTPUT_BYTES,
-    timeout: timeoutMs,
     killSignal: 'SIGKILL' as const,
   };
   const child = execFile(program, args, options, (error, stdout, stderr) => {
+    clearTimeout(clock);
     const code = error?.code;
     if (code === 'ENOENT' || code === 'EACCES') {
       reject(new Fault(`Cannot start ${program}`, `install ${program}, or put it into PATH`));
     } else {
-      const status = error === null ? 0 : typeof code === 'number' ? code : undefined;
-      resolve({ status, stdout, stderr: stderr.toString() });
+      resolve({ status: isLate ? undefined : statusOf(error), stdout, stderr: stderr.toString() });
     }
   });
+  const clock = setTimeout(() => {
+    isLate = true;
+    end(child);
+  }, timeoutMs);
   // One that ends without reading has ended all the same.
   child.stdin?.on('error', () => {}).end(input);
   return promise;
+}
+
+function statusOf(error: ExecFileException | null): number | undefined {
+  if (error === null) return 0;
+  return typeof error.code === 'number' ? error.code : undefined;
+}
+
+function end({ pid, exitCode, signalCode, stdout, stderr }: ChildProcess): void {
+  // Once it has ended its number may be another's.
+  if (pid !== undefined && exitCode === null && signalCode === null) killTree(pid);
+  // What has left its family may hold them open.
+  stdout?.destroy();
+  stderr?.destroy();
 }
