@@ -32,6 +32,7 @@ export const FINDINGS = {
   'redundant-entry': { level: 'warning', title: 'Another entry of the list has it already' },
   'public-suffix': { level: 'warning', title: 'A rule allows whatever anybody registers under a suffix' },
   'unknown-user': { level: 'warning', title: 'The users file has no such user' },
+  'cache-without-effect': { level: 'warning', title: 'The rule has a cache, and no GET comes by it' },
   'peer-does-not-fit': { level: 'warning', title: 'One of the peers of tier 1 cannot be tier 2 as it is' },
   'hop-not-told': {
     level: 'warning',

@@ -3,6 +3,7 @@ import { compilePolicy } from '#acl/policy.ts';
 import type { Config } from '#config/config.ts';
 import { Space } from '../space/space.ts';
 import { lintAcls } from './acls.ts';
+import { lintCaches } from './caches.ts';
 import type { Remark } from './finding.ts';
 import { lintRules } from './rules.ts';
 
@@ -10,5 +11,9 @@ import { lintRules } from './rules.ts';
 export function lintPolicy({ policy, listeners, hash, ...config }: Config, nowMs: number): Remark[] {
   const space = new Space([{ policy, listeners: listeners.map(({ name }) => name) }], nowMs);
   const compiled = compilePolicy(policy, hash);
-  return [...lintAcls(space, { policy, ...config }), ...lintRules({ space, policy: compiled, nowMs })];
+  return [
+    ...lintAcls(space, { policy, ...config }),
+    ...lintRules({ space, policy: compiled, nowMs }),
+    ...lintCaches(space),
+  ];
 }

@@ -29,6 +29,7 @@ export class Space {
   /** Requests whose destination is known. */
   readonly resolved: Region;
   readonly trace: Region;
+  readonly gets: Region;
   readonly #axes: Axes;
 
   /** @param nowMs in milliseconds since the epoch; time is looked at from there on */
@@ -41,6 +42,7 @@ export class Space {
     const isOpen = this.#where(destination, (address) => address === undefined);
     this.resolved = this.regions.minus(EVERYTHING, isOpen);
     this.trace = this.#where(method, (word) => word === 'TRACE');
+    this.gets = this.#where(method, (word) => word === 'GET');
     const isConnect = this.#where(method, (word) => word === 'CONNECT');
     this.possible = this.#axes.opaque.reduce(
       (region, opaque) => this.regions.minus(region, this.#impossible(opaque, { isAddress, isConnect })),
