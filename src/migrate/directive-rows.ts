@@ -1,6 +1,5 @@
 /** Directives of which one sentence is all that there is to say: verdict, sentence, names. */
 import type { Verdict } from './finding.ts';
-import type { Key } from './keys.ts';
 
 type Row = readonly [verdict: Verdict, message: string, names: string];
 
@@ -113,6 +112,16 @@ export const QUIET: readonly Row[] = [
     'incoming_dns_average incoming_tcp_average incoming_udp_average min_dns_poll_cnt min_tcp_poll_cnt min_udp_poll_cnt',
   ],
   ['same', 'It asks for nothing; Weir finds loops by Via', 'hostname_aliases'],
+  [
+    'changed',
+    'Not carried over: write cache by hand (docs/configuration.md)',
+    'cache_dir cache_mem cache maximum_object_size minimum_object_size maximum_object_size_in_memory memory_cache_shared memory_cache_mode memory_replacement_policy cache_replacement_policy store_dir_select_algorithm max_open_disk_fds cache_swap_low cache_swap_high cache_store_log cache_swap_state diskd_program unlinkd_program store_id_program store_id_extras store_id_children store_id_access store_id_bypass send_hit store_miss refresh_pattern max_stale refresh_all_ims reload_into_ims quick_abort_min quick_abort_max quick_abort_pct negative_ttl range_offset_limit minimum_expiry_time store_avg_object_size store_objects_per_bucket collapsed_forwarding collapsed_forwarding_access shared_transient_entries_limit cache_miss_revalidate offline_mode',
+  ],
+  [
+    'changed',
+    'Not carried over: write routes.sourceAddress by hand (docs/configuration.md)',
+    'tcp_outgoing_address',
+  ],
 ];
 
 /** What kept something from passing, or changed what passed. */
@@ -164,14 +173,4 @@ export const FILTERS: readonly Row[] = [
     'Whoever may name clients stands under proxyProtocol.from of the listener',
     'proxy_protocol_access',
   ],
-];
-
-/** For which Weir has a key, or will have one: the key, what is told until then, and the names. Nothing is translated. */
-export const LATER: readonly (readonly [key: Key, untilThen: string, names: string])[] = [
-  [
-    'cache',
-    'Weir has no cache yet; nothing is cached',
-    'cache_dir cache_mem cache maximum_object_size minimum_object_size maximum_object_size_in_memory memory_cache_shared memory_cache_mode memory_replacement_policy cache_replacement_policy store_dir_select_algorithm max_open_disk_fds cache_swap_low cache_swap_high cache_store_log cache_swap_state diskd_program unlinkd_program store_id_program store_id_extras store_id_children store_id_access store_id_bypass send_hit store_miss refresh_pattern max_stale refresh_all_ims reload_into_ims quick_abort_min quick_abort_max quick_abort_pct negative_ttl range_offset_limit minimum_expiry_time store_avg_object_size store_objects_per_bucket collapsed_forwarding collapsed_forwarding_access shared_transient_entries_limit cache_miss_revalidate offline_mode',
-  ],
-  ['routes.sourceAddress', 'Routes have no sourceAddress yet: the system chooses', 'tcp_outgoing_address'],
 ];

@@ -4,11 +4,10 @@
  */
 
 import { actionOf } from './access.ts';
-import { FILTERS, LATER, QUIET } from './directive-rows.ts';
+import { FILTERS, QUIET } from './directive-rows.ts';
 import { type Draft, needsUsers } from './draft.ts';
 import type { Tell, Verdict } from './finding.ts';
 import { forwardedFor, requestHeaderAccess, via } from './header-policy.ts';
-import { hasKey, type Key } from './keys.ts';
 import {
   accessLog,
   clock,
@@ -28,21 +27,11 @@ export function directives(): ReadonlyMap<string, Setting> {
       names.split(' ').map((name) => [name, saying(verdict, message)] as const),
     ),
   );
-  const later = LATER.flatMap(([key, untilThen, names]) =>
-    names.split(' ').map((name) => [name, waiting(key, untilThen)] as const),
-  );
-  return new Map<string, Setting>([...rows, ...later, ...SETTINGS]);
+  return new Map<string, Setting>([...rows, ...SETTINGS]);
 }
 
 function saying(verdict: Verdict, message: string): Setting {
   return (line, _, tell) => tell(line, verdict, message);
-}
-
-/** Once Weir has the key, a person has to write it: the words of the two have too little in common. */
-function waiting(key: Key, untilThen: string): Setting {
-  return hasKey(key)
-    ? saying('changed', `Not carried over: write ${key} by hand (docs/configuration.md)`)
-    : saying('not-yet', untilThen);
 }
 
 const SETTINGS: readonly (readonly [string, Setting])[] = [

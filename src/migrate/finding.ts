@@ -3,10 +3,10 @@ import type { Place, Statement } from './statement.ts';
 
 /**
  * `same`: means the same. `changed`: carried over, with a difference that is told. `dropped`: left out, and nothing is
- * let through by that. `not-yet`: Weir has no key for it yet. `dangerous`: to be looked at by a person, as something might be
- * let through that was not, or be refused that was not. `error`: Squid itself would not take it.
+ * let through by that. `dangerous`: to be looked at by a person, as something might be let through that was not, or be
+ * refused that was not. `error`: Squid itself would not take it.
  */
-export const VERDICTS = ['dangerous', 'error', 'not-yet', 'changed', 'dropped', 'same'] as const;
+export const VERDICTS = ['dangerous', 'error', 'changed', 'dropped', 'same'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 export interface Finding extends Place {

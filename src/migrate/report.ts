@@ -18,7 +18,6 @@ const MAX_DIRECTIVE = 70;
 const HEADINGS: Readonly<Record<Verdict, string>> = {
   dangerous: 'Dangerous: look at each of these before anybody uses the result',
   error: 'Errors: Squid would not take these as they stand, or they could not be read',
-  'not-yet': 'Not yet: Weir has no key for these yet',
   changed: 'Changed: carried over, with a difference',
   dropped: 'Dropped: left out, and nothing is let through by that',
   same: 'Same',
