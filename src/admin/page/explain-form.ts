@@ -32,6 +32,11 @@ export function askedIn(query: URLSearchParams): Asked {
   return Object.fromEntries(given.filter(([, value]) => value));
 }
 
+/** Whether a query has a question: one whose fields are all empty is one that cannot be answered. */
+export function isQuestion(query: URLSearchParams): boolean {
+  return FIELDS.some(([name]) => query.has(name));
+}
+
 export class Explainer {
   readonly #inForce: () => InForce;
   /** Where this process serves nobody, what serves is compiled here, once for each configuration. */
@@ -43,6 +48,7 @@ export class Explainer {
 
   /** @throws {Error} naming what of the question cannot be read, and the fix */
   async explain(asked: Asked): Promise<Explanation> {
+    requireAll(asked);
     const long = FIELDS.find(([name]) => (asked[name]?.length ?? 0) > MAX_FIELD_CHARS);
     if (long !== undefined)
       throw new Error(`${long[1]} is too long, write at most ${MAX_FIELD_CHARS} characters`);
@@ -62,6 +68,12 @@ export class Explainer {
     if (this.#compiled?.config !== inForce.config) this.#compiled = tierInForce(inForce);
     return this.#compiled as Tier;
   }
+}
+
+/** @throws {Error} naming the first that is missing */
+function requireAll(asked: Asked): void {
+  const missing = FIELDS.find(([name]) => REQUIRED.has(name) && asked[name] === undefined);
+  if (missing !== undefined) throw new Error(`${missing[1]} is missing, write one such as ${missing[2]}`);
 }
 
 function labelIn(text: string | undefined): Record<string, string> | undefined {

@@ -4,7 +4,7 @@
  */
 import type { Config } from '#config/config.ts';
 import type { InForce } from '#study/tier.ts';
-import { type Asked, askedIn, Explainer, explainForm, explanationTable } from './explain-form.ts';
+import { type Asked, askedIn, Explainer, explainForm, explanationTable, isQuestion } from './explain-form.ts';
 import { Scrape } from './exposition.ts';
 import { type Html, html } from './html.ts';
 import { amount, duration } from './numbers.ts';
@@ -61,8 +61,7 @@ export class StatusPage {
   async explanation(query: URLSearchParams): Promise<Page> {
     const { config } = this.#sources.inForce();
     const asked = askedIn(query);
-    const isAsked = Object.keys(asked).length > 0;
-    const answer = isAsked ? await answerTo(this.#explainer, asked) : { status: 200, text: html`` };
+    const answer = isQuestion(query) ? await answerTo(this.#explainer, asked) : { status: 200, text: html`` };
     const body = html`${this.#head(config, Date.now(), false)}<main><section><h2>Explain: what would the policy say?</h2>${explainForm(asked)}${answer.text}</section></main><footer>Nothing is dialled, and no name is looked up: <code>weir explain</code> has more to ask with. <a href="status">Back to the status</a></footer>`;
     return { ...pageOf(`Explain · ${config.name} · Weir`, body, false), status: answer.status };
   }

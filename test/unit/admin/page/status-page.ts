@@ -62,4 +62,15 @@ t.test('/explain answers by the logic of weir explain, and looks no name up', as
     t.equal(refused.status, 400, query);
     t.match(await refused.text(), /role="alert"/);
   }
+  for (const [query, missing] of [
+    ['target=&src=&namespace=', /Target is missing, write one such as login\.microsoft\.com:443/],
+    ['target=%20&src=10.0.0.1', /Target is missing/],
+    ['target=a.example:443&src=', /Client address is missing, write one such as 10\.128\.0\.7/],
+    ['user=alice', /Target is missing/],
+  ] as const) {
+    const refused = await fixture.get(`/explain?${query}`);
+    t.equal(refused.status, 400, query);
+    t.match(await refused.text(), missing);
+  }
+  t.equal((await fixture.get('/explain?live')).status, 200, 'what asks nothing has the form');
 });
