@@ -111,6 +111,8 @@ class HttpExchange {
         onDial: (dialled) => sink.onDial(dialled),
         onOpened: (leg, { target }) => {
           const socket = leg.toSocket({ allowHalfOpen: true });
+          // A head that goes before its body Node writes in no encoding, which would be UTF-8: a byte beyond ASCII became two.
+          socket.setDefaultEncoding('latin1');
           abort.listen((reason) => this.#outgoing.destroy(reason));
           connected(null, socket);
           this.#onSent(socket, target.address);

@@ -1,4 +1,5 @@
 /** A client's request, and where its answer goes: what the steps of plain HTTP hand each other. */
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
 import type { RequestHead } from './read-head.ts';
 import type { Transaction } from './transaction.ts';
@@ -32,6 +33,14 @@ export interface ClientResponse {
   once(event: 'drain' | 'finish' | 'close', listener: () => void): unknown;
   off(event: 'drain', listener: () => void): unknown;
   emit(event: 'drain'): boolean;
+}
+
+/** Node's, but for a head that goes before its body: Node writes that as UTF-8, where a byte beyond ASCII becomes two. */
+export class NodeResponse<Request extends IncomingMessage> extends ServerResponse<Request> {
+  /** As Latin-1, as it came. That of an answer without a body goes with its end. */
+  override flushHeaders(): void {
+    this.write('', 'latin1');
+  }
 }
 
 export interface ClientExchange {

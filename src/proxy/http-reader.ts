@@ -2,13 +2,13 @@
  * Node's HTTP on connections that begin with anything but a plain CONNECT: reads their requests, one after the other, into
  * transactions. Owns what Node leaves open or answers by itself: malformed heads, Expect, Upgrade, the end of a client.
  */
-import http, { type IncomingMessage, ServerResponse } from 'node:http';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { ProxyError, type Reason } from '#errors.ts';
 import { NOBODY } from '#net/leg.ts';
 import { HEAD_LIMITS, MAX_HEAD_BYTES, MAX_TARGET_BYTES } from '#net/limits.ts';
-import type { ClientExchange } from './client-exchange.ts';
+import { type ClientExchange, NodeResponse } from './client-exchange.ts';
 import type { Connection } from './connection.ts';
 import { handleConnect, handleRequest } from './handle.ts';
 import type { Intake } from './intake.ts';
@@ -42,6 +42,7 @@ export class HttpReader {
     this.#intake = intake;
     this.#onLast = onLast;
     this.#server = http.createServer({
+      ServerResponse: NodeResponse,
       maxHeaderSize: MAX_HEAD_BYTES,
       // Ours are in head-clock.ts: Node's would also cut connections that are silent, not slow.
       headersTimeout: 0,
@@ -136,7 +137,7 @@ export class HttpReader {
     const tx = this.#intake.begin(connection, request);
     if (tx === undefined) return;
     this.#onLast(connection);
-    const response = new ServerResponse(request);
+    const response = new NodeResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket);
     wakeAnswers(connection, socket);

@@ -24,6 +24,26 @@ servedScene(
   },
 );
 
+for (const [what, fields, body] of [
+  ['nothing', '', ''],
+  ['a chunked body', 'Transfer-Encoding: chunked\r\n', '1\r\na\r\n0\r\n\r\n'],
+  ['an expectation', 'Expect: 100-continue\r\nContent-Length: 1\r\n', 'a'],
+  ['trailers', 'Trailer: X-Sum\r\nTransfer-Encoding: chunked\r\n', '1\r\na\r\n0\r\nX-Sum: 1\r\n\r\n'],
+] as const) {
+  servedScene(
+    `2.2 Message parsing: bytes beyond ASCII are bytes in a head that goes before its body, with ${what}`,
+    async (t, { origin, client, host }) => {
+      client.send(`POST http://${host}/ HTTP/1.1\r\nHost: x\r\nX-Name: caf\xe9\r\n${fields}\r\n${body}`);
+      const far = await origin.accept();
+      t.match(await far.head(), /\r\nX-Name: caf\xe9\r\n/);
+      far.send('HTTP/1.1 200 OK\r\nX-Name: \x80\xfe\r\nContent-Length: 2\r\n\r\n');
+      t.match(await client.head(), /\r\nX-Name: \x80\xfe\r\n/);
+      far.send('ok');
+      await client.expect('ok');
+    },
+  );
+}
+
 t.test(
   '3.2.2 Absolute form: a peer gets the whole target, and only host and port of a CONNECT',
   async (t) => {

@@ -95,6 +95,27 @@ t.test('exchangeByHttp() carries Expect: 100-continue through', async (t) => {
   t.equal(answer.status, 200);
 });
 
+for (const [what, field] of [
+  ['an expectation', ['Expect', '100-continue']],
+  ['trailers', ['Trailer', 'X-Sum']],
+] as const) {
+  t.test(`exchangeByHttp() sends bytes beyond ASCII as they are before a body with ${what}`, async (t) => {
+    const body = new PassThrough();
+    let head = '';
+    await using origin = await scriptedOrigin(async (connection) => {
+      await connection.until(HEAD_END);
+      head = connection.received();
+      body.end('a');
+      await connection.until('0\r\n\r\n');
+      connection.send('HTTP/1.1 204 No Content\r\n\r\n');
+    });
+    const headers = ['Host', 'a', ...field, 'X-Y', 'caf\xe9 \xff'];
+    const parts = { method: 'POST', headers, body, isChunked: true };
+    await run(t, exchangeRequest(origin.port, parts)).done;
+    t.match(head, /\r\nX-Y: caf\xe9 \xff\r\n/);
+  });
+}
+
 t.test('exchangeByHttp() asks with OPTIONS * as it is', async (t) => {
   let head = '';
   await using origin = await scriptedOrigin(async (connection) => {
