@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { ExchangeRequest } from '#net/exchange.ts';
-import { endToEnd, isNamed, listOf, refuseNominations } from '#net/headers.ts';
+import { endToEnd, isNamed, listOf, refuseNominations, tokensOf } from '#net/headers.ts';
 import { hostField, type RequestTarget } from '#net/request-target.ts';
 import { passableTrailers } from '#net/trailers.ts';
 import { type ClientExchange, hasBody, isChunked } from './client-exchange.ts';
@@ -62,16 +62,21 @@ function composeHeaders(parts: ClientExchange, hop: Hop): string[] {
   const host = hostField(tx.target as RequestTarget);
   const headers = ['Host', host, ...endToEnd(raw, keptFrom(hop, tx))];
   addWay(headers, parts, hop);
-  if (request.httpVersion === '1.0') dropExpectation(headers);
+  if (request.headers.expect !== undefined) writeExpectation(headers, request.httpVersion);
   countHop(tx.method, headers);
   if (hop.peer !== undefined) headers.push(...fieldsForPeer(tx, hop.peer.options));
   return headers;
 }
 
-/** HTTP/1.0 knows none, and what it says of one is ignored (RFC 9110 section 10.1.1). */
-function dropExpectation(headers: string[]): void {
+/**
+ * Only 100-continue has come so far, and goes on as that: a list of it, or one with empty elements, is refused by some. HTTP/1.0 knows no
+ * expectation, and what it says of one is ignored (RFC 9110 section 10.1.1).
+ */
+function writeExpectation(headers: string[], httpVersion: string): void {
+  const isAsked = httpVersion !== '1.0' && tokensOf(headers, 'expect').length > 0;
   for (let i = headers.length - 2; i >= 0; i -= 2)
     if (isNamed(headers[i] as string, 'expect')) headers.splice(i, 2);
+  if (isAsked) headers.push('Expect', '100-continue');
 }
 
 /** A small body has mostly come with its head: it needs no stream, and leaves with its head. */

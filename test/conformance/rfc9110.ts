@@ -106,12 +106,12 @@ const TABLE: Readonly<Record<string, Exchange>> = {
   },
   '5.6.1 Lists: empty elements of Connection are ignored': {
     asks: request('GET', 'Connection: ,, X-A\t, ,x-b,\r\nX-A: 1\r\nX-B: 2\r\nX-C: 3\r\n'),
-    forwarded: [not(/x-a/i), not(/x-b/i), /\r\nX-C: 3\r\n/],
+    forwarded: [not(/x-a:/i), not(/x-b:/i), /\r\nX-C: 3\r\n/],
     answers: ok(),
   },
   '5.6.1 Lists: empty elements of Expect are ignored': {
     asks: request('POST', 'Expect: , 100-continue,\r\nContent-Length: 1\r\n', 'a'),
-    forwarded: [/\r\n\r\na$/],
+    forwarded: [/\r\nExpect: 100-continue\r\n/, /\r\n\r\na$/],
     answers: ok(),
     relayed: [/^HTTP\/1\.1 200 /],
   },
@@ -142,9 +142,9 @@ const TABLE: Readonly<Record<string, Exchange>> = {
   },
   '7.6.1 Connection: what it names goes no further, and itself neither': {
     asks: request('GET', 'Connection: X-A, keep-alive\r\nX-A: 1\r\nconnection: X-B\r\nx-b: 2\r\n'),
-    forwarded: [not(/x-a/i), not(/x-b/i), not(/connection:.*connection:/is)],
+    forwarded: [not(/x-a:/i), not(/x-b:/i), not(/connection:.*connection:/is)],
     answers: ok('Connection: X-C\r\nX-C: 1\r\n'),
-    relayed: [not(/x-c/i)],
+    relayed: [not(/x-c:/i)],
   },
   '7.6.1 Connection: what it names goes no further as a trailer': {
     asks: request(
@@ -327,7 +327,7 @@ const TABLE: Readonly<Record<string, Exchange>> = {
   },
 };
 
-t.test('through one proxy and through two', async (t) => {
+t.test('exchange by exchange', async (t) => {
   const wire = await Wire.open(t);
   for (const [title, exchange] of Object.entries(TABLE)) wire.plays(t, title, exchange);
 });
