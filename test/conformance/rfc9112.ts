@@ -12,7 +12,9 @@ const MALFORMED: Pick<Exchange, 'relayed' | 'isClosed'> = {
   relayed: [/^HTTP\/1\.1 400 /, CLOSED],
   isClosed: true,
 };
-const NONSENSE: Pick<Exchange, 'relayed'> = { relayed: [/^HTTP\/1\.1 502 Target answered nonsense/] };
+const NONSENSE: Pick<Exchange, 'relayed'> = {
+  relayed: [/^HTTP\/1\.1 502 /, /\r\n\r\nTarget answered nonsense .*\nReason: response_malformed\n/s],
+};
 
 const TABLE: Readonly<Record<string, Exchange>> = {
   '2.2 Message parsing: bytes beyond ASCII are bytes': {
@@ -264,14 +266,14 @@ const TABLE: Readonly<Record<string, Exchange>> = {
   },
   '9.6 Tear-down: close is found among other options': {
     asks: request('GET', 'Connection: X-A ,,\tClose\r\nX-A: 1\r\n'),
-    forwarded: [not(/x-a/i)],
+    forwarded: [not(/x-a:/i)],
     answers: ok(),
     relayed: [CLOSED],
     isClosed: true,
   },
 };
 
-t.test('through one proxy and through two', async (t) => {
+t.test('exchange by exchange', async (t) => {
   const wire = await Wire.open(t);
   for (const [title, exchange] of Object.entries(TABLE)) wire.plays(t, title, exchange);
 });
