@@ -55,7 +55,8 @@ servedScene(
     far.send(SWITCHING);
     const switched = await client.head();
     t.match(switched, /^HTTP\/1\.1 101 /);
-    t.match(switched, /\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n/);
+    t.match(switched, /\r\nConnection: Upgrade\r\n/i);
+    t.match(switched, /\r\nUpgrade: websocket\r\n/);
     client.send('a');
     await far.expect('a');
   },

@@ -3,6 +3,7 @@
  * is in rfc9112.ts.
  */
 import t from 'tap';
+import { REASONS } from '#errors.ts';
 import { readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { rawOrigin } from '../fixtures/origin.ts';
@@ -119,7 +120,8 @@ for (const [what, beginning, isOld] of [
       far.end();
       t.notMatch(await client.rest(), /\r\n0\r\n/);
       t.equal(client.ending, 'ECONNRESET');
-      t.match(await proxy.ended(1), [{ reason: 'response_incomplete', error: 'http_response_incomplete' }]);
+      const { brokenOff: reason = 'response_incomplete' } = proxy;
+      t.match(await proxy.ended(1), [{ reason, error: REASONS[reason].type }]);
     },
   );
 }
