@@ -76,6 +76,19 @@ t.test('what is damaged is taken away, and counted', async (t) => {
   t.equal(store.faults.get('damaged'), 1);
 });
 
+t.test('a disk from which something cannot be removed is not used any more, and says why', async (t) => {
+  const { store, calls, faults } = diskOf(t);
+  await store.scanned;
+  store.put(fresh());
+  await store.settled();
+  t.equal(store.offBy, undefined);
+  calls.unlink = failing('EROFS');
+  t.equal(await store.purge(URL), undefined);
+  t.match(store.offBy, { code: 'EROFS' });
+  t.same(faults, ['remove']);
+  t.same(await store.find(URL, PARTITION, []), NONE);
+});
+
 t.test('a disk that is slow is as one that has nothing', async (t) => {
   const { store, calls } = diskOf(t);
   await store.scanned;
