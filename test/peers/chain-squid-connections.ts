@@ -20,7 +20,7 @@ const SQUID = [
 ];
 
 const ANYWHERE: readonly Excuse[] = [
-  { pattern: /^7\.8 Upgrade: with an expectation/, why: 'it does not ask with a GET whose body is to come' },
+  { pattern: /^7\.8 Upgrade: with an expectation/, why: 'it refuses a GET with a body' },
 ];
 const LAST: readonly Excuse[] = [
   { pattern: /^7\.6 Forwarding: .* to the proxy itself/, why: 'it knows itself, and says so in its own way' },

@@ -10,6 +10,8 @@ import { needTool } from '../fixtures/tools.ts';
 import { type Excuse, Unheld } from '../fixtures/unheld.ts';
 import { type Way, wireBy } from '../fixtures/wire.ts';
 
+t.setTimeout(120_000);
+
 const hosts = ['origin.example'];
 const SQUID = ['http_access allow all', 'server_persistent_connections on'];
 
