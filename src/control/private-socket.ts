@@ -70,7 +70,9 @@ function requirePrivate(folder: string): void {
   if (uid !== process.getuid?.())
     throw new Error(`Folder "${folder}" is another user's: name a path in one that is this user's alone`);
   if ((mode & FORBIDDEN) !== 0)
-    throw new Error(`Others may enter "${folder}", or write there: give it the mode 0700`);
+    throw new Error(
+      `Others may enter "${folder}", or write there: name a path in a folder that is for this alone, with mode 0700`,
+    );
 }
 
 /** What is no socket is left alone, and so is one that somebody listens on. */

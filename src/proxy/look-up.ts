@@ -17,7 +17,6 @@ import { partitionOf } from './partition.ts';
  */
 export function lookUp(exchange: ClientExchange, passage: Passage): Promise<void> | undefined {
   const { tx } = exchange;
-  tx.cache = 'miss';
   // What is kept has come from addresses that the guard had nothing against; it is asked again for each who gets it.
   const vetted = passage.route.direct ? vetDestination(tx, passage.permit) : undefined;
   return vetted instanceof Promise
@@ -27,6 +26,7 @@ export function lookUp(exchange: ClientExchange, passage: Passage): Promise<void
 
 function answerVetted(exchange: ClientExchange, passage: Passage): Promise<void> | undefined {
   const { tx, request } = exchange;
+  tx.cache = 'miss';
   const directives = requestDirectives(request.rawHeaders);
   const wish = { exchange, passage, directives, partition: partitionOf(tx, passage) };
   const { store, backed } = tx.context.cache;

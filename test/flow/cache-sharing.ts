@@ -97,7 +97,7 @@ stage(
     t.equal(await fetch('127.0.0.1'), '200 miss');
     const keys = { access: '[{ name: a, allow: [all], cache: true }]', guard: '{ deny: [127.0.0.0/8] }' };
     await proxy.proxy.adopt(await parseConfig(yamlOf({ acls: ACLS, ...keys }), {}));
-    t.equal(await get('127.0.0.1'), '403 miss');
+    t.equal(await get('127.0.0.1'), '403 without cache', 'which has not been asked');
   },
 );
 
