@@ -12,7 +12,8 @@ import { Squid } from '../fixtures/squid.ts';
 import { needTool } from '../fixtures/tools.ts';
 import { Unheld } from '../fixtures/unheld.ts';
 
-t.setTimeout(120_000);
+// Over a thousand cases: a minute on a busy machine.
+t.setTimeout(240_000);
 
 const CACHED = { access: '[{ name: everything, allow: [all], cache: true }]' };
 const hosts = ['origin.example'];
