@@ -8,8 +8,15 @@ import process from 'node:process';
 
 type Row = readonly [pid: number, parent: number];
 
-/** Each is stopped before its children are looked for, so that it starts no other meanwhile. */
-export function killTree(root: number): void {
+/** Sends a signal. @throws as process.kill does */
+type Send = (pid: number, name: NodeJS.Signals) => void;
+
+/**
+ * Each is stopped before its children are looked for, so that it starts no other meanwhile. One that is not ours to end (sudo) stays, and
+ * all others end.
+ */
+export function killTree(root: number, send: Send = process.kill): void {
+  const signal = tolerant(send);
   const stopped = new Set<number>();
   for (let found = [root]; found.length > 0; found = childrenOf(stopped)) {
     for (const pid of found) {
@@ -49,11 +56,13 @@ function rowsOfOthers(): readonly Row[] {
   });
 }
 
-/** One that has ended by itself is no fault. */
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+/** One that has ended by itself is no fault, nor is one that belongs to somebody else: the rest must not stay stopped for it. */
+function tolerant(send: Send): Send {
+  return (pid, name) => {
+    try {
+      send(pid, name);
+    } catch (error) {
+      if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  };
 }
