@@ -2,17 +2,19 @@
 import { dirname } from 'node:path';
 import { Fault } from './fault.ts';
 
+type Verb = 'read' | 'write';
+
 /** Does something with `file`. @throws {Fault} what could not be done, where, and what to do */
-export function attempt<Value>(verb: 'read' | 'write', file: string, act: () => Value): Value {
+export function attempt<Value>(verb: Verb, file: string, act: () => Value): Value {
   try {
     return act();
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new Fault(`Cannot ${verb} ${file}: ${code || message}`, cureOf(code, file));
+    throw new Fault(`Cannot ${verb} ${file}: ${code || message}`, cureOf(code, verb, file));
   }
 }
 
-function cureOf(code: string, file: string): string {
+function cureOf(code: string, verb: Verb, file: string): string {
   const folder = dirname(file);
   switch (code) {
     case 'ENOENT':
@@ -24,8 +26,8 @@ function cureOf(code: string, file: string): string {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return `be somebody who may write in ${folder}, or name another file`;
+      return `be somebody who may ${verb === 'read' ? `read ${file}` : `write in ${folder}`}, or name another file`;
     default:
-      return `see how much room ${folder} has, and whether its disk works`;
+      return `see ${verb === 'read' ? '' : `how much room ${folder} has, and `}whether its disk works`;
   }
 }

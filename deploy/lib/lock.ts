@@ -1,5 +1,5 @@
 /** That one run at a time has a file: a lock beside it, which says who has it. What a run has left that is no more is taken over by one. */
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { attempt } from './attempt.ts';
@@ -12,44 +12,49 @@ interface Holder {
 
 const lockOf = (file: string): string => `${file}.lock`;
 
+/** Whether a process of this machine runs. */
+type Runs = (pid: number) => boolean;
+
 /** @throws {Fault} where another run has it, or the lock cannot be written */
-export function takeLock(file: string): void {
-  const lock = lockOf(file);
-  if (isNew(lock)) return;
-  refuseHeld(file);
-  takeOver(file);
+export function takeLock(file: string, runs: Runs = isThere): void {
+  if (tryCreate(lockOf(file))) return;
+  refuseHeld(file, runs);
+  takeOver(file, runs);
 }
 
+/** One that is another's, as somebody removed ours by hand and a run began, stays. */
 export function releaseLock(file: string): void {
-  rmSync(lockOf(file), { force: true });
+  const lock = lockOf(file);
+  const holder = holderOf(lock);
+  if (holder?.pid === process.pid && holder.host === hostname()) rmSync(lock, { force: true });
 }
 
 /**
  * Who has the claim looks again: another may have taken it over since. Without it nobody removes a lock that is not his own, so that it is
  * still the dead one's that goes.
  */
-function takeOver(file: string): void {
+function takeOver(file: string, runs: Runs): void {
   const lock = lockOf(file);
   const claim = `${lock}.claim`;
-  if (!isNew(claim))
+  if (!tryCreate(claim))
     throw new Fault(
       `Another run takes over ${file} just now`,
       `start this again; where there is none: rm ${claim} ${lock}`,
     );
   try {
-    refuseHeld(file);
+    refuseHeld(file, runs);
     rmSync(lock, { force: true });
     // One that has just begun, and saw no lock, may have been faster.
-    if (!isNew(lock)) throw held(file, holderOf(lock));
+    if (!tryCreate(lock)) throw held(file, holderOf(lock));
   } finally {
     rmSync(claim, { force: true });
   }
 }
 
 /** @throws {Fault} where a run that is alive has it */
-function refuseHeld(file: string): void {
+function refuseHeld(file: string, runs: Runs): void {
   const holder = holderOf(lockOf(file));
-  if (holder !== undefined && isAlive(holder)) throw held(file, holder);
+  if (holder !== undefined && isAlive(holder, runs)) throw held(file, holder);
 }
 
 function held(file: string, holder: Holder | undefined): Fault {
@@ -74,27 +79,43 @@ function holderOf(lock: string): Holder | undefined {
 }
 
 /** On another machine nobody can tell: taken for alive. */
-function isAlive({ pid, host }: Holder): boolean {
-  if (host !== hostname()) return true;
+function isAlive({ pid, host }: Holder, runs: Runs): boolean {
+  return host !== hostname() || (pid !== process.pid && runs(pid));
+}
+
+function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return pid !== process.pid;
+    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** Writes who we are into a file that is not there; of several that begin at once one does. @returns whether it was this one */
-function isNew(file: string): boolean {
+/** Makes a file that is not there, with who we are in it; of several that begin at once one does. @returns whether it was this one */
+function tryCreate(file: string): boolean {
   return attempt('write', file, () => {
+    const fd = openNew(file);
+    if (fd === undefined) return false;
     try {
-      const fd = openSync(file, 'wx', 0o600);
-      writeSync(fd, `${process.pid} ${hostname()}\n`);
-      closeSync(fd);
-      return true;
+      writeFileSync(fd, `${process.pid} ${hostname()}\n`);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      // An empty one is taken for that of a run that has just begun, by all that follow.
+      rmSync(file, { force: true });
       throw error;
+    } finally {
+      closeSync(fd);
     }
+    return true;
   });
+}
+
+/** Undefined where it is there already. */
+function openNew(file: string): number | undefined {
+  try {
+    return openSync(file, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  }
 }

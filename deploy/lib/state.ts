@@ -2,7 +2,7 @@
  * The one file in which a deployment remembers itself: which steps are done, by what they went, and what rolling back needs to know,
  * such as an address that was there before. Written whole or not at all, after each step; nothing secret is in it. One run at a time has it.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { attempt } from './attempt.ts';
 import { ExitCode } from './exit-codes.ts';
 import { Fault } from './fault.ts';
@@ -116,9 +116,12 @@ export class State {
 export function writeWhole(file: string, text: string): void {
   attempt('write', file, () => {
     const fd = openSync(`${file}.new`, 'w', 0o600);
-    writeSync(fd, text);
-    fsyncSync(fd);
-    closeSync(fd);
+    try {
+      writeFileSync(fd, text);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
     renameSync(`${file}.new`, file);
   });
 }

@@ -9,9 +9,10 @@ import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { releaseLock, takeLock } from '../../deploy/lib/lock.ts';
 import { folderOf } from '../fixtures/owned.ts';
+import { run } from '../fixtures/run.ts';
 
-/** No system gives one so high. */
-const DEAD = 4_194_303;
+/** What a Linux allows at most (pid_max) is one more than any that it gives. */
+const DEAD = 4_194_304;
 const LOCK = join(import.meta.dirname, '../../deploy/lib/lock.ts');
 
 function stage(t: Test, holder: string) {
@@ -22,27 +23,17 @@ function stage(t: Test, holder: string) {
   return { folder, file, lock, text: () => readFileSync(lock, 'utf8').trim() };
 }
 
-/** Has `act` be done at the moment at which a run asks whether the dead one is alive: it has seen its lock, and not yet acted. */
-function meanwhile(t: Test, act: () => void): void {
-  const { kill } = process;
-  t.teardown(() => {
-    process.kill = kill;
-  });
-  process.kill = (pid, signal) => {
-    if (pid !== DEAD) return kill.call(process, pid, signal);
-    act();
-    throw Object.assign(new Error('ESRCH'), { code: 'ESRCH' });
-  };
-}
-
 t.test('of two that have seen what a dead run left, the second takes nothing from the first', (t) => {
   const { folder, file, lock, text } = stage(t, `${DEAD} ${hostname()}`);
   const first = `${process.ppid} ${hostname()}`;
-  meanwhile(t, () => {
+  /** The run has seen the dead one's lock, and not yet acted. */
+  const runs = (pid: number): boolean => {
+    if (pid !== DEAD) return true;
     rmSync(lock);
     writeFileSync(lock, `${first}\n`);
-  });
-  t.throws(() => takeLock(file), { message: `Another run has ${file}: process ${process.ppid} on` });
+    return false;
+  };
+  t.throws(() => takeLock(file, runs), { message: `Another run has ${file}: process ${process.ppid} on` });
   t.equal(text(), first);
   t.same(readdirSync(folder), ['state.json.lock']);
   t.end();
@@ -98,4 +89,34 @@ t.test('of many that begin at once one has it', async (t) => {
   takeLock(file);
   releaseLock(file);
   t.notOk(existsSync(`${file}.lock`));
+});
+
+t.test("one that is another's by now is not released", (t) => {
+  const { file, lock, text } = stage(t, `${DEAD} ${hostname()}`);
+  takeLock(file);
+  t.equal(text(), `${process.pid} ${hostname()}`);
+  for (const other of [`${process.ppid} ${hostname()}`, `${process.pid} elsewhere`, '']) {
+    writeFileSync(lock, `${other}\n`);
+    releaseLock(file);
+    t.equal(text(), other);
+  }
+  t.end();
+});
+
+t.test('where there is no room for it none is left, and the next run has it', async (t) => {
+  const { folder, file, lock } = stage(t, '');
+  rmSync(lock);
+  const script = `
+    import { takeLock } from ${JSON.stringify(LOCK)};
+    try { takeLock(${JSON.stringify(file)}); } catch (error) { console.log(error.message, error.cure); }`;
+  // No file may have a byte: as on a disk that is full, a file can be made and not written.
+  const limited = ['-c', 'ulimit -f 0; exec "$0" --input-type=module -e "$1"', process.execPath, script];
+  const { stdout } = await run('sh', limited);
+  t.equal(
+    stdout,
+    `Cannot write ${lock}: EFBIG see how much room ${folder} has, and whether its disk works\n`,
+  );
+  t.same(readdirSync(folder), []);
+  takeLock(file);
+  releaseLock(file);
 });

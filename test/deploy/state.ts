@@ -56,7 +56,7 @@ t.test('two runs do not have it at once; what a dead one left is taken over', (t
     { message: /process 1 on elsewhere/ },
     'nobody knows of another machine',
   );
-  other(`4194303 ${hostname()}`);
+  other(`4194304 ${hostname()}`);
   State.open(file, false).close();
   t.notOk(existsSync(`${file}.lock`));
   t.end();
