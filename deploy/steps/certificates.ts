@@ -1,13 +1,13 @@
 /**
  * The authority of the hops and a certificate for each tier, in the folder of secrets: made by openssl where they are missing, or taken
- * from what cert-manager has made. What is there and holds is left alone; changing it is docs/operations.md's.
+ * in each run from what cert-manager has made. What openssl finds there is left alone, a key without a certificate is used for one, and
+ * changing them is docs/operations.md's.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import type { Settings } from '../lib/settings.ts';
-import type { Program } from '../lib/shell.ts';
 import type { Step, World } from '../lib/step.ts';
 import { takeSecret } from './take-secret.ts';
 import { kubectl, NAMESPACE } from './tools.ts';
@@ -75,26 +75,14 @@ function wantedOf(settings: Settings): readonly Wanted[] {
 }
 
 async function makeAll(world: World): Promise<void> {
-  const { settings, shell } = world;
+  const { settings } = world;
   const ca = ownCa(settings);
   if (!isMade(ca, BRING_BACK)) {
     if (wantedOf(settings).some(({ file }) => isMade(file)))
       throw new Fault(`${ca}.pem is gone, and there are certificates of it`, BRING_BACK);
-    await shell.change(
-      openssl([
-        'req',
-        '-x509',
-        ...NEW_KEY,
-        '-keyout',
-        `${ca}.key`,
-        '-out',
-        `${ca}.pem`,
-        '-days',
-        '3650',
-        '-subj',
-        '/CN=Weir hops',
-      ]),
-    );
+    await makeKey(ca, world, BRING_BACK);
+    const own = ['req', '-x509', '-new', '-key', `${ca}.key`, '-days', '3650', '-subj', '/CN=Weir hops'];
+    await makeWhole(`${ca}.pem`, own, world);
   }
   for (const wanted of wantedOf(settings)) if (!isMade(wanted.file)) await make(wanted, ca, world);
 }
@@ -102,49 +90,31 @@ async function makeAll(world: World): Promise<void> {
 const BRING_BACK =
   'bring both halves back from where SECRETS is kept; without them: docs/operations.md, "Keys and certificates, changed"';
 
-const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-
-/** The certificate last: a key without one is made anew. */
-async function make({ file, subject, names }: Wanted, ca: string, { settings, shell }: World): Promise<void> {
-  const alternative = names.map((name) => `DNS:${name}`).join(',');
-  await shell.change(
-    openssl([
-      'req',
-      ...NEW_KEY,
-      '-keyout',
-      `${file}.key`,
-      '-out',
-      `${file}.csr`,
-      '-subj',
-      subject,
-      '-addext',
-      `subjectAltName=${alternative}`,
-    ]),
-  );
-  const days = settings.text.CERTIFICATE_DAYS ?? '';
-  await shell.change(
-    openssl([
-      'x509',
-      '-req',
-      '-in',
-      `${file}.csr`,
-      '-CA',
-      `${ca}.pem`,
-      '-CAkey',
-      `${ca}.key`,
-      '-CAcreateserial',
-      '-copy_extensions',
-      'copy',
-      '-days',
-      days,
-      '-out',
-      `${file}.pem`,
-    ]),
-  );
+async function make({ file, subject, names }: Wanted, ca: string, world: World): Promise<void> {
+  await makeKey(file, world);
+  const request = `${file}.csr`;
+  const alternative = `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`;
+  const asked = ['-key', `${file}.key`, '-out', request, '-subj', subject, '-addext', alternative];
+  await world.shell.change({ words: ['openssl', 'req', '-new', ...asked] });
+  const signed = ['-in', request, '-CA', `${ca}.pem`, '-CAkey', `${ca}.key`, '-copy_extensions', 'copy'];
+  const days = world.settings.text.CERTIFICATE_DAYS ?? '';
+  await makeWhole(`${file}.pem`, ['x509', '-req', ...signed, '-days', days], world);
 }
 
-function openssl(args: readonly string[]): Program {
-  return { words: ['openssl', ...args] };
+/** One that is there is used: a run that was broken off may have left it. @throws {Fault} where it is none */
+async function makeKey(file: string, world: World, cure?: string): Promise<void> {
+  const key = `${file}.key`;
+  if (!existsSync(key)) await makeWhole(key, NEW_KEY, world);
+  else if (readable(() => keyIn(file)) === undefined)
+    throw new Fault(`${key} is no private key`, cure ?? bringBack(file));
+}
+
+const NEW_KEY = ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+
+/** What openssl writes has its name once it is whole, however that is broken off. */
+async function makeWhole(file: string, args: readonly string[], { shell }: World): Promise<void> {
+  await shell.change({ words: ['openssl', ...args, '-out', `${file}.new`] });
+  await shell.change({ words: ['mv', `${file}.new`, file] });
 }
 
 /** Tier 1's stays in the cluster; the machines share theirs. */
@@ -169,12 +139,11 @@ function isMade(file: string, cure?: string): boolean {
   if (!existsSync(`${file}.pem`)) return false;
   const wrong = wrongPair(file);
   if (wrong === undefined) return true;
-  throw new Fault(
-    `${file}.pem ${wrong}`,
-    cure ??
-      `bring it and ${file}.key back from where SECRETS is kept; or move both away, and start this again: they are made anew`,
-  );
+  throw new Fault(`${file}.pem ${wrong}`, cure ?? bringBack(file));
 }
+
+const bringBack = (file: string): string =>
+  `bring both halves back, ${file}.pem and .key, from where SECRETS is kept; or move both away, and start this again: they are made anew`;
 
 /** What is wrong with the two halves, of which the certificate is there. */
 function wrongPair(file: string): string | undefined {
@@ -209,7 +178,7 @@ function judge(settings: Settings): string {
         `${wanted.file}.pem ${wrong}`,
         isTaken
           ? 'correct the Certificate of cert-manager, and start this again'
-          : `move it away, and start this again: it is made anew (${dirname(wanted.file)})`,
+          : `move it away, and its key where that is to be another one, and start this again: it is made anew (${dirname(wanted.file)})`,
       );
   }
   const [first] = own.map(({ file }) => certificateIn(file).validToDate.toISOString()).toSorted();

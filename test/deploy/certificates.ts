@@ -1,9 +1,11 @@
 /** deploy/steps/certificates.ts: what is missing is made, and what is there is never replaced, however broken it is. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { deployMain } from '../../deploy/lib/deploy-main.ts';
 import { Site } from '../fixtures/deploy/site.ts';
+import { refused, type Tool } from '../fixtures/deploy/tool.ts';
 
 t.test('a certificate or a key that is there and broken is refused, and left as it is', async (t) => {
   const site = new Site(t);
@@ -50,5 +52,62 @@ t.test(
     const { status, err } = await site.run(deployMain, ['--only', 'certificates']);
     t.equal(status, 1);
     t.match(err.at(-2), /ca\.pem is gone, and there are certificates of it/);
+  },
+);
+
+t.test("a key without a certificate gets one, the authority's too, and is never another one", async (t) => {
+  const site = new Site(t);
+  mkdirSync(site.secrets, { mode: 0o700 });
+  const keys = ['ca', 't1'].map((name) => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+    const file = join(site.secrets, name);
+    writeFileSync(`${file}.key`, pem, { mode: 0o600 });
+    return { file, pem };
+  });
+  t.match(await site.run(deployMain, ['--until', 'certificates']), { status: 0 });
+  for (const { file, pem } of keys) {
+    t.equal(readFileSync(`${file}.key`, 'utf8'), pem);
+    t.ok(new X509Certificate(readFileSync(`${file}.pem`)).checkPrivateKey(createPrivateKey(pem)));
+  }
+  for (const { file } of keys.toReversed()) {
+    rmSync(`${file}.pem`);
+    writeFileSync(`${file}.key`, 'torn');
+    rmSync(join(site.secrets, 'vm'), { recursive: true });
+    const { status, err } = await site.run(deployMain, ['--only', 'certificates']);
+    t.equal(status, 1);
+    t.match(err.at(-2), new RegExp(`${file}\\.key is no private key\n.*To do: bring both halves back`));
+    t.equal(readFileSync(`${file}.key`, 'utf8'), 'torn', 'as it was');
+  }
+});
+
+t.test(
+  'an openssl that is killed while it writes leaves nothing that has to be mended by hand',
+  async (t) => {
+    for (let killedAt = 1; ; killedAt += 1) {
+      const site = new Site(t);
+      const openssl = site.tools.openssl as Tool;
+      let count = 0;
+      site.tools.openssl = async (args, input) => {
+        const answer = await openssl(args, input);
+        if (args[0] === 'version') return answer;
+        count += 1;
+        if (count !== killedAt) return answer;
+        const file = args[args.indexOf('-out') + 1] ?? '';
+        truncateSync(file, Math.floor(statSync(file).size / 2));
+        return refused('Killed');
+      };
+      const first = await site.run(deployMain, ['--until', 'certificates']);
+      if (count < killedAt) {
+        t.equal(count, 11, 'each was killed once');
+        break;
+      }
+      t.equal(first.status, 1);
+      t.match(
+        await site.run(deployMain, ['--until', 'certificates']),
+        { status: 0 },
+        `killed at ${killedAt}`,
+      );
+    }
   },
 );
