@@ -113,12 +113,12 @@ export const QUIET: readonly Row[] = [
   ],
   ['same', 'It asks for nothing; Weir finds loops by Via', 'hostname_aliases'],
   [
-    'changed',
+    'dropped',
     'Not carried over: write cache by hand (docs/configuration.md)',
     'cache_dir cache_mem cache maximum_object_size minimum_object_size maximum_object_size_in_memory memory_cache_shared memory_cache_mode memory_replacement_policy cache_replacement_policy store_dir_select_algorithm max_open_disk_fds cache_swap_low cache_swap_high cache_store_log cache_swap_state diskd_program unlinkd_program store_id_program store_id_extras store_id_children store_id_access store_id_bypass send_hit store_miss refresh_pattern max_stale refresh_all_ims reload_into_ims quick_abort_min quick_abort_max quick_abort_pct negative_ttl range_offset_limit minimum_expiry_time store_avg_object_size store_objects_per_bucket collapsed_forwarding collapsed_forwarding_access shared_transient_entries_limit cache_miss_revalidate offline_mode',
   ],
   [
-    'changed',
+    'dropped',
     'Not carried over: write routes.sourceAddress by hand (docs/configuration.md)',
     'tcp_outgoing_address',
   ],
@@ -158,14 +158,9 @@ export const FILTERS: readonly Row[] = [
   ],
   ['changed', 'In a tunnel any protocol passes, as it is', 'on_unsupported_protocol'],
   [
-    'changed',
+    'dropped',
     'Not carried over: write a limit with bandwidth into the rules (docs/configuration.md). Weir counts both directions',
     'delay_initial_bucket_level client_delay_pools client_delay_initial_bucket_level client_delay_parameters client_delay_access response_delay_pool response_delay_pool_access',
-  ],
-  [
-    'changed',
-    'Not carried over: write maxConnectionsPerClient into the listeners',
-    'client_ip_max_connections',
   ],
   ['dropped', 'Used by ACLs of the type external, which are told where they stand', 'external_acl_type'],
   [

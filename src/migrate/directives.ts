@@ -65,6 +65,7 @@ const SETTINGS: readonly (readonly [string, Setting])[] = [
   ['http_reply_access', replyAccess('Answers are not judged by Weir')],
   ['adapted_http_access', replyAccess('There is no second set of rules behind an adaptation')],
   ['miss_access', replyAccess('There is no second set of rules behind a cache')],
+  ['client_ip_max_connections', connectionsOfClient],
   ['prefer_direct', direct('off')],
   ['nonhierarchical_direct', direct('off')],
   ['configuration_includes_quoted_values', quoted],
@@ -140,6 +141,16 @@ function replyAccess(message: string): Setting {
       isHarmless ? message : `${message}: what this refuses is let through`,
     );
   };
+}
+
+function connectionsOfClient(line: Statement, _: Draft, tell: Tell): void {
+  if (wordAt(line, 0).startsWith('-')) tell(line, 'same', 'It asks for nothing');
+  else
+    tell(
+      line,
+      'dangerous',
+      'Not carried over, so that a client may open more than Squid let it: write maxConnectionsPerClient into the listeners',
+    );
 }
 
 function quoted(line: Statement, _: Draft, tell: Tell): void {

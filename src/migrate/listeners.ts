@@ -50,7 +50,7 @@ function translatePort(line: Statement, draft: Draft, tell: Tell): NamedListener
   if (options.includes('require-proxy-header')) {
     tell(
       line,
-      'changed',
+      'dropped',
       'Not carried over: write the listener with proxyProtocol, and under "from" who may name clients, as proxy_protocol_access says',
     );
     draft.comment(
