@@ -10,7 +10,7 @@ export interface SharedMemory {
   readonly release: (bytes: number) => void;
 }
 
-/** Gives a place back; to be called once. */
+/** Gives a place back; a second call changes nothing. */
 export type GiveBack = () => void;
 
 export class BodyPlaces {
@@ -30,7 +30,10 @@ export class BodyPlaces {
       return undefined;
     }
     this.#taken += 1;
+    let isTaken = true;
     return () => {
+      if (!isTaken) return;
+      isTaken = false;
       this.#taken -= 1;
       this.#memory.release(bytes);
     };

@@ -36,19 +36,15 @@ export class StoredBody implements BodyOnDisk {
   async open(): Promise<BodyPieces | undefined> {
     const giveBack = this.#parts.takePlace(Math.min(PIECE_BYTES, this.length) + this.checksums.length);
     if (giveBack === undefined) return undefined;
-    const pieces = await this.openToCopy();
-    if (pieces === undefined) {
-      giveBack();
-      return undefined;
+    let pieces: BodyPieces | undefined;
+    try {
+      pieces = await this.openToCopy();
+      if (pieces === undefined) return undefined;
+      const opened = pieces;
+      return { read: opened.read, [Symbol.asyncDispose]: () => close(opened, giveBack) };
+    } finally {
+      if (pieces === undefined) giveBack();
     }
-    const close = async (): Promise<void> => {
-      try {
-        await pieces[Symbol.asyncDispose]();
-      } finally {
-        giveBack();
-      }
-    };
-    return { read: pieces.read, [Symbol.asyncDispose]: close };
   }
 
   async openToCopy(): Promise<BodyPieces | undefined> {
@@ -58,7 +54,7 @@ export class StoredBody implements BodyOnDisk {
     if (await this.#isSame(file)) {
       return { read: (from, end) => this.#read(file, from, end), [Symbol.asyncDispose]: () => file.close() };
     }
-    await file.close();
+    await file.close().catch(this.#parts.onFault);
     return undefined;
   }
 
@@ -85,6 +81,14 @@ export class StoredBody implements BodyOnDisk {
         throw error;
       }
     }
+  }
+}
+
+async function close(pieces: AsyncDisposable, giveBack: GiveBack): Promise<void> {
+  try {
+    await pieces[Symbol.asyncDispose]();
+  } finally {
+    giveBack();
   }
 }
 

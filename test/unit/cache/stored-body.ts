@@ -3,6 +3,7 @@ import { renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import t, { type Test } from 'tap';
 import type { BodyOnDisk } from '#cache/body-on-disk.ts';
+import type { DiskCalls } from '#cache/disk-calls.ts';
 import { BLOCK_BYTES } from '#cache/kept-file.ts';
 import { readKept } from '#cache/read-kept.ts';
 import { fileOf, fresh } from '../../fixtures/cache-disk.ts';
@@ -26,8 +27,9 @@ async function stage(t: Test) {
       places.given += 1;
     };
   };
-  const { body } = await readKept({ path, calls: { open }, mayHold: () => false, takePlace, onFault });
-  return { path, file, faults, places, body: body as BodyOnDisk };
+  const calls: Pick<DiskCalls, 'open'> = { open };
+  const { body } = await readKept({ path, calls, mayHold: () => false, takePlace, onFault });
+  return { path, file, calls, faults, places, body: body as BodyOnDisk };
 }
 
 async function read(body: BodyOnDisk, from: number, end: number): Promise<Buffer> {
@@ -107,3 +109,25 @@ t.test(
     t.ok(again);
   },
 );
+
+t.test('a file that cannot be closed holds no place', async (t) => {
+  const { path, calls, faults, places, body } = await stage(t);
+  calls.open = async (name) => {
+    const file = await open(name);
+    return {
+      read: (...args) => file.read(...args),
+      write: (...args) => file.write(...args),
+      close: async () => {
+        await file.close();
+        throw new Error('EIO');
+      },
+    };
+  };
+  const pieces = await body.open();
+  t.equal(places.free, 8);
+  await t.rejects(Promise.resolve(pieces?.[Symbol.asyncDispose]()), { message: 'EIO' });
+  t.equal(places.free, 9);
+  truncateSync(path, 10);
+  t.equal(await body.open(), undefined, 'nor is it one that is there');
+  t.match([places.free, faults], [9, [{ message: 'EIO' }]]);
+});
