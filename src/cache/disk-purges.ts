@@ -21,7 +21,7 @@ export interface DiskPurgesParts {
   readonly onFull: () => void;
 }
 
-/** A job that has not begun, by hashes of URLs. */
+/** A job that has not begun, of what has these hashes. */
 interface Waiting {
   readonly hashes: Set<string>;
   readonly done: Promise<Counts | undefined>;
@@ -55,13 +55,17 @@ export class DiskPurges {
   #begin(): Waiting {
     const { files, away } = this.#parts;
     const hashes = new Set<string>();
+    const end = (): void => {
+      if (this.#waiting?.hashes === hashes) this.#waiting = undefined;
+    };
     const done = away(
       (url) => hashes.has(urlHash(url)),
       () => {
-        this.#waiting = undefined;
+        end();
         return files.removeOf(hashes);
       },
     );
-    return { hashes, done };
+    // Where it could not be begun the next one tries again.
+    return { hashes, done: done.finally(end) };
   }
 }

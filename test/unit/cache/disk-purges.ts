@@ -41,6 +41,20 @@ t.test('what cannot be done is told by no number, and more than may wait is told
   t.equal(full, 1);
 });
 
+t.test('after one that could not be done the next is tried', async (t) => {
+  const { files, put } = filesOf(t);
+  await put(fresh());
+  let isStuck = true;
+  const purges = new DiskPurges({
+    files,
+    away: async (_isMeant, job) => (isStuck ? undefined : await Promise.resolve().then(job)),
+    onFull: () => t.fail('there is room'),
+  });
+  t.equal(await purges.add(URL), undefined);
+  isStuck = false;
+  t.equal(await purges.add(URL), 1);
+});
+
 t.test('purge() takes away all of a URL, written or not', async (t) => {
   const { writer, there, puts, putAs } = writerOf(t, { isAlone: false });
   await putAs(fresh(), 3);
