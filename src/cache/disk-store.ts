@@ -13,7 +13,7 @@ import { type DiskFault, DiskWriter, MAX_PENDING_BYTES } from './disk-writer.ts'
 import type { Entry } from './entry.ts';
 import { type Found, firstFor, isSameKey, NOTHING } from './memory-store.ts';
 
-/** What a request waits for the disk; then it is as if nothing were there. */
+/** What a request waits until it is known what is there, and again until a body from there begins; then it is as if nothing were. */
 const MAX_WAIT_MS = 1000;
 /** What the end of the process waits for it. */
 const MAX_CLOSE_MS = 5000;
@@ -32,6 +32,8 @@ export interface DiskStoreParts extends Pick<DiskReaderParts, 'takePlace' | 'res
   readonly onFault: (fault: DiskFault, error: unknown) => void;
   /** @default those of the system */
   readonly calls?: DiskCalls;
+  /** @default {@link MAX_WAIT_MS} */
+  readonly maxWaitMs?: number;
   /** Monotonic, in milliseconds. */
   readonly now?: () => number;
 }
@@ -43,13 +45,17 @@ export class DiskStore {
     ['read', 0],
     ['damaged', 0],
     ['remove', 0],
+    ['slow', 0],
   ]);
+  /** What a request waits for the disk at a time. */
+  readonly maxWaitMs: number;
   /** Resolves when all that was there at the start is known. */
   readonly scanned: Promise<void>;
   readonly #files: DiskFiles;
   readonly #reader: DiskReader;
   readonly #writer: DiskWriter;
   readonly #ending = new AbortController();
+  readonly #onFault: DiskStoreParts['onFault'];
 
   constructor({
     path,
@@ -57,6 +63,7 @@ export class DiskStore {
     place,
     calls,
     onFault,
+    maxWaitMs = MAX_WAIT_MS,
     now = () => performance.now(),
     ...memory
   }: DiskStoreParts) {
@@ -69,10 +76,9 @@ export class DiskStore {
       index: new DiskIndex(share - maxPendingBytes),
       isAlone: count === 1,
     });
-    const told = (fault: DiskFault, error: unknown): void => {
-      this.faults.set(fault, (this.faults.get(fault) as number) + 1);
-      onFault(fault, error);
-    };
+    const told = (fault: DiskFault, error: unknown): void => this.#fault(fault, error);
+    this.maxWaitMs = maxWaitMs;
+    this.#onFault = onFault;
     this.#files = files;
     this.#writer = new DiskWriter({
       files,
@@ -123,12 +129,20 @@ export class DiskStore {
     const pending = firstFor(this.#writer.pendingFor(url), partition, headers);
     if (pending.entry !== undefined) return pending;
     const late = Promise.withResolvers<Found>();
-    const clock = setTimeout(() => late.resolve(NOTHING), MAX_WAIT_MS);
+    const clock = setTimeout(() => {
+      this.noteSlow();
+      late.resolve(NOTHING);
+    }, this.maxWaitMs);
     try {
       return await Promise.race([this.#reader.find(url, partition, headers), late.promise]);
     } finally {
       clearTimeout(clock);
     }
+  }
+
+  /** Told by who has waited for the disk, and waits no longer. */
+  noteSlow(): void {
+    this.#fault('slow', new Error('It does not answer in time'));
   }
 
   /** Everything under a URL, of all processes, newest first; bodies stay on disk. */
@@ -177,5 +191,10 @@ export class DiskStore {
     const clock = setTimeout(late.resolve, MAX_CLOSE_MS);
     await Promise.race([this.#writer.settled(), late.promise]);
     clearTimeout(clock);
+  }
+
+  #fault(fault: DiskFault, error: unknown): void {
+    this.faults.set(fault, (this.faults.get(fault) as number) + 1);
+    this.#onFault(fault, error);
   }
 }

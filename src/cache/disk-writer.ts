@@ -22,7 +22,7 @@ const FILES_AT_ONCE = 4;
 /** What a head takes at most, nearly always. */
 const HEAD_BYTES = 64 * 1024;
 
-export type DiskFault = 'write' | 'read' | 'damaged' | 'remove';
+export type DiskFault = 'write' | 'read' | 'damaged' | 'remove' | 'slow';
 
 export interface DiskWriterParts {
   readonly files: DiskFiles;
@@ -44,6 +44,9 @@ interface Unfinished {
   readonly bytes: number;
 }
 
+/** Undefined where it is not to be written after all. */
+type Begun = Promise<Unfinished | undefined>;
+
 export class DiskWriter {
   readonly #parts: DiskWriterParts;
   readonly #jobs = new DiskJobs();
@@ -55,8 +58,7 @@ export class DiskWriter {
   readonly #leaving = new Set<(url: string) => boolean>();
   #pendingBytes = 0;
   #pausedUntil = Number.NEGATIVE_INFINITY;
-  /** Something that had to go may still be there, and why: nothing is read or written any more. */
-  offBy: Error | undefined = undefined;
+  #offBy: Error | undefined = undefined;
   /** Another process has this one's place, and counts what it wrote. */
   #isStopped = false;
   /** Answers for which there was no room or no time. */
@@ -71,6 +73,11 @@ export class DiskWriter {
     });
   }
 
+  /** Something that had to go may still be there, and why: nothing is read or written any more. */
+  get offBy(): Error | undefined {
+    return this.#offBy;
+  }
+
   /** What of a URL is not on disk yet. */
   pendingFor(url: string): readonly Entry[] {
     return this.#pending.get(url) ?? [];
@@ -78,14 +85,14 @@ export class DiskWriter {
 
   /** Whether nothing on disk is to be used for a URL. */
   hides(url: string): boolean {
-    if (this.offBy !== undefined) return true;
+    if (this.#offBy !== undefined) return true;
     for (const isMeant of this.#leaving) if (isMeant(url)) return true;
     return false;
   }
 
   put(entry: Entry): void {
     const name = fileNameOf(entry, this.#parts.seat);
-    if (name === undefined || this.offBy !== undefined) return;
+    if (name === undefined || this.#offBy !== undefined) return;
     if (!this.#hasRoomFor(entry)) {
       this.drops += 1;
       this.#removeOlder(entry);
@@ -156,8 +163,7 @@ export class DiskWriter {
     return !isResting && !isFull && entry.body.length <= this.#parts.files.index.maxBytes;
   }
 
-  /** Undefined where it is not to be written after all. */
-  #begin(entry: Entry): Promise<Unfinished | undefined> {
+  #begin(entry: Entry): Begun {
     return this.#turns.take(async () => {
       if (!this.#isPending(entry)) return undefined;
       const { body } = entry;
@@ -168,11 +174,7 @@ export class DiskWriter {
     });
   }
 
-  async #write(
-    name: FileName,
-    entry: Entry,
-    begun: Promise<Unfinished | undefined> | undefined,
-  ): Promise<void> {
+  async #write(name: FileName, entry: Entry, begun: Begun | undefined): Promise<void> {
     try {
       await this.#commit(name, entry, begun);
     } catch (error) {
@@ -188,11 +190,7 @@ export class DiskWriter {
     }
   }
 
-  async #commit(
-    name: FileName,
-    entry: Entry,
-    begun: Promise<Unfinished | undefined> | undefined,
-  ): Promise<void> {
+  async #commit(name: FileName, entry: Entry, begun: Begun | undefined): Promise<void> {
     const { folder, index } = this.#parts.files;
     if (begun === undefined) await this.#unlink(index.makeRoom(takenBy(entry.body.length + HEAD_BYTES)));
     const file = await (begun ?? this.#begin(entry));
@@ -236,7 +234,7 @@ export class DiskWriter {
   }
 
   #turnOff(error: unknown): undefined {
-    this.offBy = error as Error;
+    this.#offBy = error as Error;
     this.#parts.files.hasLeftovers = true;
     this.#parts.onFault('remove', error);
   }

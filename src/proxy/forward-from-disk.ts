@@ -1,19 +1,19 @@
 /** Writes to a client what is kept for it, wherever it is: from disk piece by piece, as fast as the client takes it. */
+import type { BackedStore } from '#cache/backed-store.ts';
 import type { BodyOnDisk, BodyPieces } from '#cache/body-on-disk.ts';
 import { type Entry, isHeld } from '#cache/entry.ts';
 import { ProxyError } from '#errors.ts';
+import type { Deadline } from '#net/wheel.ts';
 import { keptHead, type Word } from './cached-head.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import { begin, finished, serveKept, write } from './forward-from-cache.ts';
 import type { Phase, Transaction } from './transaction.ts';
 
-/** What a client waits for the disk until its answer begins. */
-const MAX_WAIT_MS = 1000;
-
 const SILENT_DISK: Phase = {
   onDeadline(tx) {
+    diskOf(tx).noteSlow();
     tx.abort.abort(
-      new ProxyError('idle_timeout', { detail: 'The rest of what is kept does not come from disk' }),
+      new ProxyError('internal_error', { detail: 'The rest of what is kept does not come from disk' }),
     );
   },
 };
@@ -30,14 +30,20 @@ export async function serveStored(exchange: ClientExchange, kept: Entry, word: W
 }
 
 async function serveFrom(exchange: ClientExchange, kept: Entry, word: Word): Promise<boolean> {
+  const { tx } = exchange;
+  const disk = diskOf(tx);
   const late = Promise.withResolvers<undefined>();
-  const clock = exchange.tx.context.tools.wheel.deadline({ onDeadline: () => late.resolve(undefined) });
-  clock.set(MAX_WAIT_MS);
+  const onDeadline = (): void => {
+    disk.noteSlow();
+    late.resolve(undefined);
+  };
+  const clock = tx.context.tools.wheel.deadline({ onDeadline });
+  clock.set(disk.maxWaitMs);
   let pieces: BodyPieces | undefined;
   try {
-    pieces = await openFor(exchange.tx, kept.body as BodyOnDisk, late.promise);
+    pieces = await openFor(tx, kept.body as BodyOnDisk, late.promise);
     if (pieces === undefined) return false;
-    return await serveAll(exchange, { kept, word, pieces, late: late.promise });
+    return await serveAll(exchange, { kept, word, pieces, clock, late: late.promise });
   } finally {
     clock.clear();
     close(pieces);
@@ -48,17 +54,21 @@ interface Stored {
   readonly kept: Entry;
   readonly word: Word;
   readonly pieces: BodyPieces;
-  /** Resolves when an answer should have begun. */
+  /** Runs until the answer begins. */
+  readonly clock: Deadline;
+  /** Resolves when its time is over. */
   readonly late: Promise<undefined>;
 }
 
-async function serveAll(exchange: ClientExchange, { kept, word, pieces, late }: Stored): Promise<boolean> {
+async function serveAll(exchange: ClientExchange, stored: Stored): Promise<boolean> {
+  const { kept, word, pieces, clock, late } = stored;
   const { tx, response } = exchange;
   const head = keptHead(exchange, kept, word);
   const body = pieces.read(head.from, head.end)[Symbol.asyncIterator]();
   const beginning = body.next().catch(() => undefined);
   const first = await tx.abort.race(Promise.race([beginning, late]));
   if (first === undefined) return false;
+  clock.clear();
   begin(exchange, word, head);
   for (let piece = first; piece.done !== true; piece = await nextOf(tx, body))
     await write(exchange, piece.value);
@@ -99,4 +109,9 @@ async function openFor(
 /** Not waited for: where the disk hangs that would take as long. */
 function close(pieces: BodyPieces | undefined): void {
   pieces?.[Symbol.asyncDispose]().then(undefined, () => {});
+}
+
+/** What is on disk comes from there. */
+function diskOf({ context }: Transaction): BackedStore['disk'] {
+  return (context.cache.backed as BackedStore).disk;
 }

@@ -1,4 +1,5 @@
 /** What a running proxy is given by whoever starts it: where records go, what is told of what, and what other processes of the host share. */
+import type { DiskParts } from '#cache/backed-store.ts';
 import type { Config } from '#config/config.ts';
 import type { SocketBudget } from '#net/open-files.ts';
 import type { PeerWatch } from '#peer/peer-watch.ts';
@@ -35,6 +36,8 @@ export interface ProxyParts {
   readonly budget?: SocketBudget;
   /** Told what is kept no more, for other processes of this host. */
   readonly onCacheChanged?: ProxyContext['cache']['onChanged'];
+  /** What the cache on disk is used by, and waited for. @default the calls of the system, for a second each time */
+  readonly diskTools?: Pick<DiskParts, 'calls' | 'maxWaitMs'>;
   /** Told how peers do, for other processes of this host. */
   readonly onPeerHealth?: PeerWatch['onHealth'];
   /** Whether somebody else looks at the peers of this host. @default false */

@@ -64,7 +64,7 @@ export class RunningProxy {
       winners: new Winners(),
       recorder,
       auditor: parts.auditor,
-      cache: openCache(config.cache, parts.seat ?? { index: 0, count: 1 }, log),
+      cache: openCache(config.cache, parts),
       crowd: new Crowd({ ledger, max: budget.clients, log, onRefused: parts.onRefusedConnection }),
       limitStore: this.#limitStore,
       drain: new Drain(),

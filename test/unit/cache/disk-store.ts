@@ -90,7 +90,7 @@ t.test('a disk from which something cannot be removed is not used any more, and 
 });
 
 t.test('a disk that is slow is as one that has nothing', async (t) => {
-  const { store, calls } = diskOf(t);
+  const { store, calls, faults } = diskOf(t, { maxWaitMs: 500 });
   await store.scanned;
   store.put(fresh());
   await store.settled();
@@ -99,8 +99,10 @@ t.test('a disk that is slow is as one that has nothing', async (t) => {
   t.clock.enter();
   t.teardown(() => t.clock.exit());
   const found = store.find(URL, PARTITION, []);
-  t.clock.advance(1000);
+  t.clock.advance(500);
   t.same(await found, NONE);
+  t.same([faults, store.faults.get('slow'), store.maxWaitMs], [['slow'], 1, 500], 'and is counted');
+  t.equal(diskOf(t).store.maxWaitMs, 1000, 'which is a second where nothing else is said');
   gate.reject(new Error('late'));
 });
 

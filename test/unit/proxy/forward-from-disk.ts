@@ -18,9 +18,16 @@ function stage(opening: Promise<BodyPieces | undefined>) {
   const clock = new FakeClock();
   const wheel = new Wheel({ clock });
   const written: (string | number)[] = [];
+  const disk = {
+    maxWaitMs: 1_000,
+    slow: 0,
+    noteSlow() {
+      disk.slow += 1;
+    },
+  };
   const tx = {
     method: 'GET',
-    context: { hop: 't', tools: { wheel }, drain: { isClosing: false } },
+    context: { hop: 't', tools: { wheel }, drain: { isClosing: false }, cache: { backed: { disk } } },
     generation: { config: { timeouts: { idle: IDLE_MS } } },
     deadline: wheel.deadline({ onDeadline: () => tx.phase?.onDeadline(tx as unknown as Transaction) }),
     phase: undefined as Phase | undefined,
@@ -37,7 +44,7 @@ function stage(opening: Promise<BodyPieces | undefined>) {
   const open = (): Promise<BodyPieces | undefined> => opening;
   const body: BodyOnDisk = { length: 4, checksums: Buffer.alloc(4), open, openToCopy: open };
   const serving = serveStored(exchange, { ...fresh(), body }, { result: 'hit' });
-  return { clock, wheel, tx, written, serving };
+  return { clock, wheel, tx, disk, written, serving };
 }
 
 /** Gives each piece when it is there. */
@@ -84,6 +91,7 @@ t.test('nor longer than a second until its answer begins: it is as if nothing we
   t.equal(await silent.serving, false);
   t.ok(pieces.isClosed);
   t.same([hung.written, silent.written], [[], []], 'and the client has heard nothing');
+  t.same([hung.disk.slow, silent.disk.slow], [1, 1]);
 });
 
 t.test('an answer whose rest does not come is broken off after timeouts.idle', async (t) => {
@@ -91,7 +99,7 @@ t.test('an answer whose rest does not come is broken off after timeouts.idle', a
   const served = stage(Promise.resolve(whole));
   t.equal(await served.serving, true);
   t.same(served.written, [200, 'ab', 'cd', 'end']);
-  t.same([whole.isClosed, served.wheel.size], [true, 0]);
+  t.same([whole.isClosed, served.wheel.size, served.disk.slow], [true, 0, 0]);
 
   const half = piecesOf(Promise.resolve('ab'), NEVER);
   const hung = stage(Promise.resolve(half));
@@ -99,10 +107,10 @@ t.test('an answer whose rest does not come is broken off after timeouts.idle', a
   hung.clock.advance(IDLE_MS - 1_000);
   t.equal(hung.tx.abort.reason, undefined);
   hung.clock.advance(1_100);
-  const broken = new ProxyError('idle_timeout', {
+  const broken = new ProxyError('internal_error', {
     detail: 'The rest of what is kept does not come from disk',
   });
   await t.rejects(hung.serving, broken);
   t.same(hung.written, [200, 'ab']);
-  t.ok(half.isClosed);
+  t.same([half.isClosed, hung.disk.slow], [true, 1], 'which counts once, however long it took');
 });
