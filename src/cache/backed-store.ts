@@ -18,11 +18,11 @@ export class BackedStore extends MemoryStore {
       reserve: (bytes: number) => this.reserve(bytes),
       release: (bytes: number) => this.release(bytes),
     };
-    this.#places = new BodyPlaces(memory);
+    this.#places = new BodyPlaces({ ...memory, maxBytes });
     this.disk = new DiskStore({
       ...parts,
       ...memory,
-      takePlace: (bytes) => this.#places.take(bytes),
+      takePlace: (bytes, client) => this.#places.take(bytes, client),
       keep: (entry) => this.#takeBack(entry),
     });
   }

@@ -5,8 +5,8 @@ export interface BodyOnDisk {
   readonly length: number;
   /** Of its blocks, as its file has them. */
   readonly checksums: Buffer;
-  /** For a client. Undefined where it is there no more (its file is gone, or another's), or as many are read as may be. */
-  open(): Promise<BodyPieces | undefined>;
+  /** For a client of that address. Undefined where it is there no more (its file is gone, or another's), or as many are read as may be. */
+  open(client: string): Promise<BodyPieces | undefined>;
   /** For a copy on the same disk, of which few are made at a time. Undefined where it is there no more. */
   openToCopy(): Promise<BodyPieces | undefined>;
 }

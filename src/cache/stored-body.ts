@@ -14,8 +14,8 @@ export interface StoredBodyParts {
   /** Where the body begins in the file. */
   readonly at: number;
   readonly length: number;
-  /** A place for a client, which holds so many bytes at a time; undefined: there is none. */
-  readonly takePlace: (bytes: number) => GiveBack | undefined;
+  /** A place for a client that holds so many bytes at a time; undefined: there is none. */
+  readonly takePlace: (bytes: number, client: string) => GiveBack | undefined;
   /** Told that it is not what was written, or cannot be read. */
   readonly onFault: (error: unknown) => void;
 }
@@ -33,8 +33,9 @@ export class StoredBody implements BodyOnDisk {
     return this.#parts.head.checksums;
   }
 
-  async open(): Promise<BodyPieces | undefined> {
-    const giveBack = this.#parts.takePlace(Math.min(PIECE_BYTES, this.length) + this.checksums.length);
+  async open(client: string): Promise<BodyPieces | undefined> {
+    const bytes = Math.min(PIECE_BYTES, this.length) + this.checksums.length;
+    const giveBack = this.#parts.takePlace(bytes, client);
     if (giveBack === undefined) return undefined;
     let pieces: BodyPieces | undefined;
     try {

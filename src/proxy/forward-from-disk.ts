@@ -3,6 +3,7 @@ import type { BackedStore } from '#cache/backed-store.ts';
 import type { BodyOnDisk, BodyPieces } from '#cache/body-on-disk.ts';
 import { type Entry, isHeld } from '#cache/entry.ts';
 import { ProxyError } from '#errors.ts';
+import { sourceOf } from '#limit/limit.ts';
 import type { Deadline } from '#net/wheel.ts';
 import { keptHead, type Word } from './cached-head.ts';
 import type { ClientExchange } from './client-exchange.ts';
@@ -96,7 +97,7 @@ async function openFor(
   body: BodyOnDisk,
   late: Promise<undefined>,
 ): Promise<BodyPieces | undefined> {
-  const opening = body.open();
+  const opening = body.open(tx.assertedIp ?? sourceOf(tx.clientAddress));
   let pieces: BodyPieces | undefined;
   try {
     pieces = await tx.abort.race(Promise.race([opening, late]));

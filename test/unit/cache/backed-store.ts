@@ -42,12 +42,12 @@ t.test('what is kept is in memory and on disk, and comes back from there', async
 t.test(
   'what is read piece by piece holds its part of the memory, and is not read where there is none',
   async (t) => {
-    const { store, begin } = stage(t);
+    const { store, begin } = stage(t, 2 * MIB);
     store.put(fresh({ body: Buffer.alloc(MIB + 1) }));
     await store.disk.settled();
     const next = begin();
     const body = (await next.seek(URL, PARTITION, [])).entry?.body as BodyOnDisk;
-    const all = await Promise.all([1, 2, 3, 4].map(() => body.open()));
+    const all = await Promise.all(['a', 'b', 'c', 'd'].map((client) => body.open(client)));
     t.same([all.filter((pieces) => pieces === undefined).length, next.refusals], [1, 1]);
     t.equal(next.bytes, 3 * (256 * 1024 + body.checksums.length));
     for (const pieces of all) await pieces?.[Symbol.asyncDispose]();

@@ -117,7 +117,7 @@ t.test('a block that is found damaged later is told of as well', async (t) => {
   const name = await put(fresh());
   const { body } = (await find()).entry as Entry;
   if (Buffer.isBuffer(body)) throw new Error('It is in memory');
-  await using pieces = await body.open();
+  await using pieces = await body.open('a');
   truncateSync(folder.pathOf(name), 1000);
   truncateSync(folder.pathOf(name), 300);
   await t.rejects(pieces?.read(0, 10)[Symbol.asyncIterator]().next() as Promise<unknown>);

@@ -16,12 +16,13 @@ async function stage(t: Test) {
   const file = await fileOf(fresh({ body: BODY }) as never);
   writeFileSync(path, file);
   const faults: unknown[] = [];
-  const places = { free: 9, given: 0, bytes: 0 };
+  const places = { free: 9, given: 0, bytes: 0, client: '' };
   const onFault = (error: unknown): void => void faults.push(error);
-  const takePlace = (bytes: number): (() => void) | undefined => {
+  const takePlace = (bytes: number, client: string): (() => void) | undefined => {
     if (places.free === 0) return undefined;
     places.free -= 1;
     places.bytes = bytes;
+    places.client = client;
     return () => {
       places.free += 1;
       places.given += 1;
@@ -33,7 +34,7 @@ async function stage(t: Test) {
 }
 
 async function read(body: BodyOnDisk, from: number, end: number): Promise<Buffer> {
-  await using pieces = await body.open();
+  await using pieces = await body.open('a');
   if (pieces === undefined) throw new Error('It is not there');
   const all: Buffer[] = [];
   for await (const piece of pieces.read(from, end)) all.push(piece);
@@ -58,7 +59,7 @@ t.test('any part is read, whichever blocks it is in', async (t) => {
 
 t.test('what was changed after it was opened is never given', async (t) => {
   const { path, file, faults, body } = await stage(t);
-  await using pieces = await body.open();
+  await using pieces = await body.open('a');
   file.writeUInt8(file.readUInt8(file.length - 1) ^ 1, file.length - 1);
   writeFileSync(path, file);
   const given: Buffer[] = [];
@@ -75,8 +76,8 @@ t.test('what was cut is damaged', async (t) => {
   truncateSync(path, file.length - 1);
   await t.rejects(read(body, 0, BODY.length), { name: 'DamagedFile' });
   truncateSync(path, 10);
-  t.equal(await body.open(), undefined);
-  t.equal(await body.open(), undefined);
+  t.equal(await body.open('a'), undefined);
+  t.equal(await body.open('a'), undefined);
 });
 
 t.test('what is gone, or has become another, is not there', async (t) => {
@@ -84,9 +85,9 @@ t.test('what is gone, or has become another, is not there', async (t) => {
   const other = `${path}2`;
   writeFileSync(other, await fileOf(fresh({ body: BODY, phrase: 'Fine' }) as never));
   renameSync(other, path);
-  t.equal(await body.open(), undefined);
+  t.equal(await body.open('a'), undefined);
   rmSync(path);
-  t.equal(await body.open(), undefined);
+  t.equal(await body.open('a'), undefined);
   t.same([places.free, places.given], [9, 2], 'and holds no place');
 });
 
@@ -95,9 +96,13 @@ t.test(
   async (t) => {
     const { places, body } = await stage(t);
     places.free = 1;
-    const pieces = await body.open();
-    t.equal(places.bytes, 4 * BLOCK_BYTES + 40, 'for a piece, and the checksums of all');
-    t.equal(await body.open(), undefined);
+    const pieces = await body.open('a');
+    t.same(
+      [places.bytes, places.client],
+      [4 * BLOCK_BYTES + 40, 'a'],
+      'for a piece, and the checksums of all',
+    );
+    t.equal(await body.open('a'), undefined);
     {
       await using copied = await body.openToCopy();
       t.ok(copied, 'a copy takes none');
@@ -105,7 +110,7 @@ t.test(
     t.equal(places.given, 0);
     await pieces?.[Symbol.asyncDispose]();
     t.equal(places.given, 1);
-    await using again = await body.open();
+    await using again = await body.open('a');
     t.ok(again);
   },
 );
@@ -123,11 +128,11 @@ t.test('a file that cannot be closed holds no place', async (t) => {
       },
     };
   };
-  const pieces = await body.open();
+  const pieces = await body.open('a');
   t.equal(places.free, 8);
   await t.rejects(Promise.resolve(pieces?.[Symbol.asyncDispose]()), { message: 'EIO' });
   t.equal(places.free, 9);
   truncateSync(path, 10);
-  t.equal(await body.open(), undefined, 'nor is it one that is there');
+  t.equal(await body.open('a'), undefined, 'nor is it one that is there');
   t.match([places.free, faults], [9, [{ message: 'EIO' }]]);
 });

@@ -14,7 +14,7 @@ const IDLE_MS = 60_000;
 const NEVER = new Promise<never>(() => {});
 
 /** An answer of two pieces from a disk, each of whose calls comes to what the test says. */
-function stage(opening: Promise<BodyPieces | undefined>) {
+function stage(opening: Promise<BodyPieces | undefined>, assertedIp?: string) {
   const clock = new FakeClock();
   const wheel = new Wheel({ clock });
   const written: (string | number)[] = [];
@@ -27,6 +27,8 @@ function stage(opening: Promise<BodyPieces | undefined>) {
   };
   const tx = {
     method: 'GET',
+    assertedIp,
+    clientAddress: { family: 4, text: '192.0.2.1' },
     context: { hop: 't', tools: { wheel }, drain: { isClosing: false }, cache: { backed: { disk } } },
     generation: { config: { timeouts: { idle: IDLE_MS } } },
     deadline: wheel.deadline({ onDeadline: () => tx.phase?.onDeadline(tx as unknown as Transaction) }),
@@ -41,10 +43,15 @@ function stage(opening: Promise<BodyPieces | undefined>) {
     writableFinished: true,
   };
   const exchange = { tx, request: { rawHeaders: [] }, response } as unknown as ClientExchange;
-  const open = (): Promise<BodyPieces | undefined> => opening;
-  const body: BodyOnDisk = { length: 4, checksums: Buffer.alloc(4), open, openToCopy: open };
+  const clients: string[] = [];
+  const open = (client: string): Promise<BodyPieces | undefined> => {
+    clients.push(client);
+    return opening;
+  };
+  const openToCopy = (): Promise<undefined> => Promise.resolve(undefined);
+  const body: BodyOnDisk = { length: 4, checksums: Buffer.alloc(4), open, openToCopy };
   const serving = serveStored(exchange, { ...fresh(), body }, { result: 'hit' });
-  return { clock, wheel, tx, disk, written, serving };
+  return { clock, wheel, tx, disk, clients, written, serving };
 }
 
 /** Gives each piece when it is there. */
@@ -113,4 +120,16 @@ t.test('an answer whose rest does not come is broken off after timeouts.idle', a
   await t.rejects(hung.serving, broken);
   t.same(hung.written, [200, 'ab']);
   t.same([half.isClosed, hung.disk.slow], [true, 1], 'which counts once, however long it took');
+});
+
+t.test('a place is for the client, whichever hop of ours it comes through', async (t) => {
+  const nothing = Promise.resolve(undefined);
+  for (const [assertedIp, client] of [
+    [undefined, '192.0.2.1'],
+    ['198.51.100.7', '198.51.100.7'],
+  ] as const) {
+    const { clients, serving } = stage(nothing, assertedIp);
+    t.equal(await serving, false);
+    t.same(clients, [client]);
+  }
 });
