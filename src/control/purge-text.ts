@@ -1,4 +1,4 @@
-/** What `weir cache purge` prints for people. */
+/** What came of a purge, in words: `weir cache purge` prints them, and the audit trail has those of what was not done. */
 import type { PurgedBy, PurgeResult } from './protocol.ts';
 import { countText } from './text.ts';
 

@@ -9,7 +9,7 @@ import type { RawHeaders } from '#net/headers.ts';
 export interface AskedAbout {
   readonly entry: Entry;
   readonly headers: string[];
-  /** What it brings may be no better than what is kept. */
+  /** Where the next hop fails: when `entry` is used all the same. */
   readonly mayServe: MayServe;
 }
 

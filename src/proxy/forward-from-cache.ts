@@ -34,6 +34,7 @@ async function writePieces(exchange: ClientExchange, body: Buffer): Promise<void
   await finished(exchange);
 }
 
+/** What is coming, and the fetch that brings it. Who serves it has joined the fetch before, and leaves it afterwards. */
 export interface Fetching extends Coming {
   readonly fetch: Fetch;
 }

@@ -91,38 +91,6 @@ t.test(
   },
 );
 
-t.test(
-  'a purge that leaves something on disk says so, wherever it is told, until it is mended',
-  async (t) => {
-    await ask('purge', 'origin.example');
-    await get('/left?token=s3cret');
-    const files = (): string[] =>
-      readdirSync(kept, { recursive: true, encoding: 'utf8' }).filter((name) =>
-        /\.[0-9a-f]{24}\./.test(name),
-      );
-    await eventually(() => files().length === 1, 'it to be on disk');
-    const file = join(kept, files()[0] as string);
-    renameSync(file, `${folder}/aside`);
-    // Nobody unlinks a folder, not even root.
-    mkdirSync(file);
-    const left = await ask('purge', urlOf('/left?token=s3cret'));
-    t.match(left, {
-      status: 1,
-      stdout: /: 1 answer\nProcess \d+ cannot remove all of it from disk \(E\w+: .+ unlink '.+mend that/,
-    });
-    const told = /"action":"cache purge".*"problems":\["Process \d+ cannot remove .*"result":"incomplete"/;
-    await eventually(() => told.test(readFileSync(trail, 'utf8')), 'it to be on the trail');
-    t.match(await weir.logged('Cache not purged, or not all of it'), { outcome: 'incomplete' });
-    t.equal(await metric(weir, 'weir_cache_purges_total{result="incomplete"}'), 1);
-    t.equal((await ask('purge', urlOf('/left?token=s3cret'))).status, 1, 'as often as it is tried');
-    rmdirSync(file);
-    renameSync(`${folder}/aside`, file);
-    t.match(await ask('purge', urlOf('/left?token=s3cret')), { status: 0, stdout: /: 1 answer\n$/ });
-    t.same(files(), []);
-    t.notMatch(readFileSync(trail, 'utf8') + weir.stderr, /s3cret/);
-  },
-);
-
 t.test('what makes no sense, and nobody at the socket, are told with what to do', async (t) => {
   t.match(await ask('why', 'https://a.example/'), { status: 64, stderr: /only plain HTTP is kept/ });
   t.match(await ask('purge', 'a.example', '--method', 'GET'), {
@@ -186,3 +154,36 @@ t.test('another user finds no way to the socket', async (t) => {
   }
   t.equal(await asNobody(socket), 'EACCES');
 });
+
+// The last: the disk is not used any more.
+t.test(
+  'a purge that leaves something on disk says so, wherever it is told, until it is mended',
+  async (t) => {
+    await ask('purge', 'origin.example');
+    await get('/left?token=s3cret');
+    const files = (): string[] =>
+      readdirSync(kept, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        /\.[0-9a-f]{24}\./.test(name),
+      );
+    await eventually(() => files().length === 1, 'it to be on disk');
+    const file = join(kept, files()[0] as string);
+    renameSync(file, `${folder}/aside`);
+    // Nobody unlinks a folder, not even root.
+    mkdirSync(file);
+    const left = await ask('purge', urlOf('/left?token=s3cret'));
+    t.match(left, {
+      status: 1,
+      stdout: /: 1 answer\nProcess \d+ cannot remove all of it from disk \(E\w+: .+ unlink '.+mend that/,
+    });
+    const told = /"action":"cache purge".*"problems":\["Process \d+ cannot remove .*"result":"incomplete"/;
+    await eventually(() => told.test(readFileSync(trail, 'utf8')), 'it to be on the trail');
+    t.match(await weir.logged('Cache not purged, or not all of it'), { outcome: 'incomplete' });
+    t.equal(await metric(weir, 'weir_cache_purges_total{result="incomplete"}'), 1);
+    t.equal((await ask('purge', urlOf('/left?token=s3cret'))).status, 1, 'as often as it is tried');
+    rmdirSync(file);
+    renameSync(`${folder}/aside`, file);
+    t.match(await ask('purge', urlOf('/left?token=s3cret')), { status: 0, stdout: /: 1 answer\n$/ });
+    t.same(files(), []);
+    t.notMatch(readFileSync(trail, 'utf8') + weir.stderr, /s3cret/);
+  },
+);
