@@ -42,8 +42,8 @@ function takeOver(file: string, runs: Runs): void {
       `start this again; where there is none: rm ${claim} ${lock}`,
     );
   try {
-    refuseHeld(file, runs);
-    rmSync(lock, { force: true });
+    // Where it is gone meanwhile the next that is there is no dead one's.
+    if (refuseHeld(file, runs) !== undefined) rmSync(lock, { force: true });
     // One that has just begun, and saw no lock, may have been faster.
     if (!tryCreate(lock)) throw held(file, holderOf(lock));
   } finally {
@@ -51,10 +51,11 @@ function takeOver(file: string, runs: Runs): void {
   }
 }
 
-/** @throws {Fault} where a run that is alive has it */
-function refuseHeld(file: string, runs: Runs): void {
+/** @returns who had it, and is no more; undefined: nobody has it @throws {Fault} where a run that is alive has it */
+function refuseHeld(file: string, runs: Runs): Holder | undefined {
   const holder = holderOf(lockOf(file));
   if (holder !== undefined && isAlive(holder, runs)) throw held(file, holder);
+  return holder;
 }
 
 function held(file: string, holder: Holder | undefined): Fault {
@@ -68,13 +69,20 @@ function held(file: string, holder: Holder | undefined): Fault {
   );
 }
 
-/** Who has the lock; undefined where nobody has. */
+/** Who has the lock; undefined where nobody has. @throws {Fault} where that cannot be read, as another user's */
 function holderOf(lock: string): Holder | undefined {
+  const text = attempt('read', lock, () => textIn(lock));
+  if (text === undefined) return undefined;
+  const [pid, host = ''] = text.trim().split(' ');
+  return { pid: Number(pid), host };
+}
+
+function textIn(file: string): string | undefined {
   try {
-    const [pid, host = ''] = readFileSync(lock, 'utf8').trim().split(' ');
-    return { pid: Number(pid), host };
-  } catch {
-    return undefined;
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 /** deploy/lib/lock.ts: one run at a time has a file, however many begin at once, also over what a dead one has left. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -53,6 +53,25 @@ t.test('nor from one that takes it over just then, or begins in between', (t) =>
     { message: /one that has just begun/ },
     'it has not said yet who it is',
   );
+  t.end();
+});
+
+t.test("what is gone when it is looked at again is nobody else's to remove", (t) => {
+  const { file, lock, text } = stage(t, `${DEAD} ${hostname()}`);
+  takeLock(file, () => {
+    rmSync(lock);
+    return false;
+  });
+  t.equal(text(), `${process.pid} ${hostname()}`);
+  t.end();
+});
+
+t.test("a lock that cannot be read is somebody's", (t) => {
+  const { file, lock } = stage(t, '');
+  rmSync(lock);
+  mkdirSync(lock);
+  t.throws(() => takeLock(file), { message: `Cannot read ${lock}: EISDIR` });
+  t.ok(existsSync(lock));
   t.end();
 });
 
