@@ -12,6 +12,11 @@ export class DiskJobs {
     return this.#waiting >= MAX_WAITING;
   }
 
+  /** Whether so much waits that what may be left undone is not added any more: what has to be done finds room behind it. */
+  get isCrowded(): boolean {
+    return this.#waiting >= MAX_WAITING / 2;
+  }
+
   /** Does `job` after those before; it must not reject. */
   add<Result>(job: () => Promise<Result>): Promise<Result> {
     this.#waiting += 1;

@@ -6,7 +6,7 @@ import type { DiskFiles } from './disk-files.ts';
 import { urlHash } from './file-name.ts';
 
 /** More waits for nothing but a disk that does not answer. */
-const MAX_PURGES = 10_000;
+const MAX_PURGES = 50_000;
 
 type Counts = ReadonlyMap<string, number>;
 

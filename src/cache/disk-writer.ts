@@ -150,14 +150,14 @@ export class DiskWriter {
     return this.#jobs.settled();
   }
 
-  /** What is not written takes the place of what there is. With others that write too, all of the URL goes: that is done for many at once. */
+  /** What is not written takes the place of what there is. All of the URL goes with others that write too, or amid many jobs: that is done for many at once. */
   #removeOlder(entry: Entry): void {
-    if (this.#parts.files.isIndexWhole) void this.remove(entry);
+    if (this.#parts.files.isIndexWhole && !this.#jobs.isCrowded) void this.remove(entry);
     else void this.purge(entry.url);
   }
 
   #hasRoomFor(entry: Entry): boolean {
-    const isResting = this.#isStopped || this.#jobs.isStuck || this.#parts.now() < this.#pausedUntil;
+    const isResting = this.#isStopped || this.#jobs.isCrowded || this.#parts.now() < this.#pausedUntil;
     const isFull =
       this.#pendingBytes > 0 && this.#pendingBytes + wholeSizeOf(entry) > this.#parts.maxPendingBytes;
     return !isResting && !isFull && entry.body.length <= this.#parts.files.index.maxBytes;

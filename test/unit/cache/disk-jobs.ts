@@ -22,7 +22,10 @@ t.test('jobs are done one after the other, in their order', async (t) => {
 t.test('so many may wait', async (t) => {
   const jobs = new DiskJobs();
   const gate = Promise.withResolvers<void>();
-  for (let i = 0; i < 9999; i += 1) void jobs.add(() => gate.promise);
+  for (let i = 0; i < 4999; i += 1) void jobs.add(() => gate.promise);
+  t.equal(jobs.isCrowded, false);
+  for (let i = 0; i < 5000; i += 1) void jobs.add(() => gate.promise);
+  t.equal(jobs.isCrowded, true);
   t.equal(jobs.isStuck, false);
   void jobs.add(() => gate.promise);
   t.equal(jobs.isStuck, true);

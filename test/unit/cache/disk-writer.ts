@@ -177,11 +177,31 @@ t.test('a disk that does not answer is not used any more', async (t) => {
   calls.readdir = (() => gate.promise) as never;
   void writer.purge(URL);
   await new Promise(setImmediate);
-  for (let i = 0; i < 10_001; i += 1) void writer.purge(`${URL}${i}`);
+  for (let i = 0; i < 50_001; i += 1) void writer.purge(`${URL}${i}`);
   t.same(faults, ['remove']);
   t.ok(writer.hides(URL));
   gate.resolve([]);
 });
+
+for (const isAlone of [true, false])
+  t.test(`many small answers leave room for removals (${isAlone ? 'alone' : 'with others'})`, async (t) => {
+    const { writer, calls, faults, there } = writerOf(t, { isAlone, maxBytes: 64 * MIB });
+    const gate = Promise.withResolvers<void>();
+    const { open } = calls;
+    calls.open = async (...args) => {
+      await gate.promise;
+      return await open(...args);
+    };
+    for (let i = 0; i < 11_000; i += 1) writer.put(fresh({ url: `${URL}${i}` }));
+    t.equal(writer.drops, 6000);
+    const purged = writer.purge(`${URL}0`);
+    t.same([faults, writer.offBy], [[], undefined]);
+    writer.stop();
+    gate.resolve();
+    t.equal(await purged, 0, 'it was not there yet');
+    await writer.settled();
+    t.same(await there(`${URL}0`), []);
+  });
 
 t.test('nor is one on which too many removals of single answers wait', async (t) => {
   const { writer, calls, faults } = writerOf(t, { isAlone: false });
