@@ -3,21 +3,15 @@
  * loss. Who dialled the origin is told by the packets themselves: each peer dials from an address of its own.
  */
 import { randomBytes } from 'node:crypto';
-import t, { type Test } from 'tap';
-import type { WeirProcess } from '../../scripts/lib/weir-process.ts';
-import { RawClient } from '../fixtures/client.ts';
+import t from 'tap';
 import { type Network, ownNetwork } from '../fixtures/network.ts';
-import { echoOrigin } from '../fixtures/origin.ts';
-import { owned } from '../fixtures/owned.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
-import { say } from '../fixtures/traffic.ts';
+import { A, B, Stage, startSecond } from '../fixtures/two-peers.ts';
 import { metric, startWeir } from '../fixtures/weir.ts';
 import { eventually } from '../fixtures/within.ts';
 
 t.setTimeout(150_000);
 
-const A = '127.0.0.11';
-const B = '127.0.0.12';
 /** An address of the origin at which nobody is. */
 const DARK = '127.0.0.21';
 /** All that goes to `address` and comes from it. */
@@ -26,19 +20,9 @@ const around = (address: string): string[] => [`ip daddr ${address}`, `ip saddr 
 /** Long beyond `connect`, for machines that are busy; and well before `establish`, which would end it. */
 const CONNECT_MS = 1_000;
 const SOON_MS = 6_000;
-const TIMEOUTS = '{ connect: 1s, establish: 9s }';
-/** A packet that is lost again and again is sent after 0.2 s, 0.4 s, 0.8 s ..., and the first of a connection after 1 s, 2 s, 4 s ... */
-const PATIENCE_MS = 60_000;
 
 async function playIn(network: Network): Promise<void> {
-  const echo = owned(t, await echoOrigin());
-  const dials = `tcp dport ${echo.port} tcp flags & (syn | ack) == syn`;
-  await network.count({
-    by_a: `ip saddr ${A} ${dials}`,
-    by_b: `ip saddr ${B} ${dials}`,
-    direct: `ip saddr != { ${A}, ${B} } ${dials}`,
-  });
-  const stage = new Stage(network, echo.port, [await startSecond(A), await startSecond(B)]);
+  const stage = new Stage(network, [await startSecond(t, A), await startSecond(t, B)]);
   tellsDirect(stage);
   darkPeer(stage);
   darkWarmPeer(stage);
@@ -47,76 +31,10 @@ async function playIn(network: Network): Promise<void> {
   darkAddress(stage);
 }
 
-function startSecond(address: string): Promise<WeirProcess> {
-  return startWeir(
-    t,
-    yamlOf({
-      name: 't2',
-      listeners: `[{ name: main, address: "${address}:0" }]`,
-      acls: '{ near: { src: [127.0.0.0/8] } }',
-      hop: '{ trust: { from: [near] } }',
-      routes: `[{ name: out, direct: true, sourceAddress: ${address} }]`,
-    }),
-  );
-}
-
-/** Two second tiers, and an origin behind them. */
-class Stage {
-  readonly network: Network;
-  readonly echoPort: number;
-  readonly #seconds: readonly WeirProcess[];
-
-  constructor(network: Network, echoPort: number, seconds: readonly WeirProcess[]) {
-    this.network = network;
-    this.echoPort = echoPort;
-    this.#seconds = seconds;
-  }
-
-  /** A first tier to both; `more` keys of each peer. */
-  startFirst(t: Test, more = '', keys: Readonly<Record<string, string>> = {}): Promise<WeirProcess> {
-    t.teardown(() => this.network.befall([]));
-    const [a, b] = [A, B].map(
-      (address, index) => `{ address: "${address}:${this.#seconds[index]?.port}", hop: true${more} }`,
-    );
-    return startWeir(
-      t,
-      yamlOf({
-        name: 't1',
-        peers: `{ a: ${a}, b: ${b} }`,
-        routes: '[{ name: out, peers: [a, b], balance: roundRobin }]',
-        timeouts: TIMEOUTS,
-        ...keys,
-      }),
-    );
-  }
-
-  /** So many tunnels at the same time, each of which carries bytes. */
-  open(t: Test, weir: WeirProcess, count: number): Promise<RawClient[]> {
-    const one = async (): Promise<RawClient> => {
-      const client = owned(t, await RawClient.connect(weir.port));
-      client.patienceMs = PATIENCE_MS;
-      const head = await client.tunnel(`origin.example:${this.echoPort}`);
-      if (!head.startsWith('HTTP/1.1 200 ')) throw new Error(head);
-      await say(client, 'hello');
-      return client;
-    };
-    return Promise.all(Array.from({ length: count }, one));
-  }
-
-  /** How often the origin was dialled, by whom. */
-  async dials(): Promise<{ readonly byA: number; readonly byB: number; readonly direct: number }> {
-    const [byA, byB, direct] = [
-      await this.network.packets('by_a'),
-      await this.network.packets('by_b'),
-      await this.network.packets('direct'),
-    ];
-    return { byA, byB, direct };
-  }
-}
-
 /** Without it the others would prove nothing. */
 function tellsDirect(stage: Stage): void {
   t.test('a dial that goes direct is seen', async (t) => {
+    await stage.begin(t);
     const before = await stage.dials();
     const weir = await startWeir(t, yamlOf());
     await stage.open(t, weir, 1);
@@ -223,6 +141,7 @@ function darkAddress(stage: Stage): void {
   t.test(
     'two addresses of a target are dark, one of each version: the third is not waited for',
     async (t) => {
+      await stage.begin(t);
       const hosts = `{ origin.example: ["::1", ${DARK}, 127.0.0.1] }`;
       const weir = await startWeir(
         t,
