@@ -1,4 +1,5 @@
 /** What the system may refuse, and what is said then. */
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Fault } from './fault.ts';
 
@@ -12,6 +13,18 @@ export function attempt<Value>(verb: Verb, file: string, act: () => Value): Valu
     const { code = '', message } = error as NodeJS.ErrnoException;
     throw new Fault(`Cannot ${verb} ${file}: ${code || message}`, cureOf(code, verb, file));
   }
+}
+
+/** Its text; undefined where it is not there. @throws {Fault} where it cannot be read */
+export function readIfThere(file: string): string | undefined {
+  return attempt('read', file, () => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  });
 }
 
 function cureOf(code: string, verb: Verb, file: string): string {

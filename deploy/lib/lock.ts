@@ -1,8 +1,8 @@
 /** That one run at a time has a file: a lock beside it, which says who has it. What a run has left that is no more is taken over by one. */
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
-import { attempt } from './attempt.ts';
+import { attempt, readIfThere } from './attempt.ts';
 import { Fault } from './fault.ts';
 
 interface Holder {
@@ -71,19 +71,10 @@ function held(file: string, holder: Holder | undefined): Fault {
 
 /** Who has the lock; undefined where nobody has. @throws {Fault} where that cannot be read, as another user's */
 function holderOf(lock: string): Holder | undefined {
-  const text = attempt('read', lock, () => textIn(lock));
+  const text = readIfThere(lock);
   if (text === undefined) return undefined;
   const [pid, host = ''] = text.trim().split(' ');
   return { pid: Number(pid), host };
-}
-
-function textIn(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 /** On another machine nobody can tell: taken for alive. */

@@ -2,8 +2,8 @@
  * The one file in which a deployment remembers itself: which steps are done, by what they went, and what rolling back needs to know,
  * such as an address that was there before. Written whole or not at all, after each step; nothing secret is in it. One run at a time has it.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { attempt } from './attempt.ts';
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { attempt, readIfThere } from './attempt.ts';
 import { ExitCode } from './exit-codes.ts';
 import { Fault } from './fault.ts';
 import { releaseLock, takeLock } from './lock.ts';
@@ -127,7 +127,7 @@ export function writeWhole(file: string, text: string): void {
 }
 
 function read(file: string): Content {
-  const text = attempt('read', file, () => readIfThere(file));
+  const text = readIfThere(file);
   if (text === undefined) return NOTHING;
   const content = parsed(text);
   if (content?.version !== 1 || !isTable(content.steps) || !isTable(content.facts)) {
@@ -149,12 +149,3 @@ function parsed(text: string): Content | undefined {
 }
 
 const isTable = (value: unknown): boolean => typeof value === 'object' && value !== null;
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
