@@ -164,7 +164,11 @@ for (const [what, one] of Object.entries(CASES)) {
     const [k1, k2] = [keyFile(t, 1), keyFile(t, 2)];
     const named = (keys: Readonly<Record<string, string>> = {}): Record<string, string> =>
       Object.fromEntries(
-        Object.entries(keys).map(([key, yaml]) => [key, yaml.replace('K1', k1).replace('K2', k2)]),
+        // In one pass: the name of the first file may hold the letters `K2`.
+        Object.entries(keys).map(([key, yaml]) => [
+          key,
+          yaml.replaceAll(/K[12]/g, (name) => (name === 'K1' ? k1 : k2)),
+        ]),
       );
     const tiers = [await first(t, named(one.first)), await second(t, named(one.second))] as const;
     const via = { address: one.via ?? '10.9.0.1' };
