@@ -33,8 +33,8 @@ export class DiskFiles {
   readonly #isAlone: boolean;
   /** All that was there at the start is in the index. */
   isScanned = false;
-  /** Something that is not in the index could not be removed. */
-  hasLeftovers = false;
+  /** Some of what was there at the start cannot be counted, as it turned out. */
+  isUncounted = false;
 
   constructor({ folder, index, isAlone }: DiskFilesParts) {
     this.folder = folder;
@@ -44,7 +44,7 @@ export class DiskFiles {
 
   /** Whether the index knows all that there is. */
   get isIndexWhole(): boolean {
-    return this.#isAlone && this.isScanned && !this.hasLeftovers;
+    return this.#isAlone && this.isScanned;
   }
 
   /** Of the names of the files of a URL, what follows its hash. */
@@ -79,10 +79,23 @@ export class DiskFiles {
     return heads;
   }
 
-  /** @returns whether there was one */
+  /** What cannot be removed goes on to count. @returns whether there was one */
   async remove({ url, rest }: FileName): Promise<boolean> {
+    const was = await this.folder.remove({ url, rest });
     this.index.drop(url, rest);
-    return await this.folder.remove({ url, rest });
+    return was;
+  }
+
+  /** Removes what was unused for longest, until there is room for `bytes` more. */
+  async makeRoom(bytes: number): Promise<void> {
+    for (const name of this.index.leaving(bytes))
+      try {
+        await this.remove(name);
+      } catch (error) {
+        // As if it were in use: others are tried first the next time.
+        this.index.of(name.url);
+        throw error;
+      }
   }
 
   /** Removes the files for the same requests as `name` that hold an answer as old as `answerMs`, or older. */

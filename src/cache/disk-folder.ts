@@ -15,6 +15,8 @@ const FILE_MODE = 0o600;
 const UNFINISHED = 'unfinished';
 const SHARD_DIGITS = 2;
 const BLOCK_BYTES = 4096;
+/** Of answers that wait to be written, and files that have no name yet; a single larger one may wait alone. */
+export const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 
 /** Names of the folders, each of which may be missing. */
 export const SHARDS: readonly string[] = Array.from({ length: 16 ** SHARD_DIGITS }, (_, index) =>
@@ -26,9 +28,19 @@ export function shardsOf(urls: Iterable<string>): ReadonlySet<string> {
   return new Set(Array.from(urls, (url) => url.slice(0, SHARD_DIGITS)));
 }
 
-/** What the folders themselves may take, of so many bytes for all. */
-export function foldersShare(bytes: number): number {
-  return Math.max(SHARDS.length * BLOCK_BYTES, Math.ceil(bytes / 64));
+/** What one of so many processes has of `size` bytes for all of them. */
+export interface DiskShare {
+  /** Of files that have their names. */
+  readonly kept: number;
+  /** {@link MAX_PENDING_BYTES}, or less where there is little. */
+  readonly pending: number;
+}
+
+export function diskShare(size: number, processes: number): DiskShare {
+  const folders = Math.max(SHARDS.length * BLOCK_BYTES, Math.ceil(size / 64));
+  const share = Math.max(0, Math.floor((size - folders) / processes));
+  const pending = Math.min(MAX_PENDING_BYTES, Math.floor(share / 4));
+  return { kept: share - pending, pending };
 }
 
 /** What a file of this length takes on disk. */
@@ -45,6 +57,8 @@ export class DiskFolder {
   readonly #path: string;
   readonly #seat: number;
   #written = 0;
+  /** What was begun and has to go. */
+  readonly #leaving = new Set<string>();
 
   constructor(path: string, seat: number, calls: DiskCalls = fs) {
     this.#path = path;
@@ -85,6 +99,7 @@ export class DiskFolder {
 
   /** Writes a file under a name that leads nobody to it. @returns its path */
   async begin(pieces: AsyncIterable<Buffer>): Promise<string> {
+    await this.#clear();
     this.#written += 1;
     const path = join(this.#path, UNFINISHED, `${this.#seat}.${process.pid}.${this.#written}`);
     try {
@@ -107,28 +122,42 @@ export class DiskFolder {
     }
   }
 
-  /** Removes what was begun. Never rejects. */
+  /** Removes what was begun; where that cannot be, nothing more is begun until it can. Never rejects. */
   async discard(path: string): Promise<void> {
-    await this.calls.unlink(path).catch(() => {});
+    this.#leaving.add(path);
+    await this.#clear().catch(() => {});
   }
 
   /** Removes a file, where there is one. */
   async remove(name: FileName): Promise<boolean> {
+    return await this.#unlink(this.pathOf(name));
+  }
+
+  /** Removes what earlier processes of these seats did not finish, as {@link discard} does. */
+  async removeUnfinished(isOurs: (seat: number) => boolean): Promise<void> {
+    const own = `${this.#seat}.${process.pid}.`;
+    for (const name of await this.list(UNFINISHED))
+      if (isOurs(Number.parseInt(name, 10)) && !name.startsWith(own))
+        this.#leaving.add(join(this.#path, UNFINISHED, name));
+    await this.#clear().catch(() => {});
+  }
+
+  /** Nobody counts what has no name: it must not become more and more. */
+  async #clear(): Promise<void> {
+    for (const path of this.#leaving) {
+      await this.#unlink(path);
+      this.#leaving.delete(path);
+    }
+  }
+
+  async #unlink(path: string): Promise<boolean> {
     try {
-      await this.calls.unlink(this.pathOf(name));
+      await this.calls.unlink(path);
       return true;
     } catch (error) {
       if (isMissing(error)) return false;
       throw error;
     }
-  }
-
-  /** Removes what earlier processes of these seats did not finish. */
-  async removeUnfinished(isOurs: (seat: number) => boolean): Promise<void> {
-    const own = `${this.#seat}.${process.pid}.`;
-    for (const name of await this.list(UNFINISHED))
-      if (isOurs(Number.parseInt(name, 10)) && !name.startsWith(own))
-        await this.discard(join(this.#path, UNFINISHED, name));
   }
 
   async #fill(path: string, pieces: AsyncIterable<Buffer>): Promise<void> {

@@ -36,6 +36,11 @@ export class DiskIndex {
     return this.#bytes;
   }
 
+  /** Whether there is more than may be. */
+  get isOver(): boolean {
+    return this.#bytes > this.maxBytes;
+  }
+
   /** Answers. */
   get size(): number {
     return this.#size;
@@ -56,7 +61,7 @@ export class DiskIndex {
     return files;
   }
 
-  /** Takes the place of one of the same name. @returns those that are too many */
+  /** Takes the place of one of the same name. @returns those that are too many, and count until they are dropped */
   add({ url, rest, bytes }: PlacedFile): readonly PlacedFile[] {
     this.drop(url, rest);
     const key = packed(url);
@@ -65,9 +70,7 @@ export class DiskIndex {
     this.#files.set(key, files);
     this.#bytes += bytes;
     this.#size += 1;
-    const surplus = files.slice(MAX_VARIANTS);
-    for (const file of surplus) this.drop(url, file.rest);
-    return surplus.map((file) => ({ url, ...file }));
+    return files.slice(MAX_VARIANTS).map((file) => ({ url, ...file }));
   }
 
   drop(url: string, rest: string): void {
@@ -85,18 +88,13 @@ export class DiskIndex {
       );
   }
 
-  /** Takes out what was unused for longest, until there is room for `bytes` more. @returns what that was */
-  makeRoom(bytes: number): readonly PlacedFile[] {
-    const leaving: PlacedFile[] = [];
-    for (const [key, files] of this.#files) {
-      if (this.#bytes + bytes <= this.maxBytes) break;
-      const url = unpacked(key);
-      for (const file of files) {
-        leaving.push({ url, ...file });
-        this.drop(url, file.rest);
+  /** What was unused for longest, the oldest of a URL first, for as long as there is no room for `bytes` more: drop what is gone. */
+  *leaving(bytes: number): Generator<PlacedFile> {
+    for (const [key, files] of this.#files)
+      for (const file of files.toReversed()) {
+        if (this.#bytes + bytes <= this.maxBytes) return;
+        yield { url: unpacked(key), ...file };
       }
-    }
-    return leaving;
   }
 
   /** One string for all that are the same. */

@@ -2,10 +2,19 @@
 
 /** More waits for nothing but a disk that does not answer. */
 const MAX_WAITING = 10_000;
+/** One takes longer only where the disk does not answer. */
+const MAX_JOB_MS = 60_000;
 
 export class DiskJobs {
+  /** Monotonic, in milliseconds. */
+  readonly #now: () => number;
   #waiting = 0;
+  #begunMs = 0;
   #last: Promise<void> = Promise.resolve();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** Whether so much waits that the disk must be thought gone. */
   get isStuck(): boolean {
@@ -17,12 +26,19 @@ export class DiskJobs {
     return this.#waiting >= MAX_WAITING / 2;
   }
 
+  /** Whether what is being done takes so long that the disk must be thought to hang. */
+  get isHanging(): boolean {
+    return this.#waiting > 0 && this.#now() - this.#begunMs > MAX_JOB_MS;
+  }
+
   /** Does `job` after those before; it must not reject. */
   add<Result>(job: () => Promise<Result>): Promise<Result> {
+    if (this.#waiting === 0) this.#begunMs = this.#now();
     this.#waiting += 1;
     const done = this.#last.then(job);
     this.#last = done.then(() => {
       this.#waiting -= 1;
+      this.#begunMs = this.#now();
     });
     return done;
   }

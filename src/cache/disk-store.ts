@@ -5,11 +5,11 @@
 import type { RawHeaders } from '#net/headers.ts';
 import type { DiskCalls } from './disk-calls.ts';
 import { DiskFiles } from './disk-files.ts';
-import { DiskFolder, foldersShare } from './disk-folder.ts';
+import { DiskFolder, diskShare } from './disk-folder.ts';
 import { DiskIndex } from './disk-index.ts';
 import { DiskReader, type DiskReaderParts } from './disk-reader.ts';
 import { scan } from './disk-scan.ts';
-import { type DiskFault, DiskWriter, MAX_PENDING_BYTES } from './disk-writer.ts';
+import { type DiskFault, DiskWriter } from './disk-writer.ts';
 import type { Entry } from './entry.ts';
 import { type Found, firstFor, isSameKey, NOTHING } from './memory-store.ts';
 
@@ -49,7 +49,7 @@ export class DiskStore {
   ]);
   /** What a request waits for the disk at a time. */
   readonly maxWaitMs: number;
-  /** Resolves when all that was there at the start is known. */
+  /** Resolves when all that was there at the start is known, or {@link close} is called before. */
   readonly scanned: Promise<void>;
   readonly #files: DiskFiles;
   readonly #reader: DiskReader;
@@ -68,12 +68,11 @@ export class DiskStore {
     ...memory
   }: DiskStoreParts) {
     const { index: seat, count } = place;
-    const share = Math.max(0, Math.floor((size - foldersShare(size)) / count));
-    const maxPendingBytes = Math.min(MAX_PENDING_BYTES, Math.floor(share / 4));
+    const { kept, pending } = diskShare(size, count);
     const folder = new DiskFolder(path, seat, calls);
     const files = new DiskFiles({
       folder,
-      index: new DiskIndex(share - maxPendingBytes),
+      index: new DiskIndex(kept),
       isAlone: count === 1,
     });
     const told = (fault: DiskFault, error: unknown): void => this.#fault(fault, error);
@@ -83,7 +82,7 @@ export class DiskStore {
     this.#writer = new DiskWriter({
       files,
       seat,
-      maxPendingBytes,
+      maxPendingBytes: pending,
       onFault: told,
       onChange: (isMeant) => this.#reader.spoil(isMeant),
       now,
@@ -93,12 +92,12 @@ export class DiskStore {
       files,
       hides: (url) => this.#writer.hides(url),
       onFault: told,
-      discard: (name) => void this.#writer.removeFiles([name]),
+      discard: (name) => void this.#writer.removeFile(name),
     });
     this.scanned = scan({
       files,
       isOurs: (other) => other % count === seat,
-      removeFiles: (names) => this.#writer.removeFiles(names),
+      makeRoom: (surplus) => this.#writer.makeRoom(surplus),
       onFault: (error) => told('read', error),
       signal: this.#ending.signal,
     });
@@ -121,20 +120,27 @@ export class DiskStore {
 
   /** Why it is not used any more. */
   get offBy(): Error | undefined {
-    return this.#writer.offBy;
+    return this.#writer.health.offBy;
+  }
+
+  /** Whether it is used, and does what is asked of it. */
+  get isUp(): boolean {
+    return this.#writer.health.isWell && !this.#files.isUncounted && !this.#writer.isHanging;
   }
 
   /** The newest answer to such a request; in time or not at all. Never rejects. */
   async find(url: string, partition: string, headers: RawHeaders): Promise<Found> {
     const pending = firstFor(this.#writer.pendingFor(url), partition, headers);
     if (pending.entry !== undefined) return pending;
+    const reading = this.#reader.find(url, partition, headers);
     const late = Promise.withResolvers<Found>();
     const clock = setTimeout(() => {
       this.noteSlow();
+      this.#writer.health.noteLate(reading);
       late.resolve(NOTHING);
     }, this.maxWaitMs);
     try {
-      return await Promise.race([this.#reader.find(url, partition, headers), late.promise]);
+      return await Promise.race([reading, late.promise]);
     } finally {
       clearTimeout(clock);
     }

@@ -2,23 +2,17 @@
  * What becomes of the disk when answers are kept or taken away: one job after the other, within so many bytes that wait. What finds
  * no room is not written, and what it would have replaced is taken away. From the moment that something is to go it is not found.
  */
+import { DiskDrafts, type Drafting } from './disk-drafts.ts';
 import type { DiskFiles } from './disk-files.ts';
 import { takenBy } from './disk-folder.ts';
+import { DiskHealth } from './disk-health.ts';
 import { DiskJobs } from './disk-jobs.ts';
 import { DiskPurges } from './disk-purges.ts';
 import { type Entry, wholeSizeOf } from './entry.ts';
 import { type FileName, fileNameOf } from './file-name.ts';
-import { piecesOf } from './file-pieces.ts';
-import { checksumsOf, DamagedFile, headFor } from './kept-file.ts';
+import { DamagedFile } from './kept-file.ts';
 import { isSameKey } from './memory-store.ts';
-import { Turns } from './turns.ts';
 
-/** Of answers that wait to be written, and files that have no name yet; a single larger one may wait alone. */
-export const MAX_PENDING_BYTES = 16 * 1024 * 1024;
-/** After a fault nothing is written for so long. */
-const PAUSE_MS = 10_000;
-/** That are filled at the same time, since each call takes its turn. */
-const FILES_AT_ONCE = 4;
 /** What a head takes at most, nearly always. */
 const HEAD_BYTES = 64 * 1024;
 
@@ -27,7 +21,7 @@ export type DiskFault = 'write' | 'read' | 'damaged' | 'remove' | 'slow';
 export interface DiskWriterParts {
   readonly files: DiskFiles;
   readonly seat: number;
-  /** {@link MAX_PENDING_BYTES}, or less where the disk is small. */
+  /** Of answers that wait to be written, and files that have no name yet; a single larger one may wait alone. */
   readonly maxPendingBytes: number;
   /** Told of what failed. */
   readonly onFault: (fault: DiskFault, error: unknown) => void;
@@ -37,35 +31,27 @@ export interface DiskWriterParts {
   readonly now: () => number;
 }
 
-/** A file that has no name yet. */
-interface Unfinished {
-  readonly path: string;
-  /** That it takes. */
-  readonly bytes: number;
-}
-
-/** Undefined where it is not to be written after all. */
-type Begun = Promise<Unfinished | undefined>;
-
 export class DiskWriter {
+  readonly health: DiskHealth;
   readonly #parts: DiskWriterParts;
-  readonly #jobs = new DiskJobs();
-  readonly #turns = new Turns({ atOnce: FILES_AT_ONCE, waiting: Number.POSITIVE_INFINITY });
+  readonly #jobs: DiskJobs;
+  readonly #drafts: DiskDrafts;
   readonly #purges: DiskPurges;
   /** By URL, newest first: what is to be written, or is being. */
   readonly #pending = new Map<string, readonly Entry[]>();
   /** What is about to go. */
   readonly #leaving = new Set<(url: string) => boolean>();
   #pendingBytes = 0;
-  #pausedUntil = Number.NEGATIVE_INFINITY;
-  #offBy: Error | undefined = undefined;
   /** Another process has this one's place, and counts what it wrote. */
   #isStopped = false;
   /** Answers for which there was no room or no time. */
   drops = 0;
 
   constructor(parts: DiskWriterParts) {
+    this.health = new DiskHealth(parts.now);
     this.#parts = parts;
+    this.#jobs = new DiskJobs(parts.now);
+    this.#drafts = new DiskDrafts(parts.files);
     this.#purges = new DiskPurges({
       files: parts.files,
       away: (isMeant, job) => this.#away(isMeant, job),
@@ -73,9 +59,9 @@ export class DiskWriter {
     });
   }
 
-  /** Something that had to go may still be there, and why: nothing is read or written any more. */
-  get offBy(): Error | undefined {
-    return this.#offBy;
+  /** Whether the disk does not do what it was told to. */
+  get isHanging(): boolean {
+    return this.#jobs.isHanging;
   }
 
   /** What of a URL is not on disk yet. */
@@ -85,14 +71,14 @@ export class DiskWriter {
 
   /** Whether nothing on disk is to be used for a URL. */
   hides(url: string): boolean {
-    if (this.#offBy !== undefined) return true;
+    if (this.health.offBy !== undefined) return true;
     for (const isMeant of this.#leaving) if (isMeant(url)) return true;
     return false;
   }
 
   put(entry: Entry): void {
     const name = fileNameOf(entry, this.#parts.seat);
-    if (name === undefined || this.#offBy !== undefined) return;
+    if (name === undefined || this.health.offBy !== undefined) return;
     if (!this.#hasRoomFor(entry)) {
       this.drops += 1;
       this.#removeOlder(entry);
@@ -135,9 +121,23 @@ export class DiskWriter {
     return await this.#away(isMeant, () => this.#parts.files.removeAll(prefix));
   }
 
-  /** Removes files that have made way. */
-  async removeFiles(names: readonly FileName[]): Promise<void> {
-    if (names.length > 0) await this.#away(undefined, () => this.#unlink(names));
+  /** Removes a file that is not to be used. */
+  async removeFile(name: FileName): Promise<void> {
+    await this.#away(undefined, () => this.#parts.files.remove(name));
+  }
+
+  /** Removes what is too much, and what there is no room for. @returns whether that could be done */
+  makeRoom(surplus: readonly FileName[]): Promise<boolean> {
+    return this.#jobs.add(async () => {
+      try {
+        await this.#unlink(surplus);
+        await this.#parts.files.makeRoom(0);
+        return true;
+      } catch (error) {
+        this.#noteFailed(error);
+        return false;
+      }
+    });
   }
 
   /** Writes nothing from now on. */
@@ -157,31 +157,22 @@ export class DiskWriter {
   }
 
   #hasRoomFor(entry: Entry): boolean {
-    const isResting = this.#isStopped || this.#jobs.isCrowded || this.#parts.now() < this.#pausedUntil;
+    const { files } = this.#parts;
+    const isResting = this.#isStopped || this.#jobs.isCrowded || this.health.isResting || files.isUncounted;
     const isFull =
       this.#pendingBytes > 0 && this.#pendingBytes + wholeSizeOf(entry) > this.#parts.maxPendingBytes;
-    return !isResting && !isFull && entry.body.length <= this.#parts.files.index.maxBytes;
+    return !isResting && !isFull && entry.body.length <= files.index.maxBytes;
   }
 
-  #begin(entry: Entry): Begun {
-    return this.#turns.take(async () => {
-      if (!this.#isPending(entry)) return undefined;
-      const { body } = entry;
-      const head = headFor(entry, Buffer.isBuffer(body) ? await checksumsOf(body) : body.checksums);
-      if (head === undefined) return undefined;
-      const path = await this.#parts.files.folder.begin(piecesOf(head, body));
-      return { path, bytes: takenBy(head.length + body.length) };
-    });
+  #begin(entry: Entry): Drafting {
+    return this.#drafts.begin(entry, () => this.#isPending(entry));
   }
 
-  async #write(name: FileName, entry: Entry, begun: Begun | undefined): Promise<void> {
+  async #write(name: FileName, entry: Entry, begun: Drafting | undefined): Promise<void> {
     try {
       await this.#commit(name, entry, begun);
     } catch (error) {
-      if (!(error instanceof DamagedFile)) {
-        this.#pausedUntil = this.#parts.now() + PAUSE_MS;
-        this.#parts.onFault('write', error);
-      }
+      if (!(error instanceof DamagedFile)) this.#noteFailed(error);
       // What is there is older.
       void this.remove(entry);
     } finally {
@@ -190,21 +181,21 @@ export class DiskWriter {
     }
   }
 
-  async #commit(name: FileName, entry: Entry, begun: Begun | undefined): Promise<void> {
-    const { folder, index } = this.#parts.files;
-    if (begun === undefined) await this.#unlink(index.makeRoom(takenBy(entry.body.length + HEAD_BYTES)));
-    const file = await (begun ?? this.#begin(entry));
+  async #commit(name: FileName, entry: Entry, begun: Drafting | undefined): Promise<void> {
+    const { files } = this.#parts;
+    if (begun === undefined) await files.makeRoom(takenBy(entry.body.length + HEAD_BYTES));
+    const draft = await (begun ?? this.#begin(entry));
     if (!this.#isPending(entry)) {
-      if (file !== undefined) await folder.discard(file.path);
-    } else if (file === undefined || file.bytes > index.maxBytes) {
-      if (file !== undefined) await folder.discard(file.path);
+      await this.#drafts.discard(draft);
+    } else if (draft === undefined || draft.bytes > files.index.maxBytes) {
+      await this.#drafts.discard(draft);
       this.drops += 1;
       void this.remove(entry);
     } else {
-      await this.#unlink(index.makeRoom(file.bytes));
-      await folder.finish(file.path, name);
-      await this.#unlink(index.add({ ...name, bytes: file.bytes }));
-      await this.#parts.files.removeUpTo(name, entry.answerMs, name.rest);
+      const surplus = await this.#drafts.finish(draft, name);
+      this.health.noteWritten();
+      await this.#unlink(surplus);
+      await files.removeUpTo(name, entry.answerMs, name.rest);
     }
   }
 
@@ -233,9 +224,13 @@ export class DiskWriter {
     });
   }
 
+  #noteFailed(error: unknown): void {
+    this.health.noteFailed();
+    this.#parts.onFault('write', error);
+  }
+
   #turnOff(error: unknown): undefined {
-    this.#offBy = error as Error;
-    this.#parts.files.hasLeftovers = true;
+    this.health.turnOff(error as Error);
     this.#parts.onFault('remove', error);
   }
 

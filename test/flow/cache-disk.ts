@@ -225,6 +225,7 @@ t.test('what was altered is no answer', async (t) => {
 
 t.test('where nothing can be written all is as without a disk', async (t) => {
   const { folder, get, proxy } = await stage(t);
+  await proxy.proxy.context.cache.backed?.disk.scanned;
   writeFileSync(join(folder, 'unfinished'), 'in the way');
   t.equal((await get('/plain')).body, 'plain');
   await eventually(() => proxy.proxy.context.cache.backed?.disk.faults.get('write') === 1, 'the fault');

@@ -70,6 +70,34 @@ t.test('removeUpTo() removes what is damaged', async (t) => {
   t.same(await files.restsOf(name.url), []);
 });
 
+t.test('makeRoom() removes what was unused for longest, and counts what it cannot', async (t) => {
+  const { files, calls, put } = filesOf(t, { isAlone: true, maxBytes: 3 * 4096 });
+  const [first, second, third] = [1, 2, 3].map((path) => fresh({ url: `http://a.example/${path}` }));
+  const names = [await put(first as Entry), await put(second as Entry), await put(third as Entry)];
+  const left = () => names.map(({ url }) => files.index.has(url));
+  await files.makeRoom(4096);
+  t.same([left(), files.index.bytes], [[false, true, true], 8192]);
+  const { unlink } = calls;
+  calls.unlink = failing('EACCES');
+  await t.rejects(files.makeRoom(8192), { code: 'EACCES' });
+  t.same([left(), files.index.bytes], [[false, true, true], 8192]);
+  calls.unlink = unlink;
+  await files.makeRoom(8192);
+  t.same([left(), files.index.bytes], [[false, true, false], 4096], 'others are tried before it');
+});
+
+t.test('remove() counts what it cannot remove', async (t) => {
+  const { files, calls, put } = filesOf(t, { isAlone: true });
+  const name = await put(fresh());
+  const { unlink } = calls;
+  calls.unlink = failing('EACCES');
+  await t.rejects(files.remove(name), { code: 'EACCES' });
+  t.same([files.index.has(name.url), files.index.bytes], [true, 4096]);
+  calls.unlink = unlink;
+  t.equal(await files.remove(name), true);
+  t.equal(files.index.bytes, 0);
+});
+
 t.test('removeOf() removes all of a URL, and removeAll() all whose URL begins so', async (t) => {
   const { path, files, put } = filesOf(t);
   const urls = ['http://a.example/x/1', 'http://a.example/x/2', 'http://a.example/y', 'http://a.examples/x/'];

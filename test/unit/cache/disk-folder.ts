@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { DiskFolder, foldersShare, SHARDS, shardsOf, takenBy } from '#cache/disk-folder.ts';
+import { DiskFolder, diskShare, SHARDS, shardsOf, takenBy } from '#cache/disk-folder.ts';
 import { failing, filesOf, fresh, nameOf } from '../../fixtures/cache-disk.ts';
 import { folderOf } from '../../fixtures/owned.ts';
 
@@ -85,14 +85,30 @@ t.test('what earlier processes did not finish is removed, and nothing of others'
   calls.unlink = failing('EIO');
   await folder.removeUnfinished((seat) => seat === 1);
   t.same(readdirSync(unfinished).length, 3, 'what cannot be removed stays');
+  await t.rejects(write(folder, bytes('a')), { code: 'EIO' }, 'and then nothing is written');
 });
 
-t.test('sizes are those of blocks, and folders have their share', async (t) => {
+t.test('nothing more is begun while what was begun cannot be removed', async (t) => {
+  const { path, folder, calls } = filesOf(t);
+  const { unlink } = calls;
+  const draft = await folder.begin(bytes('a'));
+  calls.unlink = failing('EACCES');
+  await folder.discard(draft);
+  for (let i = 0; i < 3; i += 1) await t.rejects(folder.begin(bytes('b')), { code: 'EACCES' });
+  t.equal(readdirSync(join(path, 'unfinished')).length, 1, 'so that it does not become more');
+  calls.unlink = unlink;
+  await write(folder, bytes('b'));
+  t.same(readdirSync(join(path, 'unfinished')), []);
+});
+
+t.test('sizes are those of blocks, and folders and each process have their share', async (t) => {
   t.same([0, 1, 4096, 4097].map(takenBy), [0, 4096, 4096, 8192]);
   t.equal(SHARDS.length, 256);
   t.same([SHARDS[0], SHARDS[255]], ['00', 'ff']);
-  t.equal(foldersShare(2 ** 24), 2 ** 20);
-  t.equal(foldersShare(2 ** 30), 2 ** 24);
+  const mib = 2 ** 20;
+  t.same(diskShare(16 * mib, 1), { kept: 11.25 * mib, pending: 3.75 * mib });
+  t.same(diskShare(1024 * mib, 2), { kept: 488 * mib, pending: 16 * mib });
+  t.same(diskShare(1, 1), { kept: 0, pending: 0 });
 });
 
 t.test('shardsOf() tells each folder once', async (t) => {

@@ -29,24 +29,43 @@ t.test('drop() takes out one', async (t) => {
   t.same([index.has(A), index.bytes, index.size], [false, 0, 0]);
 });
 
-t.test('makeRoom() takes out what was unused for longest', async (t) => {
+t.test('leaving() tells what was unused for longest, until there is room', async (t) => {
   const index = new DiskIndex(100);
-  for (const url of [A, B, C]) index.add({ url, rest: '1', bytes: 30 });
-  t.same(index.makeRoom(10), []);
+  for (const url of [A, B]) index.add({ url, rest: '1', bytes: 30 });
+  for (const rest of ['1', '2']) index.add({ url: C, rest, bytes: 15 });
+  t.same([...index.leaving(10)], []);
   index.of(A);
-  t.same(index.makeRoom(11), [{ url: B, rest: '1', bytes: 30 }]);
-  t.same(index.makeRoom(100), [
-    { url: C, rest: '1', bytes: 30 },
-    { url: A, rest: '1', bytes: 30 },
-  ]);
-  t.equal(index.size, 0);
+  const makeRoom = (bytes: number): string[] => {
+    const gone: string[] = [];
+    for (const { url, rest } of index.leaving(bytes)) {
+      gone.push(`${[A, B, C].indexOf(url)} ${rest}`);
+      index.drop(url, rest);
+    }
+    return gone;
+  };
+  t.same(makeRoom(11), ['1 1']);
+  t.same(makeRoom(41), ['2 1'], 'of a URL the oldest');
+  t.same(makeRoom(100), ['2 2', '0 1']);
+  t.same([index.size, makeRoom(101)], [0, []]);
+});
+
+t.test('what leaves counts until it is dropped', async (t) => {
+  const index = new DiskIndex(100);
+  index.add({ url: A, rest: '1', bytes: 100 });
+  t.equal(index.isOver, false);
+  index.add({ url: B, rest: '1', bytes: 1 });
+  t.equal(index.isOver, true);
+  t.match([...index.leaving(0)], [{ url: A, bytes: 100 }, { url: B }]);
+  t.same([index.bytes, index.isOver], [101, true]);
 });
 
 t.test('of one URL a bounded number stays', async (t) => {
   const index = new DiskIndex(1000);
   for (let i = 0; i < 32; i += 1) t.same(index.add({ url: A, rest: `${i}`, bytes: 1 }), []);
   t.same(index.add({ url: A, rest: 'x', bytes: 1 }), [{ url: A, rest: '0', bytes: 1 }]);
-  t.same([index.size, index.bytes], [32, 32]);
+  t.same([index.size, index.bytes], [33, 33], 'until it is dropped');
+  index.drop(A, '0');
+  t.same([index.size, rests(index, A).at(-1)], [32, '1']);
 });
 
 t.test('names take a bounded part of memory, however many there are', async (t) => {

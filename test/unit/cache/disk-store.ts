@@ -5,6 +5,7 @@ import type { DiskStore } from '#cache/disk-store.ts';
 import type { Entry } from '#cache/entry.ts';
 import { diskOf, failing, fresh } from '../../fixtures/cache-disk.ts';
 import { NOW } from '../../fixtures/cache-entry.ts';
+import { eventually } from '../../fixtures/within.ts';
 
 const URL = 'http://origin.example/';
 const NONE = { entry: undefined, hasOthers: false };
@@ -81,10 +82,11 @@ t.test('a disk from which something cannot be removed is not used any more, and 
   await store.scanned;
   store.put(fresh());
   await store.settled();
-  t.equal(store.offBy, undefined);
+  t.same([store.offBy, store.isUp], [undefined, true]);
   calls.unlink = failing('EROFS');
   t.equal(await store.purge(URL), undefined);
   t.match(store.offBy, { code: 'EROFS' });
+  t.equal(store.isUp, false);
   t.same(faults, ['remove']);
   t.same(await store.find(URL, PARTITION, []), NONE);
 });
@@ -97,22 +99,39 @@ t.test('a disk that is slow is as one that has nothing', async (t) => {
   const gate = Promise.withResolvers<never>();
   calls.open = () => gate.promise;
   t.clock.enter();
-  t.teardown(() => t.clock.exit());
   const found = store.find(URL, PARTITION, []);
   t.clock.advance(500);
   t.same(await found, NONE);
   t.same([faults, store.faults.get('slow'), store.maxWaitMs], [['slow'], 1, 500], 'and is counted');
+  t.equal(store.isUp, false, 'until it answers');
   t.equal(diskOf(t).store.maxWaitMs, 1000, 'which is a second where nothing else is said');
+  t.clock.exit();
   gate.reject(new Error('late'));
+  await eventually(() => store.isUp, 'the answer');
 });
 
-t.test('what cannot be scanned is told of', async (t) => {
+t.test('what cannot be scanned is told of, and then it is not up', async (t) => {
   const first = diskOf(t);
   await first.store.scanned;
   const calls = { ...first.calls, readdir: failing('EIO') };
   const { store, faults } = first.another({ calls });
-  await store.scanned;
-  t.same(faults, ['read']);
+  await eventually(() => faults.length > 0, 'the fault');
+  t.same([faults, store.isUp], [['read'], false]);
+  await store.close();
+  await t.resolves(store.scanned);
+});
+
+t.test('what a next process has no room for makes way', async (t) => {
+  const first = diskOf(t);
+  await first.store.scanned;
+  for (const path of ['1', '2', '3', '4']) {
+    first.store.put(fresh({ url: URL + path, body: Buffer.alloc(2 ** 20) }));
+    await first.store.settled();
+  }
+  await first.store.close();
+  const next = first.another({ size: 5 * 2 ** 20 });
+  await next.store.scanned;
+  t.same([first.store.size, next.store.size], [4, 2]);
 });
 
 t.test('who has left writes nothing', async (t) => {

@@ -53,23 +53,10 @@ t.test('what waits is bounded: more is not written, and what it would have repla
   writer.put(fresh({ url: `${URL}1`, body: Buffer.alloc(17 * MIB) }));
   writer.put(fresh({ answerMs: NOW + 1 }));
   t.equal(writer.drops, 1);
-  t.ok(writer.hides(URL));
-  t.notOk(writer.hides(`${URL}1`));
+  t.same([writer.hides(URL), writer.hides(`${URL}1`)], [true, false]);
   await writer.settled();
   t.same(await there(), []);
   t.same(await there(`${URL}1`), [200], 'one larger one waits alone');
-});
-
-t.test('what waits is not found any more when a newer answer finds no room', async (t) => {
-  const { writer, there } = writerOf(t, { maxBytes: 64 * MIB });
-  const kept = fresh();
-  writer.put(fresh({ url: `${URL}1`, body: Buffer.alloc(15 * MIB) }));
-  writer.put(kept);
-  t.same(writer.pendingFor(URL), [kept]);
-  writer.put(fresh({ answerMs: NOW + 1, body: Buffer.alloc(2 * MIB) }));
-  t.same(writer.pendingFor(URL), []);
-  await writer.settled();
-  t.same(await there(), []);
 });
 
 t.test('remove() takes away that answer and older ones, and nothing newer', async (t) => {
@@ -140,13 +127,13 @@ t.test('of other processes what is older goes as well', async (t) => {
 });
 
 t.test('after a fault nothing is written for a while, and nothing old is left', async (t) => {
-  const { writer, calls, faults, clock, there, puts } = writerOf(t);
+  const { writer, calls, faults, health, clock, there, puts } = writerOf(t);
   await puts(fresh());
   const { rename } = calls;
   calls.rename = failing('ENOSPC');
   await puts(fresh({ status: 404 }));
   calls.rename = rename;
-  t.same(faults, ['write']);
+  t.same([faults, health.isWell], [['write'], false]);
   await writer.settled();
   t.same(await there(), []);
   clock.nowMs = 9_999;
@@ -154,16 +141,16 @@ t.test('after a fault nothing is written for a while, and nothing old is left', 
   t.same([await there(), writer.drops], [[], 1]);
   clock.nowMs = 10_000;
   await puts(fresh());
-  t.same(await there(), [200]);
+  t.same([await there(), health.isWell], [[200], true]);
 });
 
 t.test('where something cannot be taken away, the disk is not used any more', async (t) => {
-  const { writer, calls, faults, there, puts } = writerOf(t);
+  const { writer, calls, faults, health, there, puts } = writerOf(t);
   await puts(fresh());
   const { unlink } = calls;
   calls.unlink = failing('EROFS');
   t.equal(await writer.purge(URL), undefined);
-  t.same([faults, writer.offBy?.message, writer.hides('http://any.example/')], [['remove'], 'EROFS', true]);
+  t.same([faults, health.offBy?.message, writer.hides('http://any.example/')], [['remove'], 'EROFS', true]);
   await puts(fresh({ url: `${URL}1` }));
   t.same(await there(`${URL}1`), []);
   t.equal(await writer.purgeAll(URL), undefined);
@@ -172,10 +159,12 @@ t.test('where something cannot be taken away, the disk is not used any more', as
 });
 
 t.test('a disk that does not answer is not used any more', async (t) => {
-  const { writer, calls, faults } = writerOf(t, { isAlone: false });
+  const { writer, calls, clock, faults } = writerOf(t, { isAlone: false });
   const gate = Promise.withResolvers<never[]>();
   calls.readdir = (() => gate.promise) as never;
   void writer.purge(URL);
+  clock.nowMs = 60_001;
+  t.equal(writer.isHanging, true);
   await new Promise(setImmediate);
   for (let i = 0; i < 50_001; i += 1) void writer.purge(`${URL}${i}`);
   t.same(faults, ['remove']);
@@ -201,14 +190,30 @@ t.test('who has left writes nothing, and takes away what is old', async (t) => {
   t.same(await there(), []);
 });
 
-t.test('removeFiles() removes what has made way', async (t) => {
+t.test('removeFile() removes what is not to be used', async (t) => {
   const { writer, there, puts } = writerOf(t);
-  const kept = fresh();
-  await puts(kept);
-  await writer.removeFiles([]);
-  await writer.removeFiles([nameOf(kept)]);
+  await puts(fresh());
+  await writer.removeFile(nameOf(fresh()));
   t.same(await there(), []);
 });
+
+t.test(
+  'makeRoom() removes what is too much, and what there is no room for, and says whether it could',
+  async (t) => {
+    const { writer, calls, faults, files, puts } = writerOf(t, { maxBytes: 8192 });
+    await puts(fresh(), fresh({ url: `${URL}1` }));
+    t.equal(await writer.makeRoom([nameOf(fresh())]), true);
+    t.equal(files.index.bytes, 4096);
+    for (const url of ['00', '01']) files.index.add({ url, rest: 'x', bytes: 4096 });
+    const { unlink } = calls;
+    calls.unlink = failing('EACCES');
+    t.equal(await writer.makeRoom([]), false);
+    t.same([faults, files.index.bytes], [['write'], 3 * 4096]);
+    calls.unlink = unlink;
+    t.equal(await writer.makeRoom([]), true);
+    t.equal(files.index.bytes, 8192);
+  },
+);
 
 t.test('a body that is on disk alone is copied, each block checked', async (t) => {
   const { writer, folder, calls, faults, there, puts } = writerOf(t);
@@ -227,14 +232,6 @@ t.test('a body that is on disk alone is copied, each block checked', async (t) =
   await puts(fresh({ body, answerMs: NOW + 3 }));
   t.same(await there(), [], 'what is gone is not written');
   t.same(faults, []);
-});
-
-t.test('heads count while they wait, so that answers without a body are bounded as well', async (t) => {
-  const { writer } = writerOf(t, { maxBytes: 64 * MIB });
-  const headers = ['X', 'x'.repeat(30_000)];
-  for (let i = 0; i < 600; i += 1) writer.put(fresh({ url: `${URL}${i}`, headers, body: Buffer.alloc(0) }));
-  t.ok(writer.drops > 300, `${writer.drops} of 600 are not written`);
-  await writer.settled();
 });
 
 t.test('where this process knows all there is, only what is replaced goes', async (t) => {

@@ -1,0 +1,60 @@
+/** Files that have no name yet: a few are filled at a time, and each gets its name when there is room for it. */
+import type { DiskFiles } from './disk-files.ts';
+import { takenBy } from './disk-folder.ts';
+import type { PlacedFile } from './disk-index.ts';
+import type { Entry } from './entry.ts';
+import type { FileName } from './file-name.ts';
+import { piecesOf } from './file-pieces.ts';
+import { checksumsOf, headFor } from './kept-file.ts';
+import { Turns } from './turns.ts';
+
+/** That are filled at the same time, since each call takes its turn. */
+const FILES_AT_ONCE = 4;
+
+export interface Draft {
+  readonly path: string;
+  /** That it takes. */
+  readonly bytes: number;
+}
+
+/** Undefined where it is not to be written after all. */
+export type Drafting = Promise<Draft | undefined>;
+
+export class DiskDrafts {
+  readonly #files: DiskFiles;
+  readonly #turns = new Turns({ atOnce: FILES_AT_ONCE, waiting: Number.POSITIVE_INFINITY });
+
+  constructor(files: DiskFiles) {
+    this.#files = files;
+  }
+
+  /** Fills a file when its turn comes, if it is wanted then. */
+  begin(entry: Entry, isWanted: () => boolean): Drafting {
+    return this.#turns.take(async () => {
+      if (!isWanted()) return undefined;
+      const { body } = entry;
+      const head = headFor(entry, Buffer.isBuffer(body) ? await checksumsOf(body) : body.checksums);
+      if (head === undefined) return undefined;
+      const path = await this.#files.folder.begin(piecesOf(head, body));
+      return { path, bytes: takenBy(head.length + body.length) };
+    });
+  }
+
+  /** Never rejects. */
+  async discard(draft: Draft | undefined): Promise<void> {
+    if (draft !== undefined) await this.#files.folder.discard(draft.path);
+  }
+
+  /** Makes room for it, and gives it its name. @returns what is too much of its URL now */
+  async finish(draft: Draft, name: FileName): Promise<readonly PlacedFile[]> {
+    const { bytes, path } = draft;
+    try {
+      await this.#files.makeRoom(bytes);
+    } catch (error) {
+      await this.discard(draft);
+      throw error;
+    }
+    await this.#files.folder.finish(path, name);
+    return this.#files.index.add({ ...name, bytes });
+  }
+}
