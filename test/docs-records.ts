@@ -77,6 +77,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
     limitStores: () => [['redis', true]],
     keptAnswers: () => [{ store: 'disk', bytes: 4096, objects: 1 }],
     cacheFaults: () => [['damaged', 2]],
+    isCacheDiskUp: () => true,
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   const known = { count: 1, ageSeconds: 1 };

@@ -13,6 +13,7 @@ export function stateOf(
   }: Required<Pick<StateSources, 'limitStores'>> & { readonly countsLimits: boolean },
 ): StateSources {
   const now = (): number => context.tools.wheel.now();
+  const { backed } = context.cache;
   return {
     connectionsOpen: () => context.tools.ledger.open('client'),
     connectionsMax: () => context.crowd.max,
@@ -37,6 +38,7 @@ export function stateOf(
     limitStores,
     keptAnswers: () => keptAnswers(context.cache),
     cacheFaults: () => faultsOf(context.cache),
+    isCacheDiskUp: backed && (() => backed.disk.isUp),
     limitKeys: () => (countsLimits ? keyCounts(context.generation.limits) : []),
   };
 }

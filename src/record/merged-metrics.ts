@@ -49,6 +49,7 @@ const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
   weir_audit_failing: 'max',
   weir_limit_sharers: 'max',
   weir_limit_store_up: 'min',
+  weir_cache_disk_up: 'min',
   weir_policy_info: 'max',
   weir_rule_expires_timestamp_seconds: 'max',
   weir_certificate_expires_timestamp_seconds: 'max',

@@ -60,6 +60,8 @@ export interface StateSources {
   keptAnswers?(): Iterable<KeptAnswers>;
   /** What failed of the cache on disk, and how often; nothing where there is none. */
   cacheFaults?(): Iterable<readonly [fault: string, count: number]>;
+  /** Whether the cache on disk is used, and does what is asked of it; undefined: there is none. */
+  readonly isCacheDiskUp?: (() => boolean) | undefined;
   /** Keys that limits know, and how often one had to share with others. */
   limitKeys(): Iterable<{ readonly limit: string; readonly keys: number; readonly crowded: number }>;
 }
@@ -157,6 +159,12 @@ function registerCache(registry: Registry, gauge: AddGauge, sources: StateSource
     help: 'URLs of kept answers in memory, and kept answers on disk',
     read: () => [...(sources.keptAnswers?.() ?? [])].map(({ store, objects }) => [store, objects]),
   });
+  const { isCacheDiskUp } = sources;
+  if (isCacheDiskUp !== undefined)
+    plainGauge(registry, 'cache_disk_up', {
+      help: 'Whether the cache on disk is used, and does what is asked of it',
+      read: () => Number(isCacheDiskUp()),
+    });
   new Counter({
     name: 'weir_cache_disk_faults_total',
     help: 'Times that the cache on disk could not do what it should',

@@ -179,6 +179,7 @@ t.test(
     await eventually(() => told.test(readFileSync(trail, 'utf8')), 'it to be on the trail');
     t.match(await weir.logged('Cache not purged, or not all of it'), { outcome: 'incomplete' });
     t.equal(await metric(weir, 'weir_cache_purges_total{result="incomplete"}'), 1);
+    t.equal(await metric(weir, 'weir_cache_disk_up'), 0);
     t.equal((await ask('purge', urlOf('/left?token=s3cret'))).status, 1, 'as often as it is tried');
     rmdirSync(file);
     renameSync(`${folder}/aside`, file);

@@ -14,6 +14,7 @@ t.setTimeout(120_000);
 const DROPPED = 'weir_cache_disk_faults_total{fault="dropped"}';
 const WRITE_FAULTS = 'weir_cache_disk_faults_total{fault="write"}';
 const ON_DISK = 'weir_cache_objects{store="disk"}';
+const IS_UP = 'weir_cache_disk_up';
 
 async function goesOn(t: Test): Promise<void> {
   const disk = await smallDisk(t, 4096);
@@ -38,11 +39,12 @@ async function goesOn(t: Test): Promise<void> {
   };
   await ask('first');
   await eventually(async () => (await metric(weir, ON_DISK)) === 1, 'it to be written');
+  t.equal(await metric(weir, IS_UP), 1);
 
   disk.fill();
   t.match(await ask('second'), /^HTTP\/1\.1 200 OK/);
   await weir.logged('Cannot use the cache on disk as it should be');
-  t.equal(await metric(weir, WRITE_FAULTS), 1);
+  t.same([await metric(weir, WRITE_FAULTS), await metric(weir, IS_UP)], [1, 0]);
   for (let i = 0; i < 5; i += 1)
     t.match(await ask(`more-${i}`), /Cache-Status: t;fwd=uri-miss;ttl=\d+;stored/);
   t.equal(await metric(weir, WRITE_FAULTS), 1, 'it is not tried again at once');

@@ -7,6 +7,7 @@ const POD_A = { ...TIER_1, instance: 'pod-a' };
 const VM_A = { ...TIER_2, instance: 'vm-a' };
 const HITS = ofTier1('weir_limit_hits_total', { limit: 'few' });
 const STORE = ofTier1('weir_limit_store_up', { store: 'redis' });
+const CACHE_DISK = ofTier2('weir_cache_disk_up');
 const now = series('kube_horizontalpodautoscaler_status_desired_replicas', AUTOSCALER);
 const most = series('kube_horizontalpodautoscaler_spec_max_replicas', AUTOSCALER);
 
@@ -141,6 +142,27 @@ export const ROOM: readonly Alert[] = [
         title: 'a moment is none',
         series: { [STORE]: '1x4 0x2 1x20' },
         sees: { '6m': 'quiet', '20m': 'quiet' },
+      },
+    ],
+  },
+  {
+    name: 'WeirCacheDiskDown',
+    severity: 'warning',
+    expr: 'min by (tier, instance) (weir_cache_disk_up) == 0',
+    for: '10m',
+    summary: 'Weir on {{ $labels.instance }} ({{ $labels.tier }}) does without its cache on disk',
+    description:
+      'Nothing can be written there, nothing comes from there, or it is not used any more, since something could not be removed. Requests are served, from memory or by the next hop.',
+    scenes: [
+      {
+        title: 'a disk that is full, and has room again',
+        series: { [CACHE_DISK]: '1x4 0x16 1x9' },
+        sees: { '12m': 'quiet', '18m': VM_A, '25m': 'quiet' },
+      },
+      {
+        title: 'a moment is none',
+        series: { [CACHE_DISK]: '1x4 0x5 1x20' },
+        sees: { '8m': 'quiet', '20m': 'quiet' },
       },
     ],
   },

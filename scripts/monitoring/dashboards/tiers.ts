@@ -1,6 +1,7 @@
 /** The first dashboard that anybody opens: whether both tiers are well, and what passes through them. */
 import { type Dashboard, of, type Panel, perSecond, quantile, type Row } from '../dashboard.ts';
 import { OWN, REFUSED, TARGETS, WANTED } from '../expressions.ts';
+import { CACHE } from './cache.ts';
 
 const requests = (matchers = ''): string => `sum(${perSecond('weir_requests_total', matchers)})`;
 /** Which part of what was to be done; 0 where none of it came to that. */
@@ -181,60 +182,7 @@ const BYTES: Row = {
       unit: 'bps',
       queries: [{ expr: `8 * sum by (instance) (${perSecond('weir_bytes_total')})`, legend: '{{instance}}' }],
     },
-    {
-      title: 'Cache hit rate',
-      description: 'Of requests of plain HTTP that rules with a cache allow; tunnels cannot be cached.',
-      unit: 'percentunit',
-      needs: 'a rule with a cache',
-      queries: [
-        {
-          expr: `sum(${perSecond('weir_cache_requests_total', 'result=~"hit|stale|revalidated"')}) / sum(${perSecond('weir_cache_requests_total', 'result!="bypass"')})`,
-          legend: 'hits',
-        },
-      ],
-    },
-    {
-      title: 'Cache by result',
-      description: 'What became of what could be cached.',
-      unit: 'reqps',
-      needs: 'a rule with a cache',
-      queries: [
-        { expr: `sum by (result) (${perSecond('weir_cache_requests_total')})`, legend: '{{result}}' },
-      ],
-    },
-    {
-      title: 'Kept by the cache',
-      description: 'What kept answers take, in memory and on disk.',
-      unit: 'bytes',
-      queries: [{ expr: `sum by (store) (${of('weir_cache_bytes')})`, legend: '{{store}}' }],
-    },
-    {
-      title: 'Answers kept by the cache',
-      description: 'In memory, the URLs of them.',
-      unit: 'short',
-      queries: [{ expr: `sum by (store) (${of('weir_cache_objects')})`, legend: '{{store}}' }],
-    },
-    {
-      title: 'Faults of the cache on disk',
-      description:
-        'In five minutes. It should be 0; dropped are answers for which there was no time or no room.',
-      unit: 'short',
-      needs: 'cache.disk',
-      queries: [
-        { expr: `sum by (fault) (increase(${of('weir_cache_disk_faults_total')}[5m]))`, legend: '{{fault}}' },
-      ],
-    },
-    {
-      title: 'Purges of the cache',
-      description: 'That people asked for, in an hour.',
-      unit: 'short',
-      queries: [
-        {
-          expr: `sum by (result) (increase(${of('weir_cache_purges_total')}[1h])) or 0 * sum(${of('weir_cache_objects')})`,
-          legend: '{{result}}',
-        },
-      ],
-    },
+    ...CACHE,
   ],
 };
 

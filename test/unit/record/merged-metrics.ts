@@ -18,6 +18,7 @@ async function snapshotAfter(requests: number): Promise<Snapshot> {
     expiringRules: () => [['pilot', 1_798_710_000]],
     expiringCertificates: () => [['listener main', 1_798_710_001]],
     limitStores: () => [['redis', true]],
+    isCacheDiskUp: () => requests > 1,
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   for (let i = 0; i < requests; i += 1) metrics.observe(fullRecord({ method: 'GET', durationMs: 2 }));
@@ -50,6 +51,7 @@ t.test('mergedMetrics() says of a gauge that does not count what the worst proce
   const text = await mergedMetrics([await snapshotAfter(1), await snapshotAfter(2)]);
   t.match(text, /^weir_peer_up\{peer="vm-a"\} 0$/m);
   t.match(text, /^weir_peer_ejected\{peer="vm-a"\} 1$/m);
+  t.match(text, /^weir_cache_disk_up 0$/m);
   t.match(text, /^weir_route_degraded\{route="out"\} 1$/m);
   t.match(text, /^weir_policy_info\{hash="abc",rules="def"\} 1$/m);
   t.match(text, /^weir_last_reload_successful 1$/m);

@@ -22,6 +22,7 @@ t.test('registerState() registers gauges that ask their sources only when scrape
     limitStores: () => [['redis', true]],
     keptAnswers: () => [{ store: 'disk', bytes: 4096, objects: 1 }],
     cacheFaults: () => [['damaged', 2]],
+    isCacheDiskUp: () => false,
     limitKeys: () => [{ limit: 'few', keys: 3, crowded: 2 }],
   });
   t.equal(asked, 0);
@@ -44,6 +45,7 @@ t.test('registerState() registers gauges that ask their sources only when scrape
     'weir_cache_bytes{store="disk"} 4096',
     'weir_cache_objects{store="disk"} 1',
     'weir_cache_disk_faults_total{fault="damaged"} 2',
+    'weir_cache_disk_up 0',
     'weir_limit_crowded_total{limit="few"} 2',
   ]) {
     t.match(text, `${sample}\n`);
