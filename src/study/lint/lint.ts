@@ -2,10 +2,10 @@
 import type { Config } from '#config/config.ts';
 import type { Places } from '#config/places.ts';
 import { OverBudget } from '../space/regions.ts';
-import { lintCertificates } from './certificate-ends.ts';
 import { lintClients } from './clients.ts';
 import { lintEntries } from './entries.ts';
 import { type Finding, findingOf, type Remark } from './finding.ts';
+import { lintHost } from './host.ts';
 import { lintLoops } from './loops.ts';
 import { lintPolicy } from './policy.ts';
 import { lintSuffixes } from './suffixes.ts';
@@ -28,7 +28,7 @@ export function lint({ config, placeOf }: Studied, nowMs: number): Finding[] {
     ...lintEntries(config.policy.acls).map(place),
     ...lintSuffixes(config.policy).map(place),
     ...lintClients(config).map(place),
-    ...lintCertificates(config, nowMs).map(place),
+    ...lintHost(config, nowMs).map(place),
   ];
   return findings.sort((a, b) => a.line - b.line || a.column - b.column);
 }
