@@ -3,7 +3,7 @@
  * became. Half a line that a process or a machine left in dying is cut off; the writer says so in a record.
  */
 import { createReadStream } from 'node:fs';
-import { readdir, truncate } from 'node:fs/promises';
+import { readdir, stat, truncate } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { unpacked } from '#record/unpacked.ts';
 import { BEGINNING, type Head } from './chain.ts';
@@ -25,11 +25,7 @@ export async function findEnd(path: string): Promise<TrailEnd> {
   const { lines, tornBytes, isEmpty } = await repairedTail(path);
   const head = lastHead(lines);
   if (head !== undefined) return { head, tornBytes };
-  if (!isEmpty) {
-    throw new Error(
-      `Audit trail "${path}" does not end in a record that the next could follow, move the file away and keep it as evidence`,
-    );
-  }
+  if (!isEmpty) throw endless(path);
   return { head: (await headOfRotated(path)) ?? BEGINNING, tornBytes };
 }
 
@@ -58,25 +54,82 @@ function lastHead(lines: readonly string[]): Head | undefined {
   return undefined;
 }
 
-/** Of all files that are called like it, with something behind the name, the last record. */
+/**
+ * The last record of the rotated file that begins furthest on in the chain. Of the others the beginning alone is read: hundreds are kept,
+ * and to unpack them all would take longer than a service may take to start.
+ */
 async function headOfRotated(path: string): Promise<Head | undefined> {
+  let newest = { file: '', seq: 0 };
+  const damaged: string[] = [];
+  for (const file of await rotatedOf(path)) {
+    const seq = await firstSeq(file).catch(() => {
+      damaged.push(file);
+      return 0;
+    });
+    if (seq > newest.seq) newest = { file, seq };
+  }
+  await refuseNewer(damaged, newest.file);
+  if (newest.seq === 0) return undefined;
+  const head = await headOfFile(newest.file);
+  if (head === undefined) throw endless(newest.file);
+  return head;
+}
+
+/** All files that are called like it, with something behind the name. */
+async function rotatedOf(path: string): Promise<readonly string[]> {
   const folder = dirname(path);
   const prefix = basename(path);
   // A folder that is missing is made by who opens the file.
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  let last: Head | undefined;
-  for (const { name } of entries.filter((entry) => entry.isFile())) {
-    if (!name.startsWith(`${prefix}.`) && !name.startsWith(`${prefix}-`)) continue;
-    const head = await headOfFile(join(folder, name));
-    if (head !== undefined && head.seq > (last?.seq ?? 0)) last = head;
-  }
-  return last;
+  return entries
+    .filter(
+      (entry) =>
+        entry.isFile() && (entry.name.startsWith(`${prefix}.`) || entry.name.startsWith(`${prefix}-`)),
+    )
+    .map(({ name }) => join(folder, name));
 }
 
-async function headOfFile(path: string): Promise<Head | undefined> {
-  if (!path.endsWith('.gz')) return lastHead((await textAtEnd(path)).text.split('\n'));
+/** 0 where no record is near the beginning. */
+async function firstSeq(file: string): Promise<number> {
+  const splitter = new LineSplitter();
+  let bytes = 0;
+  for await (const chunk of unpacked(createReadStream(file))) {
+    const first = lastHead(splitter.take(chunk).toReversed());
+    if (first !== undefined) return first.seq;
+    bytes += chunk.length;
+    if (bytes > TAIL_BYTES) break;
+  }
+  return 0;
+}
+
+/** The chain must not go on from a record that others follow. What was damaged long ago has a newer file behind it, and holds nobody up. */
+async function refuseNewer(damaged: readonly string[], newest: string): Promise<void> {
+  const known = newest === '' ? 0 : (await stat(newest)).mtimeMs;
+  for (const file of damaged) if ((await stat(file)).mtimeMs >= known) throw unreadable(file);
+}
+
+function endless(file: string): Error {
+  return new Error(
+    `Audit trail "${file}" does not end in a record that the next could follow, move the file away and keep it as evidence`,
+  );
+}
+
+function unreadable(file: string, cause?: unknown): Error {
+  return new Error(
+    `Audit trail "${file}" cannot be unpacked, and the last records may be in it: put it back from a copy, or move it away and keep it as evidence`,
+    { cause },
+  );
+}
+
+async function headOfFile(file: string): Promise<Head | undefined> {
+  // Not packed: the end alone is read.
+  if (!file.endsWith('.gz')) return lastHead((await textAtEnd(file)).text.split('\n'));
   const splitter = new LineSplitter();
   let last: Head | undefined;
-  for await (const chunk of unpacked(createReadStream(path))) last = lastHead(splitter.take(chunk)) ?? last;
+  try {
+    for await (const chunk of unpacked(createReadStream(file))) last = lastHead(splitter.take(chunk)) ?? last;
+  } catch (error) {
+    throw unreadable(file, error);
+  }
   return last;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
@@ -54,8 +54,58 @@ t.test('findEnd() goes on from the file that was rotated away last, packed or no
     'audit.log-junk.gz': gzipSync('junk\n'),
     'audit.log.d': {},
     'other.log': new Trail(later.head).fill(9).text,
-    'packed.log-20261123.gz': gzipSync(later.text),
+    'packed.log-20261123.gz': gzipSync(`${later.text}${'junk\n'.repeat(50_000)}`),
   });
   t.same(await findEnd(join(folder, 'audit.log')), { head: later.head, tornBytes: 0 });
   t.same(await findEnd(join(folder, 'packed.log')), { head: later.head, tornBytes: 0 });
 });
+
+t.test('findEnd() reads one rotated file to its end, and of the others the beginning', async (t) => {
+  const between = new Trail(trail.head).fill(2000);
+  const newest = new Trail(between.head).fill(2);
+  // Whoever reads it to its end fails.
+  const torn = gzipSync(between.text).subarray(0, -8);
+  const folder = t.testdir({
+    'audit.log.3.gz': gzipSync(trail.text),
+    'audit.log.2.gz': torn,
+    'audit.log.1': newest.text,
+  });
+  t.same(await findEnd(join(folder, 'audit.log')), { head: newest.head, tornBytes: 0 });
+});
+
+t.test('findEnd() passes over what is no record only so far', async (t) => {
+  const folder = t.testdir({
+    'audit.log.1': trail.text,
+    'audit.log.2': `${'junk\n'.repeat(10)}${later.text}`,
+    'behind.log.1': `${later.text}${'junk\n'.repeat(MAX_LINE_BYTES)}`,
+    'far.log.1': `${'junk\n'.repeat(MAX_LINE_BYTES)}${later.text}`,
+  });
+  t.same(await findEnd(join(folder, 'audit.log')), { head: later.head, tornBytes: 0 });
+  t.same(await findEnd(join(folder, 'far.log')), { head: BEGINNING, tornBytes: 0 });
+  await t.rejects(findEnd(join(folder, 'behind.log')), /behind\.log\.1" does not end in a record/);
+});
+
+t.test(
+  'findEnd() goes on beside a damaged file that is older, and from none that may hold the end',
+  async (t) => {
+    const packed = gzipSync(later.text);
+    const damaged = Buffer.concat([packed.subarray(0, 10), Buffer.alloc(40, 0xff)]);
+    const folder = t.testdir({
+      'audit.log.1': later.text,
+      'audit.log.2.gz': damaged,
+      'alone.log.1.gz': damaged,
+      'torn.log.1.gz': packed.subarray(0, -8),
+    });
+    const at = (name: string, time: number): void => utimesSync(join(folder, name), time, time);
+    at('audit.log.1', 2000);
+    at('audit.log.2.gz', 1000);
+    t.same(await findEnd(join(folder, 'audit.log')), { head: later.head, tornBytes: 0 });
+    at('audit.log.2.gz', 3000);
+    await t.rejects(
+      findEnd(join(folder, 'audit.log')),
+      /audit\.log\.2\.gz" cannot be unpacked, .* move it away/,
+    );
+    await t.rejects(findEnd(join(folder, 'alone.log')), /alone\.log\.1\.gz" cannot be unpacked/);
+    await t.rejects(findEnd(join(folder, 'torn.log')), /torn\.log\.1\.gz" cannot be unpacked/);
+  },
+);
