@@ -29,7 +29,8 @@ export interface MayServe {
   readonly onSilence: boolean;
 }
 
-const NEVER: MayServe = Object.freeze({ onError: false, onSilence: false });
+/** It is not. */
+export const NEVER: MayServe = Object.freeze({ onError: false, onSilence: false });
 const FRESH: Plan = Object.freeze({ act: 'serve', isStale: false, refreshes: false });
 const STALE: Plan = Object.freeze({ act: 'serve', isStale: true, refreshes: false });
 const STALE_FOR_NOW: Plan = Object.freeze({ act: 'serve', isStale: true, refreshes: true });

@@ -1,7 +1,7 @@
 /** The next hop is asked for what is not kept, or is over its time: once for all who come for the same meanwhile. */
 import { asRevalidation, revalidationFields } from '#cache/conditional.ts';
 import type { Entry } from '#cache/entry.ts';
-import type { MayServe } from '#cache/plan.ts';
+import { type MayServe, NEVER } from '#cache/plan.ts';
 import type { RawHeaders } from '#net/headers.ts';
 import type { Asking, Wish } from './cache-wish.ts';
 import { Fetch } from './fetch.ts';
@@ -9,7 +9,6 @@ import type { AskedAbout } from './fetched.ts';
 import { follow } from './follow.ts';
 import { launch } from './launch-fetch.ts';
 
-const NEVER: MayServe = { onError: false, onSilence: false };
 const ALWAYS: MayServe = { onError: true, onSilence: true };
 /** A request with one of these is not content with what somebody else was told. */
 const PICKY = ['no-cache', 'no-store', 'max-age', 'min-fresh'];

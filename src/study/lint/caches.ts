@@ -1,15 +1,13 @@
 /** Rules with `cache: true` for which nothing can ever be kept: what is kept are answers to GET, over plain HTTP. */
-import { outcomesOf, type RuleOutcome } from '../space/outcomes.ts';
+import type { RuleOutcome } from '../space/outcomes.ts';
 import { NOTHING } from '../space/regions.ts';
 import type { Space } from '../space/space.ts';
 import type { Remark } from './finding.ts';
 
 /** Remarks about rules that decide something, in their order; of those that decide nothing more is to be said. @throws {OverBudget} */
-export function lintCaches(space: Space): Remark[] {
-  if (!space.policyAt(0).access.some(({ cache }) => cache)) return [];
-  const { regions, gets } = space;
-  return outcomesOf(space, 0)
-    .rules.filter(({ rule }) => rule.cache === true)
+export function lintCaches({ regions, gets }: Space, rules: readonly RuleOutcome[]): Remark[] {
+  return rules
+    .filter(({ rule }) => rule.cache === true)
     .filter(({ decides }) => decides !== NOTHING && regions.and(decides, gets) === NOTHING)
     .map(remarkOn);
 }

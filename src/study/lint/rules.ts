@@ -7,7 +7,7 @@ import type { Policy } from '#acl/policy.ts';
 import { evaluateRule, type Rule } from '#acl/rule.ts';
 import type { Subject } from '#match/subject.ts';
 import { Tri } from '#match/tri.ts';
-import { outcomesOf, type RuleOutcome } from '../space/outcomes.ts';
+import type { RuleOutcome } from '../space/outcomes.ts';
 import { NOTHING, type Region } from '../space/regions.ts';
 import type { Space } from '../space/space.ts';
 import type { Remark } from './finding.ts';
@@ -20,12 +20,14 @@ const MOST_NAMES = 3;
 export interface RuleStudy {
   readonly space: Space;
   readonly policy: Policy;
+  /** All rules of it, in their order. */
+  readonly rules: readonly RuleOutcome[];
   readonly nowMs: number;
 }
 
 /** Remarks about rules, in their order. @throws {OverBudget} */
 export function lintRules(study: RuleStudy): Remark[] {
-  const { rules } = outcomesOf(study.space, 0);
+  const { rules } = study;
   return rules.flatMap((outcome) => lintRule(study, outcome, rules.slice(0, outcome.index)) ?? []);
 }
 

@@ -1,6 +1,8 @@
 import t from 'tap';
 import type { PolicyOptions } from '#acl/policy.ts';
 import { lintCaches } from '#study/lint/caches.ts';
+import type { Remark } from '#study/lint/finding.ts';
+import { outcomesOf } from '#study/space/outcomes.ts';
 import { Space } from '#study/space/space.ts';
 
 const NOW = Date.parse('2026-11-29T00:00Z');
@@ -13,10 +15,13 @@ const ACLS: PolicyOptions['acls'] = {
   all: {},
 };
 
+function remarksOn(...access: PolicyOptions['access']): readonly Remark[] {
+  const space = new Space([{ policy: { acls: ACLS, access }, listeners: ['in'] }], NOW);
+  return lintCaches(space, outcomesOf(space, 0).rules);
+}
+
 function told(...access: PolicyOptions['access']): readonly (string | undefined)[] {
-  return lintCaches(new Space([{ policy: { acls: ACLS, access }, listeners: ['in'] }], NOW)).map(
-    ({ rule }) => rule,
-  );
+  return remarksOn(...access).map(({ rule }) => rule);
 }
 
 t.test('lintCaches() finds rules with a cache that no GET can come by', async (t) => {
@@ -40,7 +45,6 @@ t.test('lintCaches() says nothing of rules without a cache, nor of those that de
 });
 
 t.test('lintCaches() says where, and what to do', async (t) => {
-  const access = [{ name: 'tunnels', allow: ['connect'], cache: true }];
-  const [remark] = lintCaches(new Space([{ policy: { acls: ACLS, access }, listeners: ['in'] }], NOW));
+  const [remark] = remarksOn({ name: 'tunnels', allow: ['connect'], cache: true });
   t.match(remark, { code: 'cache-without-effect', path: ['access', 0, 'cache'], fix: /^Remove "cache"/ });
 });

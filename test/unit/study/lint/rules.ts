@@ -9,6 +9,7 @@ import { parsePortRange } from '#match/ports.ts';
 import { Tri } from '#match/tri.ts';
 import type { Remark } from '#study/lint/finding.ts';
 import { lintRules } from '#study/lint/rules.ts';
+import { outcomesOf } from '#study/space/outcomes.ts';
 import { Space } from '#study/space/space.ts';
 import { LISTENERS, policyOptions, REQUESTS } from '../../../fixtures/random-policy.ts';
 import { subject } from '../../../fixtures/subject.ts';
@@ -21,7 +22,8 @@ const known = asked.filter(({ destination, host }) => destination !== undefined 
 
 function remarksOn(options: PolicyOptions): Remark[] {
   const space = new Space([{ policy: options, listeners: LISTENERS }], NOW);
-  return lintRules({ space, policy: compilePolicy(options, 'test'), nowMs: NOW });
+  const { rules } = outcomesOf(space, 0);
+  return lintRules({ space, policy: compilePolicy(options, 'test'), rules, nowMs: NOW });
 }
 
 /** What asking for everything says of a rule. */
