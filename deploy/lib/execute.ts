@@ -1,25 +1,37 @@
 /** Starts other programs for real: no shell, bounded time and output. One that takes longer is killed, with all that it has started. */
 import { type ChildProcess, type ExecFileException, execFile } from 'node:child_process';
+import process from 'node:process';
 import { Fault } from './fault.ts';
-import { killTree } from './process-tree.ts';
+import { killFamily, newMark } from './process-tree.ts';
 import type { Ended, Program } from './shell.ts';
 
 const TIME_MS = 120_000;
 /** A package sent to a machine goes through this process. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 
+/** What runs now. */
+const running = new Set<() => void>();
+
+/** Ends all that runs. */
+export function endRunning(): void {
+  for (const endOne of running) endOne();
+}
+
 /** @throws {Fault} where there is no such program */
 export function execute({ words, timeoutMs = TIME_MS }: Program, input?: Buffer): Promise<Ended> {
   const [program, ...args] = words;
+  const mark = newMark();
   let isLate = false;
   const { promise, resolve, reject } = Promise.withResolvers<Ended>();
   const options = {
     encoding: 'buffer' as const,
     maxBuffer: MAX_OUTPUT_BYTES,
     killSignal: 'SIGKILL' as const,
+    env: { ...process.env, [mark]: '' },
   };
   const child = execFile(program, args, options, (error, stdout, stderr) => {
     clearTimeout(clock);
+    running.delete(endOne);
     const code = error?.code;
     if (code === 'ENOENT' || code === 'EACCES') {
       reject(new Fault(`Cannot start ${program}`, `install ${program}, or put it into PATH`));
@@ -27,9 +39,11 @@ export function execute({ words, timeoutMs = TIME_MS }: Program, input?: Buffer)
       resolve({ status: isLate ? undefined : statusOf(error), stdout, stderr: stderr.toString() });
     }
   });
+  const endOne = (): void => end(child, mark);
+  running.add(endOne);
   const clock = setTimeout(() => {
     isLate = true;
-    end(child);
+    endOne();
   }, timeoutMs);
   // One that ends without reading has ended all the same.
   child.stdin?.on('error', () => {}).end(input);
@@ -41,10 +55,9 @@ function statusOf(error: ExecFileException | null): number | undefined {
   return typeof error.code === 'number' ? error.code : undefined;
 }
 
-function end({ pid, exitCode, signalCode, stdout, stderr }: ChildProcess): void {
-  // Once it has ended its number may be another's.
-  if (pid !== undefined && exitCode === null && signalCode === null) killTree(pid);
-  // What has left its family may hold them open.
+function end({ pid, exitCode, signalCode, stdout, stderr }: ChildProcess, mark: string): void {
+  killFamily({ root: exitCode === null && signalCode === null ? pid : undefined, mark });
+  // Who is not ours to end, or has another environment, may hold them open.
   stdout?.destroy();
   stderr?.destroy();
 }

@@ -5,7 +5,7 @@
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { execute } from './execute.ts';
+import { endRunning, execute } from './execute.ts';
 import { ExitCode } from './exit-codes.ts';
 import { Fault } from './fault.ts';
 import { type Outlet, Report } from './report.ts';
@@ -83,13 +83,18 @@ export async function withWorld(
   const report = new Report(surroundings.outlet, { isJson });
   const shell = new Shell(surroundings.execute, report, isDry);
   const state = State.open(stateFile ?? stateFileOf(file), isDry);
+  open.add(state);
   try {
     const { pause, now } = surroundings;
     return await act({ settings, state, shell, report, pause, now });
   } finally {
+    open.delete(state);
     state.close();
   }
 }
+
+/** What is open while something runs. */
+const open = new Set<State>();
 
 /** Beside the settings, by the same name. */
 export function stateFileOf(settings: string): string {
@@ -101,7 +106,18 @@ export type Main = (args: readonly string[], surroundings: Surroundings) => Prom
 /** Runs `main` as this process. What it and the programs that it starts write is for its owner alone. */
 export async function runProgram(main: Main): Promise<void> {
   process.umask(0o077);
+  // Who reads no more of it (`| head`) is no reason to stop in the middle.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, breakOff);
   process.exitCode = await ended(main, process.argv.slice(2), REAL);
+}
+
+/** The next run may begin, wherever, and finds nothing at work here. Ctrl-C reaches what was started by itself, which then tidies up. */
+function breakOff(signal: NodeJS.Signals): void {
+  if (signal !== 'SIGINT') endRunning();
+  for (const state of open) state.close();
+  process.stderr.write('\nBroken off. Start this again: it goes on where it was\n');
+  process.kill(process.pid, signal);
 }
 
 /** Runs `main`, says what went wrong, and tells what it ends with. */
