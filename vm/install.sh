@@ -163,6 +163,7 @@ main() {
   check_arguments
   load_settings CLIENT_ADDRESS PERMITTED REFUSED
   need_root
+  take_turn
   if_not_ready='vm/rollback puts the old one back'
   check_machine
   check_port "$PROXY_PORT" PROXY_PORT

@@ -15,6 +15,20 @@ need_root() {
   [ -n "$ROOT" ] || [ "$(id -u)" -eq 0 ] || stop 'Not root' 'start it with sudo'
 }
 
+# One of install.sh and rollback at a time has the machine, until its process has ended, however it does: also one whose caller is gone.
+take_turn() {
+  local lock=$KEPT/lock other
+  [ -z "$dry_run" ] || return 0
+  { mkdir -p "$KEPT" && chmod 700 "$KEPT" && exec 9>>"$lock"; } || stop "Cannot write $lock" "see how much room $KEPT has"
+  # What a run that was killed had started ends a moment later.
+  if ! flock --wait 2 9; then
+    other=$(cat "$lock")
+    stop "Another vm/install.sh or vm/rollback is at work on this machine: process $other" \
+      "wait until it has ended, or end it: kill $other; then start this again" "$FOUND_WRONG"
+  fi
+  echo "$$" >"$lock"
+}
+
 # Version of the package that is installed; nothing where none is.
 installed_version() {
   # shellcheck disable=SC2016

@@ -2,11 +2,13 @@
  * vm/install.sh on a machine that is a folder: nothing is changed before everything is checked, no step is lost when it is broken off,
  * and a second run changes nothing. test/build/package.ts has the package on a real Debian.
  */
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { SETTINGS } from '../fixtures/cloud.ts';
+import { EXAMPLE, SETTINGS } from '../fixtures/cloud.ts';
 import { brokenOff, installed, VmMachine } from '../fixtures/vm-machine.ts';
 
 const MOMENT = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ';
@@ -216,4 +218,30 @@ t.test('every script of vm/ tells what it does', async (t) => {
     );
     t.match(await machine.run(script, []), { status: 64 }, script);
   }
+});
+
+t.test('one install or rollback at a time has the machine, until its process has ended', async (t) => {
+  const machine = await installed(t);
+  const lock = machine.path('var/lib/weir-install/lock');
+  const script = 'exec 9>>"$1"; flock 9; echo "$$" >"$1"; echo has it; read -r _';
+  const other = spawn('bash', ['-c', script, 'other', lock], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.teardown(() => other.kill('SIGKILL'));
+  await once(other.stdout, 'data');
+  for (const [name, args] of [
+    ['install.sh', machine.wanted({ version: '2' })],
+    ['rollback', ['package', '--settings', EXAMPLE]],
+  ] as const) {
+    const { status, stderr } = await machine.run(name, args);
+    t.equal(status, 1);
+    t.match(
+      stderr,
+      `at work on this machine: process ${other.pid}\n  To do: wait until it has ended, or end it: kill ${other.pid};`,
+    );
+    t.match(await machine.run(name, [...args, '--dry-run']), { stderr: /Dry run|no package before/ });
+  }
+  t.match(await machine.run('rollback', ['list', '--settings', EXAMPLE]), { status: 0 });
+  t.same(machine.changes(), []);
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  t.match(await machine.run('install.sh', machine.wanted({ version: '2' })), { status: 0 });
 });
