@@ -29,8 +29,9 @@ export const KEYS: Readonly<Record<string, Key>> = {
     fallback: 'openssl',
   },
   CERTIFICATE_DAYS: {
-    must: 'a number of days from 1 to 825',
-    pattern: /^(?:[1-9]\d?|[1-7]\d\d|8[01]\d|82[0-5])$/,
+    // One that ends within two weeks is refused.
+    must: 'a number of days from 15 to 825',
+    pattern: /^(?:1[5-9]|[2-9]\d|[1-7]\d\d|8[01]\d|82[0-5])$/,
     fallback: '90',
   },
   TIER_2_SECRET: { ...NAME, fallback: 'weir-tier-2' },

@@ -2,10 +2,10 @@
  * The settings of a deployment: a file of KEY=VALUE, which is never executed and has no secrets, and the one of vm/ that it names. All
  * that is wrong is said at once, with its line.
  */
-import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ExitCode } from './exit-codes.ts';
 import { Fault } from './fault.ts';
+import { type Line, linesOf } from './settings-lines.ts';
 import { KEYS, VM_KEYS } from './settings-table.ts';
 
 /** A virtual machine of tier 2. */
@@ -58,6 +58,8 @@ export const ROOT = join(import.meta.dirname, '../..');
 interface Problem {
   readonly what: string;
   readonly cure: string;
+  /** Where a file is not there. */
+  readonly exitCode?: number;
 }
 
 type Values = Record<string, string>;
@@ -72,7 +74,12 @@ export function readSettings(file: string, move?: string): Settings {
   problems.push(...crossed(file, text));
   if (problems.length > 0) {
     const lines = problems.map(({ what, cure }) => `✗ ${what}\n  To do: ${cure}`);
-    throw new Fault(lines.join('\n'), 'start this again once they are mended', ExitCode.Configuration);
+    const { exitCode } = problems.find((problem) => problem.exitCode === ExitCode.NoInput) ?? {};
+    throw new Fault(
+      lines.join('\n'),
+      'start this again once they are mended',
+      exitCode ?? ExitCode.Configuration,
+    );
   }
   return settingsOf(file, { ...text, ...vm });
 }
@@ -80,7 +87,7 @@ export function readSettings(file: string, move?: string): Settings {
 function ownValues(file: string, problems: Problem[]): Values {
   const values: Values = {};
   const refused = new Set<string>();
-  for (const { key, value, at } of linesOf(file)) {
+  for (const { key, value, at } of linesOf(file, 'begin with a copy of deploy/settings.example.env')) {
     const problem = Object.hasOwn(values, key) ? twice(key) : problemOf(key, value);
     if (problem === undefined) values[key] = value;
     else {
@@ -117,10 +124,10 @@ function problemOf(key: string, value: string): Problem | undefined {
 }
 
 function vmValues(file: string, problems: Problem[]): Values {
-  const lines = linesOf(file, 'name a copy of vm/settings.example.env as VM_SETTINGS').filter(({ key }) =>
-    Object.hasOwn(VM_KEYS, key),
-  );
-  const values: Values = Object.fromEntries(lines.map(({ key, value }) => [key, value]));
+  const lines = linesOrProblem(file, problems);
+  if (lines === undefined) return {};
+  const known = lines.filter(({ key }) => Object.hasOwn(VM_KEYS, key));
+  const values: Values = Object.fromEntries(known.map(({ key, value }) => [key, value]));
   complete(values, Object.entries(VM_KEYS), (key) => {
     problems.push({
       what: `${file}: ${key} is missing`,
@@ -128,6 +135,17 @@ function vmValues(file: string, problems: Problem[]): Values {
     });
   });
   return values;
+}
+
+/** What is wrong with our own file is said as well. */
+function linesOrProblem(file: string, problems: Problem[]): readonly Line[] | undefined {
+  try {
+    return linesOf(file, 'name a copy of vm/settings.example.env as VM_SETTINGS');
+  } catch (error) {
+    const { message: what, cure, exitCode } = error as Fault;
+    problems.push({ what, cure, exitCode });
+    return undefined;
+  }
 }
 
 /** Gives the keys that have no value theirs; those that have to be said are `missing`. */
@@ -141,33 +159,6 @@ function complete(
     if (fallback === undefined) missing(key);
     else values[key] = fallback;
   }
-}
-
-interface Line {
-  readonly key: string;
-  readonly value: string;
-  readonly at: string;
-}
-
-/** @throws {Fault} where it cannot be read */
-function linesOf(file: string, cure = 'begin with a copy of deploy/settings.example.env'): readonly Line[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    throw new Fault(`Cannot read the settings "${file}"`, cure, ExitCode.NoInput);
-  }
-  if (text.includes('\r'))
-    throw new Fault(
-      `"${file}" has carriage returns at its ends of lines`,
-      `take them out: sed -i 's/\\r$//' ${file}`,
-      ExitCode.Configuration,
-    );
-  return text.split('\n').flatMap((line, index) => {
-    if (line === '' || line.startsWith('#')) return [];
-    const [key = '', ...rest] = line.split('=');
-    return [{ key: rest.length === 0 ? line : key, value: rest.join('='), at: `${file}:${index + 1}` }];
-  });
 }
 
 /** What keys must be together, of those that are good by themselves. */

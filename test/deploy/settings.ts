@@ -96,7 +96,12 @@ const ODD: Readonly<Record<string, readonly [from: RegExp, to: string, said: Reg
   'a certificate for too long': [
     /^#CERTIFICATE_DAYS=90/m,
     'CERTIFICATE_DAYS=826',
-    /must be .* from 1 to 825/,
+    /must be .* from 15 to 825/,
+  ],
+  'a certificate that would be refused at once': [
+    /^#CERTIFICATE_DAYS=90/m,
+    'CERTIFICATE_DAYS=14',
+    /must be .* from 15 to 825/,
   ],
   'a DNS_TTL that is too long': [/^#DNS_TTL=30/m, 'DNS_TTL=3601', /must be seconds from 5 to 3600/],
   'a listener twice': [/google\/google/, 'microsoft/google', /LISTENERS has microsoft twice/],
@@ -122,9 +127,13 @@ t.test('what does not go together is refused', (t) => {
 });
 
 t.test('a file that is not there is 66', (t) => {
-  const file = join(folderOf(t), 'prod.env');
+  const folder = folderOf(t);
+  const file = join(folder, 'prod.env');
   t.match(fault(file), { message: /Cannot read the settings/, exitCode: 66 });
   writeFileSync(file, 'VM_SETTINGS=none.env\n');
-  t.match(fault(file), { message: /none\.env/, exitCode: 66 });
+  const { message, exitCode } = fault(file);
+  t.equal(exitCode, 66);
+  t.match(message, `✗ Cannot read the settings "${join(folder, 'none.env')}"\n  To do: name a copy`);
+  t.match(message, `✗ ${file}: LISTENERS is missing`, 'and what else is wrong');
   t.end();
 });
