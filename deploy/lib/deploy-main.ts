@@ -7,7 +7,7 @@ import { COMMON_OPTIONS, type Main, misuse, parsed, withWorld } from './program.
 import { type Range, runSteps } from './runner.ts';
 import type { Step, World } from './step.ts';
 
-const HELP = `deploy/deploy --settings FILE [--move LISTENERS] [--from STEP | --only STEPS] [--until STEP] [--dry-run | --json]
+const HELP = `deploy/deploy --settings FILE [--move LISTENERS] [--only STEPS | [--from STEP] [--until STEP]] [--dry-run | --json]
 deploy/deploy --settings FILE --list
 
 Puts Weir in: tier 2 on its virtual machines, keys and certificates, tier 1 in the cluster, names, monitoring; tries each part before
@@ -24,7 +24,9 @@ the next one builds upon it. Each step is ✓, or ✗ with what to do; started a
   --dry-run           Print the commands that would change something, one a line, and change nothing; it looks at what is there
   --json              A line of JSON for each step on standard output
 
-Exit codes: 0 all is in, 1 a step is ✗, 64 usage, 66 no such file, 70 escalate, 78 settings are wrong.
+All that is missing before the first step can be begun is said at once, and nothing is begun then.
+
+Exit codes: 0 all is in, 1 a step is ✗, 64 usage, 66 no such file or folder, 70 escalate, 78 settings are wrong.
 
 Examples:
   deploy/deploy --settings prod.env --dry-run              What would be done
@@ -48,7 +50,8 @@ export const deployMain: Main = async (args, surroundings) => {
     surroundings.outlet.out(HELP);
     return ExitCode.Done;
   }
-  if (values.from !== undefined && values.only !== undefined) throw misuse('give one of --from and --only');
+  if (values.only !== undefined && (values.from ?? values.until) !== undefined)
+    throw misuse('--only names all that is done: leave out --from and --until, or it');
   if (values.list && values.json) throw misuse('--json tells of steps that are run: leave out --list or it');
   return withWorld({ ...values, 'dry-run': values['dry-run'] || values.list }, surroundings, (world) => {
     const steps = allSteps(world.settings);
@@ -68,6 +71,9 @@ function requireSteps(steps: readonly Step[], { from, only, until }: Asked): voi
     if (name !== undefined && !steps.some(({ id }) => id === name))
       throw misuse(`there is no step "${name}" with these settings; --list has those that there are`);
   }
+  const [first, last] = [from, until].map((name) => steps.findIndex(({ id }) => id === name));
+  if (until !== undefined && Number(last) < Number(first))
+    throw misuse(`--until ${until} comes before --from ${from}; --list has the order`);
 }
 
 async function deploy(steps: readonly Step[], world: World, asked: Asked): Promise<number> {
@@ -86,6 +92,7 @@ function lastLine(status: number, { shell, state }: World): string {
 }
 
 async function list(steps: readonly Step[], { state, report }: World): Promise<number> {
+  if (!existsSync(state.file)) report.note(`Nothing is known to be done: there is no ${state.file}`);
   for (const { id, title, isAlways } of steps) {
     const done = isAlways ? 'each time' : (state.step(id)?.at ?? 'to do');
     report.command(`${id}\t${done}\t${title}`);

@@ -65,8 +65,13 @@ function held(file: string, holder: Holder | undefined): Fault {
       : `process ${holder.pid} on ${holder.host}`;
   return new Fault(
     `Another run has ${file}: ${who}`,
-    `wait until it has ended; where there is none: rm ${lockOf(file)}`,
+    `wait until it has ended${ending(holder)}; where there is none: rm ${lockOf(file)}`,
   );
+}
+
+/** It ends with what it has started, and goes on there when it is started again. */
+function ending(holder: Holder | undefined): string {
+  return holder?.host === hostname() ? `, or end it: kill ${holder.pid}` : '';
 }
 
 /** Who has the lock; undefined where nobody has. @throws {Fault} where that cannot be read, as another user's */

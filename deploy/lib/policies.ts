@@ -57,7 +57,7 @@ export function keepPolicy(state: State, text: string, by = ''): void {
   }
 }
 
-const folderOf = (state: State): string => `${state.file.replace(/\.state\.json$/, '')}.policies`;
+const folderOf = (state: State): string => state.beside('policies');
 
 /** Who runs this, as a person would look for them. */
 export function whoRuns(): string {

@@ -37,12 +37,13 @@ export class Report {
     if (this.#isJson) this.#outlet.out(JSON.stringify({ step: id, title, result, detail }));
   }
 
-  /** A step that is ✗. */
-  wrong(step: { readonly id: string; readonly title: string }, fault: Fault): void {
-    this.#outlet.err(`✗ ${step.id}  ${step.title}\n  ${fault.message}\n  To do: ${fault.cure}`);
-    const { message: detail, cure } = fault;
-    if (this.#isJson)
-      this.#outlet.out(JSON.stringify({ step: step.id, title: step.title, result: 'wrong', detail, cure }));
+  /** A step that is ✗, with all that is wrong with it. */
+  wrong({ id, title }: { readonly id: string; readonly title: string }, ...faults: readonly Fault[]): void {
+    const lines = faults.map(({ message, cure }) => `  ${message}\n  To do: ${cure}`);
+    this.#outlet.err([`✗ ${id}  ${title}`, ...lines].join('\n'));
+    if (!this.#isJson) return;
+    for (const { message: detail, cure } of faults)
+      this.#outlet.out(JSON.stringify({ step: id, title, result: 'wrong', detail, cure }));
   }
 
   note(text: string): void {

@@ -1,4 +1,5 @@
 /** The command line of `deploy/rollback`. */
+import { existsSync } from 'node:fs';
 import { advise, goBack } from '../ways-back/go-back.ts';
 import { SEVERITIES, type Severity } from '../ways-back/goal.ts';
 import { listed } from '../ways-back/list.ts';
@@ -30,8 +31,8 @@ Goes back, by how bad it is, and verifies what it came to. Each step is ✓, or 
 
 Logs, events and hashes are kept beside the state, and NOTIFY of the settings is told how it ended.
 
-Exit codes: 0 back, and all holds, 1 a step is ✗ (start it again), or of --suggest: not all holds, 64 usage, 66 no such file,
-70 what was put back does not hold, or there is nothing to put back: escalate, 78 settings are wrong.
+Exit codes: 0 back, and all holds, 1 a step is ✗ (start it again), or of --suggest: not all holds, of --list: a machine does not
+answer, 64 usage, 66 no such file or folder, 70 what was put back does not hold, or there is nothing to put back: escalate, 78 settings are wrong.
 
 Examples:
   deploy/rollback --settings prod.env --suggest                                  What to do
@@ -51,6 +52,7 @@ const OPTIONS = {
 
 interface Words extends Asked {
   readonly list?: boolean | undefined;
+  readonly json?: boolean | undefined;
   readonly suggest?: boolean | undefined;
 }
 
@@ -61,7 +63,8 @@ export const rollbackMain: Main = async (args, surroundings) => {
     return ExitCode.Done;
   }
   const severity = understood(positionals, values);
-  return withWorld(values, surroundings, (world) => {
+  // It only looks, and does not wait for a run that goes on.
+  return withWorld({ ...values, 'dry-run': values['dry-run'] || values.list }, surroundings, (world) => {
     if (values.list) return list(world);
     const { tier, to, drain } = values;
     return severity === undefined ? advise(world) : goBack(world, severity, { tier, to, drain });
@@ -75,6 +78,7 @@ function understood(words: readonly string[], asked: Words): Severity | undefine
   const ways = [severity, asked.list || undefined, asked.suggest || undefined];
   if (ways.filter((way) => way !== undefined).length !== 1)
     throw misuse('say policy, version or squid; or --list; or --suggest');
+  if (asked.list && asked.json) throw misuse('--json tells of steps that are run: leave out --list or it');
   checkOptions(severity, asked);
   return severity;
 }
@@ -91,6 +95,12 @@ function checkOptions(severity: Severity | undefined, { tier, to, drain }: Asked
 }
 
 async function list(world: World): Promise<number> {
-  for (const line of await listed(world)) world.report.command(line);
-  return ExitCode.Done;
+  const { report, state } = world;
+  if (!existsSync(state.file))
+    report.note(`What was there before is not known: there is no ${state.file}; --state says where it is`);
+  const { lines, faults } = await listed(world);
+  for (const line of lines) report.command(line);
+  for (const { message, cure } of faults) report.note(`${message}\n  To do: ${cure}`);
+  if (lines.length === 0) report.end('There is nothing to go back to');
+  return faults.length === 0 ? ExitCode.Done : ExitCode.Wrong;
 }

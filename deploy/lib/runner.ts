@@ -1,10 +1,11 @@
 /**
- * Goes through steps in their order: what is done and goes by the same things is left alone, the rest is run and remembered, and the
- * first ✗ ends it, with what to do. Broken off anywhere and started again it goes on where it was.
+ * Goes through steps in their order, once all is there that they build upon: what is done and goes by the same things is left alone, the
+ * rest is run and remembered, and the first ✗ ends it, with what to do. Broken off anywhere and started again it goes on where it was.
  */
 import { createHash } from 'node:crypto';
 import { ExitCode } from './exit-codes.ts';
 import { type Fault, faultOf } from './fault.ts';
+import { refuseLacking } from './lacks.ts';
 import type { Step, World } from './step.ts';
 
 export interface Range {
@@ -19,7 +20,14 @@ export interface Range {
 /** Runs `steps`. @returns what the program ends with */
 export async function runSteps(steps: readonly Step[], world: World, range: Range = {}): Promise<number> {
   const chosen = choose(steps, range);
+  const refused = refuseLacking(chosen, world);
+  if (refused !== undefined) return refused;
   if (isAnew(range)) world.state.forget(chosen.map(({ id }) => id));
+  return goThrough(chosen, steps, world);
+}
+
+/** @returns what the program ends with */
+async function goThrough(chosen: readonly Step[], steps: readonly Step[], world: World): Promise<number> {
   const returns = new Map<string, number>();
   let exitCode: number = ExitCode.Done;
   for (let at = 0; at < chosen.length; ) {
@@ -59,13 +67,14 @@ async function perform(step: Step, all: readonly Step[], world: World): Promise<
   try {
     const stamp = stampOf(step, all, world);
     const before = state.step(id);
-    if (before?.stamp === stamp && !step.isAlways) {
+    const isKnown = before?.stamp === stamp;
+    if (isKnown && !step.isAlways && !step.isStale?.(world)) {
       report.step({ id, title, result: 'skipped', detail: `done ${before.at}` });
       return undefined;
     }
     const isThere = (await step.isDone?.(world)) ?? false;
-    // What only looks changes nothing that others build upon.
-    if (!isThere && !step.isAlways) state.forget(dependentsOf(id, all));
+    // What only looks changes nothing that others build upon; who goes by what is made anew sees that by himself.
+    if (!isThere && !step.isAlways && !isKnown) state.forget(dependentsOf(id, all));
     if (step.patience !== undefined && !isThere && !shell.isDry)
       report.note(`${id} may take ${step.patience}`);
     const detail = isThere ? 'is so already' : await step.run(world);

@@ -2,7 +2,8 @@
  * The one file in which a deployment remembers itself: which steps are done, by what they went, and what rolling back needs to know,
  * such as an address that was there before. Written whole or not at all, after each step; nothing secret is in it. One run at a time has it.
  */
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { attempt, readIfThere } from './attempt.ts';
 import { ExitCode } from './exit-codes.ts';
 import { Fault } from './fault.ts';
@@ -39,6 +40,7 @@ export class State {
 
   /** Opens `file`, or begins with nothing; a dry run neither takes the lock nor writes. @throws {Fault} */
   static open(file: string, isDry: boolean): State {
+    requireFolder(file);
     const state = new State(file, NOTHING, isDry);
     if (!isDry) {
       takeLock(file);
@@ -100,6 +102,11 @@ export class State {
     if (this.recall(name) === undefined) this.remember(name, value);
   }
 
+  /** A folder for something else that is kept, beside the state and by its name: `prod.work` of `prod.state.json`. */
+  beside(what: string): string {
+    return `${this.file.replace(/\.state\.json$/, '')}.${what}`;
+  }
+
   /** Lets the next run have it. */
   close(): void {
     if (this.#hasLock) releaseLock(this.file);
@@ -110,6 +117,18 @@ export class State {
     this.#content = content;
     if (!this.#isDry) writeWhole(this.file, `${JSON.stringify(content, null, 2)}\n`);
   }
+}
+
+/** A run that writes nothing says so, too: there nothing is remembered. @throws {Fault} */
+function requireFolder(file: string): void {
+  const folder = dirname(file);
+  const found = attempt('read', folder, () => statSync(folder, { throwIfNoEntry: false }));
+  if (found?.isDirectory()) return;
+  throw new Fault(
+    `The state cannot be in ${file}: ${folder} is ${found === undefined ? 'not there' : 'no folder'}`,
+    `correct --state; where it is to begin there: mkdir -p ${folder}`,
+    ExitCode.NoInput,
+  );
 }
 
 /** Whole or not at all, also where the machine loses its power. */

@@ -1,4 +1,5 @@
 /** What a deployment is made of: steps in an order, each of which can tell whether it is done, do it, and say what to do where it fails. */
+import type { Fault } from './fault.ts';
 import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';
 import type { Shell } from './shell.ts';
@@ -25,8 +26,12 @@ export interface Step {
   readonly after?: readonly string[];
   /** It only looks, quickly: done in each run, and never remembered. */
   readonly isAlways?: boolean;
+  /** What it builds upon, no step makes, and is not there or cannot be used. Asked before any step is run. */
+  readonly lacks?: (world: World) => readonly Fault[];
   /** What it goes by, as a value that JSON can have: it is done anew where this has changed. */
   readonly inputs?: (world: World) => unknown;
+  /** Whether what it has made is gone, or may be another by now: then it is run, also where it is remembered. */
+  readonly isStale?: (world: World) => boolean;
   /** Whether the world is already so, also where nobody remembers: then it is not run. */
   readonly isDone?: (world: World) => Promise<boolean>;
   /** Does it, so that doing it again does no harm. @returns what a person may want to know of it @throws {Fault} */

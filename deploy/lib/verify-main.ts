@@ -47,7 +47,10 @@ export const verifyMain: Main = async (args, surroundings) => {
   }
   if (values.only !== undefined && values.without !== undefined)
     throw misuse('give one of --only and --without');
-  return withWorld(values, surroundings, (world) => verify(world, values));
+  if (values.list && values.json) throw misuse('--json tells of checks that are run: leave out --list or it');
+  return withWorld({ ...values, 'dry-run': values['dry-run'] || values.list }, surroundings, (world) =>
+    verify(world, values),
+  );
 };
 
 async function verify(world: World, { only, without, list }: Chosen): Promise<number> {

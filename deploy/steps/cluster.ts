@@ -4,9 +4,10 @@ import { join, relative } from 'node:path';
 import { keepPolicy, whoRuns } from '../lib/policies.ts';
 import { ROOT } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
-import { ofTier1, ownCa } from './certificates.ts';
 import { imageOf } from './image.ts';
 import { hopKeyOf } from './keys.ts';
+import { missingConfigurations, missingOverlay } from './needed-files.ts';
+import { isTaken, ofTier1, ownCa, requireFit, unusable } from './pairs.ts';
 import { hashOf, hashOfFolder, kubectl, NAMESPACE, workFolder } from './tools.ts';
 
 const ROLLOUT_MINUTES = 30;
@@ -29,20 +30,26 @@ export const secrets: Step = {
   title: 'Certificates and the key of hops are Secrets of tier 1',
   after: ['namespace', 'keys'],
   cure: `ask for the right to write secrets in ${NAMESPACE}`,
+  lacks: ({ settings }) => unusable(settings),
   inputs: ({ settings }) => hashOf(`${ownCa(settings)}.pem`, `${ofTier1(settings)}.pem`, hopKeyOf(settings)),
   async run(world) {
     const { settings } = world;
-    const own = ofTier1(settings);
-    if (settings.text.CERTIFICATES === 'openssl')
-      await place(world, 'weir-tls', [
-        `ca.crt=${ownCa(settings)}.pem`,
-        `tls.crt=${own}.pem`,
-        `tls.key=${own}.key`,
-      ]);
+    if (!isTaken(settings)) await placeOwn(world);
     await place(world, 'weir-hop', [`hop.key=${hopKeyOf(settings)}`]);
     return undefined;
   },
 };
+
+async function placeOwn(world: World): Promise<void> {
+  const { settings, shell } = world;
+  if (!shell.isDry) requireFit(settings);
+  const own = ofTier1(settings);
+  await place(world, 'weir-tls', [
+    `ca.crt=${ownCa(settings)}.pem`,
+    `tls.crt=${own}.pem`,
+    `tls.key=${own}.key`,
+  ]);
+}
 
 /** By the server: what kubectl itself would remember of an object is all of its data once more. */
 async function place(world: World, name: string, files: readonly string[]): Promise<void> {
@@ -74,6 +81,7 @@ export const objects: Step = {
   id: 'objects',
   title: 'ConfigMap, Deployment, Services and policies of tier 1 are in the cluster',
   after: ['secrets', 'image', 'configuration'],
+  lacks: ({ settings }) => [...missingOverlay(settings), ...missingConfigurations(settings)],
   cure: `kubectl kustomize of the overlay says what it makes; kubectl -n ${NAMESPACE} get events says why it is refused`,
   inputs: (world) => [
     hashOfFolder(world.settings.tier1),

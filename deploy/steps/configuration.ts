@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import { ROOT, type Settings } from '../lib/settings.ts';
 import type { Step } from '../lib/step.ts';
+import { missingConfigurations } from './needed-files.ts';
 
 /** Where systemd shows tier 2 its keys. */
 const CREDENTIAL = /\/run\/credentials\/weir\.service\/([\w.-]+)/g;
@@ -16,6 +17,7 @@ export const configuration: Step = {
   title: 'The configuration of both tiers fits together',
   isAlways: true,
   cure: 'mend what it names; docs/lint.md has every finding',
+  lacks: ({ settings }) => missingConfigurations(settings),
   async run({ settings, shell }) {
     const text = readTier2(settings);
     const whole = [...text.matchAll(BY_WHOLE_PATH)];

@@ -7,6 +7,7 @@ import { join, relative } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import type { Listener } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
+import { missingZone } from './needed-files.ts';
 import { gcloud, hashOfFolder, kubectl, NAMESPACE, workFolder } from './tools.ts';
 
 /** The fact that says what a name led to before; {@link NOTHING} where there was none. */
@@ -21,6 +22,7 @@ export function moveName(listener: Listener): Step {
     title: `${listener.host} leads to Weir`,
     after: [`service:${listener.name}`],
     cure: 'k8s/README.md, "DNS"',
+    lacks: ({ settings }) => missingZone(settings),
     inputs: ({ settings: { text, dnsFolder } }) => [
       listener,
       text.DNS,

@@ -4,9 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import { type Machine, ROOT } from '../lib/settings.ts';
 import type { Program } from '../lib/shell.ts';
 import type { Step, World } from '../lib/step.ts';
-import { ownCa, secretsOf } from './certificates.ts';
 import { keysOfTier2 } from './configuration.ts';
-import { keyFile } from './keys.ts';
+import { keyFile, missingKeys } from './keys.ts';
+import { missingPackage } from './needed-files.ts';
+import { ownCa, requireFit, secretsOf, unusable } from './pairs.ts';
 import { hashOf, hashOfFolder, onMachine, SENT, vmScript } from './tools.ts';
 
 /** Of install.sh: a drain, and a start. */
@@ -29,6 +30,7 @@ export function stepsOfMachine(machine: Machine): readonly Step[] {
       after: ['vm-firewall', 'keys'],
       patience: '20 minutes, while an old process drains',
       cure: 'see on the machine: journalctl -u weir -n 50',
+      lacks: ({ settings }) => [...missingPackage(settings), ...missingKeys(settings), ...unusable(settings)],
       inputs: ({ settings }) => [
         settings.text.PACKAGE_SHA256,
         hashOf(settings.vmSettings, ...publicFiles(settings, machine), ...keyFiles(settings, machine)),
@@ -63,6 +65,7 @@ const keyFiles = (settings: Settings, { name }: Machine): readonly string[] =>
 
 async function installOn(machine: Machine, world: World): Promise<undefined> {
   const { settings, shell } = world;
+  if (!shell.isDry) requireFit(settings);
   await reach(machine, world);
   await send(machine, world, {
     files: [join(ROOT, 'vm'), settings.package, settings.vmSettings],

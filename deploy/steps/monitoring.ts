@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ROOT } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
+import { missingMonitoring, ON_MACHINES } from './needed-files.ts';
 import { hashOf, hashOfFolder, kubectl, onMachine, workFolder } from './tools.ts';
 
 const AGENT = join(ROOT, 'vm/monitoring/ops-agent.yaml');
-const ON_MACHINES = 'ops-agent';
 const COMPONENTS = join(ROOT, 'k8s/monitoring');
 const AGENT_FILE = '/etc/google-cloud-ops-agent/config.yaml';
 
@@ -15,6 +15,7 @@ export const monitoring: Step = {
   title: 'Both tiers are watched',
   after: ['rollout'],
   cure: 'k8s/monitoring/README.md says what each folder needs, such as the Prometheus Operator',
+  lacks: ({ settings }) => missingMonitoring(settings),
   inputs: ({ settings }) => [
     settings.monitoring,
     hashOf(AGENT),

@@ -1,10 +1,9 @@
-/** Whether everything is there that a deployment needs: files, programs, who is logged in, and what they may do. Asks only. */
+/** Whether everything is there that a deployment needs: files, programs, who is logged in, and what they may do. It asks only. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { Fault } from '../lib/fault.ts';
-import { ROOT } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
+import { missingFiles } from './needed-files.ts';
 import { gcloud, kubectl, NAMESPACE } from './tools.ts';
 
 interface Check {
@@ -18,9 +17,10 @@ export const prerequisites: Step = {
   title: 'Files, programs and rights are there',
   isAlways: true,
   cure: 'see docs/deploy.md, "Before"',
+  lacks: ({ settings }) => missingFiles(settings),
   async run(world) {
     const wrong: Check[] = [];
-    for (const check of [...files(world), ...programs(world), ...rights(world)]) {
+    for (const check of [sum(world), ...programs(world), ...rights(world)]) {
       if (await check.holds(world)) world.report.tick(check.what);
       else wrong.push(check);
     }
@@ -30,35 +30,13 @@ export const prerequisites: Step = {
   },
 };
 
-function files({ settings }: World): readonly Check[] {
-  const wanted: Readonly<Record<string, string>> = {
-    PACKAGE: settings.package,
-    TIER_1: join(settings.tier1, 'weir.yaml'),
-    'the overlay of TIER_1': join(settings.tier1, 'kustomization.yaml'),
-    TIER_2: join(settings.tier2, 'weir.yaml'),
-    CLIENTS: join(settings.clients, 'kustomization.yaml'),
-  };
-  const there = Object.entries(wanted).map(([key, file]) => ({
-    what: `${file} is there`,
-    cure: `correct ${key} in ${settings.file}`,
-    holds: () => existsSync(file),
-  }));
-  const sum = {
+function sum({ settings }: World): Check {
+  return {
     what: `The sum of ${settings.package} is PACKAGE_SHA256`,
-    cure: `do not install it: build it again (npm run build:deb), and see who changed it`,
+    cure: 'do not install it: build it again (npm run build:deb), and see who changed it',
     holds: () => sumOf(settings.package) === settings.text.PACKAGE_SHA256,
   };
-  const known = new Set(['ops-agent', ...settings.monitoring.filter(isComponent)]);
-  const folders = {
-    what: 'The folders of MONITORING are there',
-    cure: `correct MONITORING in ${settings.file}: folders of k8s/monitoring, ops-agent, or none`,
-    holds: () => settings.monitoring.every((name) => known.has(name)),
-  };
-  return [...there, ...(existsSync(settings.package) ? [sum] : []), folders];
 }
-
-const isComponent = (name: string): boolean =>
-  existsSync(join(ROOT, 'k8s/monitoring', name, 'kustomization.yaml'));
 
 function programs({ settings }: World): readonly Check[] {
   const asked: readonly (readonly [program: string, ...args: string[]])[] = [

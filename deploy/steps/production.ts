@@ -5,6 +5,7 @@
 import { Fault } from '../lib/fault.ts';
 import type { Step, World } from '../lib/step.ts';
 import { jobToEnd } from './job.ts';
+import { missingClients } from './needed-files.ts';
 import { hashOfFolder, kubectl } from './tools.ts';
 
 const CANARY = 'bypass-canary';
@@ -16,6 +17,7 @@ export const clients: Step = {
   id: 'clients',
   title: 'The namespace of the clients has no way out but through Weir',
   cure: 'k8s/README.md, "In what order"; back: kubectl delete networkpolicy only-through-weir in that namespace',
+  lacks: ({ settings }) => missingClients(settings),
   inputs: ({ settings }) => hashOfFolder(settings.clients),
   async run(world) {
     await world.shell.change(kubectl(world, ['apply', `--kustomize=${world.settings.clients}`]));

@@ -75,5 +75,5 @@ function bytesOf(file: string): Buffer | string {
 
 /** A folder beside the state for what other programs are to read. */
 export function workFolder({ state }: World, name: string): string {
-  return join(state.file.replace(/\.state\.json$/, '.work'), name);
+  return join(state.beside('work'), name);
 }

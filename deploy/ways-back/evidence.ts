@@ -52,10 +52,7 @@ async function collect(world: World, file: string): Promise<void> {
 }
 
 function fileOf({ state, now }: World): string {
-  return join(
-    `${state.file.replace(/\.state\.json$/, '')}.evidence`,
-    `${now().replaceAll(/[:.]/g, '-')}.tar.gz`,
-  );
+  return join(state.beside('evidence'), `${now().replaceAll(/[:.]/g, '-')}.tar.gz`);
 }
 
 /** Also those that are about to go. */

@@ -1,43 +1,61 @@
 /** What there is to go back to: of tier 1 policies and images, of each machine of tier 2 what vm/rollback has kept. */
-
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { type Fault, faultOf } from '../lib/fault.ts';
 import { keptPolicies } from '../lib/policies.ts';
+import type { Machine } from '../lib/settings.ts';
 import type { World } from '../lib/step.ts';
 import { beforeWeir } from './before-weir.ts';
 import { keptOn } from './machines.ts';
 
-/** Lines of words with tabs between them, newest first: severity, where, what `--to` takes, its hash, when, who. */
-export async function listed(world: World): Promise<readonly string[]> {
-  const { state, settings } = world;
-  const policies = keptPolicies(state).map(({ name, file, at, by }) => {
+/** Words of a line. */
+type Row = readonly string[];
+
+export interface Listed {
+  /** Words with tabs between them, newest first: severity, where, what `--to` takes, its hash, when, who. */
+  readonly lines: readonly string[];
+  /** Machines that could not be asked. */
+  readonly faults: readonly Fault[];
+}
+
+/** A machine that does not answer hides nothing of the others. */
+export async function listed(world: World): Promise<Listed> {
+  const { machines } = world.settings;
+  const answers = await Promise.all(machines.map((machine) => rowsOf(world, machine)));
+  const rows = answers.filter((answer): answer is readonly Row[] => Array.isArray(answer));
+  const all = [...policies(world), ...image(world), ...rows.flat(), ...names(world)];
+  return {
+    lines: all.map((words) => words.map((word) => word || '-').join('\t')),
+    faults: answers.filter((answer): answer is Fault => !Array.isArray(answer)),
+  };
+}
+
+function policies({ state }: World): readonly Row[] {
+  return keptPolicies(state).map(({ name, file, at, by }) => {
     const sum = createHash('sha256').update(readFileSync(file)).digest('hex');
     return ['policy', 'tier-1', name, sum, at, by];
   });
-  const machines = await Promise.all(
-    settings.machines.map(async (machine) => {
-      const kept = await keptOn(world, machine);
-      return kept.map(({ what, name, at, sum }) => [
-        what === 'package' ? 'version' : 'policy',
-        machine.name,
-        name,
-        sum,
-        at,
-        '',
-      ]);
-    }),
-  );
-  const image = state.recall('image.before');
-  const [, digest] = /@(sha256:.*)$/.exec(image ?? '') ?? [];
-  const names = settings.listeners.flatMap((listener) => {
+}
+
+function image({ state }: World): readonly Row[] {
+  const [, digest] = /@(sha256:.*)$/.exec(state.recall('image.before') ?? '') ?? [];
+  return digest === undefined ? [] : [['version', 'tier-1', digest, digest, '', '']];
+}
+
+async function rowsOf(world: World, machine: Machine): Promise<readonly Row[] | Fault> {
+  try {
+    const kept = await keptOn(world, machine);
+    return kept.map(({ what, name, at, sum }) => {
+      return [what === 'package' ? 'version' : 'policy', machine.name, name, sum, at, ''];
+    });
+  } catch (error) {
+    return faultOf(error, `see on ${machine.name}`);
+  }
+}
+
+function names(world: World): readonly Row[] {
+  return world.settings.listeners.flatMap((listener) => {
     const before = beforeWeir(world, listener);
     return before === undefined ? [] : [['squid', listener.host, '', before, '', '']];
   });
-  const all = [
-    ...policies,
-    ...(digest === undefined ? [] : [['version', 'tier-1', digest, digest, '', '']]),
-    ...machines.flat(),
-    ...names,
-  ];
-  return all.map((words) => words.map((word) => word || '-').join('\t'));
 }

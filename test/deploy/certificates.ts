@@ -1,6 +1,15 @@
 /** deploy/steps/certificates.ts: what is missing is made, and what is there is never replaced, however broken it is. */
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { deployMain } from '../../deploy/lib/deploy-main.ts';
@@ -46,8 +55,19 @@ t.test(
     const path = (name: string): string => join(site.secrets, name);
     await site.run(deployMain, ['--until', 'certificates']);
     for (const half of ['pem', 'key']) renameSync(path(`t1.${half}`), path(`old.${half}`));
-    t.match(await site.run(deployMain, ['--only', 'certificates']), { status: 0 });
+    t.match(await site.run(deployMain, ['--until', 'keys']), { status: 0 });
     t.match(readFileSync(path('t1.pem'), 'utf8'), /BEGIN CERTIFICATE/);
+    const audit = 'vm/int-proxy-b/audit';
+    rmSync(path(`${audit}.key`));
+    const lost = await site.run(deployMain, ['--until', 'keys']);
+    t.equal(lost.status, 1);
+    t.match(lost.err[0], /audit\.key is gone, and its public half is there\n {2}To do: bring it back/);
+    rmSync(path(`${audit}.pub`));
+    for (const key of [`${audit}.key`, 'hop.key']) {
+      rmSync(path(key), { force: true });
+      t.match(await site.run(deployMain, ['--until', 'keys']), { status: 0 });
+      t.ok(existsSync(path(key)), key);
+    }
     for (const half of ['pem', 'key']) rmSync(path(`ca.${half}`));
     const { status, err } = await site.run(deployMain, ['--only', 'certificates']);
     t.equal(status, 1);
@@ -73,7 +93,7 @@ t.test("a key without a certificate gets one, the authority's too, and is never 
   for (const { file } of keys.toReversed()) {
     rmSync(`${file}.pem`);
     writeFileSync(`${file}.key`, 'torn');
-    rmSync(join(site.secrets, 'vm'), { recursive: true });
+    rmSync(join(site.secrets, 'vm'), { recursive: true, force: true });
     const { status, err } = await site.run(deployMain, ['--only', 'certificates']);
     t.equal(status, 1);
     t.match(err.at(-2), new RegExp(`${file}\\.key is no private key\n.*To do: bring both halves back`));

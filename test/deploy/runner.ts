@@ -106,3 +106,56 @@ t.test('a dry run tells what would be done, goes on behind a ✗, and ends as it
   t.equal(await runSteps(steps, world), ExitCode.Wrong);
   t.match(world.err, [/^– a/, /^✗ b/, /^– c/]);
 });
+
+t.test('what is gone that a step has made is made again, and nothing that builds upon it', async (t) => {
+  const first = stage(t);
+  let isStale = false;
+  const { steps, ran } = chain(['a', 'b'], { a: { isStale: () => isStale } });
+  await runSteps(steps, first);
+  const second = again(t, first);
+  await runSteps(steps, second);
+  t.same(ran, ['a', 'b']);
+  isStale = true;
+  await runSteps(steps, again(t, second));
+  t.same(ran, ['a', 'b', 'a']);
+});
+
+t.test(
+  'all that the chosen steps lack is said once, before any of them, and nothing is forgotten',
+  async (t) => {
+    const missing = (file: string): Fault => new Fault(`${file} is not there`, 'bring it', ExitCode.NoInput);
+    const cannot = new Fault('It cannot be used', 'mend it');
+    let lacked: readonly Fault[] = [];
+    const { steps, ran } = chain(['a', 'b', 'c'], {
+      a: { lacks: () => [missing('x')] },
+      b: { lacks: () => lacked },
+      c: { lacks: () => lacked },
+    });
+    const world = stage(t);
+    await runSteps(steps, world, { only: ['b', 'c'] });
+    t.same(ran.splice(0), ['b', 'c']);
+    lacked = [cannot];
+    world.err.length = 0;
+    t.equal(await runSteps(steps, world, { only: ['b', 'c'] }), ExitCode.Wrong);
+    t.match(world.err, [/^✗ before {2}[^\n]*\n {2}It cannot be used\n {2}To do: mend it$/]);
+    t.match(world.state.step('c'), { stamp: /./ }, 'it is as done as it was');
+    lacked = [cannot, missing('y')];
+    world.err.length = 0;
+    t.equal(await runSteps(steps, world, { until: 'c' }), ExitCode.NoInput);
+    t.match(world.err, [
+      /^✗ before .*\n {2}x is not there\n.*\n {2}It cannot be used\n.*\n {2}y is not there\n.*$/,
+    ]);
+    t.same(ran, []);
+  },
+);
+
+t.test('a step that cannot tell what it lacks is no reason to crash', async (t) => {
+  const world = stage(t);
+  const lacks = (): never => {
+    throw new Error('odd');
+  };
+  const { steps, ran } = chain(['a'], { a: { lacks } });
+  t.equal(await runSteps(steps, world), ExitCode.Wrong);
+  t.match(world.err, [/ {2}odd\n {2}To do: mend it$/]);
+  t.same(ran, []);
+});

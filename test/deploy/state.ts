@@ -49,7 +49,10 @@ t.test('two runs do not have it at once; what a dead one left is taken over', (t
   const file = join(folderOf(t), 'prod.state.json');
   const other = (holder: string): void => writeFileSync(`${file}.lock`, `${holder}\n`);
   other(`${process.ppid} ${hostname()}`);
-  t.throws(() => State.open(file, false), { message: /Another run has .*process \d+/, cure: /rm .*\.lock/ });
+  t.throws(() => State.open(file, false), {
+    message: /Another run has .*process \d+/,
+    cure: new RegExp(`, or end it: kill ${process.ppid}; .*rm .*\\.lock$`),
+  });
   other('1 elsewhere');
   t.throws(
     () => State.open(file, false),
@@ -69,15 +72,18 @@ t.test('a file that is none, and a folder that cannot be written, are said, and 
     t.throws(() => State.open(file, false), { message: /no state of a deployment/, exitCode: 78 }, text);
     t.notOk(existsSync(`${file}.lock`));
   }
-  t.throws(() => State.open(join(file, 'x'), false), {
-    message: /^Cannot write .*ENOTDIR/,
-    cure: `${file} is no folder: name another file`,
-  });
   const nowhere = join(folderOf(t), 'none');
-  t.throws(() => State.open(join(nowhere, 'x'), false), {
-    message: `Cannot write ${nowhere}/x.lock: ENOENT`,
-    cure: `make the folder: mkdir -p ${nowhere}; or name another file`,
-  });
+  for (const isDry of [false, true]) {
+    t.throws(() => State.open(join(file, 'x'), isDry), {
+      message: `The state cannot be in ${file}/x: ${file} is no folder`,
+      exitCode: 66,
+    });
+    t.throws(() => State.open(join(nowhere, 'x'), isDry), {
+      message: `The state cannot be in ${nowhere}/x: ${nowhere} is not there`,
+      cure: `correct --state; where it is to begin there: mkdir -p ${nowhere}`,
+      exitCode: 66,
+    });
+  }
   t.throws(() => State.open(folderOf(t), false), {
     message: /^Cannot read .*EISDIR/,
     cure: /name a file in it/,
@@ -101,6 +107,16 @@ t.test('what was there stays where writing fails', (t) => {
   }
   t.doesNotThrow(() => JSON.parse(readFileSync(file, 'utf8')));
   state.close();
+  t.end();
+});
+
+t.test('what else is kept has a folder of its own, whatever the state is called', (t) => {
+  const folder = folderOf(t);
+  for (const [name, wanted] of [
+    ['prod.state.json', 'prod.work'],
+    ['prod.json', 'prod.json.work'],
+  ] as const)
+    t.equal(State.open(join(folder, name), true).beside('work'), join(folder, wanted));
   t.end();
 });
 

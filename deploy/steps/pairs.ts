@@ -1,0 +1,234 @@
+/**
+ * Certificates and keys in the folder of secrets: where they are, what each must be, and what is wrong with those that are there. A pair
+ * that cannot work is refused before anything is sent anywhere: a machine that got it would refuse every hop.
+ */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { attempt } from '../lib/attempt.ts';
+import { Fault, faultOf } from '../lib/fault.ts';
+import type { Settings } from '../lib/settings.ts';
+import { NAMESPACE } from './tools.ts';
+
+const DAY_MS = 86_400_000;
+
+/** A certificate, and what it must be. */
+export interface Wanted {
+  /** Without its ending. */
+  readonly file: string;
+  readonly subject: string;
+  readonly names: readonly string[];
+}
+
+export const ownCa = (settings: Settings): string => join(settings.secrets, 'ca');
+export const ofTier1 = (settings: Settings): string => join(settings.secrets, 't1');
+export const secretsOf = (settings: Settings, machine: string): string =>
+  join(settings.secrets, 'vm', machine);
+
+/** Whether cert-manager makes them, and tier 1's never leaves the cluster. */
+export const isTaken = (settings: Settings): boolean => settings.text.CERTIFICATES === 'cert-manager';
+
+/** Those that go by this workstation. */
+export function wantedOf(settings: Settings): readonly Wanted[] {
+  const common = settings.text.DNS_NAME ?? '';
+  const tier1 = { file: ofTier1(settings), subject: '/CN=t1', names: [`t1.${NAMESPACE}`] };
+  const machines = settings.machines.map(({ name, host }) => ({
+    file: join(secretsOf(settings, name), 't2'),
+    subject: `/CN=${name}`,
+    names: [host, common],
+  }));
+  return isTaken(settings) ? machines : [tier1, ...machines];
+}
+
+/** What is there and cannot work, of what is made here and never made anew. What cert-manager has made is taken anew, and judged then. */
+export function unusable(settings: Settings): readonly Fault[] {
+  return isTaken(settings) ? [] : unfit(settings);
+}
+
+/** How it is looked at. */
+interface Moment {
+  /** @default now */
+  readonly nowMs?: number;
+  /** A certificate that ends sooner is refused. @default 0: one that has ended */
+  readonly minDays?: number;
+}
+
+/** All that is wrong with what is there. What is not there is no fault: it is made, or taken. */
+export function unfit(
+  settings: Settings,
+  { nowMs = Date.now(), minDays = 0 }: Moment = {},
+): readonly Fault[] {
+  const ofAuthority = faultsIn(settings, () => wrongAuthority(settings, nowMs));
+  // Of one that is no authority none is signed, and that is said.
+  const authorities = ofAuthority.length > 0 ? undefined : authoritiesOf(settings, nowMs);
+  const ofPairs = wantedOf(settings).flatMap((wanted) =>
+    faultsIn(settings, () => wrongPair(wanted, { settings, authorities, nowMs, minDays })),
+  );
+  return [...ofAuthority, ...ofPairs];
+}
+
+/** Certificates that are not there. */
+export function absent(settings: Settings): readonly string[] {
+  const own = wantedOf(settings).map(({ file }) => file);
+  const needed = own.length === 0 ? [] : [ownCa(settings), ...own];
+  return needed.map((file) => `${file}.pem`).filter((file) => !existsSync(file));
+}
+
+/** @throws {Fault} where one is missing, or is not what it must be @returns when the first of them ends, as a sentence */
+export function requireFit(settings: Settings, minDays = 0): string {
+  const cure = 'have it made, or taken: deploy/deploy --only certificates';
+  const gone = absent(settings).map((file) => new Fault(`${file} is not there`, cure));
+  const faults = [...gone, ...unfit(settings, { minDays })];
+  if (faults.length > 0) throw asOne(faults);
+  const [first] = wantedOf(settings)
+    .map(({ file }) => certificatesIn(file)[0]?.validToDate.toISOString())
+    .toSorted();
+  return first === undefined ? 'none is ours' : `the first ends ${first}`;
+}
+
+function asOne(faults: readonly Fault[]): Fault {
+  const cures = new Set(faults.map(({ cure }) => cure));
+  return new Fault(faults.map(({ message }) => message).join('\n  '), [...cures].join('\n         '));
+}
+
+/** What cannot be read is a fault of its own. */
+function faultsIn(settings: Settings, look: () => Fault | undefined): readonly Fault[] {
+  try {
+    return [look() ?? []].flat();
+  } catch (error) {
+    return [faultOf(error, `see who may read ${settings.secrets}`)];
+  }
+}
+
+const BRING_BACK =
+  'bring both halves back from where SECRETS is kept; without them: docs/operations.md, "Keys and certificates, changed"';
+
+function wrongAuthority(settings: Settings, nowMs: number): Fault | undefined {
+  const ca = ownCa(settings);
+  const isMade = existsSync(`${ca}.pem`);
+  if (!isMade && !isTaken(settings) && wantedOf(settings).some(({ file }) => existsSync(`${file}.pem`)))
+    return new Fault(`${ca}.pem is gone, and there are certificates of it`, BRING_BACK);
+  const torn = isTaken(settings) ? noCertificate(ca) : wrongHalves(ca, true);
+  if (torn !== undefined) return new Fault(torn, BRING_BACK);
+  if (!isMade || authoritiesOf(settings, nowMs).length > 0) return undefined;
+  const authority = certificatesIn(ca).find((certificate) => certificate.ca);
+  return new Fault(
+    `${ca}.pem ${(authority && outOfTime(authority, nowMs)) ?? 'is no authority'}`,
+    BRING_BACK,
+  );
+}
+
+/** While one authority takes the place of another there are two; of those that are over none counts. */
+function authoritiesOf(settings: Settings, nowMs: number): readonly X509Certificate[] {
+  const ca = ownCa(settings);
+  if (!existsSync(`${ca}.pem`)) return [];
+  return certificatesIn(ca).filter(
+    (certificate) => certificate.ca && outOfTime(certificate, nowMs) === undefined,
+  );
+}
+
+interface Judging {
+  readonly settings: Settings;
+  /** Undefined where nobody knows them. */
+  readonly authorities: readonly X509Certificate[] | undefined;
+  readonly nowMs: number;
+  readonly minDays: number;
+}
+
+function wrongPair(wanted: Wanted, judging: Judging): Fault | undefined {
+  const { file } = wanted;
+  const { settings } = judging;
+  const anew = `${file}.pem and .key`;
+  const torn = wrongHalves(file, false);
+  if (torn !== undefined)
+    return new Fault(
+      torn,
+      isTaken(settings)
+        ? RECTIFY
+        : `bring both halves back, ${anew}, from where SECRETS is kept; or move both away, and start this again: they are made anew`,
+    );
+  if (!existsSync(`${file}.pem`)) return undefined;
+  const wrong = misfit(wanted, judging);
+  if (wrong === undefined) return undefined;
+  const cure = `move it away, and its key where that is to be another one, and start this again: it is made anew`;
+  return new Fault(`${file}.pem ${wrong}`, isTaken(settings) ? RECTIFY : cure);
+}
+
+const RECTIFY = 'correct the Certificate of cert-manager, and start this again';
+
+/** What keeps a good pair from working. */
+function misfit({ file, names }: Wanted, { authorities, nowMs, minDays }: Judging): string | undefined {
+  const [certificate, ...between] = certificatesIn(file) as [X509Certificate, ...X509Certificate[]];
+  if (authorities !== undefined && !isOf(certificate, between, authorities))
+    return 'is not signed by the authority in ca.pem';
+  const missing = names.filter((name) => certificate.checkHost(name) === undefined);
+  if (missing.length > 0) return `does not name ${missing.join(', ')}`;
+  const days = Math.floor((certificate.validToDate.getTime() - nowMs) / DAY_MS);
+  return outOfTime(certificate, nowMs) ?? (days < minDays ? `ends in ${days} days` : undefined);
+}
+
+/** Whether one of `authorities` signed it, or signed one that did and stands behind it in its own file. */
+function isOf(
+  certificate: X509Certificate,
+  between: readonly X509Certificate[],
+  authorities: readonly X509Certificate[],
+): boolean {
+  if (authorities.some((authority) => isSignedBy(certificate, authority))) return true;
+  const signer = between.find((one) => isSignedBy(certificate, one));
+  const left = between.filter((one) => one !== signer);
+  return signer !== undefined && isOf(signer, left, authorities);
+}
+
+function isSignedBy(certificate: X509Certificate, by: X509Certificate): boolean {
+  return certificate.checkIssued(by) && certificate.verify(by.publicKey);
+}
+
+function outOfTime({ validFromDate, validToDate }: X509Certificate, nowMs: number): string | undefined {
+  if (validFromDate.getTime() > nowMs) return `is good from ${validFromDate.toISOString()} on, and not yet`;
+  return validToDate.getTime() <= nowMs ? `ended ${validToDate.toISOString()}` : undefined;
+}
+
+/**
+ * What is wrong with a certificate and its key by themselves; nothing where neither is there, and a key alone gets its certificate. While
+ * one authority takes the place of another the key is that of either.
+ */
+function wrongHalves(file: string, isAuthority: boolean): string | undefined {
+  const hasKey = existsSync(`${file}.key`);
+  const key = hasKey ? readable(`${file}.key`, createPrivateKey) : undefined;
+  if (!existsSync(`${file}.pem`))
+    return hasKey && key === undefined ? `${file}.key is no private key` : undefined;
+  if (!hasKey) return `${file}.pem is there without its key`;
+  const torn = noCertificate(file);
+  if (torn !== undefined) return torn;
+  if (key === undefined) return `${file}.pem is there, and ${file}.key is no private key`;
+  const owners = certificatesIn(file).slice(0, isAuthority ? undefined : 1);
+  return owners.some((certificate) => certificate.checkPrivateKey(key))
+    ? undefined
+    : `${file}.pem and its key are no pair`;
+}
+
+function noCertificate(file: string): string | undefined {
+  if (!existsSync(`${file}.pem`)) return undefined;
+  return readable(`${file}.pem`, parsed) === undefined ? `${file}.pem is no certificate` : undefined;
+}
+
+/** Undefined where `parse` does not take it. @throws {Fault} where it cannot be read */
+function readable<Value>(file: string, parse: (text: string) => Value): Value | undefined {
+  const text = attempt('read', file, () => readFileSync(file, 'utf8'));
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const BLOCK = /-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs;
+
+/** @throws where there is none, or one of them is none */
+function parsed(text: string): readonly X509Certificate[] {
+  const blocks = text.match(BLOCK) ?? [text];
+  return blocks.map((block) => new X509Certificate(block));
+}
+
+const certificatesIn = (file: string): readonly X509Certificate[] =>
+  parsed(readFileSync(`${file}.pem`, 'utf8'));
