@@ -1,7 +1,9 @@
 /** The command line of `deploy/deploy`, and what it does with it. */
 import { existsSync } from 'node:fs';
 import { allSteps } from '../steps/all.ts';
+import { abandon, isStopped } from '../ways-back/goal.ts';
 import { ExitCode } from './exit-codes.ts';
+import { Fault } from './fault.ts';
 import { notify } from './notify.ts';
 import { COMMON_OPTIONS, type Main, misuse, parsed, withWorld } from './program.ts';
 import { type Range, runSteps } from './runner.ts';
@@ -77,11 +79,25 @@ function requireSteps(steps: readonly Step[], { from, only, until }: Asked): voi
 }
 
 async function deploy(steps: readonly Step[], world: World, asked: Asked): Promise<number> {
+  if (asked.only === undefined) leaveRollback(steps, world, asked.from);
   const range: Range = { from: asked.from, only: asked.only?.split(','), until: asked.until };
   const status = await runSteps(steps, world, range);
   await notify(world, { event: status === ExitCode.Done ? 'deployed' : 'deploy-failed', exitCode: status });
   world.report.end(lastLine(status, world));
   return status;
+}
+
+/** What is done is remembered, and does not bring back traffic that a rollback has stopped. @throws {Fault} */
+function leaveRollback(steps: readonly Step[], world: World, from: string | undefined): void {
+  const [first, services] = [from, 'objects'].map((name) => steps.findIndex(({ id }) => id === name));
+  const restores = first !== -1 && Number(first) <= Number(services);
+  const { file } = world.settings;
+  if (isStopped(world) && !restores)
+    throw new Fault(
+      'deploy/rollback squid was begun and has not ended: new traffic does not come to Weir, or not all of it',
+      `end it: deploy/rollback squid --settings ${file}; or stay with Weir: deploy/deploy --settings ${file} --from objects`,
+    );
+  abandon(world);
 }
 
 function lastLine(status: number, { shell, state }: World): string {

@@ -35,6 +35,21 @@ export function end({ state, now }: World, severity: Severity): void {
   state.remember(wentBack(severity), now());
 }
 
+/** New traffic is about to be stopped, by one Service after the other. */
+export async function stopping(world: World): Promise<void> {
+  await settled(world, 'stopping', async () => world.now());
+}
+
+/** Whether it may be stopped, by a rollback that has not ended. */
+export function isStopped({ state }: World): boolean {
+  return state.recall(`${PREFIX}stopping`) !== undefined;
+}
+
+/** Something is put in instead: a rollback that was begun is over, and the next one begins anew. */
+export function abandon({ state }: World): void {
+  forgetAll(state);
+}
+
 const wentBack = (severity: Severity): string => `went-back.${severity}`;
 
 /** Ways back that were gone since something was put in. */

@@ -6,14 +6,14 @@
  * What stays on purpose: the namespace with its Secrets, and the policy only-through-weir of the clients, which the old proxy in the
  * cluster does not need less than Weir did.
  */
-import { dirname, resolve } from 'node:path';
 import { inClients, inTier1 } from '../checks/cluster.ts';
 import { podsLeft } from '../checks/pods.ts';
 import type { Step, World } from '../lib/step.ts';
+import { missingOldManifests, oldManifests } from '../steps/needed-files.ts';
 import { kubectl, onMachine } from '../steps/tools.ts';
 import { known } from './before-weir.ts';
 import { evidence } from './evidence.ts';
-import { settled } from './goal.ts';
+import { settled, stopping } from './goal.ts';
 import { namesBack } from './names-back.ts';
 
 /** timeouts.drain of tier 1 and a little, which is what its pods would get. */
@@ -50,7 +50,9 @@ const stop: Step = {
   async run(world) {
     // A key that applying the overlay sets back, for who stays with Weir after all.
     const patch = JSON.stringify({ spec: { selector: { 'app.kubernetes.io/component': 'taken-back' } } });
-    for (const name of await services(world))
+    const names = await services(world);
+    await stopping(world);
+    for (const name of names)
       await world.shell.change(inTier1(world, ['patch', name, '--type=merge', `--patch=${patch}`]));
     return undefined;
   },
@@ -70,10 +72,12 @@ const restore: Step = {
   id: 'back:restore',
   title: 'The proxy of before is there',
   cure: 'start it by hand, then start this again. On a machine where it wants the port of Weir: systemctl stop weir.socket weir.service first, which cuts what is open',
+  // Known before new traffic is stopped.
+  lacks: ({ settings }) => missingOldManifests(settings),
   async run(world) {
-    const { OLD_UNIT = '', OLD_MANIFESTS = '' } = world.settings.text;
-    const { machines, file } = world.settings;
-    const folder = OLD_MANIFESTS === '' ? undefined : resolve(dirname(file), OLD_MANIFESTS);
+    const { OLD_UNIT = '' } = world.settings.text;
+    const { machines } = world.settings;
+    const folder = oldManifests(world.settings);
     if (folder !== undefined) await world.shell.change(kubectl(world, ['apply', `--kustomize=${folder}`]));
     if (OLD_UNIT !== '') {
       const run = `sudo systemctl enable --now ${OLD_UNIT}`;

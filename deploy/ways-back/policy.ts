@@ -7,14 +7,14 @@ import { copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inTier1, TIER_1 } from '../checks/cluster.ts';
 import { type Pod, readPods } from '../checks/pods.ts';
-import { ExitCode } from '../lib/exit-codes.ts';
 import { Fault } from '../lib/fault.ts';
-import { keptPolicies } from '../lib/policies.ts';
 import { ROOT } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
+import { missingFolder } from '../steps/needed-files.ts';
 import { workFolder } from '../steps/tools.ts';
 import { settled } from './goal.ts';
 import { backOnMachines } from './machines.ts';
+import { goalOf } from './policy-goal.ts';
 
 const BETWEEN_MS = 500;
 /** Where the annotation does nothing: twice what the kubelet takes by itself. */
@@ -30,7 +30,8 @@ export interface Wanted {
 
 export function policySteps(world: World, { tiers, to }: Wanted): readonly Step[] {
   const tier2 = tiers.includes('2') ? backOnMachines(world, 'configuration', to) : [];
-  return [...tier2, ...(tiers.includes('1') ? [check(to), putBack(to), takenUp] : [])];
+  // What would keep tier 1 from it is known before tier 2 is at another one.
+  return tiers.includes('1') ? [check(to), ...tier2, putBack(to), takenUp] : tier2;
 }
 
 function check(to: string | undefined): Step {
@@ -39,6 +40,7 @@ function check(to: string | undefined): Step {
     title: 'Weir takes the policy that is to come back',
     isAlways: true,
     cure: 'deploy/rollback --list has others, for --to',
+    lacks: ({ settings }) => missingFolder(settings),
     async run(world) {
       const { name, file } = await goalOf(world, to);
       if (file === '' || world.shell.isDry) return name;
@@ -131,39 +133,4 @@ function isTaken(pods: readonly Pod[], before: Readonly<Record<string, string>>)
 
 function policiesOf(pods: readonly Pod[]): Readonly<Record<string, string>> {
   return Object.fromEntries(pods.map(({ name, condition }) => [name, condition?.policy ?? '']));
-}
-
-interface Goal {
-  readonly name: string;
-  /** Empty in a dry run that has none. */
-  readonly file: string;
-}
-
-/** The policy that is to come back: the one that was asked for, or that before the one of now. @throws {Fault} where there is none */
-async function goalOf(world: World, to: string | undefined): Promise<Goal> {
-  const kept = keptPolicies(world.state);
-  const name = await settled(world, 'policy.goal', async () => {
-    const found =
-      to === undefined ? await before(world) : kept.find((policy) => isMeant(policy.name, to))?.name;
-    if (found !== undefined) return found;
-    if (world.shell.isDry) return 'THE_POLICY_BEFORE';
-    throw new Fault(
-      to === undefined ? 'There is no policy before this one' : `There is no policy "${to}"`,
-      'deploy/rollback --list; else bring the one from your repository, and deploy/deploy',
-      ExitCode.Escalate,
-    );
-  });
-  return { name, file: kept.find((policy) => policy.name === name)?.file ?? '' };
-}
-
-/** By its whole name, its number, or the begin of its hash. */
-const isMeant = (name: string, to: string): boolean => name === to || name.split('-').includes(to);
-
-async function before(world: World): Promise<string | undefined> {
-  const kept = keptPolicies(world.state);
-  const get = ['get', 'configmap', 'weir', '--ignore-not-found', '--output=jsonpath={.data.weir\\.yaml}'];
-  const { stdout } = await world.shell.ask(inTier1(world, get));
-  const now = stdout.toString().trim();
-  const at = kept.findIndex(({ file }) => readFileSync(file, 'utf8').trim() === now);
-  return kept[at + 1]?.name;
 }

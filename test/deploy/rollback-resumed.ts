@@ -62,3 +62,27 @@ async function round(site: LivingSite, severity: string, dry: readonly string[])
   }
   return wrong.join('\n');
 }
+
+t.test('who stays with Weir brings traffic back, and what goes back after that begins anew', async (t) => {
+  const site = await twice(t);
+  const stops = (): number => site.changes.filter((line) => line.includes('patch service/')).length;
+  t.match(await site.run(rollbackMain, ['squid'], { breakAt: 1, when: 'after' }), { status: 1 });
+  const stopped = stops();
+  t.ok(stopped > 0);
+  for (const args of [[], ['--dry-run'], ['--from', 'monitoring'], ['--until', 'rollout']]) {
+    const { status, err } = await site.run(deployMain, args);
+    t.equal(status, 1, args.join(' '));
+    t.match(
+      err.join('\n'),
+      /deploy\/rollback squid was begun and has not ended: .*\nTo do: end it: .* --from objects$/,
+    );
+  }
+  t.match(await site.run(deployMain, ['--only', 'monitoring']), { status: 0 });
+  const on = await site.run(rollbackMain, ['squid'], { breakAt: 1, when: 'before' });
+  t.match(on.err[0], /Going on/, 'so far it is as it was');
+  t.match(await site.run(deployMain, ['--from', 'objects']), { status: 0 });
+  const { status, err } = await site.run(rollbackMain, ['squid']);
+  t.equal(status, 0, err.join('\n'));
+  t.notMatch(err.join('\n'), /Going on/);
+  t.ok(stops() > stopped, 'new traffic is stopped again');
+});

@@ -1,0 +1,49 @@
+/** Which of the kept policies of tier 1 is to come back: settled once for a rollback, however often that is broken off. */
+import { readFileSync } from 'node:fs';
+import { inTier1 } from '../checks/cluster.ts';
+import { ExitCode } from '../lib/exit-codes.ts';
+import { Fault } from '../lib/fault.ts';
+import { keptPolicies } from '../lib/policies.ts';
+import type { World } from '../lib/step.ts';
+import { settled } from './goal.ts';
+
+interface Goal {
+  readonly name: string;
+  /** Empty in a dry run that has none. */
+  readonly file: string;
+}
+
+/** The policy that is to come back: the one that was asked for, or that before the one of now. @throws {Fault} where there is none */
+export async function goalOf(world: World, to: string | undefined): Promise<Goal> {
+  const kept = keptPolicies(world.state);
+  const name = await settled(world, 'policy.goal', async () => {
+    const found =
+      to === undefined ? await before(world) : kept.find((policy) => isMeant(policy.name, to))?.name;
+    if (found !== undefined) return found;
+    if (world.shell.isDry) return 'THE_POLICY_BEFORE';
+    throw new Fault(
+      to === undefined ? 'There is no policy before this one' : `There is no policy "${to}"`,
+      'deploy/rollback --list; else bring the one from your repository, and deploy/deploy',
+      ExitCode.Escalate,
+    );
+  });
+  return { name, file: kept.find((policy) => policy.name === name)?.file ?? '' };
+}
+
+/** By its whole name, its number, or the begin of its hash. */
+const isMeant = (name: string, to: string): boolean => name === to || name.split('-').includes(to);
+
+async function before(world: World): Promise<string | undefined> {
+  const kept = keptPolicies(world.state);
+  const now = (await inTheCluster(world)).trim();
+  const at = kept.findIndex(({ file }) => readFileSync(file, 'utf8').trim() === now);
+  return kept[at + 1]?.name;
+}
+
+/** Empty where there is none. @throws {Fault} where nobody can tell: the newest that is kept would be taken for the one before */
+async function inTheCluster(world: World): Promise<string> {
+  const get = ['get', 'configmap', 'weir', '--ignore-not-found', '--output=jsonpath={.data.weir\\.yaml}'];
+  const program = inTier1(world, get);
+  if (world.shell.isDry) return (await world.shell.ask(program)).stdout.toString();
+  return world.shell.look(program);
+}
