@@ -101,6 +101,6 @@ async function list(world: World): Promise<number> {
   const { lines, faults } = await listed(world);
   for (const line of lines) report.command(line);
   for (const { message, cure } of faults) report.note(`${message}\n  To do: ${cure}`);
-  if (lines.length === 0) report.end('There is nothing to go back to');
+  if (lines.length + faults.length === 0) report.end('There is nothing to go back to');
   return faults.length === 0 ? ExitCode.Done : ExitCode.Wrong;
 }

@@ -147,4 +147,8 @@ t.test('a machine that does not answer hides nothing of the others in --list', a
     err.at(-1),
     /^- gcloud compute ssh int-proxy-a ended with 1: Connection timed out\n {2}To do: gcloud compute ssh/,
   );
+  site.cloud.onMachine = () => refused('Connection timed out');
+  const none = await site.run(rollbackMain, ['--list']);
+  t.match([none.status, none.out.length], [1, 0]);
+  t.notMatch(none.err.join('\n'), /There is nothing/, 'nobody can tell');
 });
