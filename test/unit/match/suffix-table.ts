@@ -66,6 +66,7 @@ t.test('SuffixTable agrees with comparing every name in turn', async () => {
         assert.equal(table.has(host), expected, host);
       }
     }),
+    { seed: 20_261_129 },
   );
 });
 

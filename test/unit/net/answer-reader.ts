@@ -245,6 +245,6 @@ t.test('AnswerReader takes nothing that Node does not take in the same way, howe
       t.strictSame(ours, await readByNode(method, cut(text, marks)));
     },
   );
-  await fc.assert(property, { numRuns: 2_000 });
+  await fc.assert(property, { seed: 20_261_129, numRuns: 2_000 });
   t.ok(taken > 100, `${taken} answers`);
 });

@@ -386,7 +386,7 @@ testBothKinds(
           ({ bytes, ending }, i) => ending === 'end' && bytes.equals(Buffer.concat(sent[i] ?? [])),
         );
       }),
-      { numRuns: 20 },
+      { seed: 20_261_129, numRuns: 20 },
     );
     t.equal(pool.lent, 0);
   },

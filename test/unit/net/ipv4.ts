@@ -49,5 +49,8 @@ for (const [what, text] of Object.entries(MALFORMED)) {
 }
 
 t.test('parseIpv4() reads back every word that formatIpv4() writes', async () => {
-  fc.assert(fc.property(fc.nat(0xffff_ffff), (word) => parseIpv4(formatIpv4(word)) === word));
+  fc.assert(
+    fc.property(fc.nat(0xffff_ffff), (word) => parseIpv4(formatIpv4(word)) === word),
+    { seed: 20_261_129 },
+  );
 });

@@ -41,7 +41,11 @@ t.test('redactUrl() never lets a secret through, and never throws', async (t) =>
       const url = `http://${user.replaceAll('/', '')}:SECRET@example.com/${path}?${query}SECRET#SECRET`;
       return !redactUrl(url).includes('SECRET');
     }),
+    { seed: 20_261_129 },
   );
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => redactUrl(text).length <= text.length + 10));
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => redactUrl(text).length <= text.length + 10),
+    { seed: 20_261_129 },
+  );
   t.pass('for what fast-check made up');
 });

@@ -144,6 +144,7 @@ t.test('renderJson() round-trips any string on one line', async (t) => {
       assert.match(line, /^[ -~]+$/);
       assert.deepEqual({ host, url, method, detail }, { ...fields });
     }),
+    { seed: 20_261_129 },
   );
   t.pass('for what fast-check made up');
 });
