@@ -13,6 +13,8 @@ const PUBLIC = '127.0.0.7';
 const GUARD = `{ allow: [${PUBLIC}] }`;
 const METHODS = ['CONNECT', 'GET'] as const;
 
+/** Of our transactions, and our pseudonym: hexadecimal digits that may be those of an address. */
+const IDS = /\b(?:[0-9a-f]{16}-[0-9a-z]+|t-[0-9a-f]{8}\b)/g;
 async function ask(proxy: TestProxy, target: string, method: (typeof METHODS)[number]): Promise<string> {
   await using client = await RawClient.connect(proxy.port);
   const asked = method === 'CONNECT' ? target : `http://${target}/`;
@@ -143,7 +145,7 @@ for (const [attack, address] of Object.entries(HIDDEN)) {
       for (const target of ['hidden.example:80', isIpv6 ? `[${address}]:80` : `${address}:80`]) {
         const answer = await ask(proxy, target, method);
         t.match(answer, /^HTTP\/1\.1 403 Special-purpose address refused \(t\)/, target);
-        t.notMatch(answer, /169\.254|10\.0\.0\.1|a9fe/, 'the client learns no address');
+        t.notMatch(answer.replaceAll(IDS, ''), /169\.254|10\.0\.0\.1|a9fe/, 'the client learns no address');
       }
     }
     t.match(await proxy.ended(4), Array(4).fill({ reason: 'address_prohibited', outcome: 'denied' }));

@@ -165,7 +165,8 @@ for (const [what, [text, flaw]] of Object.entries(ATTACKS)) {
 
 t.test('audienceOf() tells whom it was for, where the signature is right', async (t) => {
   t.equal(verifier().audienceOf(claims({ aud: 't3.example:3128' })), 't3.example:3128');
-  t.equal(verifier().audienceOf(`${good.slice(0, -3)}AAA`), undefined);
+  const other = goodMac.startsWith('A') ? 'B' : 'A';
+  t.equal(verifier().audienceOf(`${goodHeader}.${goodPayload}.${other}${goodMac.slice(1)}`), undefined);
 });
 
 t.test('verify() has an attack for each of its flaws', async (t) => {
