@@ -1,5 +1,6 @@
 /** Every ACL matcher end to end: what passes reaches its origin, what does not is refused by the rule named in the answer. */
 import t, { type Test } from 'tap';
+import { freePort } from '../../scripts/lib/ports.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { echoOrigin, type Origin, rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
@@ -183,7 +184,7 @@ scene(
 
 // Attacks: same-address.
 t.test('dst is judged for each address, and only those allowed are dialled', async (t) => {
-  await using allowed = await rawOrigin('127.0.0.2');
+  await using allowed = await rawOrigin('127.0.0.2', await freePort());
   await using forbidden = await rawOrigin('127.0.0.1', allowed.port);
   await using proxy = await startProxy(
     yamlOf({

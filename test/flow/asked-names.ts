@@ -4,6 +4,7 @@
  */
 import t from 'tap';
 import { hashPassword } from '#identity/password-hash.ts';
+import { freePort } from '../../scripts/lib/ports.ts';
 import { startFirstTier, startSecondTier } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { startDnsServer } from '../fixtures/dns-server.ts';
@@ -149,7 +150,7 @@ for (const [who, access] of Object.entries(JUDGED)) {
   for (const method of ['CONNECT', 'GET'] as const) {
     // Attacks: same-address.
     t.test(`one question for ${who}, and the dial: no later answer is heard (${method})`, async (t) => {
-      await using inside = await rawOrigin('127.0.0.1');
+      await using inside = await rawOrigin('127.0.0.1', await freePort());
       await using outside = await rawOrigin(PUBLIC, inside.port);
       const answers = [PUBLIC];
       await using server = await startDnsServer(({ type }) =>

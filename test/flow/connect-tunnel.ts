@@ -3,6 +3,7 @@ import t from 'tap';
 import { RawClient } from '../fixtures/client.ts';
 import { echoOrigin, rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, yamlOf } from '../fixtures/proxy.ts';
+import { closedPort } from '../fixtures/sockets.ts';
 
 const ESTABLISHED =
   /^HTTP\/1\.1 200 Connection established\r\nProxy-Status: t;next-hop="127\.0\.0\.1:\d+"\r\nWeir-Transaction: \S+\r\n\r\n$/;
@@ -138,11 +139,9 @@ t.test('without a rule that allows, the answer is no', async (t) => {
 });
 
 t.test('an origin that refuses is 502 with a hint', async (t) => {
-  const gone = await rawOrigin();
-  await gone[Symbol.asyncDispose]();
   await using proxy = await startProxy(yamlOf());
   await using client = await RawClient.connect(proxy.port);
-  client.send(`CONNECT origin.example:${gone.port} HTTP/1.1\r\nHost: x\r\n\r\nhello`);
+  client.send(`CONNECT origin.example:${await closedPort()} HTTP/1.1\r\nHost: x\r\n\r\nhello`);
   const answer = await client.rest();
   t.equal(client.ending, 'end');
   t.match(answer, /^HTTP\/1\.1 502 Target refused the connection \(t\)\r\n/);

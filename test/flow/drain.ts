@@ -6,14 +6,16 @@ import { RawClient } from '../fixtures/client.ts';
 import { rawOrigin } from '../fixtures/origin.ts';
 import { allRead, startProxy, yamlOf } from '../fixtures/proxy.ts';
 import { scene } from '../fixtures/scene.ts';
-import { faultOf } from '../fixtures/sockets.ts';
+import { closedPort, faultOf } from '../fixtures/sockets.ts';
 
+/** For those whose port is dialled when it is closed. */
+const OWN_PORT = { listeners: `[{ name: main, address: 127.0.0.1:${await closedPort()} }]` };
 const SHORT = { timeouts: '{ drain: 200ms }' };
 const get = (host: string): string => `GET http://${host}/ HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
 const HI = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
 
 t.test('with nothing under way it is done at once, and idle connections end', async (t) => {
-  await using proxy = await startProxy(yamlOf({ timeouts: '{ drain: 1h, keepAlive: 1h }' }));
+  await using proxy = await startProxy(yamlOf({ ...OWN_PORT, timeouts: '{ drain: 1h, keepAlive: 1h }' }));
   await using silent = await RawClient.connect(proxy.port);
   await using twin = await RawClient.connect(proxy.port);
   t.equal(await proxy.proxy.drain(), true);
@@ -22,34 +24,38 @@ t.test('with nothing under way it is done at once, and idle connections end', as
   t.same(proxy.records, [], 'a connection without a byte is no transaction');
 });
 
-scene('no new connections; a running tunnel finishes, and that ends the drain', async (t, all) => {
-  const { proxy, origin, client, host } = all;
-  await client.tunnel(host);
-  const far = await origin.accept();
-  let isDone = false;
-  const drained = proxy.proxy.drain().then((whole) => {
-    isDone = true;
-    return whole;
-  });
-  t.match(await faultOf(RawClient.connect(proxy.port)), { code: 'ECONNREFUSED' });
-  client.send('question');
-  await far.expect('question');
-  far.send('answer');
-  await client.expect('answer');
-  t.notOk(isDone);
-  client.end();
-  t.equal(await far.rest(), '');
-  far.send('more');
-  await client.expect('more');
-  t.notOk(isDone, 'half a tunnel is still a tunnel');
-  far.end();
-  t.equal(await drained, true);
-  t.equal(await client.rest(), '');
-  t.equal(client.ending, 'end');
-  t.match(await proxy.ended(1), [
-    { outcome: 'completed', reason: undefined, bytesFromClient: 8, bytesToClient: 10 },
-  ]);
-});
+scene(
+  'no new connections; a running tunnel finishes, and that ends the drain',
+  async (t, all) => {
+    const { proxy, origin, client, host } = all;
+    await client.tunnel(host);
+    const far = await origin.accept();
+    let isDone = false;
+    const drained = proxy.proxy.drain().then((whole) => {
+      isDone = true;
+      return whole;
+    });
+    t.match(await faultOf(RawClient.connect(proxy.port)), { code: 'ECONNREFUSED' });
+    client.send('question');
+    await far.expect('question');
+    far.send('answer');
+    await client.expect('answer');
+    t.notOk(isDone);
+    client.end();
+    t.equal(await far.rest(), '');
+    far.send('more');
+    await client.expect('more');
+    t.notOk(isDone, 'half a tunnel is still a tunnel');
+    far.end();
+    t.equal(await drained, true);
+    t.equal(await client.rest(), '');
+    t.equal(client.ending, 'end');
+    t.match(await proxy.ended(1), [
+      { outcome: 'completed', reason: undefined, bytesFromClient: 8, bytesToClient: 10 },
+    ]);
+  },
+  OWN_PORT,
+);
 
 scene('a kept connection ends when it is idle, to clients and to origins', async (t, all) => {
   const { proxy, origin, client, host } = all;

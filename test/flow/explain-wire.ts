@@ -13,6 +13,7 @@ import { hashPassword } from '#identity/password-hash.ts';
 import type { RecordEntry } from '#record/entry.ts';
 import { type Explanation, explain } from '#study/explain.ts';
 import { tierOf } from '#study/tier.ts';
+import { freePort } from '../../scripts/lib/ports.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { type WrittenPolicy, writtenPolicies } from '../fixtures/naive-policy.ts';
 import { httpOriginWith, type Origin } from '../fixtures/origin.ts';
@@ -133,7 +134,7 @@ function isRecordedSo({ verdict, hops }: Explanation, record: RecordEntry | unde
 /** The same address and port on both addresses that names lead to. */
 async function origins(): Promise<Origin & { readonly second: Origin }> {
   const serve = () => http.createServer((_, response) => void response.writeHead(204).end());
-  const first = await httpOriginWith(serve());
+  const first = await httpOriginWith(serve(), { port: await freePort() });
   const second = await httpOriginWith(serve(), { host: '127.0.0.2', port: first.port });
   return Object.assign(first, { second });
 }

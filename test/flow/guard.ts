@@ -1,6 +1,7 @@
 /** The guard end to end: special-purpose addresses, own addresses and special names are not dialled, whatever a rule allows. */
 import t from 'tap';
 import { parseConfig } from '#config/load.ts';
+import { freePort } from '../../scripts/lib/ports.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { RCODE, startDnsServer } from '../fixtures/dns-server.ts';
 import { echoOrigin, rawOrigin } from '../fixtures/origin.ts';
@@ -71,7 +72,7 @@ t.test('guard.allow lets pass what it names, guard.deny refuses even that', asyn
 
 // Attacks: same-address.
 t.test('of several addresses only those that the guard lets pass are dialled', async (t) => {
-  await using good = await rawOrigin('127.0.0.1');
+  await using good = await rawOrigin('127.0.0.1', await freePort());
   await using bad = await rawOrigin('127.0.0.2', good.port);
   const dns =
     '{ hostsFile: none, hosts: { mixed.example: [127.0.0.2, 10.0.0.1, 127.0.0.1], bad.example: [127.0.0.2, 10.0.0.1] } }';

@@ -216,5 +216,5 @@ scene(
     t.equal((await readAnswer(client)).status, 204);
     t.match(await proxy.ended(1), [{ upstreamIp: '127.0.0.1' }]);
   },
-  { dns: '{ hostsFile: none, hosts: { origin.example: [127.0.0.2, 127.0.0.3, 127.0.0.1] } }' },
+  { dns: '{ hostsFile: none, hosts: { origin.example: [127.0.7.2, 127.0.7.3, 127.0.0.1] } }' },
 );

@@ -1,5 +1,6 @@
 /** Plain HTTP on connections that are kept: which requests are sent again when one is dead, how often, and where. */
 import t from 'tap';
+import { freePort } from '../../scripts/lib/ports.ts';
 import { readAnswer } from '../fixtures/answer.ts';
 import { startFirstTier } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
@@ -130,7 +131,7 @@ for (const [how, breakOff] of Object.entries(BREAKS)) {
 }
 
 t.test('GET: a peer that dies with a request on a kept connection is passed over', async (t) => {
-  await using first = await rawOrigin();
+  await using first = await rawOrigin('127.0.0.1', await freePort());
   await using second = await rawOrigin();
   await using proxy = await startFirstTier([first.port, second.port]);
   await using client = await RawClient.connect(proxy.port);

@@ -1,6 +1,7 @@
 /** Looks at peers: what a second tier answers itself, to whom, and what the first tier makes of it. */
 import t from 'tap';
 import { GONE } from '#peer/sight.ts';
+import { freePort } from '../../scripts/lib/ports.ts';
 import { startFirstTier, startSecondTier } from '../fixtures/chain.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { echoOrigin, rawOrigin } from '../fixtures/origin.ts';
@@ -60,14 +61,15 @@ t.test('a second tier that does not know us is reachable, and we are not authori
 });
 
 t.test('a look finds a peer down before a client does, and up again', async (t) => {
-  const first = await startSecondTier();
-  const { port } = first;
+  const port = await freePort();
+  const listeners = `[{ name: main, address: 127.0.0.1:${port} }]`;
+  const first = await startSecondTier({ listeners });
   await using t1 = await startLooking(port);
   await eventually(() => peerOf(t1).sight.reachable === true, 'a look');
   await first[Symbol.asyncDispose]();
   await eventually(() => !peerOf(t1).isUp, 'the peer to be down');
   t.same(peerOf(t1).sight, GONE, 'of which nothing is claimed that is not known');
-  await using second = await startSecondTier({ listeners: `[{ name: main, address: 127.0.0.1:${port} }]` });
+  await using second = await startSecondTier({ listeners });
   await eventually(() => peerOf(t1).isUp && second.probes.length > 0, 'the peer to be up');
   t.same(t1.records, []);
 });

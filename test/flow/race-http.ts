@@ -1,5 +1,6 @@
 /** Plain HTTP to names with several addresses: the same race as for tunnels, whoever carries the exchange out. */
 import t, { type Test } from 'tap';
+import { freePort } from '../../scripts/lib/ports.ts';
 import { readAnswer } from '../fixtures/answer.ts';
 import { type BlackHole, blackHole } from '../fixtures/black-hole.ts';
 import { RawClient } from '../fixtures/client.ts';
@@ -145,7 +146,7 @@ for (const method of ['GET', 'CONNECT']) {
 }
 
 t.test('a kept connection serves only who may go to its address, whatever it was opened for', async (t) => {
-  await using far = await rawOrigin('127.0.0.2');
+  await using far = await rawOrigin('127.0.0.2', await freePort());
   await using near = await rawOrigin('127.0.0.1', far.port);
   const hosts = { 'far.example': ['127.0.0.2'], 'two.example': ['127.0.0.2', '127.0.0.1'] };
   await using proxy = await proxyTo(hosts, {

@@ -3,6 +3,7 @@
 import http from 'node:http';
 import t from 'tap';
 import { parseIp } from '#net/ip.ts';
+import { freePort } from '../../scripts/lib/ports.ts';
 import { blackHole } from '../fixtures/black-hole.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { httpOriginWith, rawOrigin } from '../fixtures/origin.ts';
@@ -45,7 +46,7 @@ t.test('where the first address is silent the next is tried soon, and first from
 });
 
 t.test('where the first address refuses the next is tried at once', async (t) => {
-  await using origin = await rawOrigin('127.0.0.2');
+  await using origin = await rawOrigin('127.0.0.2', await freePort());
   await using proxy = await proxyTo(['127.0.0.1', '127.0.0.2']);
   t.match(await head(proxy, origin.port), /^HTTP\/1\.1 200 /);
   (await origin.accept()).end();
@@ -91,7 +92,7 @@ t.test('of a name that leads to very many addresses only some are tried', async 
 t.test('plain HTTP begins with the address that worked before', async (t) => {
   await using origin = await httpOriginWith(
     http.createServer((_request, response) => response.end('hi')),
-    { host: '127.0.0.2' },
+    { host: '127.0.0.2', port: await freePort() },
   );
   await using proxy = await proxyTo(['127.0.0.1', '127.0.0.2']);
   t.match(await head(proxy, origin.port, 'GET'), /^HTTP\/1\.1 200 OK/);
@@ -109,7 +110,7 @@ t.test('a route with a sourceAddress connects from there, and from nowhere else'
       from.push(request.socket.remoteAddress);
       response.end('hi');
     }),
-    { host: '127.0.0.2' },
+    { host: '127.0.0.2', port: await freePort() },
   );
   const routes = '[{ name: out, direct: true, sourceAddress: 127.0.0.9 }]';
   await using proxy = await proxyTo(['127.0.0.2', '::1'], { routes });

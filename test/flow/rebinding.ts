@@ -3,6 +3,7 @@
  * its part. Nobody inside is dialled, the client learns no address, and the record has every answer.
  */
 import t from 'tap';
+import { freePort } from '../../scripts/lib/ports.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { type DnsReply, type DnsScript, RCODE, startDnsServer } from '../fixtures/dns-server.ts';
 import { rawOrigin } from '../fixtures/origin.ts';
@@ -12,9 +13,9 @@ import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
 const PUBLIC = '127.0.0.7';
 const GUARD = `{ allow: [${PUBLIC}] }`;
 const METHODS = ['CONNECT', 'GET'] as const;
-
 /** Of our transactions, and our pseudonym: hexadecimal digits that may be those of an address. */
 const IDS = /\b(?:[0-9a-f]{16}-[0-9a-z]+|t-[0-9a-f]{8}\b)/g;
+
 async function ask(proxy: TestProxy, target: string, method: (typeof METHODS)[number]): Promise<string> {
   await using client = await RawClient.connect(proxy.port);
   const asked = method === 'CONNECT' ? target : `http://${target}/`;
@@ -39,7 +40,7 @@ for (const method of METHODS) {
   t.test(
     `DNS rebinding: a name that leads outside first, and inside when it is asked again (${method})`,
     async (t) => {
-      await using inside = await rawOrigin('127.0.0.1');
+      await using inside = await rawOrigin('127.0.0.1', await freePort());
       await using outside = await rawOrigin(PUBLIC, inside.port);
       const addresses = [PUBLIC];
       await using server = await startDnsServer(
@@ -66,7 +67,7 @@ for (const method of METHODS) {
 
   // Attacks: same-address.
   t.test(`DNS rebinding: an answer that mixes what is outside with what is inside (${method})`, async (t) => {
-    await using inside = await rawOrigin('127.0.0.1');
+    await using inside = await rawOrigin('127.0.0.1', await freePort());
     await using outside = await rawOrigin(PUBLIC, inside.port);
     const addresses = ['169.254.169.254', '127.0.0.1', PUBLIC, '10.0.0.1'];
     await using server = await startDnsServer(onlyA(() => ({ addresses })));
@@ -91,7 +92,7 @@ for (const method of METHODS) {
   t.test(
     `DNS rebinding: what is outside fails, and what is inside is not tried instead (${method})`,
     async (t) => {
-      await using inside = await rawOrigin('127.0.0.1');
+      await using inside = await rawOrigin('127.0.0.1', await freePort());
       await using server = await startDnsServer(onlyA(() => ({ addresses: [PUBLIC, '127.0.0.1'] })));
       await using proxy = await proxyBy(server);
       t.match(await ask(proxy, `half.example:${inside.port}`, method), /^HTTP\/1\.1 502 Target refused/);

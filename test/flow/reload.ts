@@ -111,10 +111,10 @@ t.test(
     await kept.tunnel(target);
     const keptFar = await origin.accept();
 
-    await desk.turnTo({ listeners: `[${MAIN}, ${SECOND}]` });
-    const both = portsOf(proxy);
-    t.equal(both.main, proxy.port);
-    const second = both.second ?? 0;
+    // Dialled when it is closed.
+    const second = await closedPort();
+    await desk.turnTo({ listeners: `[${MAIN}, { name: second, address: 127.0.0.1:${second} }]` });
+    t.same(portsOf(proxy), { main: proxy.port, second });
     await using tunnel = await RawClient.connect(second);
     await using idle = await RawClient.connect(second);
     t.match(await tunnel.tunnel(target), /^HTTP\/1\.1 200 /);

@@ -1,6 +1,7 @@
 /** A first tier and two second tiers as real processes: one of these is killed, or full, and what clients see of it. */
 import process from 'node:process';
 import t, { type Test } from 'tap';
+import { freePort } from '../../scripts/lib/ports.ts';
 import type { WeirProcess } from '../../scripts/lib/weir-process.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { echoOrigin } from '../fixtures/origin.ts';
@@ -17,8 +18,14 @@ const MORE = 100;
 /** So many at a time are opened: a client of a test is dear. */
 const AT_ONCE = 25;
 
-function startSecond(t: Test, name: string): Promise<WeirProcess> {
-  const keys = { name, acls: '{ near: { src: [127.0.0.0/8] } }', hop: '{ trust: { from: [near] } }' };
+/** On a port that nobody gets by chance when it is killed. */
+async function startSecond(t: Test, name: string): Promise<WeirProcess> {
+  const keys = {
+    name,
+    listeners: `[{ name: main, address: "127.0.0.1:${await freePort()}" }]`,
+    acls: '{ near: { src: [127.0.0.0/8] } }',
+    hop: '{ trust: { from: [near] } }',
+  };
   return startWeir(t, yamlOf(keys));
 }
 

@@ -19,6 +19,7 @@ import {
 import net from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { freePort } from '../../scripts/lib/ports.ts';
 import { type LogLine, WeirProcess } from '../../scripts/lib/weir-process.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { folderOf } from '../fixtures/owned.ts';
@@ -325,8 +326,8 @@ t.test('nobody gets to the admin address through the proxy', async (t) => {
 });
 
 t.test('health asks the admin address', async (t) => {
-  const one = await startWeir(t, yamlOf());
-  const address = `127.0.0.1:${one.adminPort}`;
+  const address = `127.0.0.1:${await freePort()}`;
+  const one = await startWeir(t, yamlOf({ admin: `{ address: "${address}" }` }));
   t.match(await weir('health', '--address', address), { status: 0, stdout: 'ready\n' }, 'ready is 0');
   await traffic.openTunnel(t, one);
   one.signal('SIGTERM');

@@ -2,6 +2,7 @@ import type net from 'node:net';
 import t, { type Test } from 'tap';
 import type { UpstreamLeg } from '#net/opening.ts';
 import { type Dial, openAny } from '#net/race.ts';
+import { freePort } from '../../../scripts/lib/ports.ts';
 import { type BlackHole, blackHole } from '../../fixtures/black-hole.ts';
 import { rawOrigin } from '../../fixtures/origin.ts';
 import { closedPort, dialTools, until } from '../../fixtures/sockets.ts';
@@ -104,7 +105,7 @@ t.test('openAny() takes the first where it is slow, and still the first to conne
 });
 
 t.test('openAny() dials the next address at once when the first has failed', async (t) => {
-  await using origin = await rawOrigin('127.0.0.2');
+  await using origin = await rawOrigin('127.0.0.2', await freePort());
   const started = start(origin.port, ['127.0.0.1', '127.0.0.2']);
   await assertWon(t, started, '127.0.0.2');
   t.same(started.dialled, ['127.0.0.1', '127.0.0.2']);
@@ -162,7 +163,7 @@ t.test('openAny() gives all up that is under way, and dials nobody else', async 
 });
 
 t.test('openAny() connects from the address that is asked for', async (t) => {
-  await using origin = await rawOrigin('127.0.0.2');
+  await using origin = await rawOrigin('127.0.0.2', await freePort());
   const tools = dialTools();
   const { promise, resolve } = Promise.withResolvers<UpstreamLeg>();
   const target = { address: '127.0.0.1', others: ['127.0.0.2'], port: origin.port, source: '127.0.0.9' };

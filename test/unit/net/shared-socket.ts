@@ -4,6 +4,7 @@ import net from 'node:net';
 import process from 'node:process';
 import t, { type Test } from 'tap';
 import { SharedSocket } from '#net/shared-socket.ts';
+import { freePort } from '../../../scripts/lib/ports.ts';
 import { faultOf, turns } from '../../fixtures/sockets.ts';
 
 // What SharedSocket relies on is not documented by Node: a new version has to pass this file first.
@@ -40,7 +41,7 @@ async function killed(child: ChildProcess): Promise<void> {
 }
 
 t.test(`SharedSocket is accepted on by others, and outlives each of them, ${NODE}`, async (t) => {
-  const shared = new SharedSocket({ host: '127.0.0.1', port: 0 });
+  const shared = new SharedSocket({ host: '127.0.0.1', port: await freePort() });
   const [first, second] = await Promise.all([accepting(t, shared), accepting(t, shared)]);
   t.ok([first.pid, second.pid].includes(await answering(shared)));
   await killed(first);
@@ -84,10 +85,7 @@ t.test('SharedSocket says so where Node cannot bind without accepting', async (t
 });
 
 t.test('SharedSocket says so where a Socket has no handle to send, and lets go of the address', async (t) => {
-  const first = new SharedSocket({ host: '127.0.0.1', port: 0 });
-  const { port } = first.address;
-  first.close();
-  await turns();
+  const port = await freePort();
   const { Socket } = net;
   t.teardown(() => Object.assign(net, { Socket }));
   Object.assign(net, {

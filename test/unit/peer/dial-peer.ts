@@ -39,8 +39,8 @@ t.test('dialPeer() tries the addresses of the peer’s name in turn', async (t) 
     ...peerTools(),
     resolve: async ({ text }: { text: string }) => {
       asked.push(text);
-      // Nobody listens on the first two: the server has only 127.0.0.1.
-      return [ip('127.0.0.2'), ip('127.0.0.3'), ip('127.0.0.1'), ip('127.0.0.4')];
+      // Nobody listens on the first two: the server has only 127.0.0.1, and no test has those.
+      return [ip('127.0.7.2'), ip('127.0.7.3'), ip('127.0.0.1'), ip('127.0.7.4')];
     },
   };
   const options = peerOptions('vm-a', 1, { address: parseAuthority(`peer.example:${sockets.port}`) });
