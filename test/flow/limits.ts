@@ -2,6 +2,7 @@
 import t from 'tap';
 import { readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
+import { oneDay } from '../fixtures/day.ts';
 import { httpOrigin, type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
 import { eventually } from '../fixtures/within.ts';
@@ -221,7 +222,7 @@ t.test('bandwidth: the tunnels of a client get the same', async (t) => {
 
 t.test('bytesPerDay: when they are used up an open tunnel is cut, and what is new refused', async (t) => {
   await using origin = await rawOrigin();
-  await using proxy = await startProxy(yamlOf(limited('{ per: source, bytesPerDay: 100KiB }')));
+  await using proxy = await startProxy(yamlOf(limited('{ per: source, bytesPerDay: 100KiB }')), oneDay());
   await using client = await openTunnel(proxy, origin);
   await client.head();
   const far = await origin.accept();

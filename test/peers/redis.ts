@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { WeirProcess } from '../../scripts/lib/weir-process.ts';
 import { RawClient } from '../fixtures/client.ts';
+import { awayFromMidnight } from '../fixtures/day.ts';
 import { owned } from '../fixtures/owned.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
 import { Redis } from '../fixtures/redis.ts';
@@ -123,6 +124,7 @@ for (const workers of ['1', '2']) {
       async () => (await tunnels(t, [pair[1]], { name: 'tunnels', count: 1 })).length === 1,
       'what one has given back the other gets',
     );
+    await awayFromMidnight();
     const { client } = await tryTunnel(t, pair[0], 'day');
     client.send('x'.repeat(2048));
     await client.rest();

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import t, { type Test } from 'tap';
 import { RawClient } from '../fixtures/client.ts';
+import { awayFromMidnight } from '../fixtures/day.ts';
 import { owned } from '../fixtures/owned.ts';
 import { end, Traffic } from '../fixtures/traffic.ts';
 import { metric } from '../fixtures/weir.ts';
@@ -103,6 +104,7 @@ t.test('tunnels: as many at a time on the whole host, and what ends makes room f
 });
 
 t.test('bytesPerDay: all workers together let no more pass than the limit says', async (t) => {
+  await awayFromMidnight();
   const moved = (): number =>
     weir.records
       .filter(({ rule, event }) => rule === 'day' && event === 'end')
