@@ -9,6 +9,7 @@ import { RawClient } from '../fixtures/client.ts';
 import { httpOriginWith, rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
 import { closedPort } from '../fixtures/sockets.ts';
+import { standStillWithUs } from '../fixtures/stopwatch.ts';
 
 /** A proxy to which `two.example` leads to these, in that order. */
 function proxyTo(
@@ -30,6 +31,7 @@ async function head(proxy: TestProxy, port: number, method = 'CONNECT'): Promise
 }
 
 t.test('where the first address is silent the next is tried soon, and first from then on', async (t) => {
+  standStillWithUs(t);
   await using hole = await blackHole();
   await using origin = await rawOrigin('127.0.0.2', hole.port);
   await using proxy = await proxyTo(['127.0.0.1', '127.0.0.2']);
@@ -46,6 +48,7 @@ t.test('where the first address is silent the next is tried soon, and first from
 });
 
 t.test('where the first address refuses the next is tried at once', async (t) => {
+  standStillWithUs(t);
   await using origin = await rawOrigin('127.0.0.2', await freePort());
   await using proxy = await proxyTo(['127.0.0.1', '127.0.0.2']);
   t.match(await head(proxy, origin.port), /^HTTP\/1\.1 200 /);

@@ -5,6 +5,7 @@ import { adopt, type Keys, prove, tunnel } from '../fixtures/judged.ts';
 import { rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
 import { slowNameServer } from '../fixtures/slow-name-server.ts';
+import { Stopwatch } from '../fixtures/stopwatch.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -13,21 +14,26 @@ const CLOSED: Keys = { access: '[{ name: closed, deny: [all] }]' };
 /** UTC, as `hours` are written. */
 const hourOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(11, 16);
 
-/** A clock that leaps once a tunnel is open, so that no time passes before that. */
-class LeapingClock {
-  #leapMs = 0;
-  readonly now = (): number => Date.now() + this.#leapMs;
+/** A clock that leaps once a tunnel is open, so that no time passes before that, and stands still with this process. */
+class LeapingClock implements Disposable {
+  readonly #watch = new Stopwatch();
+  #leapMs = Date.now();
+  readonly now = (): number => Math.floor(this.#leapMs + this.#watch.ms);
 
   /** Goes on to the last moment before `endMs`, which the timer then finds by itself. */
   leapBefore(endMs: number, { proxy }: TestProxy): void {
-    this.#leapMs = endMs - 200 - Date.now();
+    this.#leapMs += endMs - 200 - this.now();
     proxy.judgementDays.look();
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
   }
 }
 
 t.test('until: a tunnel is judged again within a second of the end of its rule', async (t) => {
   await using origin = await rawOrigin();
-  const clock = new LeapingClock();
+  using clock = new LeapingClock();
   const endMs = Math.ceil(Date.now() / SECOND_MS) * SECOND_MS + 30 * MINUTE_MS;
   const until = new Date(endMs).toISOString().replace('.000', '');
   await using proxy = await startProxy(
@@ -47,7 +53,7 @@ t.test('until: a tunnel is judged again within a second of the end of its rule',
 
 t.test('a time window: its end is noticed without being told', async (t) => {
   await using origin = await rawOrigin();
-  const clock = new LeapingClock();
+  using clock = new LeapingClock();
   const beganMs = Date.now();
   const endMs = Math.ceil(beganMs / MINUTE_MS) * MINUTE_MS + 30 * MINUTE_MS;
   await using proxy = await startProxy(

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { adopt, type Keys, prove, tunnel } from '../fixtures/judged.ts';
 import { rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, yamlOf } from '../fixtures/proxy.ts';
+import { Stopwatch } from '../fixtures/stopwatch.ts';
 
 const CLOSED: Keys = { access: '[{ name: closed, deny: [all] }]' };
 const openBy = (onRevoke: string): Keys => ({
@@ -63,12 +64,11 @@ t.test('drain: a tunnel has its time, and is cut then', async (t) => {
   await using origin = await rawOrigin();
   await using proxy = await startProxy(yamlOf(openBy('drain 1s')));
   const open = await tunnel(proxy, origin);
-  const beganMs = performance.now();
+  using watch = new Stopwatch();
   await adopt(proxy, CLOSED);
   await prove(open);
   await open.client.rest();
-  const tookMs = performance.now() - beganMs;
-  t.ok(tookMs >= 980 && tookMs < 5000, `after ${tookMs} ms`);
+  t.ok(watch.wallMs >= 980 && watch.ms < 5000, `after ${watch.wallMs} ms, ${watch.ms} ms of it ours`);
   t.match(await proxy.ended(1), [{ outcome: 'revoked', rule: 'closed' }]);
 });
 
@@ -140,10 +140,10 @@ async function judgeMany(t: Test): Promise<number> {
   await using origin = await rawOrigin();
   await using proxy = await startProxy(yamlOf(openBy('cut')));
   const open = await Promise.all(Array.from({ length: 200 }, () => tunnel(proxy, origin)));
-  const beganMs = performance.now();
+  using watch = new Stopwatch();
   await adopt(proxy, CLOSED);
   await proxy.ended(200);
-  const tookMs = performance.now() - beganMs;
+  const tookMs = watch.ms;
   t.ok(proxy.records.filter(({ event }) => event === 'end').every(({ outcome }) => outcome === 'revoked'));
   for (const { client, far } of open) await Promise.all([client.closed(), far.closed()]);
   return tookMs;

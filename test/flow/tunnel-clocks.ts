@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { LENGTHS, through } from '../fixtures/chain.ts';
+import { standStillWithUs } from '../fixtures/stopwatch.ts';
 import { openTestTunnel } from '../fixtures/tunnel.ts';
 
 for (const length of LENGTHS) {
@@ -23,6 +24,7 @@ for (const length of LENGTHS) {
 }
 
 t.test('bytes in either direction keep a tunnel from being idle', async (t) => {
+  standStillWithUs(t);
   await using tunnel = await openTestTunnel(1, { timeouts: '{ idle: 1s }' });
   const { client, far, chain } = tunnel;
   // Either direction alone for longer than the clock, and a step short of it by more than a busy machine stands still.
@@ -80,6 +82,7 @@ for (const first of ['client', 'far'] as const) {
   });
 
   t.test(`when the ${first} has ended, the other side may take its time as long as it speaks`, async (t) => {
+    standStillWithUs(t);
     await using tunnel = await openTestTunnel(1, { timeouts: '{ linger: 1s }' });
     const { chain } = tunnel;
     tunnel[first].end();

@@ -11,6 +11,7 @@ import { RawClient } from '../fixtures/client.ts';
 import { keyFile, secondTierKeys, trusting } from '../fixtures/hops.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
 import { smallDisk, withOwnDisks } from '../fixtures/small-disk.ts';
+import { Stopwatch } from '../fixtures/stopwatch.ts';
 import { ask, claims, FORMS, fieldsOf, KEY } from '../fixtures/told-tier.ts';
 import { end, say, Traffic } from '../fixtures/traffic.ts';
 import { metric, readiness, startWeir } from '../fixtures/weir.ts';
@@ -88,9 +89,9 @@ async function isStrict(t: Test): Promise<void> {
   await say(tunnel, 'hello again');
 
   disk.clear();
-  const beganMs = performance.now();
+  using watch = new Stopwatch();
   await eventually(async () => (await readiness(weir)) === 200, 'room');
-  t.ok(performance.now() - beganMs < 5_000, 'by itself within 5 s');
+  t.ok(watch.ms < 5_000, 'by itself within 5 s');
   const allServe = async (): Promise<boolean> => (await statuses()).every((status) => status === 200);
   await eventually(allServe, 'each worker to hear of it');
   const fresh = fieldsOf(assertionOf(KEY, claims(target)));

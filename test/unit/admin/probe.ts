@@ -48,7 +48,7 @@ for (const [what, [body, fault]] of Object.entries(BODIES)) {
 
 t.test('probeReadiness() has the status alone where the rest does not come', async (t) => {
   const port = await admin(t, (_request, response) => void response.writeHead(503).write('{"reasons'));
-  t.equal(await probeReadiness({ host: '127.0.0.1', port, timeoutMs: 200 }), 'it answered 503');
+  t.equal(await probeReadiness({ host: '127.0.0.1', port, timeoutMs: 1000 }), 'it answered 503');
 });
 
 t.test('probeReadiness() has the code where nobody listens', async (t) => {

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { readSquidLine } from '#study/squid-log.ts';
+import { cpuMsOfWork } from '../../fixtures/cpu-time.ts';
 
 const TUNNEL =
   '1795399210.500   8120 10.128.0.7 TCP_TUNNEL/200 52311 CONNECT a.example:443 - HIER_DIRECT/192.0.2.7 -';
@@ -113,8 +114,9 @@ t.test('readSquidLine() says what is wrong with a broken line', async (t) => {
 });
 
 t.test('readSquidLine() takes no long time over a line that almost is one', async (t) => {
-  const before = performance.now();
-  for (const piece of ['"\\', '" "', ' ', 'A_', '\\\\'])
-    readSquidLine(COMBINED.replace('say', piece.repeat(30_000)) + piece);
-  t.ok(performance.now() - before < 2000);
+  const usedMs = cpuMsOfWork(() => {
+    for (const piece of ['"\\', '" "', ' ', 'A_', '\\\\'])
+      readSquidLine(COMBINED.replace('say', piece.repeat(30_000)) + piece);
+  });
+  t.ok(usedMs < 2000);
 });

@@ -2,6 +2,7 @@ import t from 'tap';
 import { parseDomainPattern } from '#match/domains.ts';
 import { parsePortRange } from '#match/ports.ts';
 import { lintEntries } from '#study/lint/entries.ts';
+import { cpuMsOfWork } from '../../../fixtures/cpu-time.ts';
 import { networks } from '../../../fixtures/subject.ts';
 
 function domains(...texts: readonly string[]): string[] {
@@ -52,12 +53,14 @@ t.test('lintEntries() finds ports within ranges, and not what only overlaps', as
 
 t.test('lintEntries() tells the first of many, and how many more there are', async (t) => {
   const list = ['.com', ...Array.from({ length: 100_000 }, (_, index) => `a${index}.com`)];
-  const start = performance.now();
-  const remarks = lintEntries({ x: { dstDomains: list.map(parseDomainPattern) } });
+  let remarks: ReturnType<typeof lintEntries> = [];
+  const usedMs = cpuMsOfWork(() => {
+    remarks = lintEntries({ x: { dstDomains: list.map(parseDomainPattern) } });
+  });
   t.equal(remarks.length, 20);
   t.same(
     remarks.map(({ more }) => more),
     [...Array(19).fill(undefined), 99_980],
   );
-  t.ok(performance.now() - start < 5000, 'in time that grows with the list alone');
+  t.ok(usedMs < 5000, 'in time that grows with the list alone');
 });
