@@ -1,12 +1,6 @@
 /** What is not to be used any more after a request that may have changed it (RFC 9111 section 4.4). */
 import { type RawHeaders, valuesOf } from '#net/headers.ts';
 
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-
-export function isUnsafe(method: string): boolean {
-  return !SAFE.has(method);
-}
-
 /** URLs that an answer to an unsafe request takes out of the cache: its own, and those it names, of the same origin. */
 export function invalidatedBy(
   url: string,

@@ -32,12 +32,19 @@ export function whyNotKept(request: RequestFacts, answer: AnswerFacts): string |
   return whyNotByRequest(request, answer) ?? whyNotByAnswer(answer) ?? whyNotWorth(answer);
 }
 
-function whyNotByRequest(
-  { method, headers, directives }: RequestFacts,
-  answer: AnswerFacts,
-): string | undefined {
+/** Why no answer to it is kept, whatever that says. */
+export function whyNoneKept({
+  method,
+  directives,
+}: Pick<RequestFacts, 'method' | 'directives'>): string | undefined {
   if (method !== 'GET') return 'method';
-  if (directives.has('no-store')) return 'request-no-store';
+  return directives.has('no-store') ? 'request-no-store' : undefined;
+}
+
+function whyNotByRequest(request: RequestFacts, answer: AnswerFacts): string | undefined {
+  const { headers } = request;
+  const why = whyNoneKept(request);
+  if (why !== undefined) return why;
   if (answer.status !== 200 && isNarrowed(headers)) return 'request-narrowed';
   if (hasField(headers, 'authorization') && !SHARED.some((name) => answer.directives.has(name)))
     return 'authorization';

@@ -1,11 +1,11 @@
 /** What is kept under a URL, and what would become of a request for it, in words for another process. Pure: the clock is an argument. */
 import { hasField } from '#net/headers.ts';
+import { isAnswerable, isUnsafe } from './answerable.ts';
 import { revalidationFields } from './conditional.ts';
 import type { CacheDesk } from './desk.ts';
 import { type Directives, requestDirectives } from './directives.ts';
 import { type Entry, isHeld } from './entry.ts';
 import { ageOf } from './freshness.ts';
-import { isUnsafe } from './invalidation.ts';
 import { type Plan, planFor, planMiss, STRICT } from './plan.ts';
 import type { CacheView, KeptView, LifetimeBy, NextAct, NextView, SupposedRequest } from './question.ts';
 import { selectionOf } from './vary.ts';
@@ -58,10 +58,10 @@ function millis(directives: Directives, name: string): number | undefined {
 }
 
 function nextViews(entries: readonly Entry[], request: SupposedRequest, nowMs: number): NextView[] {
-  const { method } = request;
+  const { method, headers } = request;
   if (isUnsafe(method)) return [{ partition: undefined, act: 'invalidate' }];
-  if (method !== 'GET' && method !== 'HEAD') return [{ partition: undefined, act: 'bypass' }];
-  const directives = requestDirectives(request.headers);
+  if (!isAnswerable(method, headers)) return [{ partition: undefined, act: 'bypass' }];
+  const directives = requestDirectives(headers);
   const partitions = [...new Set(entries.map(({ partition }) => partition))];
   if (partitions.length === 0) return [{ partition: undefined, act: actOf(planMiss(directives, false)) }];
   return partitions.map((partition) => {

@@ -19,7 +19,8 @@ const NEXT: Readonly<Record<NextAct, string>> = {
     'miss: what is kept was chosen by other fields of the request, see --header (RFC 9111 section 4.1)',
   'uri-miss': 'miss: the next hop is asked (RFC 9111 section 4)',
   refuse: '504 not_cached: the request wants only what is here (RFC 9111 section 5.2.1.7)',
-  bypass: 'bypass: the cache answers GET and HEAD alone (RFC 9111 section 4)',
+  bypass:
+    'bypass: the cache answers GET and HEAD alone, without a body, Expect or Trailer (RFC 9111 section 4)',
   invalidate:
     'bypass: it may change the resource, and what is kept of it is taken out (RFC 9111 section 4.4)',
 };

@@ -96,6 +96,13 @@ export function tokensOf(headers: RawHeaders, name: string): string[] {
     .filter((token) => token !== '');
 }
 
+/** The one protocol that a request asks to switch to (RFC 9110 section 7.8), lower case; undefined where it asks for none, or several. */
+export function upgradeIn(headers: RawHeaders): string | undefined {
+  const [protocol, ...more] = tokensOf(headers, 'upgrade');
+  if (protocol === undefined || more.length > 0) return undefined;
+  return tokensOf(headers, 'connection').includes('upgrade') ? protocol : undefined;
+}
+
 /**
  * Nobody but an attacker asks a proxy to remove such a field; an answer that does is merely not obeyed ({@link endToEnd}).
  * @throws {ProxyError} `request_malformed` where Connection names a field that it may not

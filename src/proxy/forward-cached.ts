@@ -1,7 +1,7 @@
 /** Plain HTTP as its rule says: from the cache and into it where the rule has `cache: true` and the request is of that kind. */
-import { isUnsafe } from '#cache/invalidation.ts';
+import { isAnswerable, isUnsafe } from '#cache/answerable.ts';
 import type { Passage } from './admit.ts';
-import { type ClientExchange, hasBody } from './client-exchange.ts';
+import type { ClientExchange } from './client-exchange.ts';
 import { forward } from './forward.ts';
 import { forwardPast, invalidating } from './forward-past.ts';
 import { lookUp } from './look-up.ts';
@@ -20,7 +20,5 @@ export function forwardByRule(exchange: ClientExchange, passage: Passage): Promi
 }
 
 function isForCache({ tx, request, upgrade }: ClientExchange): boolean {
-  const isRead = tx.method === 'GET' || tx.method === 'HEAD';
-  const isUsual = request.headers.expect === undefined && request.headers.trailer === undefined;
-  return isRead && isUsual && upgrade === undefined && !hasBody(request);
+  return upgrade === undefined && isAnswerable(tx.method, request.rawHeaders);
 }

@@ -1,6 +1,6 @@
 /** Requests that the cache never answers: forwarded past it. What they change is kept no more (RFC 9111 section 4.4). */
+import { isUnsafe } from '#cache/answerable.ts';
 import { renderCacheStatus } from '#cache/cache-status.ts';
-import { isUnsafe } from '#cache/invalidation.ts';
 import type { RawHeaders } from '#net/headers.ts';
 import type { Passage } from './admit.ts';
 import type { ClientExchange } from './client-exchange.ts';

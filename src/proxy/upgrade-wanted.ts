@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { mayDependOnUser } from '#acl/credentials.ts';
 import { authorise } from '#acl/permit.ts';
 import type { Subject } from '#match/subject.ts';
-import { tokensOf } from '#net/headers.ts';
+import { upgradeIn } from '#net/headers.ts';
 import { parseRequestTarget } from '#net/request-target.ts';
 import { hasBody } from './client-exchange.ts';
 import type { Connection } from './connection.ts';
@@ -11,13 +11,11 @@ import type { Generation } from './generation.ts';
 
 /** The protocol that a request asks to switch to, lower case; undefined where it asks for none, or has a body to send first. */
 export function upgradeWanted(request: IncomingMessage): string | undefined {
-  const raw = request.rawHeaders;
-  const [protocol, ...more] = tokensOf(raw, 'upgrade');
-  if (protocol === undefined || more.length > 0 || request.method !== 'GET') return undefined;
+  const protocol = upgradeIn(request.rawHeaders);
+  if (protocol === undefined || request.method !== 'GET') return undefined;
   // RFC 9110 section 7.8.
   if (request.httpVersion === '1.0') return undefined;
-  if (hasBody(request) || request.headers.expect !== undefined) return undefined;
-  return tokensOf(raw, 'connection').includes('upgrade') ? protocol : undefined;
+  return hasBody(request) || request.headers.expect !== undefined ? undefined : protocol;
 }
 
 const UNKNOWN = {

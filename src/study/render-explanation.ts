@@ -3,6 +3,7 @@ import { formatPlace } from '#config/places.ts';
 import type { LimitOptions } from '#limit/options.ts';
 import type { Labels } from '#match/subject.ts';
 import type { IpAddress } from '#net/ip.ts';
+import { cachePart, cacheTerms } from './cache-terms.ts';
 import type { Explanation, Via } from './explain.ts';
 import { type HopAnswer, peersAhead } from './explain-hop.ts';
 import {
@@ -46,16 +47,12 @@ function hopLines(hop: HopAnswer, via: Via | undefined): string[] {
   return [
     `${tier.config.name} (${tier.file}): ${method} ${host.text}:${port}, ${by}`,
     ...(via?.assumedFrom === undefined ? [] : [assumption(clientAddress, via.assumedFrom)]),
-    ...indented(listenerTerms(hop)),
+    ...[listenerTerms(hop)].flatMap((line) => (line === undefined ? [] : [`  ${line}`])),
     ...unknownUserLines(hop),
     ...identityLines(hop),
     ...ruleLines(tier, trace),
     ...concluding(hop).map((line) => `  ${line}`),
   ];
-}
-
-function indented(line: string | undefined): string[] {
-  return line === undefined ? [] : [`  ${line}`];
 }
 
 function assumption({ text }: IpAddress, network: string): string {
@@ -115,7 +112,7 @@ function concluding(hop: HopAnswer): string[] {
   const limit = limitOf(hop);
   if (limit !== undefined) lines.push(`${limitLine(limit)}${COUNTED[countedBy(hop)]}`);
   for (const { address, why } of refused) lines.push(`${address.text} is not dialled: ${why}`);
-  lines.push(...[helloTerms(hop)].flatMap((line) => line ?? []));
+  lines.push(...[helloTerms(hop), cacheTerms(hop)].flatMap((line) => line ?? []));
   if (route !== undefined) lines.push(`route ${route.name}: ${wayOut(hop)}`, ...peerLines(hop));
   if (route?.direct === true && addresses === undefined && verdict !== 'deny') {
     lines.push(`the guard of ${tier.config.name} has still to judge the addresses: --resolve`);
@@ -210,6 +207,7 @@ function hopJson(hop: HopAnswer, via: Via | undefined) {
     sni: trace.rule?.sni ?? null,
     limit: limitOf(hop) ?? null,
     limitCountedBy: limitOf(hop) === undefined ? null : countedBy(hop),
+    cache: cachePart(hop),
     route: route?.name ?? null,
     peers: peersJson(hop),
     balance: tier.config.routes.find(({ name, direct }) => !direct && name === route?.name)?.balance ?? null,

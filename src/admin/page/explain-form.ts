@@ -1,4 +1,5 @@
 /** The form that asks the policy in force, by the very logic of `weir explain`. No name is looked up and nothing is dialled. */
+import { cacheTerms } from '#study/cache-terms.ts';
 import type { Explanation } from '#study/explain.ts';
 import type { InForce, Tier } from '#study/tier.ts';
 import { type Html, html } from './html.ts';
@@ -101,7 +102,11 @@ export function explanationTable({ verdict, status, hops: [hop] }: Explanation):
   });
   const by = hop?.trace.rule === undefined ? '' : ` by rule ${hop.trace.rule.name}`;
   const route = hop?.route === undefined ? '' : `, route ${hop.route.name}`;
-  const seen =
-    status === undefined ? undefined : html`<br><span class="dim">The client sees ${status}</span>`;
-  return html`<p class="verdict" role="status"><strong class="${tone}">${VERDICTS[verdict]}</strong>${by}${route}${seen}</p>${table(['Holds', '', 'Rule', 'Because'], rows, 'Rules, in order')}`;
+  const seen = beneath(status && `The client sees ${status}`);
+  const cache = beneath(hop && cacheTerms(hop));
+  return html`<p class="verdict" role="status"><strong class="${tone}">${VERDICTS[verdict]}</strong>${by}${route}${seen}${cache}</p>${table(['Holds', '', 'Rule', 'Because'], rows, 'Rules, in order')}`;
+}
+
+function beneath(text: string | undefined): Html | undefined {
+  return text === undefined ? undefined : html`<br><span class="dim">${text}</span>`;
 }

@@ -1,13 +1,8 @@
 import t from 'tap';
-import { invalidatedBy, isUnsafe } from '#cache/invalidation.ts';
+import { invalidatedBy } from '#cache/invalidation.ts';
 
 const URL = 'http://a.example/x/y?q';
 const by = (headers: readonly string[], status = 200) => invalidatedBy(URL, { status, headers }).slice(1);
-
-t.test('isUnsafe() takes unknown methods for unsafe', async (t) => {
-  for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE']) t.equal(isUnsafe(method), false, method);
-  for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'PURGE']) t.equal(isUnsafe(method), true, method);
-});
 
 t.test('invalidatedBy() names the URL, where it was no error', async (t) => {
   for (const status of [200, 201, 204, 301, 399]) t.same(invalidatedBy(URL, { status, headers: [] }), [URL]);

@@ -83,6 +83,7 @@ for (const [title, kept, request, act] of [
   ['who says the same', CHOSEN, { headers: ['Accept', 'text/html'] }, 'hit'],
   ['what changes it', FRESH, { method: 'POST' }, 'invalidate'],
   ['what is no business of the cache', FRESH, { method: 'OPTIONS' }, 'bypass'],
+  ['who has a body', FRESH, { headers: ['Content-Length', '3'] }, 'bypass'],
 ] as const) {
   t.test(`${title}: ${act}`, async (t) => {
     const { next } = await view([kept], request as { headers?: string[]; method?: string });

@@ -11,6 +11,7 @@ import {
   passedBefore,
   refuseNominations,
   tokensOf,
+  upgradeIn,
   valuesOf,
 } from '#net/headers.ts';
 
@@ -73,6 +74,15 @@ t.test('tokensOf() reads the tokens of a list field in lower case, without the e
     'upgrade',
   ]);
   t.same(tokensOf([], 'connection'), []);
+});
+
+t.test('upgradeIn() finds the one protocol that is asked for, where Connection names it', async (t) => {
+  const named = ['Connection', 'keep-alive, Upgrade'];
+  t.equal(upgradeIn(['Upgrade', 'WebSocket', ...named]), 'websocket');
+  t.equal(upgradeIn(named), undefined);
+  t.equal(upgradeIn(['Upgrade', 'websocket']), undefined);
+  t.equal(upgradeIn(['Upgrade', 'websocket, h2c', ...named]), undefined);
+  t.equal(upgradeIn(['Upgrade', '', ...named]), undefined);
 });
 
 t.test('pairsOf() pairs names with values', async (t) => {

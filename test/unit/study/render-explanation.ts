@@ -90,7 +90,8 @@ t.test('renderExplanation() tells that the guard was not asked, and that the ori
     question: { ip: '10.128.0.7', target: 'http://a.example:443/', at: 0 },
   });
   t.equal(lines[0], 'allowed: the client sees the answer of the origin');
-  t.same(lines.slice(-3), [
+  t.same(lines.slice(-4), [
+    '  cache: not used, rule pods has no "cache: true"',
     '  route out: direct',
     '  the guard of t has still to judge the addresses: --resolve',
     '',

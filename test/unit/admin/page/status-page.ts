@@ -51,6 +51,8 @@ t.test('/explain answers by the logic of weir explain, and looks no name up', as
     '/explain?src=10.0.0.1&target=a.example:443&label=a%3Db&at=2026-11-23T10:00Z',
   );
   t.match(await allowed.text(), /<strong class="good">allowed<\/strong> by rule most, route out/);
+  const plain = await fixture.get('/explain?src=10.0.0.1&target=http://a.example/');
+  t.match(await plain.text(), /<span class="dim">cache: not used, rule most has no &quot;cache: true&quot;</);
   t.equal((await fixture.get('/explain')).status, 200);
   for (const query of [
     'target=a',
