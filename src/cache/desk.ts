@@ -112,8 +112,10 @@ export class CacheDesk {
   }
 
   /** Takes out what is kept, and keeps nothing of what is on the way. */
-  async purge({ kind, urls }: PurgeTarget): Promise<Purged> {
+  async purge(target: PurgeTarget): Promise<Purged> {
+    const { kind, urls } = target;
     const isUrl = kind === 'url';
+    if (!isUrl) this.notes.purgedHosts.put(target, Date.now());
     this.#spoil((url) => urls.some((each) => (isUrl ? url === each : url.startsWith(each))));
     let all: Purged = { purged: 0 };
     for (const each of urls) {

@@ -1,4 +1,5 @@
 /** Why nothing is kept of an answer, as far as that was seen: for people who ask (`weir cache why`), and nothing goes by it. */
+import { PurgedHosts } from './purged-hosts.ts';
 
 export interface Note {
   /** A word of {@link file://./storable.ts}, or of who noted it. */
@@ -14,6 +15,7 @@ const MAX_NOTES = 512;
 const MAX_NOTED_URL = 2048;
 
 export class Notes {
+  readonly purgedHosts = new PurgedHosts();
   readonly #byUrl = new Map<string, Note>();
 
   put(url: string, note: Note): void {

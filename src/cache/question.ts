@@ -2,6 +2,7 @@
 import type { RawHeaders } from '#net/headers.ts';
 import type { Note } from './notes.ts';
 import type { Purged, PurgeTarget } from './purge-target.ts';
+import type { HostPurge } from './purged-hosts.ts';
 
 /** A request that nobody makes. */
 export interface SupposedRequest {
@@ -33,6 +34,8 @@ export interface CacheView {
   readonly isUnderWay: boolean;
   /** The last that was seen of an answer that is not kept. */
   readonly note: Note | undefined;
+  /** The last by which all of its host went; undefined: there was none, or it is forgotten. */
+  readonly hostPurge?: HostPurge | undefined;
   /** What would become of the request, for clients of each partition that has something. */
   readonly next: readonly NextView[];
 }

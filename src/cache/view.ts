@@ -18,6 +18,7 @@ export async function viewOf(desk: CacheDesk, request: SupposedRequest, nowMs: n
     kept: entries.map((entry) => keptView(entry, request, nowMs)),
     isUnderWay: desk.isUnderWay(request.url),
     note: desk.notes.of(request.url),
+    hostPurge: desk.notes.purgedHosts.of(request.url),
     next: nextViews(entries, request, nowMs),
   };
 }

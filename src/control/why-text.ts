@@ -1,10 +1,11 @@
 /** What `weir cache why` prints for people: what is kept of a URL or why nothing is, and what would become of a request for it now. */
+import type { HostPurge } from '#cache/purged-hosts.ts';
 import type { NextAct } from '#cache/question.ts';
 import { keptLines } from './kept-text.ts';
 import { partitionText } from './partition-text.ts';
 import type { ProcessView, WhyResult } from './protocol.ts';
 import { reasonText } from './reason-text.ts';
-import { countText, spanText } from './text.ts';
+import { countText, momentText, spanText } from './text.ts';
 
 const NEXT: Readonly<Record<NextAct, string>> = {
   hit: 'hit: it is fresh, and given at once (RFC 9111 section 4)',
@@ -64,23 +65,30 @@ function processLines(result: WhyResult): string[] {
   });
 }
 
-function viewLines({ kept, note, isUnderWay }: ProcessView, result: WhyResult): string[] {
+function viewLines({ kept, note, hostPurge, isUnderWay }: ProcessView, result: WhyResult): string[] {
   if (kept === undefined) return ['does not answer'];
   const nowMs = Date.parse(result.time);
   const lines = kept.flatMap((each) => keptLines(each, nowMs));
+  if (hostPurge !== undefined) lines.push(hostPurgeText(hostPurge, nowMs));
   if (note !== undefined) lines.push(`Last seen ${spanText(nowMs - note.atMs)} ago: ${reasonText(note)}`);
-  else if (kept.length === 0) lines.push(...unknownLines(result));
+  else if (kept.length === 0) lines.push(...unknownLines(result, hostPurge && 'then'));
   if (isUnderWay === true) lines.push('It is being fetched just now.');
   return lines;
 }
 
+/** Which of its URLs were kept is not remembered. */
+function hostPurgeText({ host, atMs }: HostPurge, nowMs: number): string {
+  const when = `${momentText(atMs)}, ${spanText(nowMs - atMs)} ago`;
+  return `All of ${host} was purged by hand at ${when}: nothing kept of it until then is used any more.`;
+}
+
 /** Nothing was seen: whether anything could have been. */
-function unknownLines({ rules: { caching, possible } }: WhyResult): string[] {
+function unknownLines({ rules: { caching, possible } }: WhyResult, since = 'the start'): string[] {
   if (caching.length === 0) return ['No rule in force has "cache: true", so nothing is ever kept.'];
   if (possible.length === 0)
     return [`No rule with "cache: true" can allow it (${caching.join(', ')}): see weir explain.`];
   return [
-    'Nobody has asked for it since the start, or what was kept has made room for others.',
+    `Nobody has asked for it since ${since}, or what was kept has made room for others.`,
     `It is kept where it is allowed by rule ${possible.join(' or ')}: weir explain tells for whom.`,
   ];
 }

@@ -77,6 +77,10 @@ t.test(
       status: 0,
       stdout: /^Purged all of origin\.example: 3 answers\n/,
     });
+    t.match(
+      (await ask('why', urlOf('/b'))).stdout,
+      /All of origin\.example was purged by hand at 20.* ago: nothing kept/,
+    );
     t.equal(await get('/a'), 'fwd=uri-miss');
     const text = readFileSync(trail, 'utf8');
     t.match(

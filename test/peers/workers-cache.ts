@@ -1,19 +1,22 @@
 /** One real supervisor with four real workers, each with a cache of its own: what changes for one is of no use to any. */
 import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import t from 'tap';
 import { readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { httpOrigin } from '../fixtures/origin.ts';
-import { owned } from '../fixtures/owned.ts';
-import { metric } from '../fixtures/weir.ts';
+import { folderOf, owned } from '../fixtures/owned.ts';
+import { weir as command, metric } from '../fixtures/weir.ts';
 import { onEach, startWorkers } from '../fixtures/workers.ts';
 
 t.setTimeout(120_000);
 
+const socket = join(folderOf(t), 'run', 'cache.sock');
 const KEYS = {
   workers: '4',
   acls: '{ posts: { methods: [POST] } }',
   access: '[{ name: changes, allow: [posts] }, { name: reads, allow: [all], cache: true }]',
+  cache: `{ socket: ${socket} }`,
 };
 
 let version = 1;
@@ -68,3 +71,15 @@ t.test(
     t.same(await onEach(weir, () => ask('/other')), Array(4).fill('version 1, hit'), 'nothing else');
   },
 );
+
+t.test('a purge of a host is done by each, and each tells when', async (t) => {
+  await onEach(weir, () => ask('/purged'));
+  await weir.logged('Listening for weir cache');
+  const purged = await command('cache', 'purge', 'origin.example', '--socket', socket);
+  t.match(purged, { status: 0, stdout: /^Purged all of origin\.example: \d+ answers of 4 processes\n$/ });
+  const url = `http://origin.example:${origin.port}/purged`;
+  const why = await command('cache', 'why', url, '--socket', socket, '--json');
+  const { complete, processes } = JSON.parse(why.stdout);
+  t.equal(complete, true);
+  t.match(processes, Array(4).fill({ kept: [], hostPurge: { host: 'origin.example', atMs: Number } }));
+});

@@ -132,6 +132,8 @@ t.test('purge() takes out a URL, or all of a host, and spoils what is on the way
   t.match(await desk.purge(parsePurgeTarget('a.example')), { purged: 2 });
   t.same(spoilt(), [1, 3, 1, 0]);
   t.equal(desk.store.size, 1);
+  t.match(desk.notes.purgedHosts.of('http://a.example:81/'), { host: 'a.example', atMs: Number });
+  t.equal(desk.notes.purgedHosts.of('http://a.example.evil/'), undefined);
   t.equal(desk.isUnderWay('http://a.example.evil/'), true);
   t.equal(desk.isUnderWay('http://a.example/y'), false);
 });

@@ -110,6 +110,7 @@ t.test('where nothing is kept the next hop is asked, and what was noted is told'
     kept: [],
     isUnderWay: true,
     note,
+    hostPurge: undefined,
     next: [{ partition: undefined, act: 'uri-miss' }],
   });
 });

@@ -117,6 +117,21 @@ t.test('where nothing is kept it says why, as far as that is known', async (t) =
   t.match(textOf([none], { rules: { caching: [], possible: [] } }), 'No rule in force has "cache: true"');
 });
 
+t.test('that all of its host was purged is told, with when, whatever else is', async (t) => {
+  const none = { ...process(7, []), hostPurge: { host: 'deb.debian.org', atMs: NOW - 180_000 } };
+  const purged =
+    'All of deb.debian.org was purged by hand at 2026-11-29T00:57:00Z, 3 min ago: nothing kept of it until then is used any more.\n';
+  t.match(
+    textOf([none]),
+    `Nothing is kept.\n\n${purged}Nobody has asked for it since then, or what was kept has made room for others.\n`,
+  );
+  const note = { why: 'no-store', status: 200, atMs: NOW - 12_000 };
+  t.match(textOf([{ ...none, note }]), `${purged}Last seen 12 s ago: an answer 200 was not kept`);
+  const again = textOf([{ ...none, kept: [KEPT] }]);
+  t.match(again, `  can be asked about by ETag\n${purged}`);
+  t.notMatch(again, 'Nobody has asked');
+});
+
 const WORDS: Readonly<Record<NextAct, RegExp>> = {
   hit: /is a hit/,
   stale: /is a stale/,
