@@ -100,18 +100,21 @@ async function socketOf({ socket, config }: Options): Promise<string> {
 }
 
 function fail({ kind, message }: NonNullable<Answer['failure']>, { json }: Options): number {
-  if (json) process.stdout.write(`${JSON.stringify({ failure: { kind, message } }, null, 2)}\n`);
+  if (json) process.stdout.write(jsonText({ failure: { kind, message } }));
   process.stderr.write(`${message}\n`);
   return EXIT_CODES[kind];
 }
 
 async function print(result: NonNullable<Answer['result']>, isJson: boolean): Promise<void> {
-  if (isJson) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  else if (result.act === 'why') {
+  if (result.act === 'why') {
     const { whyText } = await import('#control/why-text.ts');
-    process.stdout.write(whyText(result));
+    process.stdout.write(isJson ? jsonText(result) : whyText(result));
   } else {
-    const { purgeText } = await import('#control/purge-text.ts');
-    process.stdout.write(purgeText(result));
+    const { purgeJson, purgeText } = await import('#control/purge-text.ts');
+    process.stdout.write(isJson ? jsonText(purgeJson(result)) : purgeText(result));
   }
+}
+
+function jsonText(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

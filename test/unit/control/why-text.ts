@@ -1,7 +1,6 @@
 import t from 'tap';
 import type { KeptView, NextAct, NextView } from '#cache/question.ts';
 import type { ProcessView, WhyResult } from '#control/protocol.ts';
-import { purgeText } from '#control/purge-text.ts';
 import { WHY_NOT } from '#control/reason-text.ts';
 import { whyText } from '#control/why-text.ts';
 import { projectFile } from '../../fixtures/promises.ts';
@@ -158,27 +157,6 @@ t.test('every word of who decides what is kept has its sentence', async (t) => {
   const words = [...projectFile('src/cache/storable.ts').matchAll(/(?:return|\?|:) '([a-z-]+)'/g)];
   t.ok(words.length > 8);
   for (const [, word = ''] of words) t.ok(WHY_NOT[word], word);
-});
-
-t.test('a purge is told with how many answers, and of whom nothing is known', async (t) => {
-  const result = { act: 'purge', kind: 'host', target: 'a.example', complete: true } as const;
-  t.equal(
-    purgeText({ ...result, purged: 1, processes: [{ pid: 7, purged: 1 }] }),
-    'Purged all of a.example: 1 answer\n',
-  );
-  const two = [
-    { pid: 7, purged: 2 },
-    { pid: 8, purged: null },
-  ];
-  t.equal(
-    purgeText({ ...result, kind: 'url', target: 'http://a.example/', purged: 2, processes: two }),
-    'Purged http://a.example/: 2 answers of 2 processes\nProcess 8 does not answer, and may have what it had: purge again\n',
-  );
-  const left = [{ pid: 7, purged: 1, fault: 'EROFS' }];
-  t.match(
-    purgeText({ ...result, purged: 1, processes: left }),
-    /: 1 answer\nProcess 7 cannot remove all of it from disk \(EROFS\), .+: mend that and purge again before, or empty the folder\n$/,
-  );
 });
 
 t.test('names that an origin wrote are no commands to a terminal', async (t) => {
