@@ -57,7 +57,22 @@ function parse(args: readonly string[]): Options | undefined {
       only: { type: 'string', default: '' },
     },
   });
-  return values.help ? undefined : { workers: values.workers.split(',').map(Number), only: values.only };
+  if (values.help) return undefined;
+  return { workers: numbersIn(values.workers), only: inTitles(values.only) };
+}
+
+/** @throws {Error} */
+function numbersIn(text: string): readonly number[] {
+  const numbers = text.split(',').map(Number);
+  if (numbers.every((number) => Number.isInteger(number) && number > 0)) return numbers;
+  throw new Error(`Cannot drill: --workers is "${text}". Write numbers with commas, such as 1,4`);
+}
+
+/** The same text. @throws {Error} where no title has it: a drill that breaks nothing shows nothing */
+function inTitles(text: string): string {
+  const titles = [...SCENARIOS, diskFull('')].map(({ title }) => title);
+  if (titles.some((title) => title.includes(text))) return text;
+  throw new Error(`Cannot drill: no title has "${text}". There are: ${titles.join('; ')}`);
 }
 
 type State = 'firing' | 'resolved';
@@ -166,7 +181,10 @@ async function play(workers: number, only: string, claims: Claims): Promise<void
   const auditFolder = join(folder, 'audit');
   mkdirSync(auditFolder);
   const hasDisk = process.env[MARK] !== undefined;
+  const all = hasDisk ? [...SCENARIOS, diskFull(auditFolder)] : SCENARIOS;
+  const chosen = all.filter(({ title }) => title.includes(only));
   try {
+    if (chosen.length === 0) return claims.claim('something is broken', ['this machine has no disk for it']);
     if (hasDisk) await mountSmall(auditFolder);
     await using stage = await openStage({
       programs: { prometheus, alertmanager },
@@ -174,11 +192,9 @@ async function play(workers: number, only: string, claims: Claims): Promise<void
       auditFolder,
       workers,
     });
-    const all = hasDisk ? [...SCENARIOS, diskFull(auditFolder)] : SCENARIOS;
     await begun(stage);
     const engineer = new Engineer(stage);
-    for (const scenario of all.filter(({ title }) => title.includes(only)))
-      await act({ stage, engineer }, scenario, claims);
+    for (const scenario of chosen) await act({ stage, engineer }, scenario, claims);
     await claimHeartbeat(stage, claims);
   } finally {
     if (hasDisk) await run('umount', ['-l', auditFolder]);
