@@ -1,14 +1,15 @@
 /**
  * Pages of docs/runbooks/: one for each alert and no other, in both languages, and with commands that exist. `weir`, `kubectl`,
- * `systemctl`, `journalctl`, `amtool` and `promtool` are asked themselves which options they have; what a query returns is for
- * npm run test:monitoring to show.
+ * `systemctl`, `journalctl`, `amtool`, `promtool` and the programs of deploy/ and vm/ are asked themselves which options they have; what
+ * a query returns is for npm run test:monitoring to show, what those of deploy/ come to for test/deploy/runbooks.ts.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { ALERTS } from '../../scripts/monitoring/groups.ts';
 import { K8S } from '../fixtures/manifests.ts';
-import { type Command, commandsOf, helpOf, unknownOptions } from '../fixtures/runbook-commands.ts';
+import { complaints } from '../fixtures/runbook-checks.ts';
+import { commandsOf } from '../fixtures/runbook-commands.ts';
 import { codeIn, docsPage, rowsWith } from '../fixtures/tables.ts';
 import { needTool } from '../fixtures/tools.ts';
 
@@ -18,25 +19,6 @@ const RUNBOOKS = join(import.meta.dirname, '../../docs/runbooks');
 const PAGES = readdirSync(RUNBOOKS).filter((file) => file !== 'README.md');
 const pageOf = (file: string): string => readFileSync(join(RUNBOOKS, file), 'utf8');
 const HEADINGS = ['Meaning · 含义', 'Impact · 影响', 'Look · 检查', 'Recover · 恢复'];
-/** Programs of every Debian, which are not asked. */
-const USUAL = [
-  'base64',
-  'cat',
-  'curl',
-  'df',
-  'getent',
-  'grep',
-  'head',
-  'ls',
-  'openssl',
-  'sort',
-  'ss',
-  'tail',
-  'timedatectl',
-  'uniq',
-  'wc',
-];
-
 t.test('every alert has its page, and every page its alert', async (t) => {
   t.same(PAGES.toSorted(), ALERTS.map(({ name }) => `${name}.md`).toSorted());
 });
@@ -66,41 +48,6 @@ t.test('every page says it all, in English and in Chinese', async (t) => {
   }
 });
 
-type Checked = 'weir' | 'kubectl' | 'systemctl' | 'journalctl' | 'amtool' | 'promtool';
-
-const isChecked = (program: string): program is Checked => Object.hasOwn(CHECKS, program);
-
-/** What is wrong with a command of such a program; empty where nothing is. */
-const CHECKS: Readonly<Record<Checked, (words: readonly string[]) => readonly string[]>> = {
-  weir(words) {
-    const [name = '', ...rest] = words;
-    if (!helpOf('weir').includes(`\n  weir ${name} `)) return [`weir ${name}`];
-    return unknownOptions(rest, helpOf('weir', name));
-  },
-  kubectl(all) {
-    const at = all.indexOf('--');
-    const [words, inside] = at < 0 ? [all, []] : [all.slice(0, at), all.slice(at + 1)];
-    if (inside[0] === 'weir') return [...CHECKS.kubectl(words), ...CHECKS.weir(inside.slice(1))];
-    const own = words.filter((word, index) => word !== '-n' && words[index - 1] !== '-n');
-    const verbs = ['rollout', 'auth', 'top', 'create'].includes(own[0] ?? '')
-      ? own.slice(0, 2)
-      : own.slice(0, 1);
-    const help = helpOf('kubectl', ...verbs);
-    if (!help.includes(`kubectl ${verbs.join(' ')}`)) return [verbs.join(' ')];
-    return unknownOptions(words, help + helpOf('kubectl', 'options'));
-  },
-  systemctl: (words) => unknownOptions(words, helpOf('systemctl')),
-  journalctl: (words) => unknownOptions(words, helpOf('journalctl')),
-  amtool(words) {
-    const verbs = words.filter((word) => /^[a-z]+$/.test(word));
-    return unknownOptions(words, helpOf('amtool', ...verbs));
-  },
-  promtool([verb, kind, server, expr, ...rest]) {
-    const isQuery = verb === 'query' && kind === 'instant' && server === '$PROMETHEUS' && expr !== undefined;
-    return isQuery ? rest : [`${verb} ${kind}`];
-  },
-};
-
 async function needAll(t: Test, programs: readonly string[]): Promise<boolean> {
   const found = await Promise.all(programs.map((program) => needTool(t, program)));
   return !found.includes(undefined);
@@ -108,10 +55,6 @@ async function needAll(t: Test, programs: readonly string[]): Promise<boolean> {
 
 t.test('commands are those of programs that have such options, and others do not pass', async (t) => {
   if (!(await needAll(t, ['kubectl', 'systemctl', 'journalctl', 'amtool']))) return;
-  const complaints = ([program = '', ...words]: Command): readonly string[] => {
-    if (USUAL.includes(program)) return [];
-    return isChecked(program) ? CHECKS[program](words) : [`${program} is not known`];
-  };
   for (const file of [...PAGES, 'README.md']) {
     const commands = commandsOf(pageOf(file));
     t.ok(commands.length > 2, `${file}: commands`);
@@ -127,8 +70,52 @@ t.test('commands are those of programs that have such options, and others do not
     'amtool --alertmanager.uri=x alert query',
     'promtool ask x',
     'wier check',
+    'deploy/rollback polizy --settings prod.env',
+    'deploy/rollback policy --settings prod.env --hard',
+    'deploy/rollback version --tier 1',
+    'deploy/undo --settings prod.env',
+    'vm/rollback policy --settings vm/prod.env',
+    'vm/verify --settings vm/prod.env --loudly',
   ])
     t.not(complaints(wrong.split(' ')).length, 0, wrong);
+});
+
+/** Alerts that a change can have brought about. */
+const TAKEN_BACK: Readonly<Record<string, readonly ('policy' | 'version' | 'squid')[]>> = {
+  WeirFailingFast: ['policy', 'version', 'squid'],
+  WeirPeerDown: ['policy', 'version'],
+  WeirPeerRefusesUs: ['policy'],
+  WeirRefusalBurst: ['policy'],
+  WeirReloadFailed: ['policy'],
+  WeirReplicasMissing: ['policy', 'version'],
+  WeirRestarting: ['policy', 'version'],
+  WeirRouteDegraded: ['policy', 'version'],
+  WeirTierDown: ['policy', 'version', 'squid'],
+  WeirWorkerCrashed: ['version'],
+};
+
+t.test('what a change has brought about is taken back by deploy/rollback, and by nothing else', async (t) => {
+  for (const file of PAGES) {
+    const parts =
+      pageOf(file)
+        .split(/^## Recover .*$/m)[1]
+        ?.split('恢复步骤') ?? [];
+    for (const text of parts) {
+      const ways = [...text.matchAll(/`deploy\/rollback (\w+) /g)].map(([, way]) => way);
+      t.same([...new Set(ways)].toSorted(), (TAKEN_BACK[file.replace('.md', '')] ?? []).toSorted(), file);
+    }
+    // The state of the deployment would not know of it: verifying says that somebody has changed it by another way.
+    t.notMatch(pageOf(file), /rollout undo|kubectl apply|kubectl set image/, file);
+  }
+});
+
+t.test('both languages of a page name the same commands', async (t) => {
+  for (const file of PAGES) {
+    const [english, chinese] = (pageOf(file).split(/^## Recover .*$/m)[1] ?? '')
+      .split('恢复步骤')
+      .map((text) => commandsOf(text).map((words) => words.join(' ')));
+    t.same(chinese, english, file);
+  }
 });
 
 /** Alerts of a way that doctor can walk. */
