@@ -147,9 +147,9 @@ async function act({ stage, engineer }: Scene, scenario: Scenario, claims: Claim
     `${title}: ${alert} resolves, ${said(endedMs)}`,
     unless(endedMs !== undefined, heardOf(stage)),
   );
-  if (foundAfter === undefined) return;
   const after = await engineer.follow(alert, 'Recover', foundAfter);
-  claims.claim(`${title}: so do ${after.typed} for afterwards`, after.against);
+  const isAny = after.typed > 0 || foundAfter.length > 0;
+  if (isAny) claims.claim(`${title}: ${after.typed} by which to recover do what they should`, after.against);
 }
 
 /** Where the page lies here that a message about the alert names. */
