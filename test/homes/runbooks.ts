@@ -88,8 +88,10 @@ const TAKEN_BACK: Readonly<Record<string, readonly ('policy' | 'version' | 'squi
   WeirRefusalBurst: ['policy'],
   WeirReloadFailed: ['policy'],
   WeirReplicasMissing: ['policy', 'version'],
+  WeirRequestsSlow: ['version'],
   WeirRestarting: ['policy', 'version'],
   WeirRouteDegraded: ['policy', 'version'],
+  WeirSlow: ['version'],
   WeirTierDown: ['policy', 'version', 'squid'],
   WeirWorkerCrashed: ['version'],
 };

@@ -11,6 +11,7 @@ const [FAST, SLOW] = [14.4, 6].map((times) => (times * ALLOWED).toFixed(4));
 const COMPLETED = requests('completed');
 const PEERS_GONE = requests('failed', 'peer_unavailable');
 const establish = (le: string): string => ofTier1('weir_establish_seconds_bucket', { phase: 'total', le });
+const answered = (le: string): string => ofTier1('weir_request_duration_seconds_bucket', { le });
 const dns = (result: string): string => ofTier1('weir_dns_queries_total', { result });
 
 export const ERRORS: readonly Alert[] = [
@@ -138,6 +139,49 @@ and sum by (tier) (rate(weir_establish_seconds_count{phase="total"}[5m])) > 0.1`
           [establish('1')]: '0+60x60',
           [establish('+Inf')]: '0+60x60',
           [ofTier1('weir_establish_seconds_count', { phase: 'total' })]: '0+60x60',
+        },
+        sees: { '30m': 'quiet' },
+      },
+    ],
+  },
+  {
+    name: 'WeirRequestsSlow',
+    severity: 'warning',
+    expr: `histogram_quantile(0.95, sum by (tier, le) (rate(weir_request_duration_seconds_bucket[5m]))) > 5
+and sum by (tier) (rate(weir_request_duration_seconds_count[5m])) > 0.1`,
+    for: '10m',
+    summary:
+      'One in twenty requests of plain HTTP to {{ $labels.tier }} takes more than {{ $value | humanizeDuration }}',
+    description:
+      'The time from the request until the last byte of its answer, so that long downloads count as well. Tunnels are in WeirSlow.',
+    scenes: [
+      {
+        title: 'a tenth takes up to ten seconds, for a while',
+        series: {
+          [answered('5')]: '0+54x20 1080+60x40',
+          [answered('10')]: '0+60x60',
+          [answered('+Inf')]: '0+60x60',
+          [ofTier1('weir_request_duration_seconds_count')]: '0+60x60',
+        },
+        sees: { '8m': 'quiet', '16m': TIER_1, '35m': 'quiet' },
+      },
+      {
+        title: 'a tenth takes three seconds, which is no tunnel',
+        series: {
+          [answered('2.5')]: '0+54x60',
+          [answered('5')]: '0+60x60',
+          [answered('+Inf')]: '0+60x60',
+          [ofTier1('weir_request_duration_seconds_count')]: '0+60x60',
+        },
+        sees: { '30m': 'quiet' },
+      },
+      {
+        title: 'three long downloads in a minute are not all of its clients',
+        series: {
+          [answered('5')]: '0x60',
+          [answered('300')]: '0+3x60',
+          [answered('+Inf')]: '0+3x60',
+          [ofTier1('weir_request_duration_seconds_count')]: '0+3x60',
         },
         sees: { '30m': 'quiet' },
       },

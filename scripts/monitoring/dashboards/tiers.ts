@@ -144,7 +144,8 @@ const TIMES: Row = {
     },
     {
       title: 'Requests of plain HTTP',
-      description: 'How long they take, with their bodies.',
+      description:
+        'How long they take, with their bodies. More than five seconds for one in twenty is an alert.',
       unit: 's',
       needs: 'requests of plain HTTP',
       queries: [0.5, 0.95].map((share) => ({
