@@ -25,7 +25,8 @@ const HELP = `npm run drill [-- OPTIONS]
 
 Breaks two real tiers on loopback: a peer is killed, tier 2 is stopped, names fail, targets reset, refusals burst, the disk of the audit
 trail is full. For each the right alert has to reach a webhook within its time, and its end after the mending; commands of its runbook
-are typed as they stand there, and doctor's first ✗ has to be at what is broken. Minutes of the rules are seconds here. Needs Debian's prometheus and prometheus-alertmanager, and for the disk a mount namespace.
+are typed as they stand there, and doctor's first ✗ has to be at what is broken; those by which to recover, once it is mended. Minutes
+of the rules are seconds here. Needs Debian's prometheus and prometheus-alertmanager, and for the disk a mount namespace.
 
   --workers N   processes of each Weir; several to do it once for each (otherwise 1,4)
   --only TEXT   only what has that in its title
