@@ -1,8 +1,11 @@
 /** What Squid tells the outside of the inside: `via`, `forwarded_for`, `request_header_access`, as keys of `forward`. */
+import { FieldNames } from '#net/headers.ts';
 import { parseKeptBack, TELLING_OF_INSIDE } from '#net/outward-fields.ts';
 import { actionOf } from './access.ts';
 import type { Setting } from './settings.ts';
 import { type Statement, textsOf, wordAt } from './statement.ts';
+
+const REMOVED = new FieldNames(TELLING_OF_INSIDE.names, TELLING_OF_INSIDE.prefixes);
 
 /** `via`. */
 export const via: Setting = (line, draft, tell) => {
@@ -49,7 +52,7 @@ export const requestHeaderAccess: Setting = (line, draft, tell) => {
   draft.judgedFields.add(name);
   const action = actionOf({ ...line, words: line.words.slice(1) });
   const isForAll = rest.length === 2 && rest[1] === 'all';
-  if (action === 'allow' && isForAll && isFirst) tell(line, 'same', `Weir passes ${field} on`);
+  if (action === 'allow' && isForAll && isFirst) passed(line, field, tell);
   else if (action === 'deny' && isForAll && isFirst) stripped(line, field, { draft, tell });
   else
     tell(
@@ -59,14 +62,19 @@ export const requestHeaderAccess: Setting = (line, draft, tell) => {
     );
 };
 
+function passed(line: Statement, field: string, tell: Parts['tell']): void {
+  if (!REMOVED.has(field)) tell(line, 'same', `Weir passes ${field} on`);
+  else tell(line, 'changed', `Not carried over: Weir removes ${field}, unless forward.forwarded is on`);
+}
+
 type Parts = { readonly draft: Parameters<Setting>[1]; readonly tell: Parameters<Setting>[2] };
 
 function stripped(line: Statement, field: string, { draft, tell }: Parts): void {
   const name = field.toLowerCase();
   if (name === 'via') draft.forward.via = 'off';
   if (name === 'via') tell(line, 'changed', 'forward.via: off. Origins get none; peers and clients do');
-  else if (TELLING_OF_INSIDE.some((one) => one === name))
-    tell(line, 'same', `Weir removes ${field} by itself`);
+  else if (REMOVED.has(name))
+    tell(line, 'same', `Weir removes ${field} by itself, unless forward.forwarded is on`);
   else keepBack(line, field, { draft, tell });
 }
 

@@ -10,24 +10,44 @@ export type RawHeaders = readonly string[];
 /** What hops of ours tell each other, and nobody else. */
 export const HOP_FIELDS = ['weir-identity', 'weir-transaction'] as const;
 
-/** Names of fields, found whatever their case. Most fields are told from all of them by their length and their first letter. */
+/**
+ * Names of fields, and what names begin with, found whatever their case. Most fields are told from all of them by their length and
+ * their first letter.
+ */
 export class FieldNames {
   readonly #names: ReadonlySet<string>;
+  readonly #prefixes: readonly string[];
   /** A bit for each length that occurs, modulo 32. */
   readonly #lengths: number;
-  /** A bit for each letter that one begins with; its last five bits are those of the capital too. */
+  /** A bit for each letter that a name begins with; its last five bits are those of the capital too. */
   readonly #initials: number;
+  /** The same of what is looked for by its beginning, which any length may have. */
+  readonly #prefixInitials: number;
 
-  constructor(lowerCase: readonly string[]) {
+  constructor(lowerCase: readonly string[], prefixes: readonly string[] = []) {
     this.#names = new Set(lowerCase);
+    this.#prefixes = prefixes;
     this.#lengths = lowerCase.reduce((lengths, { length }) => lengths | (1 << length), 0);
-    this.#initials = lowerCase.reduce((initials, name) => initials | (1 << name.charCodeAt(0)), 0);
+    this.#initials = initialsOf(lowerCase);
+    this.#prefixInitials = initialsOf(prefixes);
   }
 
   has(name: string): boolean {
-    if ((this.#lengths & (1 << name.length)) === 0) return false;
-    return (this.#initials & (1 << name.charCodeAt(0))) !== 0 && this.#names.has(name.toLowerCase());
+    const hasLength = (this.#lengths & (1 << name.length)) !== 0;
+    if (!hasLength && this.#prefixInitials === 0) return false;
+    const initial = 1 << name.charCodeAt(0);
+    if (hasLength && (this.#initials & initial) !== 0 && this.#names.has(name.toLowerCase())) return true;
+    return (this.#prefixInitials & initial) !== 0 && this.#hasPrefix(name.toLowerCase());
   }
+
+  #hasPrefix(lowerCase: string): boolean {
+    for (const prefix of this.#prefixes) if (lowerCase.startsWith(prefix)) return true;
+    return false;
+  }
+}
+
+function initialsOf(lowerCase: readonly string[]): number {
+  return lowerCase.reduce((initials, name) => initials | (1 << name.charCodeAt(0)), 0);
 }
 
 const NO_NAMES = new FieldNames([]);

@@ -4,33 +4,28 @@
  */
 import { FieldNames, HOP_BY_HOP, PROTECTED } from './headers.ts';
 
-/** By whom a client is known inside: what proxies, load balancers and sidecars before this hop add. */
-export const TELLING_OF_INSIDE = [
-  'client-ip',
-  'forwarded',
-  'true-client-ip',
-  'x-client-ip',
-  'x-cluster-client-ip',
-  'x-envoy-attempt-count',
-  'x-envoy-decorator-operation',
-  'x-envoy-expected-rq-timeout-ms',
-  'x-envoy-external-address',
-  'x-envoy-internal',
-  'x-envoy-original-path',
-  'x-envoy-peer-metadata',
-  'x-envoy-peer-metadata-id',
-  'x-forwarded',
-  'x-forwarded-by',
-  'x-forwarded-client-cert',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-proto',
-  'x-forwarded-server',
-  'x-original-forwarded-for',
-  'x-originating-ip',
-  'x-real-ip',
-] as const;
+/**
+ * By whom a client is known inside, and what it has asked for there: what proxies, load balancers, sidecars and those who authenticate
+ * add before this hop. Those who write such fields invent new ones, mostly with a beginning that they have already.
+ */
+export const TELLING_OF_INSIDE = {
+  names: [
+    'client-ip',
+    'forwarded',
+    'proxy-client-ip',
+    'true-client-ip',
+    'wl-proxy-client-ip',
+    'x-client-ip',
+    'x-cluster-client-ip',
+    'x-forwarded',
+    'x-host',
+    'x-originating-ip',
+    'x-proxyuser-ip',
+    'x-real-ip',
+    'x-rewrite-url',
+  ],
+  prefixes: ['l5d-', 'x-auth-request-', 'x-envoy-', 'x-forwarded-', 'x-istio-', 'x-original-', 'x-remote-'],
+} as const;
 
 /** Without these a request would be read otherwise, or would do what its sender had ruled out. */
 const NEEDED = new FieldNames([

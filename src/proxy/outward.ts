@@ -6,6 +6,8 @@ import { TELLING_OF_INSIDE } from '#net/outward-fields.ts';
 /** Written by us, whatever the client sent. */
 export const WRITTEN_HERE = ['host', 'via'] as const;
 
+const NOTHING = { names: [], prefixes: [] } as const;
+
 export interface Outward {
   /** Fields of a client's request that do not leave. */
   readonly without: FieldNames;
@@ -16,7 +18,7 @@ export interface Outward {
 }
 
 export function compileOutward({ via, forwarded, strip }: ForwardOptions): Outward {
-  const telling = forwarded ? [] : TELLING_OF_INSIDE;
-  const without = new FieldNames([...WRITTEN_HERE, ...telling, ...strip]);
+  const { names, prefixes } = forwarded ? NOTHING : TELLING_OF_INSIDE;
+  const without = new FieldNames([...WRITTEN_HERE, ...names, ...strip], prefixes);
   return { without, hasVia: via, tellsClient: forwarded };
 }

@@ -15,6 +15,12 @@ const INSIDE = [
   'x-forwarded-host: inner.corp',
   'X-Real-IP: 10.0.0.9',
   'X-Envoy-Peer-Metadata: api',
+  'X-Envoy-Original-Dst-Host: 10.0.0.9:80',
+  'X-Forwarded-User: inner',
+  'X-Auth-Request-Email: a@inner.corp',
+  'X-Original-URL: http://inner.corp/',
+  'WL-Proxy-Client-IP: 10.0.0.9',
+  'X-Remote-Addr: 10.0.0.9',
   'Via: 1.1 squid.corp:3128 (squid/5.7), 1.0 sidecar',
 ];
 const APPLICATION = ['X-Request-Id: 1', 'traceparent: 00-1', 'User-Agent: app', 'X-Team: red', 'Cookie: a=b'];

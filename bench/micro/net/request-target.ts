@@ -5,11 +5,14 @@
 import assert from 'node:assert/strict';
 import { endToEnd, FieldNames, listOf, tokensOf, valuesOf } from '#net/headers.ts';
 import { hostField, parseRequestTarget } from '#net/request-target.ts';
+import { compileOutward } from '#proxy/outward.ts';
 import { freshText } from '../chance.ts';
 import { measure } from '../measure.ts';
 
 const TEXTS = 1024;
 const NONE = new FieldNames([]);
+/** What does not leave where the configuration says nothing of it. */
+const { without: BY_DEFAULT } = compileOutward({ via: true, forwarded: false, strip: [] });
 
 const textsOf = (make: (index: number) => string): readonly string[] =>
   Array.from({ length: TEXTS }, (_, index) => freshText(make(index)));
@@ -46,6 +49,7 @@ assert.equal(hostField(target), 'www7.example.com:8080');
 assert.equal(target.path, '/a/path/7?with=a&query=7');
 assert.deepEqual(valuesOf(of(heads, 7), 'host'), ['www7.example.com:8080']);
 assert.equal(endToEnd(of(heads, 7), NONE).length, 16);
+assert.equal(endToEnd(of(heads, 7), BY_DEFAULT).length, 14);
 
 measure('request head', [
   {
@@ -71,4 +75,8 @@ measure('request head', [
     },
   },
   { name: 'endToEnd(), ten fields', call: (index) => endToEnd(of(heads, index), NONE).length === 16 },
+  {
+    name: 'endToEnd(), ten fields to an origin',
+    call: (index) => endToEnd(of(heads, index), BY_DEFAULT).length === 14,
+  },
 ]);

@@ -47,3 +47,17 @@ t.test('what is behind an exception is told of as not carried over', async (t) =
   for (const line of [2, 3])
     t.match(toldOf(found, line)[0], /^changed Not carried over: Weir removes X from all/);
 });
+
+t.test('what Weir removes by itself is told of, whether Squid removes it or not', async (t) => {
+  const lines = [
+    'request_header_access X-Envoy-Attempt-Count deny all',
+    'request_header_access X-Auth-Request-User allow all',
+  ];
+  const found = await imported(t, lines);
+  t.match(
+    toldOf(found, 1)[0],
+    /^same Weir removes X-Envoy-Attempt-Count by itself, unless forward.forwarded/,
+  );
+  t.match(toldOf(found, 2)[0], /^changed Not carried over: Weir removes X-Auth-Request-User, unless/);
+  t.equal(parse(found.yaml).forward, undefined);
+});

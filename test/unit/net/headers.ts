@@ -62,6 +62,14 @@ t.test('FieldNames knows a name whatever its case, and no other of its length', 
   t.notOk(['date', 'hosts', '', 'y'.repeat(36), 'hos'].some((name) => names.has(name)));
 });
 
+t.test('FieldNames knows names by their beginning, whatever their case and length', async (t) => {
+  const names = new FieldNames(['host', 'x-real-ip'], ['x-envoy-', 'l5d-']);
+  const known = ['Host', 'X-Real-IP', 'X-Envoy-A', `x-envoy-${'a'.repeat(40)}`, 'L5D-DST', 'x-envoy-'];
+  for (const name of known) t.ok(names.has(name), name);
+  const others = ['X-Envoy', 'X-Real-Ip2', 'X-Envoi-A', 'L5', 'Date', 'y-envoy-a', 'a-x-envoy-a', ''];
+  for (const name of others) t.notOk(names.has(name), name);
+});
+
 t.test('listOf() joins the values of a list field', async (t) => {
   t.equal(listOf(RAW, 'accept'), 'a, b, c');
   t.equal(listOf(RAW, 'x-two'), undefined);

@@ -1,11 +1,42 @@
 import t from 'tap';
+import { FieldNames } from '#net/headers.ts';
 import { forwardedMember, hideHosts, parseKeptBack, TELLING_OF_INSIDE } from '#net/outward-fields.ts';
 
 t.test('parseKeptBack() reads names in any case', async (t) => {
   t.equal(parseKeptBack('X-Internal-Id'), 'x-internal-id');
   t.equal(parseKeptBack('User-Agent'), 'user-agent');
-  for (const name of TELLING_OF_INSIDE) if (name !== 'forwarded') t.equal(parseKeptBack(name), name);
+  for (const name of TELLING_OF_INSIDE.names) if (name !== 'forwarded') t.equal(parseKeptBack(name), name);
 });
+
+t.test('TELLING_OF_INSIDE has what stands before this hop adds, and nothing of applications', async (t) => {
+  const telling = new FieldNames(TELLING_OF_INSIDE.names, TELLING_OF_INSIDE.prefixes);
+  for (const name of INSIDE) t.ok(telling.has(name), name);
+  for (const name of OF_APPLICATIONS) t.notOk(telling.has(name), name);
+});
+
+const INSIDE = [
+  ...['For', 'Host', 'Port', 'Proto', 'Server', 'By', 'Client-Cert'].map((last) => `X-Forwarded-${last}`),
+  ...['User', 'Email', 'Groups', 'Prefix', 'Uri', 'Ssl', 'Access-Token'].map((last) => `X-Forwarded-${last}`),
+  ...['User', 'Email', 'Redirect'].map((last) => `X-Auth-Request-${last}`),
+  ...['Peer-Metadata', 'Original-Dst-Host', 'External-Address'].map((last) => `X-Envoy-${last}`),
+  ...['Forwarded-For', 'Host', 'URL', 'URI', 'Remote-Addr'].map((last) => `X-Original-${last}`),
+  ...['X-Remote-Addr', 'X-Remote-User', 'X-Remote-Extra-Scopes', 'X-Istio-Attributes', 'l5d-client-id'],
+  ...['Forwarded', 'X-Forwarded', 'Client-IP', 'True-Client-IP', 'Proxy-Client-IP', 'WL-Proxy-Client-IP'],
+  ...['X-Real-IP', 'X-Client-IP', 'X-ProxyUser-Ip', 'X-Cluster-Client-IP', 'X-Originating-IP', 'X-Host'],
+  'X-Rewrite-URL',
+];
+const OF_APPLICATIONS = [
+  ...['Host', 'User-Agent', 'Cookie', 'Content-Type', 'traceparent', 'X-Request-Id', 'X-Team', 'X-Hosting'],
+  ...[
+    'X-Requested-With',
+    'X-Auth-Token',
+    'X-Forward',
+    'X-Origin',
+    'X-Client-SKU',
+    'X-Amz-Date',
+    'X-Goog-User-Project',
+  ],
+];
 
 const REFUSED: Readonly<Record<string, string>> = {
   '': '"" is no name of a field, write one such as "X-Internal-Id"',
