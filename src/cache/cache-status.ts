@@ -1,10 +1,15 @@
 /** What this cache did with a request, as a member of Cache-Status (RFC 9211) tells it. */
 import type { Forwarding } from './plan.ts';
 
+/** Why the next hop was asked. */
+export type Forwarded = Forwarding | 'method' | 'bypass';
+
 export interface CacheStatus {
   readonly hop: string;
-  /** Why the next hop was asked; undefined: it was not. */
-  readonly forwarded?: Forwarding | 'method' | 'bypass' | undefined;
+  /** Undefined: the next hop was not asked. */
+  readonly forwarded?: Forwarded | undefined;
+  /** Nor was there anything. */
+  readonly hasNothing?: boolean;
   /** What the next hop answered, where the client got something else. */
   readonly forwardStatus?: number | undefined;
   /** Seconds that it is still fresh, below 0: is no more. */
@@ -17,9 +22,10 @@ export interface CacheStatus {
 
 /** One member, such as `t2;fwd=stale;fwd-status=304;ttl=60`. Names of hops are tokens of structured fields, or quoted. */
 export function renderCacheStatus(status: CacheStatus): string {
-  const { hop, forwarded, forwardStatus, ttl, isStored, isCollapsed, detail } = status;
+  const { hop, forwarded, hasNothing, forwardStatus, ttl, isStored, isCollapsed, detail } = status;
   let member = /^[A-Za-z*]/.test(hop) ? hop : `"${hop}"`;
-  member += forwarded === undefined ? ';hit' : `;fwd=${forwarded}`;
+  if (forwarded !== undefined) member += `;fwd=${forwarded}`;
+  else if (hasNothing !== true) member += ';hit';
   if (forwardStatus !== undefined) member += `;fwd-status=${forwardStatus}`;
   if (ttl !== undefined) member += `;ttl=${ttl}`;
   if (isStored === true) member += ';stored';

@@ -18,6 +18,8 @@ import type { Transaction } from './transaction.ts';
 export interface Passage {
   readonly permit: Permit;
   readonly route: Route;
+  /** What {@link vetDestination} said, where it had to be known before. */
+  readonly vetted?: readonly VettedAddress[] | undefined;
 }
 
 /**

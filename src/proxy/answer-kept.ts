@@ -4,7 +4,7 @@ import { type Found, NOTHING } from '#cache/memory-store.ts';
 import { planFor, planMiss } from '#cache/plan.ts';
 import { ProxyError } from '#errors.ts';
 import { ask, refresh } from './ask-once.ts';
-import type { Wish } from './cache-wish.ts';
+import type { Asking, Wish } from './cache-wish.ts';
 import type { Word } from './cached-head.ts';
 import { serveKept } from './forward-from-cache.ts';
 import { serveStored } from './forward-from-disk.ts';
@@ -15,11 +15,17 @@ export function answerBy(wish: Wish, { entry, hasOthers }: Found): Promise<void>
   const { exchange, directives } = wish;
   const plan = entry === undefined ? planMiss(directives, hasOthers) : planFor(directives, entry, Date.now());
   if (plan.act === 'refuse') throw new ProxyError('not_cached');
-  if (plan.act === 'ask') return exchange.tx.method === 'HEAD' ? forwardHead(wish, plan) : ask(wish, plan);
+  if (plan.act === 'ask') return askNext(wish, plan);
   const kept = entry as Entry;
   if (plan.refreshes) refresh(wish, kept);
   const word: Word = { result: plan.isStale ? 'stale' : 'hit' };
   return isHeld(kept) ? serveKept(exchange, kept, word) : answerFromDisk(wish, kept, word);
+}
+
+function askNext(wish: Wish, plan: Asking): Promise<void> {
+  const { tx } = wish.exchange;
+  tx.forwarded = plan.why;
+  return tx.method === 'HEAD' ? forwardHead(wish, plan) : ask(wish, plan);
 }
 
 async function answerFromDisk(wish: Wish, kept: Entry, word: Word): Promise<void> {

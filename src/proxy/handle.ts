@@ -12,6 +12,7 @@ import { beginEstablishing, startEstablishClock, timeEstablishing } from './esta
 import { forwardByRule } from './forward-cached.ts';
 import { judge } from './judge.ts';
 import { openTunnel } from './open-tunnel.ts';
+import { withCacheStatus } from './own-word.ts';
 import { putOnTrail } from './put-on-trail.ts';
 import { type RequestHead, readHead } from './read-head.ts';
 import { recognise } from './recognise.ts';
@@ -68,7 +69,8 @@ async function conclude({ tx, request, response }: ClientExchange, answering: Pr
   } catch (thrown) {
     const error = tx.fail(thrown);
     if (response.destroyed || tx.connection.isOver) tx.leaveUnanswered();
-    else await replyOnResponse(tx, response, composeReply(tx, error, request.rawHeaders));
+    else
+      await replyOnResponse(tx, response, withCacheStatus(tx, composeReply(tx, error, request.rawHeaders)));
   } finally {
     countBytes(tx);
     tx.finish();

@@ -27,8 +27,9 @@ export interface Hop extends Racers {
  * The origin itself. At once where its addresses are known.
  * @throws {ProxyError} `name_prohibited`, `address_prohibited`, `destination_unroutable`, `dns_*`
  */
-export function originHop(tx: Transaction, { permit, route: { source } }: Passage): Hop | Promise<Hop> {
-  const vetted = vetDestination(tx, permit);
+export function originHop(tx: Transaction, passage: Passage): Hop | Promise<Hop> {
+  const { permit, route, vetted = vetDestination(tx, permit) } = passage;
+  const { source } = route;
   return vetted instanceof Promise
     ? vetted.then((addresses) => hopTo(tx, { addresses, source }))
     : hopTo(tx, { addresses: vetted, source });

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Report } from '#acl/report.ts';
+import type { Forwarded } from '#cache/cache-status.ts';
 import { type Outcome, ProxyError, REASONS, type Reason } from '#errors.ts';
 import type { Phases } from '#hop/server-timing.ts';
 import type { Claim } from '#limit/claim.ts';
@@ -132,8 +133,9 @@ export class Transaction implements Subject, Cuttable, Timed {
   reason: Reason | undefined = undefined;
   error: string | undefined = undefined;
   detail: string | undefined = undefined;
-  /** What the cache did, where its rule has one. */
+  /** What the cache did, where its rule has one, and why it asked the next hop. */
   cache: CacheResult | undefined = undefined;
+  forwarded: Forwarded | undefined = undefined;
   closedBy: ClosedBy | undefined = undefined;
   bytesFromClient = 0;
   bytesToClient = 0;

@@ -6,6 +6,7 @@ import { RawClient } from '../fixtures/client.ts';
 import { type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
 import { owned } from '../fixtures/owned.ts';
 import { type Served, serve } from '../fixtures/served.ts';
+import { closedPort } from '../fixtures/sockets.ts';
 
 const CACHED = { access: '[{ name: everything, allow: [all], cache: true }]' };
 const ENDED_60_S_AGO = `Cache-Control: max-age=60\r\nDate: ${new Date(Date.now() - 120_000).toUTCString()}\r\n`;
@@ -137,4 +138,58 @@ t.test('where the second tier gets no answer, the first gives what it keeps, and
   t.equal(statusOf(answer), 't1;fwd=stale;fwd-status=502;ttl=-n');
   const [, { cache, outcome } = {}] = await first.ended(2);
   t.match({ cache, outcome }, { cache: 'stale', outcome: 'completed' });
+});
+
+/** Requests of one client, one after the other, as `method target`, of which Weir answers each itself. */
+async function askInVain(t: Test, { port }: Served, heads: readonly string[]) {
+  const client = owned(t, await RawClient.connect(port));
+  const answers: Answer[] = [];
+  for (const head of heads) {
+    const [line, field = 'X: y'] = head.split('; ');
+    client.send(`${line} HTTP/1.1\r\nHost: x\r\n${field}\r\nContent-Length: 0\r\n\r\n`);
+    answers.push(await readAnswer(client));
+  }
+  return answers;
+}
+
+t.test('answers of Weir itself say it too, and nothing where the cache was not asked', async (t) => {
+  const proxy = owned(t, await serve(CACHED));
+  const before = await countsOf(proxy);
+  const closed = `http://origin.example:${await closedPort()}/`;
+  const answers = await askInVain(t, proxy, [
+    `GET ${closed}; Cache-Control: only-if-cached`,
+    `GET ${closed}`,
+    `POST ${closed}`,
+    'GET http://10.0.0.1/',
+    'POST http://10.0.0.1/',
+  ]);
+  t.same(
+    answers.map(({ status }) => status),
+    [504, 502, 502, 403, 403],
+  );
+  t.same(answers.map(statusOf), [
+    't;detail=not_cached',
+    't;fwd=uri-miss;detail=connection_refused',
+    't;fwd=method;detail=connection_refused',
+    undefined,
+    undefined,
+  ]);
+  const records = await proxy.ended(5);
+  t.same(
+    records.map(({ cache }) => cache),
+    ['miss', 'miss', 'bypass', undefined, undefined],
+  );
+  t.same(await countedSince(proxy, before), { miss: 2, bypass: 1 });
+});
+
+t.test('a refusal of the second tier says so of each tier that was asked', async (t) => {
+  const second = owned(t, await serve(secondTier(CACHED)));
+  const first = owned(t, await serve(firstTier([second.port], CACHED)));
+  const closed = `http://origin.example:${await closedPort()}/`;
+  const answers = await askInVain(t, first, [`GET ${closed}`, `POST ${closed}`, 'GET http://10.0.0.1/']);
+  t.same(answers.map(statusOf), [
+    't2;fwd=uri-miss;detail=connection_refused, t1;fwd=uri-miss;detail=fault',
+    't2;fwd=method;detail=connection_refused, t1;fwd=method',
+    't1;fwd=uri-miss;detail=fault',
+  ]);
 });

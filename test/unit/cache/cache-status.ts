@@ -12,6 +12,11 @@ t.test('renderCacheStatus() says what became of a request', async (t) => {
     renderCacheStatus({ hop: 't2', forwarded: 'uri-miss', isCollapsed: true }),
     't2;fwd=uri-miss;collapsed',
   );
+  t.equal(
+    renderCacheStatus({ hop: 't2', forwarded: 'method', hasNothing: true, detail: 'x' }),
+    't2;fwd=method;detail=x',
+  );
+  t.equal(renderCacheStatus({ hop: 't2', hasNothing: true, detail: 'not_cached' }), 't2;detail=not_cached');
 });
 
 t.test('renderCacheStatus() quotes a name that is no token', async (t) => {

@@ -47,6 +47,7 @@ t.test('renderSquid() says how it went', async (t) => {
     [{ ...allowed, cache: 'stale' }, 'TCP_OFFLINE_HIT/200'],
     [{ ...allowed, cache: 'revalidated' }, 'TCP_REFRESH_UNMODIFIED/200'],
     [{ ...allowed, cache: 'miss' }, 'TCP_MISS/200'],
+    [{ ...allowed, cache: 'bypass' }, 'TCP_MISS/200'],
     [{ ...allowed, reason: 'dns_error', status: 502 }, 'TCP_MISS/502'],
     [{ ...allowed, reason: 'address_prohibited', status: 403 }, 'NONE_NONE/403'],
     [{ ...allowed, rule: undefined, reason: 'no_route', status: 500 }, 'NONE_NONE/500'],
