@@ -97,14 +97,20 @@ export class Fetch extends EventEmitter implements ClientResponse, Flight {
     this.#readBytes += bytes;
   }
 
-  writeContinue(): void {}
+  writeContinue(): void {
+    this.#waiting()?.writeContinue();
+  }
 
   flushHeaders(): void {}
 
   writeInformation(status: number, fields: string[]): void {
+    this.#waiting()?.writeInformation(status, fields);
+  }
+
+  /** Whom interim answers are for: who comes later goes without. */
+  #waiting(): ClientResponse | undefined {
     const { response } = this.#parts;
-    if (response !== undefined && !response.headersSent && !response.destroyed)
-      response.writeInformation(status, fields);
+    return response === undefined || response.headersSent || response.destroyed ? undefined : response;
   }
 
   writeHead(status: number, phrase: string, fields: string[]): void {

@@ -3,7 +3,7 @@ import t from 'tap';
 import { readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
 import { keyFile, startAssertingTier, startTrustingTier } from '../fixtures/hops.ts';
-import { httpOrigin } from '../fixtures/origin.ts';
+import { httpOrigin, rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
 
 const CACHED = '[{ name: everything, allow: [all], cache: true }]';
@@ -85,4 +85,20 @@ t.test('where the next tier is told who asks, only those share of whom it is tol
     'the second tier refuses the others itself',
   );
   t.equal(origin.asked(), 1);
+});
+
+t.test('interim answers go to the client for whom the next hop is asked, 100 too', async (t) => {
+  await using origin = await rawOrigin();
+  await using proxy = await startProxy(yamlOf({ access: CACHED }));
+  for (const version of ['1.1', '1.0']) {
+    await using client = await RawClient.connect(proxy.port);
+    client.send(get(origin.port, 'Host: x\r\nCache-Control: no-cache\r\n', version));
+    await using far = await origin.accept();
+    await far.head();
+    far.send('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: </a>\r\n\r\n');
+    far.send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    if (version === '1.1') t.equal(await client.head(), 'HTTP/1.1 100 Continue\r\n\r\n');
+    if (version === '1.1') t.match(await client.head(), /^HTTP\/1\.1 103 .*\r\nLink: <\/a>\r\nVia: 1\.1 /);
+    t.match(await client.head(), /^HTTP\/1\.1 200 /, version);
+  }
 });
