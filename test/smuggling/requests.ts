@@ -1,17 +1,17 @@
 /**
- * Smuggled requests, through one proxy and through two: what could be read in two ways is answered 400 and ends the connection, and
+ * Smuggled requests, through one proxy and through two, with a cache and without: what could be read in two ways is answered 400 and ends the connection, and
  * what passes has one meaning. The origin never sees a second request, and the client never a second answer of the origin.
  */
 import t from 'tap';
-import { startChain, through } from '../fixtures/chain.ts';
+import { ROWS, startChain } from '../fixtures/chain.ts';
 import { owned } from '../fixtures/owned.ts';
 import { REQUESTS } from '../fixtures/smuggled-requests.ts';
 import { playRequest } from '../fixtures/smuggling.ts';
 
-for (const length of [1, 2] as const) {
+for (const { length, keys, how } of ROWS) {
   // Attacks: no-dial.
-  t.test(`a request that could be read in two ways is refused, ${through(length)}`, async (t) => {
-    const { port } = owned(t, await startChain(length));
+  t.test(`a request that could be read in two ways is refused, ${how}`, async (t) => {
+    const { port } = owned(t, await startChain(length, keys));
     for (const [title, vector] of REQUESTS) {
       const { bytes, fate } = vector;
       const seen = await playRequest(port, vector);
