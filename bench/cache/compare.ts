@@ -5,11 +5,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toolPath } from '../../scripts/lib/tool-path.ts';
+import { cellOf } from '../../test/fixtures/cache/case-title.ts';
 import { CASES, forAll, type Numbered } from '../../test/fixtures/cache/cases.ts';
 import { type CaseOrigin, startCaseOrigin } from '../../test/fixtures/cache/origin.ts';
 import { runCase, type Stage } from '../../test/fixtures/cache/run-case.ts';
 import { startProxy, yamlOf } from '../../test/fixtures/proxy.ts';
-import { startNginx, startSquid, startVarnish } from './yardsticks.ts';
+import { startNginx, startSquid, startVarnish, versionOf } from './yardsticks.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/caching.md');
 const MARK = '<!-- npm run cache:compare writes what follows -->';
@@ -65,18 +66,13 @@ function tableOf(columns: Readonly<Record<string, Results>>): string {
     ...CASES.map(({ id, section, title, level }) =>
       row([
         section,
-        escaped(title),
+        cellOf(title),
         level,
         ...names.map((name) => (columns[name]?.get(id)?.length === 0 ? 'yes' : 'no')),
       ]),
     ),
   ];
   return lines.join('\n');
-}
-
-/** Nothing of a title is markup, nor a link. */
-function escaped(title: string): string {
-  return title.replace(/http:\S+|[*_<>|]/g, (text) => (text.length > 1 ? `\`${text}\`` : `\\${text}`));
 }
 
 const [squid, nginx, varnish] = ['squid', 'nginx', 'varnishd'].map(toolPath);
@@ -94,7 +90,8 @@ if (process.argv.includes('--why')) {
 }
 if (squid !== undefined && nginx !== undefined && varnish !== undefined) {
   const [before = ''] = readFileSync(PAGE, 'utf8').split(MARK);
-  writeFileSync(PAGE, `${before}${MARK}\n\n${tableOf(columns)}\n`);
+  const versions = `Squid ${versionOf(squid)}, nginx ${versionOf(nginx)}, Varnish ${versionOf(varnish)}.`;
+  writeFileSync(PAGE, `${before}${MARK}\n\n${versions}\n\n${tableOf(columns)}\n`);
 } else {
   console.error('Squid, nginx or Varnish is not installed: docs/caching.md is left as it is');
 }

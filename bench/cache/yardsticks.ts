@@ -1,5 +1,5 @@
 /** Other people's shared caches, as their packages set them up, with what is theirs to allow turned on: Squid, nginx and Varnish. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -14,6 +14,15 @@ export interface Yardstick extends AsyncDisposable {
 }
 
 const PATIENCE_MS = 15_000;
+
+/** What `program` says of itself. @throws where it says none */
+export function versionOf(program: string): string {
+  const flag = program.endsWith('varnishd') ? '-V' : '-v';
+  const { stdout, stderr } = spawnSync(program, [flag], { encoding: 'utf8' });
+  const version = /(?:Version |nginx\/|varnish-)(\d[\d.]*\d)/.exec(stdout + stderr)?.[1];
+  if (version === undefined) throw new Error(`${program} ${flag} tells no version: ${stdout}${stderr}`);
+  return version;
+}
 
 /** A forward proxy with 64 MB of memory and no disk. */
 export async function startSquid(
