@@ -180,10 +180,11 @@ main() {
     set_up
   fi
   if [ -n "$dry_run" ]; then
-    quoted "$here/verify" --settings "$settings"
+    quoted bash "$here/verify" --settings "$settings"
   else
     done_with_it
-    "$here/verify" --settings "$settings" || stop 'What was installed does not hold' 'what is wrong is said above; vm/rollback puts the old one back'
+    # By bash: what comes out of a bucket may not be executable.
+    bash "$here/verify" --settings "$settings" || stop 'What was installed does not hold' 'what is wrong is said above; vm/rollback puts the old one back'
   fi
   finish 'Next: let tier 1 have this machine as a peer'
 }

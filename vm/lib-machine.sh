@@ -10,6 +10,8 @@ readonly KEPT=$ROOT/var/lib/weir-install
 # Where systemd shows the service its credentials.
 readonly CREDENTIALS=/run/credentials/weir.service
 readonly KEEP=10
+# Folders of /etc are for the service to read, whatever whoever calls has; what is root's alone is set so below.
+umask 022
 
 need_root() {
   [ -n "$ROOT" ] || [ "$(id -u)" -eq 0 ] || stop 'Not root' 'start it with sudo'

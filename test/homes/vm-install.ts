@@ -87,7 +87,7 @@ t.test('install.sh --dry-run changes nothing, and prints what it would run', asy
   t.notOk(machine.has('etc'));
   const lines = stdout.trimEnd().split('\n');
   for (const line of lines)
-    t.match(line, /^(?:systemctl|dpkg|install|mv|mkdir|chmod|cp|touch|sysctl|sh|\/\S+\/verify) /);
+    t.match(line, /^(?:systemctl|dpkg|install|mv|mkdir|chmod|cp|touch|sysctl|sh|bash \/\S+\/verify) /);
   t.ok(lines.includes('systemctl restart --no-block weir.service'));
 });
 

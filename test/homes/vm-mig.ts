@@ -1,6 +1,4 @@
 /** vm/mig/create.sh: a group of machines behind a load balancer, made once, in steps that may be broken off. */
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import t from 'tap';
 import { Cloud, changeOf } from '../fixtures/cloud.ts';
 import { folderOf } from '../fixtures/owned.ts';
@@ -25,19 +23,6 @@ t.test('it is made once, broken off after any step, and a second run makes nothi
   t.match(await cloud.run(SCRIPT, args), { status: 0, stdout: '' });
   const unquoted = printed.map((line) => line.replaceAll("'", '').replace('gcloud ', ''));
   t.same(cloud.changes(), unquoted, 'in all, what the dry run printed');
-});
-
-t.test('the start script asks for nothing where it is told anything', async (t) => {
-  const cloud = new Cloud(folderOf(t));
-  t.match(await cloud.run('mig/startup.sh', ['--help']), {
-    status: 0,
-    stdout: /^vm\/mig\/startup\.sh: /,
-    stderr: '',
-  });
-  t.match(await cloud.run('mig/startup.sh', ['--now']), {
-    status: 64,
-    stderr: /takes no arguments, and not "--now"/,
-  });
 });
 
 t.test('who is ready gets traffic, and who is dead is replaced: two checks', async (t) => {
@@ -85,6 +70,4 @@ t.test('it wants to know the address and the bucket, and says what it does', asy
     stderr: /MIG_ADDRESS is missing[\s\S]*MIG_SOURCE is missing/,
   });
   t.match(await cloud.run(SCRIPT, ['--help']), { status: 0, stdout: /^vm\/mig\/create\.sh --settings/ });
-  const startup = join(import.meta.dirname, '../../vm/mig/startup.sh');
-  t.equal(spawnSync('bash', ['-n', startup]).status, 0, 'what a machine runs at its start is a script');
 });

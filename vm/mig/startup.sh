@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs at each start of a machine of the group, from its metadata: fetches what to install from the bucket, and keys from Secret Manager, and
-# has vm/install.sh do the rest. Where anything fails, the machine never becomes ready, and gets no traffic; the serial port says why.
+# has vm/install.sh do the rest. Where that fails before Weir is started, the machine never becomes ready, and gets no traffic. What
+# vm/verify finds wrong afterwards takes no ready machine out: the serial port says both.
 set -euo pipefail
 umask 077
 
@@ -25,6 +26,10 @@ done <"$work/KEYS"
 # Its own boot disk keeps what was installed, so that a second start installs nothing.
 keys=()
 [ -z "$(ls "$work/keys")" ] || keys=(--keys "$work/keys")
-apt-get install -y --no-install-recommends libatomic1 libstdc++6
+# A new machine knows no package yet; one that has them asks no mirror at its start.
+if ! dpkg-query --show libatomic1 libstdc++6 >/dev/null 2>&1; then
+  apt-get update
+  apt-get install -y --no-install-recommends libatomic1 libstdc++6
+fi
 bash "$work/vm/install.sh" --settings "$work/settings.env" --package "$work/weir.deb" --sha256 "$(cut -c1-64 "$work/SHA256")" \
   --configuration "$work/tier-2" "${keys[@]}"
