@@ -110,7 +110,7 @@ check_new() {
 
 # Masked meanwhile: the package starts a service that it finds, which has no configuration yet.
 install_package() {
-  if [ "$(installed_version)" = "$new_version" ]; then
+  if is_installed "$package"; then
     tick "weir $new_version is installed"
     return
   fi
@@ -141,13 +141,13 @@ set_kernel() {
 
 # Whether a restart is needed: for another program or key, and where it does not run.
 must_start() {
-  [ -n "$(begun)" ] || [ "$(installed_version)" != "$new_version" ] || [ "$(systemctl show --property=ActiveState --value weir.service)" != active ] ||
+  [ -n "$(begun)" ] || ! is_installed "$package" || [ "$(systemctl show --property=ActiveState --value weir.service)" != active ] ||
     { if has_socket; then ! socket_is_open; else socket_is_open; fi; } || { [ -n "$keys" ] && ! has_all "$keys" "$ETC/keys"; }
 }
 
 # Whether the machine is already what was asked for.
 is_as_wanted() {
-  [ -z "$starts" ] && has_all "$configuration" "$ETC" && [ -e "$KEPT/packages/$new_version.deb" ] &&
+  [ -z "$starts" ] && has_all "$configuration" "$ETC" && cmp -s "$package" "$KEPT/packages/$new_version.deb" &&
     cmp -s "$here/sysctl.d/60-weir.conf" "$ROOT/etc/sysctl.d/60-weir.conf"
 }
 

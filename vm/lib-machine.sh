@@ -37,6 +37,12 @@ installed_version() {
   dpkg-query --showformat='${db:Status-Status} ${Version}' --show weir 2>/dev/null | sed -n 's/^installed //p'
 }
 
+# Whether what is installed was installed of the package FILE: its version, and by dpkg's sums its files, as two builds may have one version.
+is_installed() {
+  [ "$(installed_version)" = "$(dpkg-deb --field "$1" Version)" ] &&
+    [ "$(dpkg-query --control-show weir md5sums 2>/dev/null)" = "$(dpkg-deb --info "$1" md5sums 2>/dev/null)" ]
+}
+
 # put FILE TARGET MODE GROUP: whole or not at all, so that what watches it never reads half.
 put() {
   local owner=(-o root -g "$4")
@@ -62,17 +68,21 @@ kept_configurations() {
   find "$KEPT/configurations" -mindepth 1 -maxdepth 1 -name '[0-9]*' -printf '%f\n' 2>/dev/null | sort -r
 }
 
-# keep_package FILE VERSION
+# keep_package FILE VERSION: another build of that version goes on under a name that no version has.
 keep_package() {
-  local kept=$KEPT/packages/$2.deb
+  local kept=$KEPT/packages/$2.deb sum
   change mkdir -p "$KEPT/packages" && change chmod 700 "$KEPT" || return 1
   if ! cmp -s "$1" "$kept"; then
+    if [ -e "$kept" ]; then
+      sum=$(sha256sum -- "$kept")
+      change mv -f -- "$kept" "$KEPT/packages/build-${sum:0:8}-of-$2.deb" || return 1
+    fi
     change cp -- "$1" "$kept.new" && change mv -f "$kept.new" "$kept" || return 1
   fi
   change touch "$kept"
 }
 
-# Versions, that of the newest install first.
+# Names of packages, mostly versions, that of the newest install first.
 kept_versions() {
   find "$KEPT/packages" -name '*.deb' -printf '%T@ %f\n' 2>/dev/null | sort -rn | sed 's/^[^ ]* //; s/\.deb$//'
 }
