@@ -32,6 +32,8 @@ const PROGRAM = join(DIST, 'weir');
 const CONFIGURATION = 'etc/weir/weir.yaml';
 const UNIT = 'weir.service';
 const WANTED = `etc/systemd/system/multi-user.target.wants/${UNIT}`;
+/** LogsDirectory, StateDirectory and CacheDirectory of the unit. */
+const WRITTEN = ['var/log', 'var/lib', 'var/cache'];
 const LINTIAN_MS = 600_000;
 
 const [name = 'weir.deb'] = readdirSync(DIST).filter((each) => each.endsWith('.deb'));
@@ -173,7 +175,7 @@ function removes(t: Test, machine: DebianMachine): void {
 
 /** With what the service leaves, of a user of its own and of a dynamic one. */
 function purges(t: Test, machine: DebianMachine): void {
-  for (const base of ['var/log', 'var/lib']) {
+  for (const base of WRITTEN) {
     mkdirSync(machine.path(`${base}/private/weir`), { recursive: true });
     writeFileSync(machine.path(`${base}/private/weir/access.log`), '{}\n');
     symlinkSync('private/weir', machine.path(`${base}/weir`));
@@ -187,9 +189,7 @@ function purges(t: Test, machine: DebianMachine): void {
 t.test('it is installed, upgraded, removed and purged', async (t) => {
   const machine = await machineIn(t);
   if (machine === undefined) return;
-  for (const base of ['var/log/private', 'var/lib/private']) {
-    mkdirSync(machine.path(base), { recursive: true });
-  }
+  for (const base of WRITTEN) mkdirSync(machine.path(`${base}/private`), { recursive: true });
   const before = machine.files();
   writeFileSync(machine.path('root/weir.deb'), readFileSync(deb));
   installs(t, machine);

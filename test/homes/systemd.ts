@@ -24,6 +24,14 @@ function unitHere(t: Test): string {
 
 const SOCKET = readFileSync(join(import.meta.dirname, '../../vm/weir.socket'), 'utf8');
 
+/** Where the folders are that a unit asks for by these. */
+const WRITTEN = {
+  LogsDirectory: '/var/log',
+  StateDirectory: '/var/lib',
+  CacheDirectory: '/var/cache',
+  RuntimeDirectory: '/run',
+};
+
 /** Every value that the unit gives to `key`, in order. */
 const valuesOf = (key: string): readonly string[] =>
   UNIT.split('\n').flatMap((line) => (line.startsWith(`${key}=`) ? [line.slice(key.length + 1)] : []));
@@ -55,6 +63,16 @@ t.test('the unit gives the program what it needs, and no more', async (t) => {
   t.same(valuesOf('AmbientCapabilities'), [''], 'no capability');
   t.same(valuesOf('CapabilityBoundingSet'), [''], 'nor any to be had');
   t.same(valuesOf('MemoryDenyWriteExecute'), [], 'Node compiles as it runs');
+});
+
+t.test('a purge of the package takes every folder that systemd makes for it', async (t) => {
+  const script = readFileSync(join(import.meta.dirname, '../../vm/debian/postrm'), 'utf8');
+  const [, bases = ''] = /^ +for base in (.*); do$/m.exec(script) ?? [];
+  const made = Object.entries(WRITTEN).filter(([key]) => valuesOf(key).length > 0);
+  t.same(
+    bases.split(' '),
+    made.map(([, base]) => base),
+  );
 });
 
 t.test('the socket has the name that vm/README.md says, and no more than systemd accepts', async (t) => {

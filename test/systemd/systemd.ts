@@ -209,7 +209,7 @@ async function goes(t: Test, machine: SystemdMachine, clients: Clients): Promise
   const left = machine.run(
     'sh',
     '-c',
-    'ls -d /etc/weir /var/log/weir /var/log/private/weir /var/lib/weir /run/weir /etc/logrotate.d/weir /usr/bin/weir',
+    'ls -d /etc/weir /var/log/weir /var/log/private/weir /var/lib/weir /var/lib/private/weir /var/cache/weir /var/cache/private/weir /run/weir /etc/logrotate.d/weir /usr/bin/weir',
   );
   t.equal(left.stdout, '', 'nothing is left of it');
   t.not(machine.run('getent', 'passwd', 'weir').status, 0);
