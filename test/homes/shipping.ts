@@ -3,7 +3,7 @@
  * no Vector and no Elasticsearch runs here: whether they take these files is not shown.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, matchesGlob } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
 import { renderEcs } from '#record/render-ecs.ts';
@@ -60,6 +60,28 @@ t.test('Filebeat does the same with the lines of both tiers', async (t) => {
 t.test('Filebeat reads the file that the configuration of tier 2 names', async (t) => {
   const { log } = parse(textOf('examples/t2.yaml'));
   t.ok(filebeat['filebeat.inputs'][0].paths.includes(log.access.path));
+});
+
+t.test('Filebeat and Vector read on what logrotate has renamed, and nothing that is packed', async (t) => {
+  const { log } = parse(textOf('examples/t2.yaml'));
+  const [, format = ''] = /^ *dateformat (\S+)$/m.exec(textOf('vm/logrotate')) ?? [];
+  const renamed = log.access.path + format.replace('%Y%m%d', '20261123').replace('%s', '1795399201');
+  t.match(renamed, /^\/var\/log\/weir\/access\.log-20261123-1795399201$/);
+  const [input] = filebeat['filebeat.inputs'];
+  const { include, exclude } = parse(textOf('vm/shipping/vector.yaml')).sources.weir_access;
+  const isRead = {
+    filebeat: (file: string) =>
+      input.paths.some((glob: string) => matchesGlob(file, glob)) &&
+      !input['prospector.scanner.exclude_files'].some((pattern: string) => new RegExp(pattern).test(file)),
+    vector: (file: string) =>
+      include.some((glob: string) => matchesGlob(file, glob)) &&
+      !exclude.some((glob: string) => matchesGlob(file, glob)),
+  };
+  for (const [agent, reads] of Object.entries(isRead)) {
+    t.ok(reads(log.access.path), `${agent}: what is written`);
+    t.ok(reads(renamed), `${agent}: what is renamed`);
+    t.notOk(reads(`${renamed}.gz`), `${agent}: what is packed`);
+  }
 });
 
 t.test('Vector asks for fields that records have, and writes to the same index', async (t) => {
