@@ -108,7 +108,7 @@ DNS_NAME|-|domain
 MACHINE_TYPE|e2-standard-2|name
 IMAGE_FAMILY|debian-12|name
 IMAGE_PROJECT|debian-cloud|name
-DISK_SIZE|50GB|size
+DISK_SIZE|500GB|size
 WAY_OUT|nat|nat/reserved
 NAT_ADDRESSES|1|count
 NAT_MIN_PORTS|4096|ports

@@ -26,6 +26,7 @@ const DOC = 'usr/share/doc/weir';
 const FROM_VM: readonly (readonly [name: RegExp, path: string])[] = [
   [/^weir.*\.(?:service|socket|timer|path|slice|target)$/, 'lib/systemd/system/$&'],
   [/^logrotate$/, 'etc/logrotate.d/weir'],
+  [/^(.*\.timer)\.conf$/, 'lib/systemd/system/$1.d/weir.conf'],
 ];
 
 /** All but DEBIAN/, in order. */
@@ -68,7 +69,9 @@ interface Text extends Shipped {
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-const unitFiles = (): readonly Text[] => filesOfVm().filter(({ path }) => path.startsWith('lib/systemd/'));
+/** Not what is added to the units of others. */
+const unitFiles = (): readonly Text[] =>
+  filesOfVm().filter(({ path }) => /^lib\/systemd\/system\/[^/]+$/.test(path));
 
 /** @throws {Error} where one needs what is in no package */
 function filesOfVm(): readonly Text[] {

@@ -1,8 +1,9 @@
 /** The rotation of the virtual machine's access records: logrotate takes the file, and moves one away without making the next. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { shippedFiles, unitNames } from '../../scripts/lib/debian-tree.ts';
 import { needTool } from '../fixtures/tools.ts';
 
 const RULES = readFileSync(join(import.meta.dirname, '../../vm/logrotate'), 'utf8');
@@ -33,6 +34,36 @@ t.test('logrotate renames what is written, and then tells Weir', async (t) => {
     'renamed, not compressed yet, none made',
   );
   t.same(readFileSync(join(folder, 'told'), 'utf8').trim().split('\n'), after, 'told when it was renamed');
+});
+
+t.test('what grows large is rotated within an hour, though it was today already', async (t) => {
+  const logrotate = await needTool(t, 'logrotate');
+  if (logrotate === undefined) return;
+  const folder = t.testdir({ log: { 'access.log': '', 'audit.log': '{"event":"start"}\n' } });
+  const logs = join(folder, 'log');
+  chmodSync(logs, 0o750);
+  // Without anything in it: no disk has to hold it.
+  truncateSync(join(logs, 'access.log'), 2 ** 30 + 1);
+  const [rules, state] = [join(folder, 'rules'), join(folder, 'state')];
+  writeFileSync(rules, RULES.replaceAll('/var/log/weir', logs).replace(/systemctl kill .*/g, 'true'));
+  chmodSync(rules, 0o644);
+  const now = new Date();
+  const today = `${now.getFullYear()}-${now.getMonth() + 1}-${now.getDate()}-0:0:0`;
+  const known = ['access.log', 'audit.log'].map((name) => `"${join(logs, name)}" ${today}\n`);
+  writeFileSync(state, `logrotate state -- version 2\n${known.join('')}`);
+  const { status, stderr } = spawnSync(logrotate, ['--state', state, rules], { encoding: 'utf8' });
+  t.equal(status, 0, stderr);
+  t.match(readdirSync(logs), [/^access\.log-\d{8}-\d+$/, 'audit.log']);
+  const timer = shippedFiles({ manPage: '', changelog: '', copyright: '' }).find(
+    ({ path }) => path === 'lib/systemd/system/logrotate.timer.d/weir.conf',
+  );
+  t.match(timer?.content, /^\[Timer\]\nOnCalendar=hourly$/m, 'which is when it is asked');
+  t.notOk(unitNames().includes('weir.conf'), 'and no unit to be stopped');
+});
+
+t.test('access records never take the whole disk, and a month is enough', async (t) => {
+  const ofAccess = RULES.slice(0, RULES.indexOf('/var/log/weir/audit'));
+  t.match(ofAccess, /\bmaxsize 1G\n.*\brotate 240\n.*\bmaxage 30\n/s);
 });
 
 t.test('the audit trail goes by its age alone, so that no flood pushes evidence out', async (t) => {

@@ -85,6 +85,8 @@ function installs(t: Test, machine: SystemdMachine): void {
   machine.must('rm', '-f', '/usr/sbin/policy-rc.d');
   machine.must('dpkg', '--install', '/opt/packages/weir.deb');
   t.equal(machine.must('systemctl', 'is-active', 'weir'), 'active', 'the package starts it');
+  const timers = machine.must('systemctl', 'show', '--property=TimersCalendar', 'logrotate.timer');
+  t.match(timers, /OnCalendar=\*-\*-\* \*:00:00 /, 'and has logrotate look each hour');
   machine.must('systemctl', 'stop', 'weir');
   machine.write('/etc/weir/weir.yaml', yaml('first'));
   machine.write('/etc/systemd/system/weir.service.d/test.conf', `[Service]\nWatchdogSec=${WATCHDOG_S}\n`);
@@ -209,7 +211,7 @@ async function goes(t: Test, machine: SystemdMachine, clients: Clients): Promise
   const left = machine.run(
     'sh',
     '-c',
-    'ls -d /etc/weir /var/log/weir /var/log/private/weir /var/lib/weir /var/lib/private/weir /var/cache/weir /var/cache/private/weir /run/weir /etc/logrotate.d/weir /usr/bin/weir',
+    'ls -d /etc/weir /var/log/weir /var/log/private/weir /var/lib/weir /var/lib/private/weir /var/cache/weir /var/cache/private/weir /run/weir /etc/logrotate.d/weir /lib/systemd/system/logrotate.timer.d /usr/bin/weir',
   );
   t.equal(left.stdout, '', 'nothing is left of it');
   t.not(machine.run('getent', 'passwd', 'weir').status, 0);
