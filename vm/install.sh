@@ -142,7 +142,7 @@ set_kernel() {
 # Whether a restart is needed: for another program or key, and where it does not run.
 must_start() {
   [ -n "$(begun)" ] || ! is_installed "$package" || [ "$(systemctl show --property=ActiveState --value weir.service)" != active ] ||
-    { if has_socket; then ! socket_is_open; else socket_is_open; fi; } || { [ -n "$keys" ] && ! has_all "$keys" "$ETC/keys"; }
+    { if has_socket; then ! socket_has_port; else socket_is_open; fi; } || { [ -n "$keys" ] && ! has_all "$keys" "$ETC/keys"; }
 }
 
 # Whether the machine is already what was asked for.

@@ -146,18 +146,22 @@ has_socket() {
   grep -Eq 'systemd:[a-z]' "${configuration:-$ETC}/weir.yaml" && [ -e "$ROOT/lib/systemd/system/weir.socket" ]
 }
 
-# Whether systemd has the port now.
+# Whether systemd has a port now.
 socket_is_open() { systemctl is-active --quiet weir.socket; }
+
+# Whether it has the one of the settings: what the unit says counts only once it is started anew.
+socket_has_port() { socket_is_open && [ -n "$(ss -Hltn "sport = :$PROXY_PORT")" ]; }
 
 # A key that changed, and a new program, are taken up by a restart. --no-block: the old process may drain for a quarter of an hour. A port
 # that changes hands is free only once the old one has ended.
 start_service() {
   change systemctl daemon-reload || return 1
   if has_socket; then
-    socket_is_open || change systemctl stop weir.service || return 1
+    # Both at once: a client would start the service again by its socket.
+    socket_has_port || change systemctl stop weir.socket weir.service || return 1
     change systemctl enable --quiet weir.socket && change systemctl start weir.socket || return 1
   elif socket_is_open; then
-    change systemctl stop weir.service && change systemctl disable --quiet --now weir.socket || return 1
+    change systemctl stop weir.socket weir.service && change systemctl disable --quiet weir.socket || return 1
   fi
   change systemctl enable --quiet weir.service && change systemctl restart --no-block weir.service
 }

@@ -35,7 +35,7 @@ t.test('install.sh installs, says each step, and a second run changes nothing', 
       'dpkg --force-confold --force-confdef --install',
       'systemctl unmask --runtime --quiet weir.service',
       'systemctl daemon-reload',
-      'systemctl stop weir.service',
+      'systemctl stop weir.socket weir.service',
       'systemctl enable --quiet weir.socket',
       'systemctl start weir.socket',
       'systemctl enable --quiet weir.service',
@@ -192,10 +192,10 @@ t.test(
       return machine.changes().filter((line) => line.startsWith('systemctl'));
     };
     const own = 'name: t2\nlisteners: [{ address: "systemd:weir" }]\n';
-    t.match((await told(own)).join(), /stop weir\.service,.*start weir\.socket,.*restart/);
+    t.match((await told(own)).join(), /stop weir\.socket weir\.service,.*start weir\.socket,.*restart/);
     t.match(
       (await told('name: t2\n')).join(),
-      /stop weir\.service,systemctl disable --quiet --now weir\.socket,.*restart/,
+      /stop weir\.socket weir\.service,systemctl disable --quiet weir\.socket,.*restart/,
     );
     t.same(await told('name: t2 # other\n'), []);
     machine.setState('in-force', 'abc');
