@@ -3,20 +3,16 @@
  * stop and removal. `npm run test:systemd`, of what `npm run build` and `npm run build:deb` left; `npm test` leaves it out.
  */
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
-import { must } from '../fixtures/image-bases.ts';
-import { folderOf } from '../fixtures/owned.ts';
-import { SystemdMachine } from '../fixtures/systemd-machine.ts';
-import { needTool } from '../fixtures/tools.ts';
+import type { SystemdMachine } from '../fixtures/systemd-machine.ts';
 import { Clients } from './clients.ts';
+import { machineFor, pidOf, versionOf } from './machine.ts';
 
 t.setTimeout(600_000);
 
-const DIST = join(import.meta.dirname, '../../dist');
 const AUDIT = '/var/log/weir/audit.log';
 const ACCESS = '/var/log/weir/access.log';
 const RATE = 200;
@@ -33,45 +29,12 @@ log: { access: { path: ${ACCESS} }, audit: { path: ${AUDIT}, strict: true } }
 timeouts: { drain: 10m }
 `;
 
-/** The package and one of the next version. */
-function packagesIn(folder: string): void {
-  const [deb = 'weir.deb'] = readdirSync(DIST).filter((name) => name.endsWith('.deb'));
-  copyFileSync(join(DIST, deb), join(folder, 'weir.deb'));
-  const next = join(folder, 'next');
-  must('dpkg-deb', ['--raw-extract', join(DIST, deb), next]);
-  const control = join(next, 'DEBIAN/control');
-  writeFileSync(control, readFileSync(control, 'utf8').replace(/^Version: .*$/m, '$&+next'));
-  must('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z1', '--build', next, join(folder, 'next.deb')]);
-}
-
-/** With the package installed and its service by a socket of systemd's; where none can be, says so, and the test ends. */
-async function machineFor(t: Test): Promise<SystemdMachine | undefined> {
-  for (const tool of ['systemd-nspawn', 'nsenter', 'dpkg-deb', 'logrotate'])
-    if ((await needTool(t, tool)) === undefined) return undefined;
-  const folder = folderOf(t);
-  const packages = join(folder, 'packages');
-  mkdirSync(packages);
-  packagesIn(packages);
-  try {
-    const machine = await SystemdMachine.boot(folder, packages);
-    t.teardown(() => machine[Symbol.asyncDispose]());
-    return machine;
-  } catch (error) {
-    t.pass('runs under a systemd of its own', { skip: (error as Error).message });
-    return undefined;
-  }
-}
-
-const pidOf = (machine: SystemdMachine): string =>
-  machine.must('systemctl', 'show', '--property=MainPID', '--value', 'weir');
 /** All processes of the unit, whoever started them. */
 const processesOf = (machine: SystemdMachine): string[] =>
   machine
     .run('cat', '/sys/fs/cgroup/system.slice/weir.service/cgroup.procs')
     .stdout.split('\n')
     .filter(Boolean);
-const versionOf = (machine: SystemdMachine): string =>
-  machine.must('dpkg-query', '--show', `--showformat=\${Version}`, 'weir');
 const verified = (machine: SystemdMachine): string => machine.run('weir', 'audit', 'verify', AUDIT).stdout;
 
 /** On a machine that is busy everything takes longer, the test's own clients too. */
@@ -81,8 +44,6 @@ function patienceMs(): number {
 }
 
 function installs(t: Test, machine: SystemdMachine): void {
-  // A container's policy for services, which would be the machine's.
-  machine.must('rm', '-f', '/usr/sbin/policy-rc.d');
   machine.must('dpkg', '--install', '/opt/packages/weir.deb');
   t.equal(machine.must('systemctl', 'is-active', 'weir'), 'active', 'the package starts it');
   const timers = machine.must('systemctl', 'show', '--property=TimersCalendar', 'logrotate.timer');
