@@ -20,6 +20,8 @@ export interface Check {
   readonly id: string;
   /** What is so where it holds. */
   readonly title: string;
+  /** Why nothing is to be seen here; undefined where it is looked at. Said, and no fault. */
+  readonly unasked?: (world: World) => string | undefined;
   /** @returns what was seen, or undefined where a dry run looks at nothing @throws {Fault} where it does not hold or cannot be seen */
   readonly run: (scene: Scene) => Promise<string | undefined>;
   /** What to do where it is ✗, and the fault itself does not know. */
@@ -32,12 +34,25 @@ export interface Wrong {
   readonly fault: Fault;
 }
 
-/** Runs all of them, and says each. In a dry run what does not hold is told, and is no fault. @returns those that are ✗ */
-export async function runChecks(checks: readonly Check[], scene: Scene): Promise<readonly Wrong[]> {
+export interface Outcome {
+  readonly wrong: readonly Wrong[];
+  /** Ids of those that were not looked at. */
+  readonly unasked: readonly string[];
+}
+
+/** Runs all of them, and says each. In a dry run what does not hold is told, and is no fault. */
+export async function runChecks(checks: readonly Check[], scene: Scene): Promise<Outcome> {
   const { report, shell } = scene.world;
   const wrong: Wrong[] = [];
+  const unasked: string[] = [];
   for (const check of checks) {
     const { id, title } = check;
+    const why = check.unasked?.(scene.world);
+    if (why !== undefined) {
+      report.step({ id, title, result: 'skipped', detail: `not looked at: ${why}` });
+      unasked.push(id);
+      continue;
+    }
     try {
       const detail = await check.run(scene);
       report.step({ id, title, result: detail === undefined ? 'would' : 'done', detail });
@@ -50,7 +65,12 @@ export async function runChecks(checks: readonly Check[], scene: Scene): Promise
       }
     }
   }
-  return wrong;
+  return { wrong, unasked };
+}
+
+/** What the last line says of those that were not looked at; empty where all were. */
+export function leftOut(ids: readonly string[]): string {
+  return ids.length === 0 ? '' : `; not looked at: ${ids.join(', ')}`;
 }
 
 /** The same promise each time. */

@@ -16,6 +16,10 @@ export const scraped: Check = {
   id: 'scraped',
   title: 'Monitoring scrapes every pod of tier 1 and every machine of tier 2',
   cure: 'docs/runbooks/WeirDown.md',
+  unasked: ({ settings }) =>
+    settings.text.PROMETHEUS
+      ? undefined
+      : `whether both tiers are scraped was not asked, as ${settings.file} names no PROMETHEUS`,
   run: async ({ world, pods }) => {
     const counts = await countsIn(world);
     const wanted = { 'tier-1': (await pods()).length, 'tier-2': world.settings.machines.length };
@@ -38,7 +42,7 @@ async function countsIn(world: World): Promise<ReadonlyMap<string, number>> {
   if (namespace === undefined) {
     throw new Fault(
       'PROMETHEUS is not set, so that nobody can be asked',
-      `set it in ${world.settings.file} (NAMESPACE/SERVICE:PORT, such as monitoring/prometheus-operated:9090), or --without scraped`,
+      `set it in ${world.settings.file} (NAMESPACE/SERVICE:PORT, such as monitoring/prometheus-operated:9090)`,
     );
   }
   const path = `/api/v1/namespaces/${namespace}/services/${service}/proxy/api/v1/query?query=${encodeURIComponent(QUERY)}`;

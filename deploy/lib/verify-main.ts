@@ -1,6 +1,6 @@
 /** The command line of `deploy/verify`, and what it ends with. */
 import { allChecks, sceneOf } from '../checks/all.ts';
-import { type Check, runChecks, type Wrong } from '../checks/check.ts';
+import { type Check, leftOut, runChecks, type Wrong } from '../checks/check.ts';
 import { ExitCode } from './exit-codes.ts';
 import { COMMON_OPTIONS, type Main, misuse, parsed, withWorld } from './program.ts';
 import type { World } from './step.ts';
@@ -10,6 +10,7 @@ const HELP = `deploy/verify --settings FILE [--only CHECKS | --without CHECKS] [
 Shows that Weir works, and changes nothing but for the Jobs that try it from where clients are, which it takes away again: both tiers are
 healthy and each the same all over, names lead to Weir, what the policy gives gets through, what it refuses is refused by the name of a
 rule, a pod without the proxy gets nowhere, and monitoring sees it all. Each check is ✓, or ✗ with what to do. What could not be tried is ✗.
+What is not there by intent is –, with why, and the last line names it: monitoring without PROMETHEUS. By its name in --only it is looked at all the same.
 
   --settings FILE     What was put in, and where: deploy/settings.example.env
   --state FILE        What deploy/deploy has remembered; beside the settings without it
@@ -24,7 +25,7 @@ Exit codes: 0 all holds, 1 something does not, 64 usage, 66 no such file, 78 set
 Examples:
   deploy/verify --settings prod.env                          All of it
   deploy/verify --settings prod.env --only bypass            That nobody gets around
-  deploy/verify --settings prod.env --without scraped        Where there is no Prometheus`;
+  deploy/verify --settings prod.env --without bypass-node    All but what is known`;
 
 const OPTIONS = {
   ...COMMON_OPTIONS,
@@ -63,15 +64,21 @@ async function verify(world: World, { only, without, list }: Chosen): Promise<nu
     return ExitCode.Done;
   }
   const isChosen = ({ id }: Check): boolean => named.includes(id) === (only !== undefined);
-  const checks = all.filter(isChosen);
-  const wrong = await runChecks(checks, sceneOf(world));
+  const chosen = all.filter(isChosen);
+  const checks = only === undefined ? chosen : chosen.map(asked);
+  const { wrong, unasked } = await runChecks(checks, sceneOf(world));
   const left = all.filter((check) => !isChosen(check)).map(({ id }) => id);
-  world.report.end(lastLine(world, wrong, left));
+  world.report.end(lastLine(world, wrong, [...left, ...unasked]));
   return wrong.length === 0 ? ExitCode.Done : ExitCode.Wrong;
 }
 
+/** What is asked for by its name is looked at. */
+function asked({ unasked: _, ...check }: Check): Check {
+  return check;
+}
+
 function lastLine({ shell }: World, wrong: readonly Wrong[], left: readonly string[]): string {
-  const told = left.length === 0 ? '' : `; not looked at: ${left.join(', ')}`;
+  const told = leftOut(left);
   if (shell.isDry) return `Dry run: nothing was changed${told}`;
   if (wrong.length === 0) return `Everything holds${told}`;
   return `Does not hold: ${wrong.map(({ id }) => id).join(', ')}${told}`;

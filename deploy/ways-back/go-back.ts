@@ -1,6 +1,6 @@
 /** Goes a way back, verifies what it came to, and tells who is to be told; or only says which way fits. */
 import { allChecks, sceneOf } from '../checks/all.ts';
-import { runChecks } from '../checks/check.ts';
+import { leftOut, type Outcome, runChecks } from '../checks/check.ts';
 import { ExitCode } from '../lib/exit-codes.ts';
 import { notify } from '../lib/notify.ts';
 import { runSteps } from '../lib/runner.ts';
@@ -11,9 +11,9 @@ import { type Asked, wayBack } from './way-back.ts';
 
 /** Says on standard output which way back fits. */
 export async function advise(world: World): Promise<number> {
-  const wrong = await runChecks(allChecks(world), sceneOf(world));
+  const { wrong, unasked } = await runChecks(allChecks(world), sceneOf(world));
   const { way, because } = suggest(wrong, triedSince(world));
-  world.report.end(because);
+  world.report.end(`${because}${leftOut(unasked)}`);
   world.report.command(way);
   return wrong.length === 0 ? ExitCode.Done : ExitCode.Wrong;
 }
@@ -34,16 +34,18 @@ export async function goBack(world: World, severity: Severity, asked: Asked): Pr
     });
     return status;
   }
-  const wrong = await runChecks(checks(), sceneOf(world));
+  const outcome = await runChecks(checks(), sceneOf(world));
   if (shell.isDry) {
     report.end('Dry run: nothing was changed');
     return ExitCode.Done;
   }
-  return over(world, severity, wrong.map(({ id }) => id).join(', '));
+  return over(world, severity, outcome);
 }
 
-async function over(world: World, severity: Severity, wrong: string): Promise<number> {
+async function over(world: World, severity: Severity, outcome: Outcome): Promise<number> {
   const { report, state } = world;
+  const wrong = outcome.wrong.map(({ id }) => id).join(', ');
+  const left = leftOut(outcome.unasked);
   const exitCode = wrong === '' ? ExitCode.Done : ExitCode.Escalate;
   const file = await settled(world, 'evidence', async () => 'nowhere');
   // To put Weir in again is to do all of it again.
@@ -51,8 +53,8 @@ async function over(world: World, severity: Severity, wrong: string): Promise<nu
   end(world, severity);
   report.end(
     wrong === ''
-      ? `Back, and all holds. Evidence: ${file}`
-      : `Back, but does not hold: ${wrong}. Escalate. Evidence: ${file}`,
+      ? `Back, and all holds${left}. Evidence: ${file}`
+      : `Back, but does not hold: ${wrong}${left}. Escalate. Evidence: ${file}`,
   );
   await notify(world, {
     event: wrong === '' ? 'rolled-back' : 'escalate',

@@ -77,6 +77,18 @@ t.test('--suggest says which way fits, the smallest first, and the next where th
   t.same(await suggested(), [1, 'mend'], 'no way back closes a way around');
 });
 
+t.test('without a Prometheus it goes back as well, and says that nobody was asked', async (t) => {
+  const site = await twice(t, { PROMETHEUS: '' });
+  for (const severity of ['policy', 'version']) {
+    const ran = await site.run(rollbackMain, [severity]);
+    t.match(ran, { status: 0 }, ran.err.join('\n'));
+    t.match(ran.err.at(-1), /^Back, and all holds; not looked at: scraped\. Evidence: /);
+  }
+  const advice = await site.run(rollbackMain, ['--suggest']);
+  t.match(advice, { status: 0, out: ['none'] });
+  t.equal(advice.err.at(-1), 'Everything holds: go on watching; not looked at: scraped');
+});
+
 const LEFT: Readonly<Record<string, string>> = {
   'a hash': `"policy":"${'0a'.repeat(32)}"`,
   'a digest': `weir@sha256:${'0a'.repeat(32)}`,

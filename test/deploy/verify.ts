@@ -196,12 +196,18 @@ t.test('another rule than the one that is meant is no refusal by it', async (t) 
   t.match(ran.err.join('\n'), /refused by the rule not-microsoft, and not by not-api/);
 });
 
-t.test('who cannot ask a Prometheus has to say so', async (t) => {
+t.test('where no Prometheus is named it is said that nobody was asked', async (t) => {
   const site = await deployed(t, { PROMETHEUS: '' });
-  t.same(marked(await site.run(verifyMain), '✗'), ['scraped']);
-  const without = await site.run(verifyMain, ['--without', 'scraped']);
-  t.match(without, { status: 0 });
-  t.equal(without.err.at(-1), 'Everything holds; not looked at: scraped');
+  const ran = await site.run(verifyMain);
+  t.match(ran, { status: 0 }, ran.err.join('\n'));
+  t.same(marked(ran, '–'), ['scraped']);
+  t.match(ran.err.join('\n'), /– scraped .*: not looked at: .*prod\.env names no PROMETHEUS/);
+  t.equal(ran.err.at(-1), 'Everything holds; not looked at: scraped');
+  const json = (await site.run(verifyMain, ['--json'])).out.map((line) => JSON.parse(line));
+  t.match(json.at(-1), { step: 'scraped', result: 'skipped' });
+  const named = await site.run(verifyMain, ['--only', 'scraped']);
+  t.match(named, { status: 1 }, 'by its name it is looked at');
+  t.match(named.err.join('\n'), /PROMETHEUS is not set, so that nobody can be asked\n {2}To do: set it in/);
 });
 
 t.test('a listener that has not moved is tried by the address of its Service', async (t) => {
