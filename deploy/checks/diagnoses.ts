@@ -2,6 +2,7 @@
 import type { Listener } from '../lib/settings.ts';
 import type { World } from '../lib/step.ts';
 import { askDoctor, type Diagnosis } from '../steps/probe.ts';
+import { hasMoved } from './moved.ts';
 
 export interface Diagnoses {
   /** Of the target of `listener`; undefined in a dry run. @throws {Fault} where doctor says nothing */
@@ -30,7 +31,7 @@ export function diagnosesOf(world: World): Diagnoses {
 }
 
 /** One whose clients have come is asked by the name that they have, another one by its address. */
-function hostOf({ settings }: World, listener: Listener | undefined): string {
+function hostOf(world: World, listener: Listener | undefined): string {
   if (listener === undefined) return '';
-  return settings.move.includes(listener.name) ? listener.host : listener.address;
+  return hasMoved(world, listener) ? listener.host : listener.address;
 }

@@ -10,6 +10,7 @@ import { jobManifest, jobToEnd } from '../steps/job.ts';
 import { kubectl, workFolder } from '../steps/tools.ts';
 import type { Check } from './check.ts';
 import { inClients, lookJson } from './cluster.ts';
+import { mayGoAround } from './moved.ts';
 
 const CANARY = 'bypass-canary';
 const NAME = 'weir-verify-bypass';
@@ -54,6 +55,7 @@ export function noWayAround(through: Through = {}): Check {
     id: 'bypass',
     title: 'A pod without the proxy gets nowhere',
     cure: 'docs/runbooks/WeirBypassCanaryFailed.md',
+    unasked: mayGoAround,
     run: ({ world }) => tryAround(world, through),
   };
 }
@@ -83,6 +85,7 @@ export const noWayAroundOnNode: Check = {
   id: 'bypass-node',
   title: 'A pod with the network of its node gets nowhere, or is not let in',
   cure: 'docs/runbooks/WeirBypassCanaryFailed.md',
+  unasked: mayGoAround,
   run: async ({ world }) => {
     const template = await canary(world);
     if (world.shell.isDry) return undefined;
@@ -120,7 +123,7 @@ export const noWayAroundOnNode: Check = {
 
 async function canary(world: World): Promise<PodSpec> {
   const get = inClients(world, ['get', 'cronjob', CANARY, '--output=json'], {
-    cure: 'kubectl apply -k with the overlay of the clients makes it (CLIENTS of the settings): k8s/README.md, "The canary"',
+    cure: `deploy/deploy --settings ${world.settings.file} --only clients makes it. That closes every other way out to the clients: only once those of all listeners have moved`,
   });
   return (await lookJson<CronJob>(world, get)).spec.jobTemplate.spec.template.spec;
 }

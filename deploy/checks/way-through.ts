@@ -5,10 +5,11 @@ import type { World } from '../lib/step.ts';
 import type { Diagnosis } from '../steps/probe.ts';
 import type { Check } from './check.ts';
 import { inTier1 } from './cluster.ts';
+import { hasMoved } from './moved.ts';
 
-export function wayThroughChecks({ settings }: World): readonly Check[] {
-  const { listeners, move } = settings;
-  const moved = listeners.filter(({ name }) => move.includes(name));
+export function wayThroughChecks(world: World): readonly Check[] {
+  const { listeners } = world.settings;
+  const moved = listeners.filter((listener) => hasMoved(world, listener));
   return [...moved.map(named), ...listeners.map(permitted), refused];
 }
 

@@ -10,7 +10,8 @@ const HELP = `deploy/verify --settings FILE [--only CHECKS | --without CHECKS] [
 Shows that Weir works, and changes nothing but for the Jobs that try it from where clients are, which it takes away again: both tiers are
 healthy and each the same all over, names lead to Weir, what the policy gives gets through, what it refuses is refused by the name of a
 rule, a pod without the proxy gets nowhere, and monitoring sees it all. Each check is ✓, or ✗ with what to do. What could not be tried is ✗.
-What is not there by intent is –, with why, and the last line names it: monitoring without PROMETHEUS. By its name in --only it is looked at all the same.
+What is not there by intent is –, with why, and the last line names it: ways around before the clients of all listeners have moved, and
+monitoring without PROMETHEUS. By its name in --only it is looked at all the same.
 
   --settings FILE     What was put in, and where: deploy/settings.example.env
   --state FILE        What deploy/deploy has remembered; beside the settings without it

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import type { Listener } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
+import { movedOf } from './dns.ts';
 import { doctorJob } from './doctor-job.ts';
 import { imageOf } from './image.ts';
 import { jobToEnd } from './job.ts';
@@ -55,6 +56,8 @@ export function probeName(listener: Listener): Step {
     async run(world) {
       const diagnosis = await diagnose(`name-${listener.name}`, listener.host, { listener, world });
       await leadsTo(listener, diagnosis, world);
+      // Also where somebody has led it by hand.
+      world.state.remember(movedOf(listener.name), 'yes');
       return summary(diagnosis);
     },
   };

@@ -9,6 +9,8 @@ import { missingClients } from './needed-files.ts';
 import { hashOfFolder, kubectl } from './tools.ts';
 
 const CANARY = 'bypass-canary';
+/** The fact that says that the clients' namespace has no other way out. */
+export const CLOSED = 'clients.closed';
 /** A policy takes a moment to reach every node. */
 const SETTLING_MS = 10_000;
 
@@ -21,6 +23,7 @@ export const clients: Step = {
   inputs: ({ settings }) => hashOfFolder(settings.clients),
   async run(world) {
     await world.shell.change(kubectl(world, ['apply', `--kustomize=${world.settings.clients}`]));
+    world.state.remember(CLOSED, 'yes');
     return undefined;
   },
 };

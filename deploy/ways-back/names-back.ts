@@ -49,7 +49,11 @@ function nameBack(listener: Listener): Step {
     async run(world) {
       const address = beforeWeir(world, listener);
       const { DNS } = world.settings.text;
-      if (DNS === 'elsewhere') return ledByHand(world, listener);
+      if (DNS === 'elsewhere') {
+        const led = await ledByHand(world, listener);
+        world.state.remember(movedOf(listener.name), undefined);
+        return led;
+      }
       if (address === undefined && !world.shell.isDry) return 'it led nowhere';
       await (DNS === 'cloud-dns' ? leadRecord : leadZone)(world, listener, address ?? 'THE_ADDRESS_BEFORE');
       world.state.remember(movedOf(listener.name), undefined);
