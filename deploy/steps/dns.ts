@@ -43,21 +43,44 @@ export function moveName(listener: Listener): Step {
 /** Has the name of `listener` lead to `address` in Cloud DNS; what it was is kept, once. */
 export async function leadRecord(world: World, listener: Listener, address: string): Promise<void> {
   const { settings, shell, state } = world;
-  const record = [`${listener.host}.`, `--zone=${settings.text.DNS_ZONE}`, '--type=A'];
-  const found = await shell.ask(
-    gcloud(world, ['dns', 'record-sets', 'describe', ...record, '--format=value(rrdatas[0])']),
-  );
-  const now = found.status === 0 ? found.stdout.toString().trim() : '';
-  if (found.status !== 0 && !/was not found|NOT_FOUND|does not exist/.test(found.stderr))
-    throw new Fault(
-      `${listener.host} cannot be read: ${found.stderr.trim().split('\n').at(-1)}`,
-      'see that gcloud may read the zone; nothing was changed',
-    );
+  const now = await addressOf(world, listener);
   if (now === address) return;
   state.rememberFirst(beforeOf(listener.name), now || NOTHING);
   const how = now === '' ? 'create' : 'update';
   const wanted = [`--ttl=${settings.text.DNS_TTL}`, `--rrdatas=${address}`];
-  await shell.change(gcloud(world, ['dns', 'record-sets', how, ...record, ...wanted]));
+  await shell.change(gcloud(world, ['dns', 'record-sets', how, ...recordOf(world, listener), ...wanted]));
+}
+
+/** Takes away what {@link leadRecord} has made where there was none. @returns where it leads now, for a person */
+export async function dropRecord(world: World, listener: Listener): Promise<string> {
+  const now = await addressOf(world, listener);
+  if (now === '') return 'it leads nowhere';
+  if (now !== listener.address) return `it leads to ${now}, which is not Weir, and is left alone`;
+  await world.shell.change(gcloud(world, ['dns', 'record-sets', 'delete', ...recordOf(world, listener)]));
+  return 'its record is gone, as before';
+}
+
+function recordOf({ settings }: World, { host }: Listener): readonly string[] {
+  return [`${host}.`, `--zone=${settings.text.DNS_ZONE}`, '--type=A'];
+}
+
+/** Empty where there is no record. @throws {Fault} where that cannot be seen */
+async function addressOf(world: World, listener: Listener): Promise<string> {
+  const { status, stdout, stderr } = await world.shell.ask(
+    gcloud(world, [
+      'dns',
+      'record-sets',
+      'describe',
+      ...recordOf(world, listener),
+      '--format=value(rrdatas[0])',
+    ]),
+  );
+  if (status === 0) return stdout.toString().trim();
+  if (/was not found|NOT_FOUND|does not exist/.test(stderr)) return '';
+  throw new Fault(
+    `${listener.host} cannot be read: ${stderr.trim().split('\n').at(-1)}`,
+    'see that gcloud may read the zone; nothing was changed',
+  );
 }
 
 /**
@@ -73,7 +96,6 @@ export async function leadZone(world: World, listener: Listener, address: string
       'begin with a copy of k8s/dns/kube-dns',
     );
   const zone = readFileSync(join(settings.dnsFolder, file), 'utf8');
-  state.rememberFirst(beforeOf(listener.name), addressIn(zone, listener) ?? NOTHING);
   const others = settings.listeners.filter(
     ({ name }) => name !== listener.name && state.recall(movedOf(name)) !== undefined,
   );
@@ -81,6 +103,8 @@ export async function leadZone(world: World, listener: Listener, address: string
     (made, each) => withAddress(made, each, each.address),
     withAddress(zone, listener, address),
   );
+  // Only now: a name that the file does not have yet is refused, and is given there what it leads to.
+  state.rememberFirst(beforeOf(listener.name), addressIn(zone, listener) ?? NOTHING);
   const folder = workFolder(world, 'dns');
   const merged = [
     'resources:',

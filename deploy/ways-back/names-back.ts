@@ -2,7 +2,7 @@
 import { Fault } from '../lib/fault.ts';
 import type { Listener } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
-import { leadRecord, leadZone, movedOf } from '../steps/dns.ts';
+import { beforeOf, dropRecord, leadRecord, leadZone, movedOf, NOTHING } from '../steps/dns.ts';
 import { askDoctor } from '../steps/probe.ts';
 import { beforeWeir } from './before-weir.ts';
 
@@ -47,19 +47,29 @@ function nameBack(listener: Listener): Step {
     after: [`back:answers:${listener.name}`],
     cure: 'k8s/README.md, "DNS"',
     async run(world) {
-      const address = beforeWeir(world, listener);
-      const { DNS } = world.settings.text;
-      if (DNS === 'elsewhere') {
-        const led = await ledByHand(world, listener);
-        world.state.remember(movedOf(listener.name), undefined);
-        return led;
-      }
-      if (address === undefined && !world.shell.isDry) return 'it led nowhere';
-      await (DNS === 'cloud-dns' ? leadRecord : leadZone)(world, listener, address ?? 'THE_ADDRESS_BEFORE');
+      const led = await leadBack(world, listener);
       world.state.remember(movedOf(listener.name), undefined);
-      return address;
+      return led;
     },
   };
+}
+
+/** @returns where it leads now @throws {Fault} where somebody has to lead it */
+async function leadBack(world: World, listener: Listener): Promise<string> {
+  const { state, settings } = world;
+  const { DNS } = settings.text;
+  const before = state.recall(beforeOf(listener.name));
+  if (DNS === 'elsewhere') return ledByHand(world, listener);
+  if (before === NOTHING)
+    return DNS === 'cloud-dns' ? dropRecord(world, listener) : ledByHand(world, listener);
+  // It led to Weir already when the deployment saw it first, or its clients have never come.
+  if (before === undefined && state.facts('dns.').length > 0)
+    return state.recall(movedOf(listener.name)) === undefined
+      ? 'its clients had not come: left alone'
+      : ledByHand(world, listener);
+  const address = before ?? 'THE_ADDRESS_BEFORE';
+  await (DNS === 'cloud-dns' ? leadRecord : leadZone)(world, listener, address);
+  return address;
 }
 
 /** Nothing here can lead it, and nothing is deleted before somebody has. @throws {Fault} while it leads to Weir */
