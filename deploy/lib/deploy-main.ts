@@ -8,8 +8,10 @@ import { notify } from './notify.ts';
 import { COMMON_OPTIONS, type Main, misuse, parsed, withWorld } from './program.ts';
 import { type Range, runSteps } from './runner.ts';
 import type { Step, World } from './step.ts';
+import { bringAgain } from './taken-back.ts';
 
-const HELP = `deploy/deploy --settings FILE [--move LISTENERS] [--only STEPS | [--from STEP] [--until STEP]] [--dry-run | --json]
+const HELP = `deploy/deploy --settings FILE [--move LISTENERS] [--only STEPS | [--from STEP] [--until STEP]] [--again]
+              [--dry-run | --json]
 deploy/deploy --settings FILE --list
 
 Puts Weir in: tier 2 on its virtual machines, keys and certificates, tier 1 in the cluster, names, monitoring; tries each part before
@@ -22,6 +24,7 @@ the next one builds upon it. Each step is ✓, or ✗ with what to do; started a
   --from STEP         Do this step and all behind it anew
   --only STEPS        Do these steps and no other anew, with commas between them
   --until STEP        End behind this one
+  --again             Put in what deploy/rollback took back, where settings and files name it still; without it that is refused
   --list              The steps, and what is done of them
   --dry-run           Print the commands that would change something, one a line, and change nothing; it looks at what is there
   --json              A line of JSON for each step on standard output
@@ -43,6 +46,7 @@ const OPTIONS = {
   from: { type: 'string' },
   only: { type: 'string' },
   until: { type: 'string' },
+  again: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
 } as const;
 
@@ -66,6 +70,7 @@ interface Asked {
   readonly from?: string | undefined;
   readonly only?: string | undefined;
   readonly until?: string | undefined;
+  readonly again?: boolean | undefined;
 }
 
 function requireSteps(steps: readonly Step[], { from, only, until }: Asked): void {
@@ -80,6 +85,7 @@ function requireSteps(steps: readonly Step[], { from, only, until }: Asked): voi
 
 async function deploy(steps: readonly Step[], world: World, asked: Asked): Promise<number> {
   if (asked.only === undefined) leaveRollback(steps, world, asked.from);
+  if (asked.again) bringAgain(world);
   const range: Range = { from: asked.from, only: asked.only?.split(','), until: asked.until };
   const status = await runSteps(steps, world, range);
   await notify(world, { event: status === ExitCode.Done ? 'deployed' : 'deploy-failed', exitCode: status });

@@ -13,6 +13,7 @@ import { monitoring } from './monitoring.ts';
 import { prerequisites } from './prerequisites.ts';
 import { probeName, probeService } from './probe.ts';
 import { clients, production } from './production.ts';
+import { takenBack } from './taken-back.ts';
 
 /** One machine after the other, and one listener after the other: where one is ✗, the rest is as it was. */
 export function allSteps(settings: Settings): readonly Step[] {
@@ -21,6 +22,7 @@ export function allSteps(settings: Settings): readonly Step[] {
   const isWhole = moving.length === listeners.length;
   return [
     prerequisites,
+    takenBack,
     configuration,
     vmCreate,
     vmFirewall,

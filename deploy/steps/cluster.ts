@@ -4,7 +4,8 @@ import { join, relative } from 'node:path';
 import { keepPolicy, whoRuns } from '../lib/policies.ts';
 import { ROOT } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
-import { imageOf } from './image.ts';
+import { refuseTakenBack } from '../lib/taken-back.ts';
+import { imageOf, requireImage } from './image.ts';
 import { hopKeyOf } from './keys.ts';
 import { missingConfigurations, missingOverlay } from './needed-files.ts';
 import { isTaken, ofTier1, ownCa, requireFit, unusable } from './pairs.ts';
@@ -89,6 +90,8 @@ export const objects: Step = {
     world.state.recall('image.digest'),
   ],
   async run(world) {
+    refuseTakenBack(world, 'policy', 'weir');
+    requireImage(world);
     await rememberBefore(world);
     const folder = workFolder(world, 'tier-1');
     world.shell.write(join(folder, 'kustomization.yaml'), kustomization(folder, world));

@@ -1,6 +1,7 @@
 /** The image of tier 1: pushed, or given by its digest. What is deployed goes by the digest alone. */
 import { Fault } from '../lib/fault.ts';
 import type { Step, World } from '../lib/step.ts';
+import { refuseImage } from '../lib/taken-back.ts';
 
 const PUSH_MS = 10 * 60_000;
 /** In a dry run nobody knows it before the push. */
@@ -15,6 +16,7 @@ export const image: Step = {
   async run(world) {
     const { text } = world.settings;
     const digest = text.IMAGE_DIGEST || (await push(world));
+    refuseImage(world, digest);
     world.state.remember('image.digest', digest);
     return `${text.IMAGE}@${digest}`;
   },
@@ -26,6 +28,15 @@ export function imageOf({ settings, state }: World): string {
   if (digest === undefined)
     throw new Fault('The digest of the image is not known', 'do the step image first');
   return `${settings.text.IMAGE}@${digest}`;
+}
+
+/** @throws {Fault} where it may be another one than the settings name, as after a way back */
+export function requireImage({ settings, state, shell }: World): void {
+  if (state.step(image.id) === undefined && !shell.isDry)
+    throw new Fault(
+      'The step image is not done, so that another image than that of the settings would be put in',
+      `begin there: deploy/deploy --settings ${settings.file} --from image`,
+    );
 }
 
 /** One that is there already is not pushed again. @returns its digest */

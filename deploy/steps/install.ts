@@ -4,11 +4,12 @@ import { basename, dirname, join } from 'node:path';
 import { type Machine, ROOT } from '../lib/settings.ts';
 import type { Program } from '../lib/shell.ts';
 import type { Step, World } from '../lib/step.ts';
+import { refuseTakenBack, rememberPackage } from '../lib/taken-back.ts';
 import { keysOfTier2 } from './configuration.ts';
 import { keyFile, missingKeys } from './keys.ts';
 import { missingPackage } from './needed-files.ts';
 import { ownCa, requireFit, secretsOf, unusable } from './pairs.ts';
-import { hashOf, hashOfFolder, onMachine, SENT, vmScript } from './tools.ts';
+import { hashOf, hashOfFolder, IDENTITY, onMachine, SENT, vmScript } from './tools.ts';
 
 /** Of install.sh: a drain, and a start. */
 const INSTALL_MS = 40 * 60_000;
@@ -66,6 +67,7 @@ const keyFiles = (settings: Settings, { name }: Machine): readonly string[] =>
 async function installOn(machine: Machine, world: World): Promise<undefined> {
   const { settings, shell } = world;
   if (!shell.isDry) requireFit(settings);
+  refuseTakenBack(world, 'package', 'configuration');
   await reach(machine, world);
   await send(machine, world, {
     files: [join(ROOT, 'vm'), settings.package, settings.vmSettings],
@@ -93,6 +95,9 @@ async function installOn(machine: Machine, world: World): Promise<undefined> {
     isSecret: true,
   });
   await shell.change(onMachine(world, machine, { run: installation(settings), timeoutMs: INSTALL_MS }));
+  if (shell.isDry) return;
+  const { stdout } = await shell.ask(onMachine(world, machine, { run: IDENTITY }));
+  rememberPackage(world, /^\S+/.exec(stdout.toString())?.[0] ?? '');
 }
 
 interface Sent {

@@ -5,8 +5,8 @@ import { ExitCode } from '../lib/exit-codes.ts';
 import { notify } from '../lib/notify.ts';
 import { runSteps } from '../lib/runner.ts';
 import type { World } from '../lib/step.ts';
-import { CLOSED } from '../steps/production.ts';
 import { begin, end, type Severity, settled, triedSince } from './goal.ts';
+import { leaveWeir } from './leave-weir.ts';
 import { suggest } from './suggest.ts';
 import { type Asked, wayBack } from './way-back.ts';
 
@@ -44,15 +44,12 @@ export async function goBack(world: World, severity: Severity, asked: Asked): Pr
 }
 
 async function over(world: World, severity: Severity, outcome: Outcome): Promise<number> {
-  const { report, state } = world;
+  const { report } = world;
   const wrong = outcome.wrong.map(({ id }) => id).join(', ');
   const left = leftOut(outcome.unasked);
   const exitCode = wrong === '' ? ExitCode.Done : ExitCode.Escalate;
   const file = await settled(world, 'evidence', async () => 'nowhere');
-  // To put Weir in again is to do all of it again.
-  if (severity === 'squid') state.forget(state.steps(''));
-  // The canary sleeps, and a proxy outside of the cluster may need another way out.
-  if (severity === 'squid' && wrong === '') state.remember(CLOSED, undefined);
+  if (severity === 'squid') leaveWeir(world, wrong === '');
   end(world, severity);
   report.end(
     wrong === ''

@@ -3,6 +3,7 @@
  * there in the middle of it is neither the old nor the new.
  */
 import type { World } from '../lib/step.ts';
+import { lastPutIn } from '../lib/taken-back.ts';
 
 export const SEVERITIES = ['policy', 'version', 'squid'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -57,7 +58,7 @@ export function triedSince({ state }: World): ReadonlySet<Severity> {
   const put = [...state.steps('objects'), ...state.steps('vm-install:')].map(
     (step) => state.step(step)?.at ?? '',
   );
-  const last = put.toSorted().at(-1) ?? '';
+  const last = [...put, lastPutIn({ state })].toSorted().at(-1) ?? '';
   return new Set(SEVERITIES.filter((severity) => (state.recall(wentBack(severity)) ?? '') > last));
 }
 

@@ -3,9 +3,8 @@
  * up as fast once its file has changed; until then the kubelet takes its time, which a changed annotation of each pod shortens
  * (kubernetes/website#18082), and which is measured. Nothing is restarted, and no tunnel is cut but by the rules themselves.
  */
-import { copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { inTier1, TIER_1 } from '../checks/cluster.ts';
 import { type Pod, readPods } from '../checks/pods.ts';
 import { Fault } from '../lib/fault.ts';
 import { ROOT } from '../lib/settings.ts';
@@ -14,12 +13,12 @@ import { missingFolder } from '../steps/needed-files.ts';
 import { workFolder } from '../steps/tools.ts';
 import { settled } from './goal.ts';
 import { backOnMachines } from './machines.ts';
+import { changePolicy, tellPods } from './policy-file.ts';
 import { goalOf } from './policy-goal.ts';
 
 const BETWEEN_MS = 500;
 /** Where the annotation does nothing: twice what the kubelet takes by itself. */
 const PATIENCE_MS = 180_000;
-const ANNOTATION = 'weir/policy-put-back';
 
 export interface Wanted {
   /** Tiers that go back. */
@@ -71,27 +70,11 @@ function putBack(to: string | undefined): Step {
       const pods = world.shell.isDry ? [] : await readPods(world);
       await settled(world, 'policy.in-force', async () => JSON.stringify(policiesOf(pods)));
       await settled(world, 'policy.began', async () => world.now());
-      await change(world, file);
+      await changePolicy(world, file);
       await tellPods(world, name);
       return name;
     },
   };
-}
-
-async function change(world: World, file: string): Promise<void> {
-  const patch = join(workFolder(world, 'rollback'), 'policy.json');
-  const text = file === '' ? '' : readFileSync(file, 'utf8');
-  world.shell.write(patch, `${JSON.stringify({ data: { 'weir.yaml': text } })}\n`);
-  await world.shell.change(
-    inTier1(world, ['patch', 'configmap', 'weir', '--type=merge', `--patch-file=${patch}`]),
-  );
-}
-
-async function tellPods(world: World, name: string): Promise<void> {
-  const value = `${ANNOTATION}=${name}.${world.now().replaceAll(/[^0-9TZ]/g, '')}`;
-  await world.shell.change(
-    inTier1(world, ['annotate', 'pods', `--selector=${TIER_1}`, '--overwrite', value]),
-  );
 }
 
 const takenUp: Step = {

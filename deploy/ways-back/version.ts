@@ -6,6 +6,7 @@ import { inTier1, lookJson, TIER_1 } from '../checks/cluster.ts';
 import { ExitCode } from '../lib/exit-codes.ts';
 import { Fault } from '../lib/fault.ts';
 import type { Step, World } from '../lib/step.ts';
+import { type Thing, takeBack } from '../lib/taken-back.ts';
 import { settled } from './goal.ts';
 import { backOnMachines } from './machines.ts';
 import type { Wanted } from './policy.ts';
@@ -27,6 +28,10 @@ function image(to: string | undefined): Step {
     },
     async run(world) {
       const goal = await goalOf(world, to);
+      if (!world.shell.isDry) {
+        const [left, put] = [imageIn(await imageNow(world)), imageIn(goal)];
+        takeBack(world, { left, put, undone: ['image'] });
+      }
       const revision = await revisionOf(world, goal);
       const args =
         revision === undefined
@@ -53,6 +58,12 @@ const rollOut: Step = {
     return undefined;
   },
 };
+
+/** By its digest; undefined where it goes by none. */
+function imageIn(image: string): Thing | undefined {
+  const sum = /sha256:[0-9a-f]{64}/.exec(image)?.[0];
+  return sum === undefined ? undefined : { kind: 'image', sum };
+}
 
 async function imageNow(world: World): Promise<string> {
   const path = '--output=jsonpath={.spec.template.spec.containers[0].image}';

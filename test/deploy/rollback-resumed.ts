@@ -57,7 +57,9 @@ async function round(site: LivingSite, severity: string, dry: readonly string[])
   const wrong: string[] = [];
   const mains = [deployMain, verifyMain, rollbackMain, ...(severity === 'squid' ? [] : [verifyMain])];
   for (const main of mains) {
-    const ran = await site.run(main, main === rollbackMain ? [severity, ...dry] : dry);
+    const own =
+      main === rollbackMain ? [severity] : main === deployMain && severity === 'squid' ? ['--again'] : [];
+    const ran = await site.run(main, [...own, ...dry]);
     if (ran.status !== 0 || ran.err.join('\n').includes('✗')) wrong.push(...ran.err);
   }
   return wrong.join('\n');

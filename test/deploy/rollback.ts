@@ -138,15 +138,6 @@ t.test('squid: in the order of the chart, and nothing is deleted before its time
   t.notMatch(site.changes.join('\n'), /delete \S*(?:namespace|secret)/);
 });
 
-t.test('squid: put in again, the canary is awake again', async (t) => {
-  const site = await twice(t);
-  t.match(await site.run(rollbackMain, ['squid']), { status: 0 });
-  t.equal(site.isSuspended, true);
-  site.stopped.clear();
-  t.match(await site.run(deployMain), { status: 0 });
-  t.equal(site.isSuspended, false);
-});
-
 t.test(
   'squid: where the cluster does not say which pods there are, what is open gets its time',
   async (t) => {
