@@ -46,8 +46,8 @@ const version: Check = {
     const wanted = world.state.recall('image.digest');
     if (wanted !== undefined && wanted !== image) {
       throw new Fault(
-        `The pods run ${image}, and ${wanted} was deployed`,
-        'somebody has changed it by another way: deploy/deploy puts what was deployed back, or deploy that one',
+        `The pods run ${image}, and ${wanted} is to be there`,
+        `somebody has changed it by another way: deploy/rollback version --settings ${world.settings.file} --tier 1 --to ${wanted} puts back what was put in last; or deploy that one`,
       );
     }
     return image;

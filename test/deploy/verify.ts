@@ -116,7 +116,7 @@ const FAULTS: Readonly<Record<string, Planted>> = {
   'pods of an image that was not deployed': {
     plant: (site) => site.rollOut(`weir@sha256:${'b'.repeat(64)}`),
     wrong: ['tier1-version'],
-    says: /The pods run sha256:bbb\w+, and sha256:\w+ was deployed/,
+    says: /The pods run sha256:bbb\w+, and sha256:\w+ is to be there\n {2}To do: .* --tier 1 --to sha256:\w+ puts back/,
   },
   'a pod that is not ready': {
     plant: (site) => Object.assign(site.pods[0] ?? {}, { fault: 'it answered 503: draining' }),
