@@ -1,10 +1,11 @@
 /** deploy/rollback, broken off and started again, and once more after another deployment: it comes to the same. */
+import { readdirSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { deployMain } from '../../deploy/lib/deploy-main.ts';
 import { rollbackMain } from '../../deploy/lib/rollback-main.ts';
 import { verifyMain } from '../../deploy/lib/verify-main.ts';
 import { LivingSite } from '../fixtures/deploy/living-site.ts';
-import { again, outcome, twice } from '../fixtures/deploy/twice.ts';
+import { again, NEW, OLD, outcome, twice } from '../fixtures/deploy/twice.ts';
 
 /** What a way back changes at last; behind it is what verifies it. */
 const LAST_CHANGE = /rollback (?:configuration|package)|annotate pods|disable --now weir/;
@@ -51,6 +52,32 @@ for (const severity of ['policy', 'version', 'squid']) {
     t.equal(await round(dry, severity, ['--dry-run']), '');
     t.same(dry.changes, [], 'a dry run changes nothing');
   });
+}
+
+for (const [severity, says] of [
+  ['policy', /patch configmap weir/],
+  ['version', /rollout undo deployment\/weir --to-revision=1 /],
+  ['squid', /record-sets update google\.\S+ .*--rrdatas=10\.96\.0\.50/],
+] as const) {
+  t.test(
+    `${severity}: a dry run where something is deployed prints it, and nothing is changed or kept`,
+    async (t) => {
+      const site = await twice(t);
+      const before = [outcome(site), readdirSync(site.folder, { recursive: true })];
+      const { status, out, err } = await site.run(rollbackMain, [severity, '--dry-run']);
+      t.equal(status, 0, err.join('\n'));
+      t.match(out.join('\n').replaceAll(/ --context=\S+/g, ''), says);
+      t.notMatch(err.join('\n'), /✗|was deployed/);
+      t.equal(err.at(-1), 'Dry run: nothing was changed');
+      t.same(
+        site.changes.filter((line) => !line.includes('vm/verify')),
+        [],
+      );
+      t.same([outcome(site), readdirSync(site.folder, { recursive: true })], before);
+      if (severity === 'version')
+        t.match(err.join('\n'), `not so now: The pods run ${NEW}, and ${OLD} is to be there`);
+    },
+  );
 }
 
 async function round(site: LivingSite, severity: string, dry: readonly string[]): Promise<string> {
