@@ -6,7 +6,7 @@
 ARG NODE_IMAGE=node:26-bookworm-slim
 ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian12
 
-# As `npm run build` does it anywhere: with the Node of the lock file, so that it is the same file. The base's own runs npm.
+# As `npm run build` does it anywhere: with the Node of the lock file, so that it is the same program (docs/adr/0018-one-file.md). The base's own runs npm.
 FROM ${NODE_IMAGE} AS build
 RUN ldconfig -p | grep -q 'libatomic\.so\.1' \
     || (apt-get update && apt-get install -y --no-install-recommends libatomic1 && rm -rf /var/lib/apt/lists/*)
