@@ -55,16 +55,26 @@ t.test('where the configuration is refused, Weir is not started', async (t) => {
   t.equal(machine.state('active'), '');
 });
 
-t.test('the start script asks for nothing where it is told anything', async (t) => {
+t.test('--dry-run prints what a start would change, and changes nothing', async (t) => {
+  const machine = freshMachine(t);
+  const { status, stdout, stderr } = await machine.run('mig/startup.sh', ['--dry-run']);
+  t.equal(status, 0, stderr);
+  t.match(
+    stdout,
+    /^apt-get update\napt-get install [\s\S]*\ndpkg .*--install [\s\S]*\nsystemctl restart --no-block weir\.service\n/,
+  );
+  t.same(machine.changes(), []);
+  t.notOk(machine.has('etc'));
+});
+
+t.test('the start script says what it does, and takes nothing else', async (t) => {
   const machine = new VmMachine(t);
   t.match(await machine.run('mig/startup.sh', ['--help']), {
     status: 0,
-    stdout: /^vm\/mig\/startup\.sh: /,
+    stdout: /^vm\/mig\/startup\.sh \[--dry-run\][\s\S]*Exit codes:[\s\S]*Examples:/,
     stderr: '',
   });
-  t.match(await machine.run('mig/startup.sh', ['--now']), {
-    status: 64,
-    stderr: /takes no arguments, and not "--now"/,
-  });
+  for (const args of [['--now'], ['--dry-run', '--now']])
+    t.match(await machine.run('mig/startup.sh', args), { status: 64, stderr: /^Cannot run: / });
   t.same(machine.changes(), []);
 });

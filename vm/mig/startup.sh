@@ -5,11 +5,33 @@
 set -euo pipefail
 umask 077
 
-if [ $# -gt 0 ]; then
-  [ "$1" = --help ] || { printf 'Cannot run: it takes no arguments, and not "%s"\n' "$1" >&2; exit 64; }
-  echo 'vm/mig/startup.sh: the start script of a machine that vm/mig/create.sh makes; installs what its metadata names, without arguments. vm/mig/README.md says what that is.'
-  exit 0
-fi
+usage() {
+  cat <<'TEXT'
+vm/mig/startup.sh [--dry-run]
+
+The start script of a machine that vm/mig/create.sh makes: installs what its metadata names. vm/mig/README.md says what that is.
+
+  --dry-run  Fetch and check everything, print the commands that would change something, one a line, and change nothing. It needs
+             the libraries of the package, which a start installs
+
+Exit codes: those of vm/install.sh; 64 usage.
+
+Examples:
+  sudo bash startup.sh --dry-run   Copied to a machine of the group: what its next start would do
+TEXT
+}
+
+dry_run=()
+case $# in
+  0) ;;
+  1)
+    case $1 in
+      --help) usage; exit 0 ;;
+      --dry-run) dry_run=(--dry-run) ;;
+      *) printf 'Cannot run: there is no "%s"\n\n' "$1" >&2; usage >&2; exit 64 ;;
+    esac ;;
+  *) printf 'Cannot run: it takes --dry-run, and nothing else\n\n' >&2; usage >&2; exit 64 ;;
+esac
 
 source=$(curl -fsS -H 'Metadata-Flavor: Google' 'http://169.254.169.254/computeMetadata/v1/instance/attributes/weir-source')
 work=$(mktemp -d)
@@ -23,13 +45,16 @@ while read -r key || [ -n "$key" ]; do
   [ -z "$key" ] || gcloud secrets versions access latest --secret="weir-${key//./-}" --out-file="$work/keys/$key" --quiet
 done <"$work/KEYS"
 
+# Prints a command in a dry run, else runs it.
+change() { if [ ${#dry_run[@]} -gt 0 ]; then printf '%s\n' "$*"; else "$@"; fi; }
+
 # Its own boot disk keeps what was installed, so that a second start installs nothing.
 keys=()
 [ -z "$(ls "$work/keys")" ] || keys=(--keys "$work/keys")
 # A new machine knows no package yet; one that has them asks no mirror at its start.
 if ! dpkg-query --show libatomic1 libstdc++6 >/dev/null 2>&1; then
-  apt-get update
-  apt-get install -y --no-install-recommends libatomic1 libstdc++6
+  change apt-get update
+  change apt-get install -y --no-install-recommends libatomic1 libstdc++6
 fi
 bash "$work/vm/install.sh" --settings "$work/settings.env" --package "$work/weir.deb" --sha256 "$(cut -c1-64 "$work/SHA256")" \
-  --configuration "$work/tier-2" "${keys[@]}"
+  --configuration "$work/tier-2" ${keys[@]+"${keys[@]}"} ${dry_run[@]+"${dry_run[@]}"}
