@@ -7,9 +7,10 @@ import type { Step, World } from '../lib/step.ts';
 import { refuseTakenBack } from '../lib/taken-back.ts';
 import { imageOf, requireImage } from './image.ts';
 import { hopKeyOf } from './keys.ts';
+import { hashOfBuild } from './kustomized.ts';
 import { missingConfigurations, missingOverlay } from './needed-files.ts';
 import { isTaken, ofTier1, ownCa, requireFit, unusable } from './pairs.ts';
-import { hashOf, hashOfFolder, kubectl, NAMESPACE, workFolder } from './tools.ts';
+import { hashOf, kubectl, NAMESPACE, workFolder } from './tools.ts';
 
 const ROLLOUT_MINUTES = 30;
 
@@ -84,11 +85,7 @@ export const objects: Step = {
   after: ['secrets', 'image', 'configuration'],
   lacks: ({ settings }) => [...missingOverlay(settings), ...missingConfigurations(settings)],
   cure: `kubectl kustomize of the overlay says what it makes; kubectl -n ${NAMESPACE} get events says why it is refused`,
-  inputs: (world) => [
-    hashOfFolder(world.settings.tier1),
-    hashOfFolder(join(ROOT, 'k8s/base')),
-    world.state.recall('image.digest'),
-  ],
+  inputs: (world) => [hashOfBuild(world.settings.tier1), world.state.recall('image.digest')],
   async run(world) {
     refuseTakenBack(world, 'policy', 'weir');
     requireImage(world);

@@ -7,8 +7,9 @@ import { join, relative } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import type { Listener } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
+import { hashOfBuild } from './kustomized.ts';
 import { missingZone } from './needed-files.ts';
-import { gcloud, hashOfFolder, kubectl, NAMESPACE, workFolder } from './tools.ts';
+import { gcloud, kubectl, NAMESPACE, workFolder } from './tools.ts';
 
 /** The fact that says what a name led to before; {@link NOTHING} where there was none. */
 export const beforeOf = (listener: string): string => `dns.${listener}.before`;
@@ -27,7 +28,7 @@ export function moveName(listener: Listener): Step {
       listener,
       text.DNS,
       text.DNS_ZONE,
-      text.DNS === 'kube-dns' ? hashOfFolder(dnsFolder) : '',
+      text.DNS === 'kube-dns' ? hashOfBuild(dnsFolder) : '',
     ],
     async run(world) {
       const { DNS } = world.settings.text;

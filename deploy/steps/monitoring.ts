@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ROOT } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
+import { hashOfBuild } from './kustomized.ts';
 import { missingMonitoring, ON_MACHINES } from './needed-files.ts';
-import { hashOf, hashOfFolder, kubectl, onMachine, workFolder } from './tools.ts';
+import { hashOf, kubectl, onMachine, workFolder } from './tools.ts';
 
 const AGENT = join(ROOT, 'vm/monitoring/ops-agent.yaml');
 const COMPONENTS = join(ROOT, 'k8s/monitoring');
@@ -19,7 +20,7 @@ export const monitoring: Step = {
   inputs: ({ settings }) => [
     settings.monitoring,
     hashOf(AGENT),
-    ...folders(settings.monitoring).map(hashOfFolder),
+    ...folders(settings.monitoring).map(hashOfBuild),
   ],
   async run(world) {
     const { settings } = world;

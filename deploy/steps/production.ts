@@ -5,8 +5,9 @@
 import { Fault } from '../lib/fault.ts';
 import type { Step, World } from '../lib/step.ts';
 import { jobToEnd } from './job.ts';
+import { hashOfBuild } from './kustomized.ts';
 import { missingClients } from './needed-files.ts';
-import { hashOfFolder, kubectl } from './tools.ts';
+import { kubectl } from './tools.ts';
 
 const CANARY = 'bypass-canary';
 /** The fact that says that the clients' namespace has no other way out. */
@@ -20,7 +21,7 @@ export const clients: Step = {
   title: 'The namespace of the clients has no way out but through Weir',
   cure: 'k8s/README.md, "In what order"; back: kubectl delete networkpolicy only-through-weir in that namespace',
   lacks: ({ settings }) => missingClients(settings),
-  inputs: ({ settings }) => hashOfFolder(settings.clients),
+  inputs: ({ settings }) => hashOfBuild(settings.clients),
   async run(world) {
     await world.shell.change(kubectl(world, ['apply', `--kustomize=${world.settings.clients}`]));
     world.state.remember(CLOSED, 'yes');
