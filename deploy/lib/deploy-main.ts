@@ -6,7 +6,7 @@ import { ExitCode } from './exit-codes.ts';
 import { Fault } from './fault.ts';
 import { notify } from './notify.ts';
 import { COMMON_OPTIONS, type Main, misuse, parsed, withWorld } from './program.ts';
-import { type Range, runSteps } from './runner.ts';
+import { leftOf, type Range, runSteps } from './runner.ts';
 import type { Step, World } from './step.ts';
 import { bringAgain } from './taken-back.ts';
 
@@ -88,9 +88,16 @@ async function deploy(steps: readonly Step[], world: World, asked: Asked): Promi
   if (asked.again) bringAgain(world);
   const range: Range = { from: asked.from, only: asked.only?.split(','), until: asked.until };
   const status = await runSteps(steps, world, range);
-  await notify(world, { event: status === ExitCode.Done ? 'deployed' : 'deploy-failed', exitCode: status });
-  world.report.end(lastLine(status, world));
+  const left = leftOf(steps, world);
+  await notify(world, { event: eventOf(status, left), exitCode: status, left: left.join() || undefined });
+  world.report.end(lastLine(status, left, world));
   return status;
+}
+
+/** That Weir is in is said where all of it is, whatever this run has done of it. */
+function eventOf(status: number, left: readonly string[]): string {
+  if (status !== ExitCode.Done) return 'deploy-failed';
+  return left.length === 0 ? 'deployed' : 'deployed-in-part';
 }
 
 /** What is done is remembered, and does not bring back traffic that a rollback has stopped. @throws {Fault} */
@@ -106,11 +113,11 @@ function leaveRollback(steps: readonly Step[], world: World, from: string | unde
   abandon(world);
 }
 
-function lastLine(status: number, { shell, state }: World): string {
+function lastLine(status: number, left: readonly string[], { shell, state }: World): string {
   if (shell.isDry) return 'Dry run: nothing was changed';
-  if (status === ExitCode.Done)
-    return existsSync(state.file) ? `Done. What is done is kept in ${state.file}` : 'Done';
-  return 'Do what is said above, then start this again: it goes on there';
+  if (status !== ExitCode.Done) return 'Do what is said above, then start this again: it goes on there';
+  const done = left.length === 0 ? 'Done' : `Done as far as it was asked for; left: ${left.join(', ')}`;
+  return existsSync(state.file) ? `${done}. What is done is kept in ${state.file}` : done;
 }
 
 async function list(steps: readonly Step[], { state, report }: World): Promise<number> {

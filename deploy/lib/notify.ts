@@ -3,7 +3,7 @@ import { quoted } from './shell.ts';
 import type { World } from './step.ts';
 
 export interface Event {
-  /** Which of the programs, and how it ended: `deployed`, `deploy-failed`, `rolled-back`. */
+  /** Which of the programs, and how it ended: `deployed`, `deployed-in-part`, `rolled-back`. */
   readonly event: string;
   readonly exitCode: number;
   /** More of it, such as the file of evidence. Nothing secret. */

@@ -86,6 +86,20 @@ async function perform(step: Step, all: readonly Step[], world: World): Promise<
   }
 }
 
+/** Ids of those that are not done, or go by something else by now; those that only look are never among them. */
+export function leftOf(steps: readonly Step[], world: World): readonly string[] {
+  return steps.filter((step) => !step.isAlways && !isDone(step, steps, world)).map(({ id }) => id);
+}
+
+/** Not where what it goes by cannot be read: a run that ended before it needs none of that. */
+function isDone(step: Step, all: readonly Step[], world: World): boolean {
+  try {
+    return world.state.step(step.id)?.stamp === stampOf(step, all, world);
+  } catch {
+    return false;
+  }
+}
+
 /** What a step goes by, and all that it builds upon. */
 function stampOf(step: Step, all: readonly Step[], world: World): string {
   const known = new Map<string, string>();
