@@ -87,6 +87,7 @@ async function registered(): Promise<{ name: string; type: string; labels: strin
   metrics.pods.restarts.onRestart('ended');
   metrics.pods.restarts.onNamespacesRestart('ended');
   metrics.observe(fullRecord());
+  metrics.observe(fullRecord({ outcome: 'denied', reason: 'rule_denied' }));
   metrics.peerEjected('vm-a');
   metrics.peerFailed('vm-a', 'peer_timeout');
   metrics.retryRefused('out');

@@ -4,8 +4,8 @@
  * values from clients.
  */
 import { Registry } from 'prom-client';
-import { REASONS, type Reason } from '#errors.ts';
 import { ByteCounts } from './byte-counts.ts';
+import { Decisions } from './decisions.ts';
 import type { RecordEntry } from './entry.ts';
 import { type Foreseen, foresee, foreseeFields } from './foreseen.ts';
 import { type Histogram, histogram, histogramsBy } from './histogram.ts';
@@ -26,7 +26,7 @@ export class Metrics {
   readonly host = new HostMetrics(this.#registry);
   readonly pods = new PodMetrics(this.#registry);
   readonly #requests: Tally;
-  readonly #decisions: Tally;
+  readonly #decisions: Decisions;
   readonly #peerFailures: Tally;
   readonly #peerEjections: Tally;
   readonly #refusedRetries: Tally;
@@ -52,7 +52,10 @@ export class Metrics {
     const count = (name: string, help: string, ...labelNames: readonly string[]): Tally =>
       tally(this.#registry, { name: `weir_${name}_total`, help, labelNames });
     this.#requests = count('requests', 'Transactions that ended', 'listener', 'method', 'outcome', 'reason');
-    this.#decisions = count('decisions', 'Decisions of access rules', 'rule', 'verdict', 'mode');
+    this.#decisions = new Decisions({
+      decisions: count('decisions', 'Decisions of access rules', 'rule', 'verdict', 'mode'),
+      refusals: count('refusals', 'Transactions that were refused', 'rule', 'reason'),
+    });
     this.#bytes = new ByteCounts(count('bytes', 'Bytes on the connections of clients', 'direction'));
     this.#peerFailures = count('peer_failures', 'Faults of peers', 'peer', 'error');
     this.#peerEjections = count('peer_ejections', 'Times that a peer was left alone as an outlier', 'peer');
@@ -126,7 +129,7 @@ export class Metrics {
   }
 
   /** A fault of a peer, whether another one was tried after it or not. */
-  peerFailed(peer: string, error: Reason): void {
+  peerFailed(peer: string, error: NonNullable<RecordEntry['reason']>): void {
     this.#peerFailures.at(peer).at(error).value += 1;
   }
 
@@ -214,24 +217,13 @@ export class Metrics {
       .at(knownMethod)
       .at(outcome)
       .at(reason ?? 'none').value += 1;
-    this.#decide(entry);
+    this.#decisions.end(entry);
     if (entry.cache !== undefined) this.#cacheRequests.at(entry.cache).value += 1;
     if (entry.answers?.isMixed === true) this.#dnsMixed.value += 1;
     this.#bytes.end(entry);
     this.#observePhases(entry);
     if (isTunnel(method, status)) this.#tunnelDuration.observe(durationMs / 1000);
     else if (method !== undefined && method !== 'CONNECT') this.#requestDuration.observe(durationMs / 1000);
-  }
-
-  /** Our own policy's verdict; a transaction that never got to the rules has none. */
-  #decide({ rule, reason, reports = [] }: RecordEntry): void {
-    for (const report of reports) this.#decisions.at(report.rule).at(report.verdict).at('report').value += 1;
-    const isDenied = reason !== undefined && REASONS[reason].source === 'policy';
-    if (rule === undefined && !isDenied) return;
-    this.#decisions
-      .at(rule ?? 'default')
-      .at(isDenied ? 'deny' : 'allow')
-      .at('enforce').value += 1;
   }
 
   #observePhases({ dnsMs, connectMs, peer }: RecordEntry): void {

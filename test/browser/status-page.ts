@@ -1,22 +1,24 @@
 /**
  * The status page in a real Chromium, over a real Weir with workers: what it shows is true, it needs no script and breaks no policy of its
  * own, it fits wide and narrow screens in light and dark, keys reach all of it, and what is hostile in a question stays text.
- * WEIR_SCREENSHOTS names a folder for pictures.
+ * `--workers N` has so many processes (otherwise 2); WEIR_SCREENSHOTS names a folder for pictures.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { RawClient } from '../fixtures/client.ts';
 import { FAINT_TEXTS, REACHED } from '../fixtures/in-page.ts';
-import { echoOrigin } from '../fixtures/origin.ts';
+import { echoOrigin, tcpOrigin } from '../fixtures/origin.ts';
 import { folderOf, owned } from '../fixtures/owned.ts';
 import { yamlOf } from '../fixtures/proxy.ts';
 import { needTool } from '../fixtures/tools.ts';
 import { startWeirBy } from '../fixtures/weir.ts';
 
 t.setTimeout(120_000);
+const { workers } = parseArgs({ options: { workers: { type: 'string', default: '2' } } }).values;
 
 const executablePath = await needTool(t, 'chromium');
 if (executablePath === undefined) process.exit();
@@ -28,6 +30,16 @@ const browser = await chromium.launch({
 t.teardown(() => browser.close());
 
 const origin = owned(t, await echoOrigin());
+/** A peer that answers looks at it, and reaches nothing. */
+const blind = await tcpOrigin((socket) => {
+  socket.once('data', (head) => {
+    const isLook = String(head).startsWith('CONNECT probe.weir.invalid:');
+    socket.end(
+      `HTTP/1.1 ${isLook ? '200 OK' : '502 Bad Gateway'}\r\nProxy-Status: vm-c; error=connection_refused\r\n\r\n`,
+    );
+  });
+});
+owned(t, blind);
 const file = join(folderOf(t), 't1.yaml');
 writeFileSync(
   file,
@@ -37,12 +49,16 @@ writeFileSync(
     access: `[{ name: never, deny: [bad] }, { name: old-exception, allow: [bad], until: 2020-01-01Z, owner: team-a },
       { name: would-refuse, deny: [local], mode: report }, { name: most, allow: [near], limit: seldom }]`,
     limits: '{ seldom: { per: source, requests: 1/h, burst: 4, tunnels: 100 } }',
-    peers: '{ vm-a: { address: "127.0.0.1:9", hop: true, weight: 2 }, vm-b: { address: "127.0.0.1:9" } }',
-    routes: `[{ name: local, when: [local], direct: true }, { name: out, peers: [vm-a, vm-b] }]`,
+    peers: `{ vm-a: { address: "127.0.0.1:9", hop: true, weight: 2 }, vm-b: { address: "127.0.0.1:9", health: {} },
+      vm-c: { address: "127.0.0.1:${blind.port}", hop: true, health: { target: "a.example:443" } } }`,
+    routes: `[{ name: local, when: [local], direct: true }, { name: blind, when: [bad], peers: [vm-c] }, { name: out, peers: [vm-a, vm-b] }]`,
   }),
 );
-const weir = await startWeirBy(t, file, '--workers', '2');
+const weir = await startWeirBy(t, file, '--workers', workers);
 const base = `http://127.0.0.1:${weir.adminPort}`;
+
+/** The one that is open and three of these are all that the limit gives. */
+const OTHERS = ['a', 'b', 'c', 'd'].map((name) => `${name}.example:443`);
 
 async function connect(target: string): Promise<RawClient> {
   const client = owned(t, await RawClient.connect(weir.port));
@@ -76,15 +92,17 @@ t.test('the page without script tells what is so', async (t) => {
   const requests: string[] = [];
   page.on('request', (request) => requests.push(new URL(request.url()).pathname));
   await connect(`origin.example:${origin.port}`);
-  for (const target of ['denied.example:443', 'denied.example:443', 'a.example:443', 'b.example:443'])
-    await connect(target);
-  await shows(page, /never\s+2\s/);
+  for (const target of ['denied.example:443', 'denied.example:443', ...OTHERS]) await connect(target);
+  await shows(page, /never\s+rule_denied\s+Denied\s+2\s/);
+  await shows(page, /unreachable by probe[\s\S]*egress failing/);
   const text = await said(page, 'body');
   t.match(text, /t1 Weir\s+ready/);
   t.match(text, /Open tunnels\s+1\s/);
-  t.match(text, /rule_denied\s+denied\s+Denied\s+2\s/);
-  t.match(text, /peer_unavailable\s+failed\s+No peer can be reached\s+2\s/);
-  t.match(text, /vm-a\s+127\.0\.0\.1:9\s+Weir\s+down/);
+  t.match(text, /most\s+requests_exceeded\s+Too many requests\s+1\s/);
+  t.match(text, /peer_unavailable\s+No peer can be reached\s+3\s/);
+  t.match(text, /vm-a\s+down\s+127\.0\.0\.1:9\s+Weir\s/);
+  t.match(text, /vm-b\s+down, unreachable by probe\s+127\.0\.0\.1:9\s+proxy\s/);
+  t.match(text, /vm-c\s+egress failing\s+127\.0\.0\.1:\d+\s+Weir\s/);
   t.match(text, /allow\s+old-exception\s+bad\s+enforce\s+2020-01-01 00:00, over\s+team-a\s+0/);
   t.match(text, /seldom\s+source\s+requests 1\/h, 4 at once, 100 tunnels/);
   t.notMatch(text, /denied\.example|origin\.example/, 'what clients name is not shown');

@@ -16,14 +16,15 @@ const DECISIONS: Row = {
       ],
     },
     {
-      title: 'Rules that deny',
-      description: 'The ten that do so most often; default is where no rule matched.',
+      title: 'Refusals by rule and reason',
+      description:
+        'The ten most frequent; default is where no rule matched, and none where it never came to the rules.',
       unit: 'reqps',
       needs: 'a refusal',
       queries: [
         {
-          expr: `topk(10, sum by (rule) (${perSecond('weir_decisions_total', 'verdict="deny", mode="enforce"')}))`,
-          legend: '{{rule}}',
+          expr: `topk(10, sum by (rule, reason) (${perSecond('weir_refusals_total')}))`,
+          legend: '{{rule}} {{reason}}',
         },
       ],
     },

@@ -10,7 +10,7 @@ import { type Html, html } from './html.ts';
 import { amount, duration } from './numbers.ts';
 import { type Counts, countsIn, Rates } from './rates.ts';
 import { CONTENT_SECURITY_POLICY, STYLE } from './style.ts';
-import { limitsTable, peersTable, policyTable, reasonsTable, refusalsTable } from './tables.ts';
+import { failuresTable, limitsTable, peersTable, policyTable, refusalsTable } from './tables.ts';
 
 export interface Sources {
   /** The configuration, with what was compiled of it where this process has it. */
@@ -48,8 +48,8 @@ export class StatusPage {
     const rates = this.#rates.look(countsIn(scrape), nowMs);
     const body = html`${this.#head(config, nowMs, isLive)}<main>${now(scrape, rates)}<div class="grid">
 <section><h2>Peers</h2>${peersTable(config, scrape)}</section>
-<section><h2>Refusals by rule</h2>${refusalsTable(scrape)}</section>
-<section><h2>Refusals and failures by reason</h2>${reasonsTable(scrape)}</section>
+<section><h2>Refusals by rule and reason</h2>${refusalsTable(scrape)}</section>
+<section><h2>Failures by reason</h2>${failuresTable(scrape)}</section>
 <section><h2>Limits</h2>${limitsTable(config, scrape)}</section>
 <section class="full"><h2>Policy, in order; the first rule that holds decides</h2>${policyTable(config, scrape, nowMs)}</section>
 <section class="full"><h2>Explain: what would the policy say?</h2>${explainForm({})}</section>

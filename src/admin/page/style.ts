@@ -31,6 +31,7 @@ th{font-weight:500;font-size:12px;color:var(--dim);text-align:left}
 th,td{padding:3px 10px 3px 0;border-bottom:1px solid var(--line);white-space:nowrap}
 tr:last-child td{border-bottom:0}
 td.because{white-space:normal;min-width:16em;width:100%}
+td.wrap{white-space:normal;min-width:9em}
 tr.decides td:first-child{box-shadow:-6px 0 0 color-mix(in srgb,var(--water) 12%,transparent)}
 th.n,td.n{text-align:right}
 th:last-child,td:last-child{padding-right:0}

@@ -5,58 +5,81 @@ import type { Scrape } from './exposition.ts';
 import { type Html, html } from './html.ts';
 import { amount, frequency, share } from './numbers.ts';
 
-/** Of refusals and failures: those with the most. */
+/** Of refusals and of failures. */
 const SHOWN_ROWS = 12;
 
 export function peersTable({ peers }: Config, scrape: Scrape): Html {
   const rows = Object.values(peers).map(({ name, address, hop, tls, weight }) => {
     const of = (metric: string): number => scrape.sum(metric, { peer: name });
     const kind = [hop ? 'Weir' : 'proxy', ...(tls === undefined ? [] : ['TLS'])].join(', ');
-    return html`<tr><td class="name">${name}</td><td class="name">${address.text}</td><td>${kind}</td>${stateOf(scrape, name)}<td class="n">${weight}</td><td class="n">${amount(of('weir_peer_tunnels'))}</td><td class="n">${amount(of('weir_peer_failures_total'))}</td></tr>`;
+    return html`<tr><td class="name">${name}</td>${stateOf(scrape, name)}<td class="name">${address.text}</td><td>${kind}</td><td class="n">${weight}</td><td class="n">${amount(of('weir_peer_tunnels'))}</td><td class="n">${amount(of('weir_peer_failures_total'))}</td></tr>`;
   });
   if (rows.length === 0) return html`<p class="empty">No peers: whatever passes goes out directly.</p>`;
-  return table(['Name', 'Address', 'Kind', 'State', '#Weight', '#Tunnels', '#Failures'], rows, 'Peers');
+  return table(['Name', 'State', 'Address', 'Kind', '#Weight', '#Tunnels', '#Failures'], rows, 'Peers');
 }
 
+/** What is wrong with a peer, by the gauge that says so and its value then. */
+const TROUBLES = [
+  ['weir_peer_up', 0, 'down', 'bad'],
+  ['weir_peer_reachable', 0, 'unreachable by probe', 'bad'],
+  ['weir_peer_authorised', 0, 'refuses us', 'bad'],
+  ['weir_peer_egress', 0, 'egress failing', 'bad'],
+  ['weir_peer_ejected', 1, 'ejected', 'warn'],
+] as const;
+
+/** All that is wrong with it, since one does not follow from another: one that is ejected or leads nowhere is up. */
 function stateOf(scrape: Scrape, peer: string): Html {
-  const [up] = scrape.samples('weir_peer_up', { peer });
-  if (up === undefined) return html`<td class="dim">not known</td>`;
-  return up.value > 0 ? html`<td class="good">up</td>` : html`<td class="bad">down</td>`;
+  if (scrape.samples('weir_peer_up', { peer }).length === 0) return html`<td class="dim">not known</td>`;
+  const wrong = TROUBLES.filter(([metric, value]) => scrape.samples(metric, { peer })[0]?.value === value);
+  if (wrong.length === 0) return html`<td class="good">up</td>`;
+  const said = wrong.map(
+    ([, , text, tone], at) => html`${at === 0 ? '' : ', '}<span class="${tone}">${text}</span>`,
+  );
+  return html`<td class="wrap">${said}</td>`;
+}
+
+/** By rule and reason together, those with the most first. */
+export function refusalsTable(scrape: Scrape): Html {
+  const all = scrape.sum('weir_refusals_total');
+  const rows = most(scrape.samples('weir_refusals_total')).map(
+    ({ labels: { rule = '', reason = '' }, value }) => {
+      return html`<tr>${ruleCell(rule)}<td class="name">${reason}</td><td class="dim">${phraseOf(reason)}</td><td class="n">${amount(value)}</td><td>${share(value, all)}</td></tr>`;
+    },
+  );
+  if (rows.length === 0) return html`<p class="empty">Nothing was refused.</p>`;
+  return table(['Rule', 'Reason', '', '#Refused', 'Share'], rows, 'Refusals by rule and reason');
+}
+
+function ruleCell(rule: string): Html {
+  if (rule === 'default') return html`<td class="dim">no rule matched</td>`;
+  return rule === '' ? html`<td class="dim">before any rule</td>` : html`<td class="name">${rule}</td>`;
 }
 
 /** Those with the most first. */
-export function reasonsTable(scrape: Scrape): Html {
-  const samples = ['denied', 'limited', 'failed']
-    .flatMap((outcome) => scrape.samples('weir_requests_total', { outcome }))
-    .filter(({ value }) => value > 0);
+export function failuresTable(scrape: Scrape): Html {
+  const samples = scrape.samples('weir_requests_total', { outcome: 'failed' });
   const byReason = Map.groupBy(samples, ({ labels: { reason } }) => String(reason));
-  const counted = [...byReason].map(([reason, of]) => ({
-    reason,
-    outcome: String(of[0]?.labels.outcome),
-    count: of.reduce((sum, { value }) => sum + value, 0),
-  }));
-  const top = counted.toSorted((a, b) => b.count - a.count).slice(0, SHOWN_ROWS);
-  const all = counted.reduce((sum, { count }) => sum + count, 0);
-  const rows = top.map(({ reason, outcome, count }) => {
-    const phrase = Object.hasOwn(REASONS, reason) ? REASONS[reason as keyof typeof REASONS].phrase : '';
-    return html`<tr><td class="name">${reason}</td><td class="${outcome === 'failed' ? 'bad' : 'warn'}">${outcome}</td><td class="dim">${phrase}</td><td class="n">${amount(count)}</td><td>${share(count, all)}</td></tr>`;
+  const counted = [...byReason].map(([reason, of]) => {
+    return { reason, value: of.reduce((sum, { value }) => sum + value, 0) };
   });
-  if (rows.length === 0) return html`<p class="empty">Nothing was refused, and nothing failed.</p>`;
-  return table(['Reason', 'Outcome', '', '#Count', 'Share'], rows, 'Refusals and failures by reason');
+  const all = scrape.sum('weir_requests_total', { outcome: 'failed' });
+  const rows = most(counted).map(({ reason, value }) => {
+    return html`<tr><td class="name">${reason}</td><td class="dim">${phraseOf(reason)}</td><td class="n">${amount(value)}</td><td>${share(value, all)}</td></tr>`;
+  });
+  if (rows.length === 0) return html`<p class="empty">Nothing failed.</p>`;
+  return table(['Reason', '', '#Failed', 'Share'], rows, 'Failures by reason');
 }
 
-/** By rule, those with the most first. */
-export function refusalsTable(scrape: Scrape): Html {
-  const samples = scrape
-    .samples('weir_decisions_total', { verdict: 'deny', mode: 'enforce' })
+function phraseOf(reason: string): string {
+  return Object.hasOwn(REASONS, reason) ? REASONS[reason as keyof typeof REASONS].phrase : '';
+}
+
+/** Those that are not 0, and no more than are shown. */
+function most<T extends { readonly value: number }>(counted: readonly T[]): readonly T[] {
+  return counted
+    .filter(({ value }) => value > 0)
     .toSorted((a, b) => b.value - a.value)
     .slice(0, SHOWN_ROWS);
-  const all = scrape.sum('weir_decisions_total', { verdict: 'deny', mode: 'enforce' });
-  const rows = samples.map(({ labels: { rule }, value }) => {
-    return html`<tr><td class="name">${rule === '' ? 'no rule matched' : rule}</td><td class="n">${amount(value)}</td><td>${share(value, all)}</td></tr>`;
-  });
-  if (rows.length === 0) return html`<p class="empty">No rule has refused anything.</p>`;
-  return table(['Rule', '#Refused', 'Share'], rows, 'Refusals by rule');
 }
 
 export function policyTable({ policy }: Config, scrape: Scrape, nowMs: number): Html {

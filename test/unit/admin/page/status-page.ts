@@ -28,6 +28,7 @@ t.test('/status is HTML with a strict policy, and / is too for a browser', async
   t.notMatch(text, /<script|style="|https?:/i);
   t.match(text, /No peers:/);
   t.match(text, /Nothing was refused/);
+  t.match(text, /Nothing failed/);
   const browser = await fixture.get('/', { headers: { accept: 'text/html,*/*' } });
   t.match(await browser.text(), /^<!doctype html>/);
   t.match(await (await fixture.get('/')).text(), /^\/status /m);
