@@ -2,7 +2,7 @@
  * The control socket of `weir cache`, from the moment at which some rule has a cache: the one way to change something that is neither a
  * file nor a signal. What it changes is on the audit trail before it is done, in the log, and counted.
  */
-import { cacheSocket } from '#config/cache-socket.ts';
+import { cacheSocket, keepsAnswers } from '#config/cache-socket.ts';
 import type { Config } from '#config/config.ts';
 import type { AnswerParts } from '#control/answer-question.ts';
 import { problemsOf } from '#control/purge-text.ts';
@@ -16,6 +16,7 @@ interface Door {
 export class CacheControl {
   readonly #server: Server;
   #door: Promise<Door | undefined> | undefined = undefined;
+  #hasToldOfNone = false;
 
   constructor(server: Server) {
     this.#server = server;
@@ -24,6 +25,7 @@ export class CacheControl {
   /** Opens it where this configuration wants it and it is not there. That it cannot be is no reason not to serve. Never rejects. */
   async heed(config: Config): Promise<void> {
     const path = cacheSocket(config);
+    if (path === undefined && keepsAnswers(config)) this.#tellOfNone();
     if (path === undefined || this.#door !== undefined) return;
     this.#door = this.#open(path);
     // The next reload tries again.
@@ -33,6 +35,14 @@ export class CacheControl {
   /** Lets nobody in any more. Never rejects. */
   async close(): Promise<void> {
     (await this.#door)?.close();
+  }
+
+  /** Once, however often it is reloaded. */
+  #tellOfNone(): void {
+    if (this.#hasToldOfNone || this.#door !== undefined) return;
+    this.#hasToldOfNone = true;
+    const hint = 'outside systemd it has a socket where cache.socket names one';
+    this.#server.log.info({ hint }, 'Not listening for weir cache');
   }
 
   async #open(path: string): Promise<Door | undefined> {

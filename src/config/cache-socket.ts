@@ -7,13 +7,17 @@ const NAME = 'cache.sock';
 /** What systemd makes for a unit called weir, for who asks from outside of it. */
 const UNIT_DIRECTORY = '/run/weir';
 
+export function keepsAnswers({ policy }: Pick<Config, 'policy'>): boolean {
+  return policy.access.some((rule) => rule.cache);
+}
+
 /** Undefined: nothing is kept, or there is no place for it. */
 export function cacheSocket(
-  { cache, policy }: Pick<Config, 'cache' | 'policy'>,
+  config: Pick<Config, 'cache' | 'policy'>,
   directory = runtimeDirectory(),
 ): string | undefined {
-  if (!policy.access.some((rule) => rule.cache)) return undefined;
-  return cache.socket ?? (directory && join(directory, NAME));
+  if (!keepsAnswers(config)) return undefined;
+  return config.cache.socket ?? (directory && join(directory, NAME));
 }
 
 /** Where to look for it, by the configuration of the service where that is known. */

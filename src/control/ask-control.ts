@@ -14,7 +14,7 @@ export class ControlFault extends Error {
 
 const CURES: Readonly<Record<string, string>> = {
   ENOENT:
-    'there is no such socket. Is Weir running here, has some rule "cache: true", and is this its socket (cache.socket of its file: -c FILE or --socket PATH)?',
+    'there is no such socket. Is Weir running here, and has some rule "cache: true"? Outside systemd, as in a container, it has a socket only where its file has cache.socket: set that, and name the file (-c FILE) or the socket (--socket PATH)',
   ECONNREFUSED: 'nobody listens there any more: Weir has ended, start it',
   EACCES: "permission denied. It is for the service's user alone: ask as that user, or as root (sudo)",
   ENOTSOCK: 'that is no socket',

@@ -68,7 +68,9 @@ function requirePrivate(folder: string): void {
   if (statOf(folder) === undefined) mkdirSync(folder, { mode: 0o700 });
   const { uid, mode } = statSync(folder);
   if (uid !== process.getuid?.())
-    throw new Error(`Folder "${folder}" is another user's: name a path in one that is this user's alone`);
+    throw new Error(
+      `Folder "${folder}" is another user's: name a path in one that is this user's alone, or in one that is not there yet and is made, such as "${join(folder, 'control')}"`,
+    );
   if ((mode & FORBIDDEN) !== 0)
     throw new Error(
       `Others may enter "${folder}", or write there: name a path in a folder that is for this alone, with mode 0700`,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -99,8 +100,25 @@ t.test('openPrivateSocket() uses no folder that others may write to or enter', a
     await t.rejects(openPrivateSocket(join(folder, 's'), nobody), /Others may enter/, mode.toString(8));
   }
   chmodSync(folder, 0o750);
+  // Only root can give a folder away.
+  if (process.getuid?.() === 0) {
+    chownSync(folder, 65_534, 65_534);
+    await t.rejects(openPrivateSocket(join(folder, 's'), nobody), /is made, such as ".+\/control"$/);
+    chownSync(folder, 0, 0);
+  }
   await opened(t, join(folder, 's'));
   await t.rejects(openPrivateSocket('/proc/1/task/cache.sock', nobody), 'another user’s, or nobody’s');
+});
+
+t.test('openPrivateSocket() makes a folder of its own where all may write, as on an emptyDir', async (t) => {
+  const shared = folderOf(t);
+  chmodSync(shared, 0o2777);
+  const path = join(shared, 'control', 'cache.sock');
+  const first = await opened(t, path, says('first'));
+  t.equal(lstatSync(join(path, '..')).mode & 0o777, 0o700);
+  first.close();
+  await opened(t, path, says('next'));
+  t.equal(await hear(path), 'next', 'a container that is started anew finds it, and takes it');
 });
 
 t.test('openPrivateSocket() says what is wrong with a path', async (t) => {
