@@ -1,6 +1,6 @@
 /**
  * Weir as a service of a real systemd, from its Debian package: start, reload, crash, watchdog, restart and upgrade under load, rotation,
- * stop and removal. `npm run test:systemd`, of what `npm run build` and `npm run build:deb` left; `npm test` leaves it out.
+ * cache, stop and removal. `npm run test:systemd`, of what `npm run build` and `npm run build:deb` left; `npm test` leaves it out.
  */
 import { once } from 'node:events';
 import os from 'node:os';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
 import type { SystemdMachine } from '../fixtures/systemd-machine.ts';
+import { caches } from './cache.ts';
 import { Clients } from './clients.ts';
 import { machineFor, pidOf, versionOf } from './machine.ts';
 
@@ -195,6 +196,7 @@ t.test('the service under a real systemd', async (t) => {
   await crashes(t, machine, clients);
   await restarts(t, machine, clients);
   await rotates(t, machine);
+  await caches(t, machine, yaml('kept').replace(' allowPrivate:', ' cache: true, allowPrivate:'));
   await stops(t, machine);
   await goes(t, machine, clients);
 });
