@@ -27,10 +27,8 @@ t.setTimeout(120_000);
 const ROOT = join(import.meta.dirname, '../..');
 const DIST = join(ROOT, 'dist');
 const STARTS = 5;
-/** Time of the processor, which a busy machine stretches less than that of the clock. 110 where this was written, with a load of 6. */
-const MAX_VERSION_CPU_MS = 300;
-/** The same until it serves, where it was 220 to 280. */
-const MAX_START_CPU_MS = 450;
+/** Time of the processor, which a busy machine stretches less than that of the clock. 90 to 110, and 220 to 280, with a load of 6. */
+const MAX_CPU_MS = { version: 300, serves: 450 };
 
 const folder = folderOf(t);
 const program = join(folder, 'weir');
@@ -196,18 +194,16 @@ t.test('it counts in Redis', async (t) => {
 function childrenCpuMs(times: string): number {
   const [, ofChildren = ''] = times.trimEnd().split('\n');
   const seconds = [...ofChildren.matchAll(/(\d+)m([\d.]+)s/g)].map(([, m, s]) => Number(m) * 60 + Number(s));
-  if (seconds.length !== 2) throw new Error(`The shell told no times: ${times}`);
   return 1000 * seconds.reduce((sum, one) => sum + one);
 }
 
 t.test('it begins in less than 300 ms', async (t) => {
   const used: number[] = [];
   for (let round = 0; round < STARTS; round += 1) {
-    const { stdout } = await run('sh', ['-c', '"$0" --version >/dev/null && times', program]);
-    used.push(childrenCpuMs(stdout));
+    used.push(childrenCpuMs((await run('sh', ['-c', '"$0" --version >/dev/null && times', program])).stdout));
   }
   const least = Math.min(...used);
-  t.ok(least > 0 && least < MAX_VERSION_CPU_MS, `${least} ms of the processor; all: ${used.join(' ')}`);
+  t.ok(least > 0 && least < MAX_CPU_MS.version, `${least} ms of the processor; all: ${used.join(' ')}`);
 });
 
 t.test('it serves soon', async (t) => {
@@ -218,7 +214,7 @@ t.test('it serves soon', async (t) => {
     await served[Symbol.asyncDispose]();
   }
   const least = Math.min(...times);
-  t.ok(least < MAX_START_CPU_MS, `serves after ${least} ms of the processor; all: ${times.join(' ')}`);
+  t.ok(least < MAX_CPU_MS.serves, `serves after ${least} ms of the processor; all: ${times.join(' ')}`);
 });
 
 t.test('two bundlings of the same sources are the same, byte for byte', async (t) => {
