@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { readIfThere } from './attempt.ts';
 import { ExitCode } from './exit-codes.ts';
 import { Fault } from './fault.ts';
+import { MAIN, type PolicyData, sumOfPolicy } from './policy-data.ts';
 import type { World } from './step.ts';
+import { policyOfFolder } from './tier-1-files.ts';
 
 /** `policy` is tier 1's, `configuration` tier 2's, `weir` all of it, for the proxy of before. */
 export type Kind = 'image' | 'policy' | 'package' | 'configuration' | 'weir';
@@ -35,8 +37,8 @@ const packageOf = (version: string): string => `package.${version}`;
 
 export const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Of a policy of tier 1: what reads it in the cluster may lose the ends of its lines. */
-export const policyOf = (text: string): Thing => ({ kind: 'policy', sum: sumOf(text.trim()) });
+/** A policy of tier 1, with the lists beside it. */
+export const policyOf = (data: PolicyData): Thing => ({ kind: 'policy', sum: sumOfPolicy(data) });
 
 export interface Exchange {
   /** Undefined where nobody knows it. */
@@ -120,12 +122,12 @@ const imageNamed = (digest: string): Named => ({ kind: 'image', sum: digest, wha
 /** What the settings say is to be put in, as far as they say it themselves. */
 function named({ settings }: World): readonly Named[] {
   const { IMAGE_DIGEST = '', PACKAGE_SHA256 = '' } = settings.text;
-  const [tier1, tier2] = [settings.tier1, settings.tier2].map((folder) => join(folder, 'weir.yaml'));
+  const [tier1, tier2] = [settings.tier1, settings.tier2].map((folder) => join(folder, MAIN));
   return [
     { ...WEIR, what: 'Weir itself, for the proxy of before' },
     ...(IMAGE_DIGEST === '' ? [] : [imageNamed(IMAGE_DIGEST)]),
     { kind: 'package', sum: PACKAGE_SHA256, what: `the package ${settings.package}` },
-    { ...policyOf(readIfThere(tier1 ?? '') ?? ''), what: `the policy ${tier1}` },
+    { ...policyOf(policyOfFolder(settings.tier1)), what: `the policy ${tier1}` },
     { kind: 'configuration', sum: sumOf(readIfThere(tier2 ?? '') ?? ''), what: `the policy ${tier2}` },
   ];
 }

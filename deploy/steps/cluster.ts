@@ -1,10 +1,9 @@
 /** Tier 1 in the cluster: its namespace and Secrets, then what the overlay makes, with the image by digest, then its pods are ready. */
-import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { keepPolicy, whoRuns } from '../lib/policies.ts';
 import { ROOT } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
 import { refuseTakenBack } from '../lib/taken-back.ts';
+import { keepWhatIsPut, rememberBefore } from './for-the-way-back.ts';
 import { imageOf, requireImage } from './image.ts';
 import { hopKeyOf } from './keys.ts';
 import { hashOfBuild } from './kustomized.ts';
@@ -93,30 +92,10 @@ export const objects: Step = {
     const folder = workFolder(world, 'tier-1');
     world.shell.write(join(folder, 'kustomization.yaml'), kustomization(folder, world));
     await world.shell.change(kubectl(world, ['apply', `--kustomize=${folder}`]));
-    if (!world.shell.isDry)
-      keepPolicy(world.state, readFileSync(join(world.settings.tier1, 'weir.yaml'), 'utf8'), whoRuns());
+    await keepWhatIsPut(world);
     return imageOf(world);
   },
 };
-
-/** What going back needs, and nobody can tell afterwards. */
-async function rememberBefore(world: World): Promise<void> {
-  const get = (what: string, path: string): Promise<string> =>
-    world.shell.look(
-      kubectl(world, [
-        'get',
-        what,
-        'weir',
-        `--namespace=${NAMESPACE}`,
-        '--ignore-not-found',
-        `--output=jsonpath=${path}`,
-      ]),
-    );
-  const image = await get('deployment', '{.spec.template.spec.containers[0].image}');
-  if (image !== '' && image !== imageOf(world)) world.state.remember('image.before', image);
-  const policy = await get('configmap', '{.data.weir\\.yaml}');
-  if (policy !== '' && !world.shell.isDry) keepPolicy(world.state, `${policy}\n`);
-}
 
 /** The overlay, with the image by digest whichever name it gives it. kustomize takes folders by their way from here alone. */
 function kustomization(folder: string, world: World): string {

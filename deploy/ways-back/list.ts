@@ -1,8 +1,7 @@
 /** What there is to go back to: of tier 1 policies and images, of each machine of tier 2 what vm/rollback has kept. */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { type Fault, faultOf } from '../lib/fault.ts';
-import { keptPolicies } from '../lib/policies.ts';
+import { dataOf, keptPolicies } from '../lib/policies.ts';
+import { sumOfPolicy } from '../lib/policy-data.ts';
 import type { Machine } from '../lib/settings.ts';
 import type { World } from '../lib/step.ts';
 import { beforeWeir } from './before-weir.ts';
@@ -32,8 +31,7 @@ export async function listed(world: World): Promise<Listed> {
 
 function policies({ state }: World): readonly Row[] {
   return keptPolicies(state).map(({ name, file, at, by }) => {
-    const sum = createHash('sha256').update(readFileSync(file)).digest('hex');
-    return ['policy', 'tier-1', name, sum, at, by];
+    return ['policy', 'tier-1', name, sumOfPolicy(dataOf(file)), at, by];
   });
 }
 

@@ -1,30 +1,45 @@
-/** The ConfigMap of tier 1 gets another policy, and each of its pods is told to look. */
-import { readFileSync } from 'node:fs';
+/** A policy of tier 1 as a file that Weir can check; the ConfigMap gets it, and each pod is told to look. */
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inTier1, TIER_1 } from '../checks/cluster.ts';
+import { dataOf } from '../lib/policies.ts';
+import { MAIN, type PolicyData, policyIn } from '../lib/policy-data.ts';
 import type { World } from '../lib/step.ts';
 import { policyOf, takeBack } from '../lib/taken-back.ts';
+import { askPolicy } from '../steps/config-map.ts';
 import { workFolder } from '../steps/tools.ts';
 
 const ANNOTATION = 'weir/policy-put-back';
 
-/** What the ConfigMap has; undefined where it cannot be seen. */
-async function policyNow(world: World): Promise<string | undefined> {
-  const get = ['get', 'configmap', 'weir', '--ignore-not-found', '--output=jsonpath={.data.weir\\.yaml}'];
-  const { status, stdout } = await world.shell.ask(inTier1(world, get));
-  return status === 0 ? stdout.toString() : undefined;
+/** A copy of the policy and its lists beside what else it may name, which stays; without the tests of another one. @returns its path */
+export function beside(world: World, file: string): string {
+  const folder = workFolder(world, 'policy');
+  rmSync(folder, { recursive: true, force: true });
+  const isWanted = (path: string): boolean => !path.endsWith('.test.yaml');
+  cpSync(world.settings.tier1, folder, { recursive: true, filter: isWanted });
+  for (const [name, text] of Object.entries(dataOf(file))) writeFileSync(join(folder, name), text);
+  return join(folder, MAIN);
 }
 
-/** What it has is taken back; also where that cannot be seen. `file` is empty in a dry run that has none. */
+/** What the ConfigMap has; undefined where that cannot be seen. */
+async function policyNow(world: World): Promise<PolicyData | undefined> {
+  const { status, stdout } = await world.shell.ask(askPolicy(world));
+  return status === 0 ? policyIn(stdout.toString()) : undefined;
+}
+
+/**
+ * What it has is taken back; also where that cannot be seen. `file` is empty in a dry run that has none. The lists come back with their
+ * policy; one that it did not have stays, and nothing names it.
+ */
 export async function changePolicy(world: World, file: string): Promise<void> {
-  const text = file === '' ? '' : readFileSync(file, 'utf8');
+  const data = file === '' ? { [MAIN]: '' } : dataOf(file);
   if (!world.shell.isDry) {
     const now = await policyNow(world);
     const left = now === undefined ? undefined : policyOf(now);
-    takeBack(world, { left, put: policyOf(text), undone: ['objects'] });
+    takeBack(world, { left, put: policyOf(data), undone: ['objects'] });
   }
   const patch = join(workFolder(world, 'rollback'), 'policy.json');
-  world.shell.write(patch, `${JSON.stringify({ data: { 'weir.yaml': text } })}\n`);
+  world.shell.write(patch, `${JSON.stringify({ data })}\n`);
   await world.shell.change(
     inTier1(world, ['patch', 'configmap', 'weir', '--type=merge', `--patch-file=${patch}`]),
   );

@@ -1,10 +1,10 @@
 /** Which of the kept policies of tier 1 is to come back: settled once for a rollback, however often that is broken off. */
-import { readFileSync } from 'node:fs';
-import { inTier1 } from '../checks/cluster.ts';
 import { ExitCode } from '../lib/exit-codes.ts';
 import { Fault } from '../lib/fault.ts';
-import { keptPolicies } from '../lib/policies.ts';
+import { dataOf, keptPolicies } from '../lib/policies.ts';
+import { isAmong, type PolicyData, policyIn } from '../lib/policy-data.ts';
 import type { World } from '../lib/step.ts';
+import { askPolicy } from '../steps/config-map.ts';
 import { settled } from './goal.ts';
 
 interface Goal {
@@ -35,15 +35,14 @@ const isMeant = (name: string, to: string): boolean => name === to || name.split
 
 async function before(world: World): Promise<string | undefined> {
   const kept = keptPolicies(world.state);
-  const now = (await inTheCluster(world)).trim();
-  const at = kept.findIndex(({ file }) => readFileSync(file, 'utf8').trim() === now);
+  const now = (await inTheCluster(world)) ?? {};
+  const at = kept.findIndex(({ file }) => isAmong(dataOf(file), now));
   return kept[at + 1]?.name;
 }
 
-/** Empty where there is none. @throws {Fault} where nobody can tell: the newest that is kept would be taken for the one before */
-async function inTheCluster(world: World): Promise<string> {
-  const get = ['get', 'configmap', 'weir', '--ignore-not-found', '--output=jsonpath={.data.weir\\.yaml}'];
-  const program = inTier1(world, get);
-  if (world.shell.isDry) return (await world.shell.ask(program)).stdout.toString();
-  return world.shell.look(program);
+/** Undefined where there is none. @throws {Fault} where nobody can tell: the newest that is kept would be taken for the one before */
+async function inTheCluster(world: World): Promise<PolicyData | undefined> {
+  const program = askPolicy(world);
+  if (world.shell.isDry) return policyIn((await world.shell.ask(program)).stdout.toString());
+  return policyIn(await world.shell.look(program));
 }

@@ -3,17 +3,15 @@
  * up as fast once its file has changed; until then the kubelet takes its time, which a changed annotation of each pod shortens
  * (kubernetes/website#18082), and which is measured. Nothing is restarted, and no tunnel is cut but by the rules themselves.
  */
-import { copyFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Pod, readPods } from '../checks/pods.ts';
 import { Fault } from '../lib/fault.ts';
 import { ROOT } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
 import { missingFolder } from '../steps/needed-files.ts';
-import { workFolder } from '../steps/tools.ts';
 import { settled } from './goal.ts';
 import { backOnMachines } from './machines.ts';
-import { changePolicy, tellPods } from './policy-file.ts';
+import { beside, changePolicy, tellPods } from './policy-file.ts';
 import { goalOf } from './policy-goal.ts';
 
 const BETWEEN_MS = 500;
@@ -48,16 +46,6 @@ function check(to: string | undefined): Step {
       return name;
     },
   };
-}
-
-/** A copy of the policy beside the files that it may name, which stay; without the tests of another one. @returns its path */
-function beside(world: World, file: string): string {
-  const folder = workFolder(world, 'policy');
-  rmSync(folder, { recursive: true, force: true });
-  const isWanted = (path: string): boolean => !path.endsWith('.test.yaml');
-  cpSync(world.settings.tier1, folder, { recursive: true, filter: isWanted });
-  copyFileSync(file, join(folder, 'weir.yaml'));
-  return join(folder, 'weir.yaml');
 }
 
 function putBack(to: string | undefined): Step {

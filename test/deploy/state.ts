@@ -124,8 +124,8 @@ t.test('the last ten policies are kept, each once', (t) => {
   const state = State.open(join(folderOf(t), 'prod.state.json'), false);
   t.same(keptPolicies(state), []);
   for (let number = 1; number <= 12; number += 1) {
-    keepPolicy(state, `name: t${number}\n`);
-    keepPolicy(state, `name: t${number}\n`);
+    keepPolicy(state, { 'weir.yaml': `name: t${number}\n` });
+    keepPolicy(state, { 'weir.yaml': `name: t${number}\n` });
   }
   const kept = keptPolicies(state);
   t.equal(kept.length, 10);
