@@ -25,7 +25,11 @@ export async function findEnd(path: string): Promise<TrailEnd> {
   const { lines, tornBytes, isEmpty } = await repairedTail(path);
   const head = lastHead(lines);
   if (head !== undefined) return { head, tornBytes };
-  if (!isEmpty) throw endless(path);
+  if (!isEmpty) {
+    throw new Error(
+      `Audit trail "${path}" does not end in a record that the next could follow, move the file away and keep it as evidence`,
+    );
+  }
   return { head: (await headOfRotated(path)) ?? BEGINNING, tornBytes };
 }
 
@@ -54,25 +58,37 @@ function lastHead(lines: readonly string[]): Head | undefined {
   return undefined;
 }
 
+/** A file that was rotated away. */
+interface Rotated {
+  readonly file: string;
+  /** When it was last written, in milliseconds of the epoch. */
+  readonly writtenMs: number;
+  /** A record of it, one of the first where that can be read; undefined where it has none. */
+  readonly early: Head | undefined;
+  /** Why it is not known whether it has records. */
+  readonly fault: Error | undefined;
+}
+
 /**
  * The last record of the rotated file that begins furthest on in the chain. Of the others the beginning alone is read: hundreds are kept,
  * and to unpack them all would take longer than a service may take to start.
+ * @throws {Error} where a file that was written later than that one cannot be read: the chain must not go on from a record that others
+ * follow. What was damaged before holds nobody up.
  */
 async function headOfRotated(path: string): Promise<Head | undefined> {
-  let newest = { file: '', seq: 0 };
-  const damaged: string[] = [];
-  for (const file of await rotatedOf(path)) {
-    const seq = await firstSeq(file).catch(() => {
-      damaged.push(file);
-      return 0;
-    });
-    if (seq > newest.seq) newest = { file, seq };
+  const found: Rotated[] = [];
+  for (const file of await rotatedOf(path)) found.push(await rotatedAt(file));
+  const newest = found.reduce(later, NONE);
+  for (const { file, writtenMs, fault } of found) {
+    if (fault !== undefined && writtenMs > newest.writtenMs) throw unreadable(file, fault);
   }
-  await refuseNewer(damaged, newest.file);
-  if (newest.seq === 0) return undefined;
-  const head = await headOfFile(newest.file);
-  if (head === undefined) throw endless(newest.file);
-  return head;
+  return newest.early && lastAfter(newest.early, newest.file);
+}
+
+const NONE: Rotated = { file: '', writtenMs: 0, early: undefined, fault: undefined };
+
+function later(one: Rotated, other: Rotated): Rotated {
+  return (other.early?.seq ?? 0) > (one.early?.seq ?? 0) ? other : one;
 }
 
 /** All files that are called like it, with something behind the name. */
@@ -89,47 +105,59 @@ async function rotatedOf(path: string): Promise<readonly string[]> {
     .map(({ name }) => join(folder, name));
 }
 
-/** 0 where no record is near the beginning. */
-async function firstSeq(file: string): Promise<number> {
+async function rotatedAt(file: string): Promise<Rotated> {
+  // Of one that is removed meanwhile nothing is known, and it is older than any.
+  let writtenMs = 0;
+  try {
+    writtenMs = (await stat(file)).mtimeMs;
+    return { file, writtenMs, early: await earlyRecord(file), fault: undefined };
+  } catch (error) {
+    return { file, writtenMs, early: undefined, fault: error as Error };
+  }
+}
+
+/**
+ * Where what stands first is damaged, one of the last records will do: it lies behind all that is in older files.
+ * @throws {Error} where neither is readable in a file that is too long to be read whole
+ */
+async function earlyRecord(file: string): Promise<Head | undefined> {
   const splitter = new LineSplitter();
   let bytes = 0;
   for await (const chunk of unpacked(createReadStream(file))) {
     const first = lastHead(splitter.take(chunk).toReversed());
-    if (first !== undefined) return first.seq;
+    if (first !== undefined) return first;
     bytes += chunk.length;
-    if (bytes > TAIL_BYTES) break;
+    if (bytes > TAIL_BYTES) return (await lastNearEnd(file)) ?? raise('no record is near its beginning');
   }
-  return 0;
+  return undefined;
 }
 
-/** The chain must not go on from a record that others follow. What was damaged long ago has a newer file behind it, and holds nobody up. */
-async function refuseNewer(damaged: readonly string[], newest: string): Promise<void> {
-  const known = newest === '' ? 0 : (await stat(newest)).mtimeMs;
-  for (const file of damaged) if ((await stat(file)).mtimeMs >= known) throw unreadable(file);
-}
-
-function endless(file: string): Error {
-  return new Error(
-    `Audit trail "${file}" does not end in a record that the next could follow, move the file away and keep it as evidence`,
-  );
-}
-
-function unreadable(file: string, cause?: unknown): Error {
-  return new Error(
-    `Audit trail "${file}" cannot be unpacked, and the last records may be in it: put it back from a copy, or move it away and keep it as evidence`,
-    { cause },
-  );
-}
-
-async function headOfFile(file: string): Promise<Head | undefined> {
-  // Not packed: the end alone is read.
-  if (!file.endsWith('.gz')) return lastHead((await textAtEnd(file)).text.split('\n'));
+/** The last record of a file that has `early`. */
+async function lastAfter(early: Head, file: string): Promise<Head> {
+  const near = await lastNearEnd(file);
+  if (near !== undefined) return near;
   const splitter = new LineSplitter();
-  let last: Head | undefined;
+  let last = early;
   try {
     for await (const chunk of unpacked(createReadStream(file))) last = lastHead(splitter.take(chunk)) ?? last;
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadable(file, error as Error);
   }
   return last;
+}
+
+/** None in a file that is packed. */
+async function lastNearEnd(file: string): Promise<Head | undefined> {
+  return lastHead((await textAtEnd(file)).text.split('\n'));
+}
+
+function raise(message: string): never {
+  throw new Error(message);
+}
+
+function unreadable(file: string, cause: Error): Error {
+  return new Error(
+    `Audit trail "${file}" cannot be read, and the last records may be in it: ${cause.message}. Put it back from a copy, or move it away and keep it as evidence`,
+    { cause },
+  );
 }

@@ -73,20 +73,27 @@ t.test('findEnd() reads one rotated file to its end, and of the others the begin
   t.same(await findEnd(join(folder, 'audit.log')), { head: newest.head, tornBytes: 0 });
 });
 
-t.test('findEnd() passes over what is no record only so far', async (t) => {
+const JUNK = 'junk\n'.repeat(MAX_LINE_BYTES);
+
+t.test('findEnd() finds the records of a rotated file behind and before what is none', async (t) => {
   const folder = t.testdir({
     'audit.log.1': trail.text,
     'audit.log.2': `${'junk\n'.repeat(10)}${later.text}`,
-    'behind.log.1': `${later.text}${'junk\n'.repeat(MAX_LINE_BYTES)}`,
-    'far.log.1': `${'junk\n'.repeat(MAX_LINE_BYTES)}${later.text}`,
+    'audit.log.asc': 'junk\n',
+    'behind.log.1': trail.text,
+    'behind.log.2': `${later.text}${JUNK}`,
+    'far.log.1': trail.text,
+    'far.log.2': `${JUNK}${later.text}`,
+    'named.log.1.gz': later.text,
+    'named.log.2': gzipSync(trail.text),
+    'packed.log.1.gz': gzipSync(`${later.text}${JUNK}`),
   });
-  t.same(await findEnd(join(folder, 'audit.log')), { head: later.head, tornBytes: 0 });
-  t.same(await findEnd(join(folder, 'far.log')), { head: BEGINNING, tornBytes: 0 });
-  await t.rejects(findEnd(join(folder, 'behind.log')), /behind\.log\.1" does not end in a record/);
+  for (const name of ['audit', 'behind', 'far', 'named', 'packed'])
+    t.same(await findEnd(join(folder, `${name}.log`)), { head: later.head, tornBytes: 0 }, name);
 });
 
 t.test(
-  'findEnd() goes on beside a damaged file that is older, and from none that may hold the end',
+  'findEnd() goes on beside an unreadable file that is older, from none that may hold the end',
   async (t) => {
     const packed = gzipSync(later.text);
     const damaged = Buffer.concat([packed.subarray(0, 10), Buffer.alloc(40, 0xff)]);
@@ -94,6 +101,7 @@ t.test(
       'audit.log.1': later.text,
       'audit.log.2.gz': damaged,
       'alone.log.1.gz': damaged,
+      'far.log.1.gz': gzipSync(`${JUNK}${later.text}`),
       'torn.log.1.gz': packed.subarray(0, -8),
     });
     const at = (name: string, time: number): void => utimesSync(join(folder, name), time, time);
@@ -103,9 +111,16 @@ t.test(
     at('audit.log.2.gz', 3000);
     await t.rejects(
       findEnd(join(folder, 'audit.log')),
-      /audit\.log\.2\.gz" cannot be unpacked, .* move it away/,
+      /audit\.log\.2\.gz" cannot be read, .*invalid .* move it away/,
     );
-    await t.rejects(findEnd(join(folder, 'alone.log')), /alone\.log\.1\.gz" cannot be unpacked/);
-    await t.rejects(findEnd(join(folder, 'torn.log')), /torn\.log\.1\.gz" cannot be unpacked/);
+    await t.rejects(findEnd(join(folder, 'alone.log')), /alone\.log\.1\.gz" cannot be read/);
+    await t.rejects(
+      findEnd(join(folder, 'far.log')),
+      /far\.log\.1\.gz" cannot be read, .*no record is near its beginning/,
+    );
+    await t.rejects(
+      findEnd(join(folder, 'torn.log')),
+      /torn\.log\.1\.gz" cannot be read, .*unexpected end of file/,
+    );
   },
 );
