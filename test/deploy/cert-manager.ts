@@ -1,10 +1,12 @@
 /** deploy/steps/certificates.ts where cert-manager makes them: they are taken from its Secrets, in each run. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { deployMain } from '../../deploy/lib/deploy-main.ts';
 import { Site } from '../fixtures/deploy/site.ts';
 import { said, type Tool } from '../fixtures/deploy/tool.ts';
+import { folderOf } from '../fixtures/owned.ts';
 
 t.test('certificates of cert-manager are taken from its Secrets, and must name the machines', async (t) => {
   const own = new Site(t);
@@ -27,6 +29,45 @@ t.test('certificates of cert-manager are taken from its Secrets, and must name t
     wrong.err.at(-2),
     /int-proxy-b\/t2\.pem does not name int-proxy-b\.aibang\.com\n.*correct the Certificate/,
   );
+});
+
+/** As cert-manager makes them: an authority, and one certificate by it for all machines. In base64, as in its Secret. */
+function madeFor(t: Test, names: readonly string[]): Readonly<Record<string, string>> {
+  const folder = folderOf(t);
+  const openssl = (line: string): unknown =>
+    execFileSync('openssl', line.split(' '), { cwd: folder, stdio: 'ignore' });
+  const request = 'req -x509 -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90';
+  openssl(`${request} -keyout ca.key -out ca.crt -subj /CN=ca`);
+  const alternative = `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}`;
+  openssl(
+    `${request} -CA ca.crt -CAkey ca.key -keyout tls.key -out tls.crt -subj /CN=t2 -addext basicConstraints=CA:FALSE -addext ${alternative}`,
+  );
+  const fields = ['tls.crt', 'tls.key', 'ca.crt'];
+  return Object.fromEntries(fields.map((name) => [name, readFileSync(join(folder, name), 'base64')]));
+}
+
+t.test('with those of cert-manager both tiers are in, and nothing is made or written over', async (t) => {
+  const site = new Site(t, { CERTIFICATES: 'cert-manager' });
+  const hosts = ['int-proxy-a.aibang.com', 'int-proxy-b.aibang.com', 'int-proxy.aibang.com'];
+  const tier2 = madeFor(t, hosts);
+  const tier1 = { 'tls.crt': 'as it was made' };
+  site.cluster.objects.set('intra-proxy/secret/weir-tls', tier1);
+  site.cluster.objects.set('intra-proxy/secret/weir-tier-2', tier2);
+  const { status, err } = await site.run(deployMain);
+  t.equal(status, 0, err.join('\n'));
+  t.match(err.join('\n'), /✓ certificates .*✓ secrets .*✓ production /s);
+  const text = (name: string): string => Buffer.from(tier2[name] ?? '', 'base64').toString();
+  for (const [name, { files }] of site.cloud.machines) {
+    t.equal(
+      Buffer.from(files.get('weir-deploy/tier-2/t2.pem') ?? '', 'base64').toString(),
+      text('tls.crt'),
+      name,
+    );
+    t.equal(files.get('installed/run/weir-deploy/t2.key'), tier2['tls.key'], name);
+  }
+  t.same(site.cluster.objects.get('intra-proxy/secret/weir-tls'), tier1);
+  t.notOk(site.changes.some((line) => /weir-tls|weir-tier-2|^openssl (?:req|x509)/.test(line)));
+  t.notOk(existsSync(join(site.secrets, 'ca.key')), 'the authority stays where it is');
 });
 
 t.test('what cert-manager has made anew is taken and sent in the next run', async (t) => {
