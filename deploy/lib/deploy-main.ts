@@ -8,7 +8,6 @@ import { notify } from './notify.ts';
 import { COMMON_OPTIONS, type Main, misuse, parsed, withWorld } from './program.ts';
 import { leftOf, type Range, runSteps } from './runner.ts';
 import type { Step, World } from './step.ts';
-import { bringAgain } from './taken-back.ts';
 
 const HELP = `deploy/deploy --settings FILE [--move LISTENERS] [--only STEPS | [--from STEP] [--until STEP]] [--again]
               [--dry-run | --json]
@@ -70,7 +69,6 @@ interface Asked {
   readonly from?: string | undefined;
   readonly only?: string | undefined;
   readonly until?: string | undefined;
-  readonly again?: boolean | undefined;
 }
 
 function requireSteps(steps: readonly Step[], { from, only, until }: Asked): void {
@@ -85,7 +83,6 @@ function requireSteps(steps: readonly Step[], { from, only, until }: Asked): voi
 
 async function deploy(steps: readonly Step[], world: World, asked: Asked): Promise<number> {
   if (asked.only === undefined) leaveRollback(steps, world, asked.from);
-  if (asked.again) bringAgain(world);
   const range: Range = { from: asked.from, only: asked.only?.split(','), until: asked.until };
   const status = await runSteps(steps, world, range);
   const left = leftOf(steps, world);

@@ -47,6 +47,7 @@ export interface CommonValues {
   readonly 'dry-run'?: boolean | undefined;
   readonly json?: boolean | undefined;
   readonly move?: string | undefined;
+  readonly again?: boolean | undefined;
 }
 
 /** The command line made no sense. */
@@ -86,7 +87,7 @@ export async function withWorld(
   open.add(state);
   try {
     const { pause, now } = surroundings;
-    return await act({ settings, state, shell, report, pause, now });
+    return await act({ settings, state, shell, report, isAgain: values.again ?? false, pause, now });
   } finally {
     open.delete(state);
     state.close();

@@ -11,6 +11,8 @@ export interface World {
   readonly state: State;
   readonly shell: Shell;
   readonly report: Report;
+  /** Whether somebody means what deploy/rollback took back to come again. */
+  readonly isAgain: boolean;
   /** Waits; a test does not. */
   readonly pause: (ms: number) => Promise<void>;
   /** @returns ISO 8601 */

@@ -78,33 +78,10 @@ export function packageNamed({ state }: World, version: string): Thing | undefin
   return sum === undefined ? undefined : { kind: 'package', sum };
 }
 
-/** @throws {Fault} where one of `kinds` that is to be put in was taken back; of all kinds where none is given */
-export function refuseTakenBack(world: World, ...kinds: readonly Kind[]): void {
-  refuse(
-    world,
-    named(world).filter(({ kind }) => kinds.length === 0 || kinds.includes(kind)),
-  );
-}
-
-/** @throws {Fault} where it was taken back */
-export function refuseImage(world: World, digest: string): void {
-  refuse(world, [imageNamed(digest)]);
-}
-
-/** Somebody means it: it may come again. */
-export function bringAgain(world: World): void {
-  for (const thing of named(world).filter((each) => isTakenBack(world, each))) {
-    world.report.note(`Comes again: ${told(world, thing)}`);
-    world.state.remember(factOf(thing), undefined);
-  }
-  // What is pushed has its digest only then.
-  if (world.settings.text.IMAGE_DIGEST === '')
-    for (const fact of world.state.facts(`${PREFIX}image.`)) world.state.remember(fact, undefined);
-}
-
-function refuse(world: World, things: readonly Named[]): void {
+/** @throws {Fault} where one of `things` was taken back, and nobody means it to come again */
+export function refuseTakenBack(world: World, things: readonly Named[]): void {
   const again = things.filter((thing) => isTakenBack(world, thing));
-  if (again.length === 0) return;
+  if (again.length === 0 || world.isAgain) return;
   const { file } = world.settings;
   throw new Fault(
     `deploy/rollback took back ${again.map((thing) => told(world, thing)).join('; ')}`,
@@ -113,14 +90,30 @@ function refuse(world: World, things: readonly Named[]): void {
   );
 }
 
+/** Called once `things` are in: who is broken off before that has to mean it again. */
+export function areIn(world: World, things: readonly Named[]): void {
+  for (const thing of things.filter((each) => isTakenBack(world, each))) {
+    world.report.note(`Comes again: ${told(world, thing)}`);
+    world.state.remember(factOf(thing), undefined);
+  }
+}
+
 const isTakenBack = ({ state }: World, thing: Thing): boolean => state.recall(factOf(thing)) !== undefined;
 
 const told = ({ state }: World, thing: Named): string => `${thing.what}, ${state.recall(factOf(thing))}`;
 
-const imageNamed = (digest: string): Named => ({ kind: 'image', sum: digest, what: `the image ${digest}` });
+export const imageNamed = (digest: string): Named => ({
+  kind: 'image',
+  sum: digest,
+  what: `the image ${digest}`,
+});
 
-/** What the settings say is to be put in, as far as they say it themselves. */
-function named({ settings }: World): readonly Named[] {
+/** What the settings say is to be put in, as far as they say it themselves: of `kinds`, or of all where none is given. */
+export function named(world: World, ...kinds: readonly Kind[]): readonly Named[] {
+  return allNamed(world).filter(({ kind }) => kinds.length === 0 || kinds.includes(kind));
+}
+
+function allNamed({ settings }: World): readonly Named[] {
   const { IMAGE_DIGEST = '', PACKAGE_SHA256 = '' } = settings.text;
   const [tier1, tier2] = [settings.tier1, settings.tier2].map((folder) => join(folder, MAIN));
   return [

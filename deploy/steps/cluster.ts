@@ -2,9 +2,9 @@
 import { join, relative } from 'node:path';
 import { ROOT } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
-import { refuseTakenBack } from '../lib/taken-back.ts';
+import { areIn, imageNamed, named, refuseTakenBack } from '../lib/taken-back.ts';
 import { keepWhatIsPut, rememberBefore } from './for-the-way-back.ts';
-import { imageOf, requireImage } from './image.ts';
+import { digestOf, imageOf, requireImage } from './image.ts';
 import { hopKeyOf } from './keys.ts';
 import { hashOfBuild } from './kustomized.ts';
 import { missingConfigurations, missingOverlay } from './needed-files.ts';
@@ -86,12 +86,14 @@ export const objects: Step = {
   cure: `kubectl kustomize of the overlay says what it makes; kubectl -n ${NAMESPACE} get events says why it is refused`,
   inputs: (world) => [hashOfBuild(world.settings.tier1), world.state.recall('image.digest')],
   async run(world) {
-    refuseTakenBack(world, 'policy', 'weir');
     requireImage(world);
+    const things = [...named(world, 'policy', 'weir'), imageNamed(digestOf(world))];
+    refuseTakenBack(world, things);
     await rememberBefore(world);
     const folder = workFolder(world, 'tier-1');
     world.shell.write(join(folder, 'kustomization.yaml'), kustomization(folder, world));
     await world.shell.change(kubectl(world, ['apply', `--kustomize=${folder}`]));
+    areIn(world, things);
     await keepWhatIsPut(world);
     return imageOf(world);
   },

@@ -1,7 +1,7 @@
 /** The image of tier 1: pushed, or given by its digest. What is deployed goes by the digest alone. */
 import { Fault } from '../lib/fault.ts';
 import type { Step, World } from '../lib/step.ts';
-import { refuseImage } from '../lib/taken-back.ts';
+import { imageNamed, refuseTakenBack } from '../lib/taken-back.ts';
 
 const PUSH_MS = 10 * 60_000;
 /** In a dry run nobody knows it before the push. */
@@ -16,18 +16,23 @@ export const image: Step = {
   async run(world) {
     const { text } = world.settings;
     const digest = text.IMAGE_DIGEST || (await push(world));
-    refuseImage(world, digest);
+    refuseTakenBack(world, [imageNamed(digest)]);
     world.state.remember('image.digest', digest);
     return `${text.IMAGE}@${digest}`;
   },
 };
 
 /** What to run, by digest. @throws {Fault} before the step above is done */
-export function imageOf({ settings, state }: World): string {
+export function imageOf(world: World): string {
+  return `${world.settings.text.IMAGE}@${digestOf(world)}`;
+}
+
+/** @throws {Fault} before the step above is done */
+export function digestOf({ state }: World): string {
   const digest = state.recall('image.digest');
   if (digest === undefined)
     throw new Fault('The digest of the image is not known', 'do the step image first');
-  return `${settings.text.IMAGE}@${digest}`;
+  return digest;
 }
 
 /** @throws {Fault} where it may be another one than the settings name, as after a way back */

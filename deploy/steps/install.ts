@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { type Machine, ROOT } from '../lib/settings.ts';
 import type { Program } from '../lib/shell.ts';
 import type { Step, World } from '../lib/step.ts';
-import { refuseTakenBack, rememberPackage } from '../lib/taken-back.ts';
+import { areIn, named, refuseTakenBack, rememberPackage } from '../lib/taken-back.ts';
 import { keysOfTier2 } from './configuration.ts';
 import { keyFile, missingKeys } from './keys.ts';
 import { missingPackage } from './needed-files.ts';
@@ -67,7 +67,8 @@ const keyFiles = (settings: Settings, { name }: Machine): readonly string[] =>
 async function installOn(machine: Machine, world: World): Promise<undefined> {
   const { settings, shell } = world;
   if (!shell.isDry) requireFit(settings);
-  refuseTakenBack(world, 'package', 'configuration');
+  const things = named(world, 'package', 'configuration');
+  refuseTakenBack(world, things);
   await reach(machine, world);
   await send(machine, world, {
     files: [join(ROOT, 'vm'), settings.package, settings.vmSettings],
@@ -95,6 +96,7 @@ async function installOn(machine: Machine, world: World): Promise<undefined> {
     isSecret: true,
   });
   await shell.change(onMachine(world, machine, { run: installation(settings), timeoutMs: INSTALL_MS }));
+  areIn(world, things);
   if (shell.isDry) return;
   const { stdout } = await shell.ask(onMachine(world, machine, { run: IDENTITY }));
   rememberPackage(world, /^\S+/.exec(stdout.toString())?.[0] ?? '');

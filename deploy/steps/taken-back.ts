@@ -1,6 +1,6 @@
 /** Before anything is changed: what the settings name is nothing that deploy/rollback took back. */
 import type { Step } from '../lib/step.ts';
-import { refuseTakenBack } from '../lib/taken-back.ts';
+import { named, refuseTakenBack } from '../lib/taken-back.ts';
 
 export const takenBack: Step = {
   id: 'taken-back',
@@ -8,7 +8,7 @@ export const takenBack: Step = {
   isAlways: true,
   cure: 'docs/rollback.md, "The next deployment"',
   async run(world) {
-    refuseTakenBack(world);
+    refuseTakenBack(world, named(world));
     return undefined;
   },
 };

@@ -1,5 +1,5 @@
 /** deploy/deploy after deploy/rollback: what was taken back does not come again unasked, and what settings and cluster have is the same. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { deployMain } from '../../deploy/lib/deploy-main.ts';
@@ -76,6 +76,31 @@ t.test('version: refused whichever steps are asked for, until somebody says --ag
   t.notMatch(site.changes.join('\n'), /kustomize|install\.sh/, 'and is done then');
 });
 
+t.test('--again lets in what it puts in, and nothing else', async (t) => {
+  const site = await wentBack(t, ['version']);
+  const both = /took back the image .*; the package /;
+  const [overlay, moved] = ['kustomization.yaml', 'moved'].map((name) => join(site.folder, 'tier-1', name));
+  renameSync(String(overlay), String(moved));
+  t.match(await site.run(deployMain, ['--again']), { status: 66 });
+  renameSync(String(moved), String(overlay));
+  await refused(t, site, { says: both });
+  t.match(await site.run(deployMain, ['--again', '--only', 'monitoring']), { status: 0 });
+  site.changes.length = 0;
+  await refused(t, site, { says: both });
+  t.match(await site.run(deployMain, ['--again', '--until', 'image']), { status: 0 });
+  site.changes.length = 0;
+  await refused(t, site, { says: /took back the image [^;]*$/m });
+  t.match(site.image, OLD);
+});
+
+t.test('--again lets in no image that it does not push', async (t) => {
+  const site = await wentBack(t, ['version', '--tier', '1']);
+  set(site, 'IMAGE_SOURCE', 'oci-archive:weir.oci');
+  set(site, 'IMAGE_DIGEST', '');
+  await holds(t, site, '--again');
+  t.match(site.state().facts, { [`taken-back.image.${NEW}`]: /^20/ });
+});
+
 t.test('version: another one is put in, and what was taken back stays refused', async (t) => {
   const site = await wentBack(t, ['version', '--tier', '1']);
   for (const digest of [OLD, `sha256:${'c'.repeat(64)}`]) {
@@ -94,6 +119,12 @@ t.test('version: what is pushed has its digest only then, and is refused before 
   t.match(await site.run(rollbackMain, ['version', '--tier', '1', '--to', OLD]), { status: 0 });
   site.changes.length = 0;
   await refused(t, site, { says: /✓ taken-back .*✗ image .*took back the image sha256:/s });
+  t.match(site.image, OLD);
+  t.match(await site.run(deployMain, ['--again', '--until', 'image']), { status: 0 });
+  site.changes.length = 0;
+  const { status, err } = await site.run(deployMain);
+  t.equal(status, 70);
+  t.match(err.join('\n'), /✗ objects .*took back the image sha256:/s, 'it is pushed, and not in');
   t.match(site.image, OLD);
   await holds(t, site, '--again');
   t.notMatch(site.image, OLD);
