@@ -1,7 +1,7 @@
 /** The command line of `deploy/deploy`, and what it does with it. */
 import { existsSync } from 'node:fs';
 import { allSteps } from '../steps/all.ts';
-import { abandon, isStopped } from '../ways-back/goal.ts';
+import { isStopped } from '../ways-back/goal.ts';
 import { ExitCode } from './exit-codes.ts';
 import { Fault } from './fault.ts';
 import { notify } from './notify.ts';
@@ -76,13 +76,15 @@ function requireSteps(steps: readonly Step[], { from, only, until }: Asked): voi
     if (name !== undefined && !steps.some(({ id }) => id === name))
       throw misuse(`there is no step "${name}" with these settings; --list has those that there are`);
   }
-  const [first, last] = [from, until].map((name) => steps.findIndex(({ id }) => id === name));
-  if (until !== undefined && Number(last) < Number(first))
+  if (from === undefined || until === undefined) return;
+  if (positionOf(until, steps) < positionOf(from, steps))
     throw misuse(`--until ${until} comes before --from ${from}; --list has the order`);
 }
 
+const positionOf = (name: string, steps: readonly Step[]): number => steps.findIndex(({ id }) => id === name);
+
 async function deploy(steps: readonly Step[], world: World, asked: Asked): Promise<number> {
-  if (asked.only === undefined) leaveRollback(steps, world, asked.from);
+  if (asked.only === undefined) refuseStopped(steps, world, asked.from);
   const range: Range = { from: asked.from, only: asked.only?.split(','), until: asked.until };
   const status = await runSteps(steps, world, range);
   const left = leftOf(steps, world);
@@ -98,16 +100,14 @@ function eventOf(status: number, left: readonly string[]): string {
 }
 
 /** What is done is remembered, and does not bring back traffic that a rollback has stopped. @throws {Fault} */
-function leaveRollback(steps: readonly Step[], world: World, from: string | undefined): void {
-  const [first, services] = [from, 'objects'].map((name) => steps.findIndex(({ id }) => id === name));
-  const restores = first !== -1 && Number(first) <= Number(services);
+function refuseStopped(steps: readonly Step[], world: World, from: string | undefined): void {
+  const restores = from !== undefined && positionOf(from, steps) <= positionOf('objects', steps);
   const { file } = world.settings;
   if (isStopped(world) && !restores)
     throw new Fault(
       'deploy/rollback squid was begun and has not ended: new traffic does not come to Weir, or not all of it',
       `end it: deploy/rollback squid --settings ${file}; or stay with Weir: deploy/deploy --settings ${file} --from objects`,
     );
-  abandon(world);
 }
 
 function lastLine(status: number, left: readonly string[], { shell, state }: World): string {

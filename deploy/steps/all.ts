@@ -2,7 +2,7 @@
 import type { Settings } from '../lib/settings.ts';
 import type { Step } from '../lib/step.ts';
 import { certificates } from './certificates.ts';
-import { namespace, objects, rollout, secrets } from './cluster.ts';
+import { namespace, objects, rollout } from './cluster.ts';
 import { configuration } from './configuration.ts';
 import { moveName } from './dns.ts';
 import { image } from './image.ts';
@@ -13,6 +13,7 @@ import { monitoring } from './monitoring.ts';
 import { prerequisites } from './prerequisites.ts';
 import { probeName, probeService } from './probe.ts';
 import { clients, production } from './production.ts';
+import { secrets } from './secrets.ts';
 import { takenBack } from './taken-back.ts';
 
 /** One machine after the other, and one listener after the other: where one is ✗, the rest is as it was. */

@@ -5,6 +5,7 @@ import { type Machine, ROOT } from '../lib/settings.ts';
 import type { Program } from '../lib/shell.ts';
 import type { Step, World } from '../lib/step.ts';
 import { areIn, named, refuseTakenBack, rememberPackage } from '../lib/taken-back.ts';
+import { abandon } from '../ways-back/goal.ts';
 import { keysOfTier2 } from './configuration.ts';
 import { keyFile, missingKeys } from './keys.ts';
 import { missingPackage } from './needed-files.ts';
@@ -70,6 +71,7 @@ async function installOn(machine: Machine, world: World): Promise<undefined> {
   const things = named(world, 'package', 'configuration');
   refuseTakenBack(world, things);
   await reach(machine, world);
+  abandon(world);
   await send(machine, world, {
     files: [join(ROOT, 'vm'), settings.package, settings.vmSettings],
     command: `rm -rf ${SENT} && mkdir -m 700 ${SENT} && tar -x -C ${SENT}`,

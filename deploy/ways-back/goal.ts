@@ -18,13 +18,15 @@ export interface Goal {
 const PREFIX = 'rollback.';
 /** So do its steps. */
 export const STEP = 'back:';
+/** The fact that new traffic may be stopped: it goes once that is over, whichever rollback is begun or ends meanwhile. */
+const STOPPING = 'stopping';
 
 /** Begins, or goes on with what was broken off. Another goal than that of before begins anew. @returns whether it goes on */
 export function begin({ state }: World, goal: Goal): boolean {
   const text = JSON.stringify(goal);
   const isSame = state.recall(`${PREFIX}goal`) === text;
   if (!isSame) {
-    forgetAll(state);
+    forgetAll(state, STOPPING);
     state.remember(`${PREFIX}goal`, text);
   }
   return isSame;
@@ -32,23 +34,28 @@ export function begin({ state }: World, goal: Goal): boolean {
 
 /** It has ended: the next one begins anew. */
 export function end({ state, now }: World, severity: Severity): void {
-  forgetAll(state);
+  forgetAll(state, severity === 'squid' ? undefined : STOPPING);
   state.remember(wentBack(severity), now());
 }
 
 /** New traffic is about to be stopped, by one Service after the other. */
 export async function stopping(world: World): Promise<void> {
-  await settled(world, 'stopping', async () => world.now());
+  await settled(world, STOPPING, async () => world.now());
 }
 
 /** Whether it may be stopped, by a rollback that has not ended. */
 export function isStopped({ state }: World): boolean {
-  return state.recall(`${PREFIX}stopping`) !== undefined;
+  return state.recall(`${PREFIX}${STOPPING}`) !== undefined;
 }
 
-/** Something is put in instead: a rollback that was begun is over, and the next one begins anew. */
+/** Something is about to be put in instead: a rollback that was begun is over, and the next one begins anew. */
 export function abandon({ state }: World): void {
-  forgetAll(state);
+  forgetAll(state, STOPPING);
+}
+
+/** All Services lead to Weir again. */
+export function goesOn({ state }: World): void {
+  state.remember(`${PREFIX}${STOPPING}`, undefined);
 }
 
 const wentBack = (severity: Severity): string => `went-back.${severity}`;
@@ -62,9 +69,10 @@ export function triedSince({ state }: World): ReadonlySet<Severity> {
   return new Set(SEVERITIES.filter((severity) => (state.recall(wentBack(severity)) ?? '') > last));
 }
 
-function forgetAll(state: World['state']): void {
+function forgetAll(state: World['state'], but: typeof STOPPING | undefined): void {
   state.forget(state.steps(STEP));
-  for (const name of state.facts(PREFIX)) state.remember(name, undefined);
+  const names = state.facts(PREFIX).filter((name) => name !== `${PREFIX}${but}`);
+  for (const name of names) state.remember(name, undefined);
 }
 
 /** What was found once and holds for the whole rollback, also where it is broken off: looked for where nobody remembers it. */

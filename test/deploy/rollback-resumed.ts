@@ -1,11 +1,12 @@
 /** deploy/rollback, broken off and started again, and once more after another deployment: it comes to the same. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { deployMain } from '../../deploy/lib/deploy-main.ts';
 import { rollbackMain } from '../../deploy/lib/rollback-main.ts';
 import { verifyMain } from '../../deploy/lib/verify-main.ts';
 import { LivingSite } from '../fixtures/deploy/living-site.ts';
-import { again, NEW, OLD, outcome, twice } from '../fixtures/deploy/twice.ts';
+import { again, BAD, NEW, OLD, outcome, twice } from '../fixtures/deploy/twice.ts';
 
 /** What a way back changes at last; behind it is what verifies it. */
 const LAST_CHANGE = /rollback (?:configuration|package)|annotate pods|disable --now weir/;
@@ -109,9 +110,33 @@ t.test('who stays with Weir brings traffic back, and what goes back after that b
   t.match(await site.run(deployMain, ['--only', 'monitoring']), { status: 0 });
   const on = await site.run(rollbackMain, ['squid'], { breakAt: 1, when: 'before' });
   t.match(on.err[0], /Going on/, 'so far it is as it was');
+  const refuses = async (said: string): Promise<void> => {
+    t.match(
+      await site.run(deployMain),
+      { status: 1, err: [/rollback squid was begun and has not ended/] },
+      said,
+    );
+  };
+  const overlay = join(site.folder, 'tier-1/kustomization.yaml');
+  renameSync(overlay, `${overlay}.moved`);
+  t.match(await site.run(deployMain, ['--from', 'objects']), { status: 66 });
+  renameSync(`${overlay}.moved`, overlay);
+  await refuses('nothing was begun');
+  t.match(await site.run(deployMain, ['--from', 'image', '--until', 'image']), { status: 0 });
+  await refuses('it ended before the Services');
+  t.match(await site.run(deployMain, ['--from', 'objects'], { breakAt: 1, when: 'after' }), { status: 1 });
+  await refuses('nobody knows that they are there');
   t.match(await site.run(deployMain, ['--from', 'objects']), { status: 0 });
   const { status, err } = await site.run(rollbackMain, ['squid']);
   t.equal(status, 0, err.join('\n'));
   t.notMatch(err.join('\n'), /Going on/);
   t.ok(stops() > stopped, 'new traffic is stopped again');
+});
+
+t.test('another way back meanwhile does not bring traffic back, and that stays known', async (t) => {
+  const site = await twice(t);
+  t.match(await site.run(rollbackMain, ['squid'], { breakAt: 1, when: 'after' }), { status: 1 });
+  await site.run(rollbackMain, ['policy', '--tier', '1']);
+  t.not(site.policy, BAD.trim());
+  t.match(await site.run(deployMain), { status: 1, err: [/rollback squid was begun and has not ended/] });
 });
