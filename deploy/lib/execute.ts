@@ -1,6 +1,7 @@
 /** Starts other programs for real: no shell, bounded time and output. One that takes longer is killed, with all that it has started. */
 import { type ChildProcess, type ExecFileException, execFile } from 'node:child_process';
 import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from './fault.ts';
 import { killFamily, newMark } from './process-tree.ts';
 import type { Ended, Program } from './shell.ts';
@@ -9,16 +10,26 @@ const TIME_MS = 120_000;
 /** A package sent to a machine goes through this process. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 
-/** What runs now. */
-const running = new Set<() => void>();
+/** What runs now: how to end it, and when it has ended. */
+const running = new Map<() => void, Promise<void>>();
+/** Nothing is started any more then, and nobody is told how something has ended: who waits for it would go on. */
+let isOver = false;
 
 /** Ends all that runs. */
 export function endRunning(): void {
-  for (const endOne of running) endOne();
+  isOver = true;
+  for (const endOne of running.keys()) endOne();
+}
+
+/** Starts nothing any more, and waits until what runs has ended by itself, for so long at most. */
+export async function lastEnded(graceMs: number): Promise<void> {
+  isOver = true;
+  await Promise.race([Promise.all(running.values()), pause(graceMs)]);
 }
 
 /** @throws {Fault} where there is no such program */
 export function execute({ words, timeoutMs = TIME_MS }: Program, input?: Buffer): Promise<Ended> {
+  if (isOver) return Promise.withResolvers<Ended>().promise;
   const [program, ...args] = words;
   const mark = newMark();
   let isLate = false;
@@ -32,6 +43,8 @@ export function execute({ words, timeoutMs = TIME_MS }: Program, input?: Buffer)
   const child = execFile(program, args, options, (error, stdout, stderr) => {
     clearTimeout(clock);
     running.delete(endOne);
+    gone.resolve();
+    if (isOver) return;
     const code = error?.code;
     if (code === 'ENOENT' || code === 'EACCES') {
       reject(new Fault(`Cannot start ${program}`, `install ${program}, or put it into PATH`));
@@ -40,7 +53,8 @@ export function execute({ words, timeoutMs = TIME_MS }: Program, input?: Buffer)
     }
   });
   const endOne = (): void => end(child, mark);
-  running.add(endOne);
+  const gone = Promise.withResolvers<void>();
+  running.set(endOne, gone.promise);
   const clock = setTimeout(() => {
     isLate = true;
     endOne();

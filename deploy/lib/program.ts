@@ -5,7 +5,7 @@
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { endRunning, execute } from './execute.ts';
+import { endRunning, execute, lastEnded } from './execute.ts';
 import { ExitCode } from './exit-codes.ts';
 import { Fault } from './fault.ts';
 import { type Outlet, Report } from './report.ts';
@@ -13,6 +13,9 @@ import { readSettings } from './settings.ts';
 import { type Execute, Shell } from './shell.ts';
 import { State } from './state.ts';
 import type { World } from './step.ts';
+
+/** How long what was started may take to tidy up after Ctrl-C. */
+const TIDY_MS = 3000;
 
 /** What a program of deploy/ touches beside files. */
 export interface Surroundings {
@@ -70,6 +73,9 @@ export function parsed<const T extends Options>(
   }
 }
 
+/** Those of runs that have not ended. */
+const openStates = new Set<State>();
+
 /** Opens settings and state, runs `act` with them, and lets them go. @throws {Fault} */
 export async function withWorld(
   values: CommonValues,
@@ -84,18 +90,15 @@ export async function withWorld(
   const report = new Report(surroundings.outlet, { isJson });
   const shell = new Shell(surroundings.execute, report, isDry);
   const state = State.open(stateFile ?? stateFileOf(file), isDry);
-  open.add(state);
+  openStates.add(state);
   try {
     const { pause, now } = surroundings;
     return await act({ settings, state, shell, report, isAgain: values.again ?? false, pause, now });
   } finally {
-    open.delete(state);
+    openStates.delete(state);
     state.close();
   }
 }
-
-/** What is open while something runs. */
-const open = new Set<State>();
 
 /** Beside the settings, by the same name. */
 export function stateFileOf(settings: string): string {
@@ -113,11 +116,21 @@ export async function runProgram(main: Main): Promise<void> {
   process.exitCode = await ended(main, process.argv.slice(2), REAL);
 }
 
-/** The next run may begin, wherever, and finds nothing at work here. Ctrl-C reaches what was started by itself, which then tidies up. */
-function breakOff(signal: NodeJS.Signals): void {
-  if (signal !== 'SIGINT') endRunning();
-  for (const state of open) state.close();
+/** Ctrl-C reaches what was started, too, which then tidies up; where it was sent to this process alone, or is sent again, that is ended. */
+async function breakOff(signal: NodeJS.Signals): Promise<void> {
+  if (signal === 'SIGINT') {
+    process.once(signal, leave);
+    await lastEnded(TIDY_MS);
+  }
+  leave(signal);
+}
+
+/** The next run may begin, wherever, and finds nothing at work here. */
+function leave(signal: NodeJS.Signals): void {
+  endRunning();
+  for (const state of openStates) state.close();
   process.stderr.write('\nBroken off. Start this again: it goes on where it was\n');
+  process.removeListener(signal, leave);
   process.kill(process.pid, signal);
 }
 

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { Site } from '../fixtures/deploy/site.ts';
 import { folderOf } from '../fixtures/owned.ts';
 import { isAlive } from '../fixtures/process-state.ts';
@@ -13,30 +13,60 @@ import { eventually } from '../fixtures/within.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../deploy/deploy');
 
-for (const signal of ['SIGTERM', 'SIGHUP'] as const)
-  t.test(`${signal} ends it with what it has started, and the next run may begin`, async (t) => {
-    const site = new Site(t);
-    const folder = folderOf(t);
-    const said = join(folder, 'pid');
-    const hanging = `#!/bin/sh\necho $$ >${said}.new && mv ${said}.new ${said}\nsleep 1000\n`;
-    writeFileSync(join(folder, 'gcloud'), hanging, { mode: 0o755 });
-    const child = spawn(DEPLOY, ['--settings', site.settings, '--only', 'prerequisites'], {
-      env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    t.teardown(() => child.kill('SIGKILL'));
-    const err = text(child.stderr);
-    await eventually(() => existsSync(said), 'gcloud to be started');
-    const lock = join(site.folder, 'prod.state.json.lock');
-    t.ok(existsSync(lock));
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    t.same(await ended, [null, signal]);
+/** A deployment whose gcloud lasts, doing `onInterrupt` where it is interrupted; in a group of its own, as a shell has it. */
+async function begun(t: Test, onInterrupt: string) {
+  const site = new Site(t);
+  const folder = folderOf(t);
+  const said = join(folder, 'pid');
+  const tidied = join(folder, 'tidied');
+  const hanging = `#!/bin/sh
+trap '${onInterrupt}' INT
+echo $$ >${said}.new && mv ${said}.new ${said}
+while :; do sleep 1000; done
+`;
+  writeFileSync(join(folder, 'gcloud'), hanging, { mode: 0o755 });
+  const child = spawn(DEPLOY, ['--settings', site.settings, '--only', 'prerequisites'], {
+    env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}`, TIDIED: tidied },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const err = text(child.stderr);
+  await eventually(() => existsSync(said), 'gcloud to be started');
+  const lock = join(site.folder, 'prod.state.json.lock');
+  t.ok(existsSync(lock));
+  const broken = async (signal: NodeJS.Signals): Promise<void> => {
+    t.same(await once(child, 'exit'), [null, signal]);
     t.match(await err, /^Broken off\. Start this again: it goes on where it was$/m);
+    t.notMatch(await err, /✗|Broken off.*Broken off/s);
     t.notOk(existsSync(lock));
     const pid = Number(readFileSync(said, 'utf8'));
     await eventually(() => !isAlive(pid), 'gcloud to be gone');
+  };
+  return { child, tidied, broken };
+}
+
+for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const)
+  t.test(`${signal} ends it with what it has started, and the next run may begin`, async (t) => {
+    const { child, broken } = await begun(t, 'true');
+    child.kill(signal);
+    await broken(signal);
   });
+
+t.test('what Ctrl-C reaches by itself may tidy up, and no other step is begun', async (t) => {
+  const { child, tidied, broken } = await begun(t, 'echo >$TIDIED; exit 1');
+  process.kill(-Number(child.pid), 'SIGINT');
+  await broken('SIGINT');
+  t.ok(existsSync(tidied));
+});
+
+t.test('who presses it twice does not wait for that', async (t) => {
+  const { child, tidied, broken } = await begun(t, 'echo >$TIDIED; sleep 1000');
+  process.kill(-Number(child.pid), 'SIGINT');
+  await eventually(() => existsSync(tidied), 'gcloud to tidy up');
+  child.kill('SIGINT');
+  await broken('SIGINT');
+});
 
 t.test('who reads no more of what it says does not make it crash', async (t) => {
   const site = new Site(t);
