@@ -7,6 +7,9 @@ export interface Key {
   readonly fallback?: string;
 }
 
+/** A certificate with fewer days left is to be changed before anything else. */
+export const MIN_DAYS = 14;
+
 const NAME = { must: 'letters, digits and -', pattern: /^[a-z][a-z0-9-]{0,61}[a-z0-9]$/ };
 const PATH = { must: 'a path without spaces', pattern: /^[\w./@+-]+$/ };
 const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
@@ -29,8 +32,7 @@ export const KEYS: Readonly<Record<string, Key>> = {
     fallback: 'openssl',
   },
   CERTIFICATE_DAYS: {
-    // One that ends within two weeks is refused.
-    must: 'a number of days from 15 to 825',
+    must: `a number of days from ${MIN_DAYS + 1} to 825`,
     pattern: /^(?:1[5-9]|[2-9]\d|[1-7]\d\d|8[01]\d|82[0-5])$/,
     fallback: '90',
   },

@@ -6,13 +6,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../lib/fault.ts';
+import { MIN_DAYS } from '../lib/settings-table.ts';
 import type { Step, World } from '../lib/step.ts';
 import { absent, isTaken, ownCa, requireFit, secretsOf, unusable, type Wanted, wantedOf } from './pairs.ts';
 import { takeSecret } from './take-secret.ts';
 import { kubectl, NAMESPACE } from './tools.ts';
-
-/** With fewer days left it is to be changed before anything else. */
-const MIN_DAYS = 14;
 
 export const certificates: Step = {
   id: 'certificates',

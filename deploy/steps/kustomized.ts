@@ -55,6 +55,11 @@ function pathsIn(text: string, folder: string): readonly string[] {
   return path === '' || path.includes('\n') || isAbsolute(path) ? [] : [resolve(folder, path)];
 }
 
+/** What the system takes for no path at all, as a long value of a literal, is no file either. */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }

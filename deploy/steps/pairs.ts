@@ -76,7 +76,7 @@ export function absent(settings: Settings): readonly string[] {
 
 /** @throws {Fault} where one is missing, or is not what it must be @returns when the first of them ends, as a sentence */
 export function requireFit(settings: Settings, minDays = 0): string {
-  const cure = 'have it made, or taken: deploy/deploy --only certificates';
+  const cure = `have it made, or taken: deploy/deploy --settings ${settings.file} --only certificates`;
   const gone = absent(settings).map((file) => new Fault(`${file} is not there`, cure));
   const faults = [...gone, ...unfit(settings, { minDays })];
   if (faults.length > 0) throw asOne(faults);

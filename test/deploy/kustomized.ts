@@ -65,7 +65,7 @@ t.test('every way in which a kustomization names a file is followed, each folder
       `namespace: near
 resources: [../base, ../alone.yaml, https://example.com/far.yaml, ..]
 patches: [{ path: ../patch.yaml }, { patch: "- op: add\\n  path: ../not-read.yaml" }, { patch: [{ path: /etc/hostname }] }]
-configMapGenerator: [{ name: a, files: [b.txt=../text.txt], envs: [../a.env] }]
+configMapGenerator: [{ name: a, files: [b.txt=../text.txt], envs: [../a.env] }, { name: c, literals: [LONG=${'a'.repeat(256)}, "NUL=\\0"] }]
 replacements: [{ path: ../replace.yaml }]
 `,
     ),

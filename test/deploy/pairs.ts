@@ -125,6 +125,6 @@ t.test('what is to be sent has to be there', async (t) => {
   t.equal(status, 1);
   t.match(
     err.join('\n'),
-    /int-proxy-a\/t2\.pem is not there\n {2}To do: have it made, or taken: deploy\/deploy --only certificates/,
+    /int-proxy-a\/t2\.pem is not there\n {2}To do: have it made, or taken: deploy\/deploy --settings \S+prod\.env --only certificates$/m,
   );
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Fault } from '../../deploy/lib/fault.ts';
 import { readSettings } from '../../deploy/lib/settings.ts';
-import { KEYS } from '../../deploy/lib/settings-table.ts';
+import { KEYS, MIN_DAYS } from '../../deploy/lib/settings-table.ts';
 import { folderOf } from '../fixtures/owned.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../deploy/settings.example.env');
@@ -49,6 +49,13 @@ t.test('the example has every key, and no other', (t) => {
   const text = readFileSync(EXAMPLE, 'utf8');
   const named = [...text.matchAll(/^#?([A-Z][A-Z0-9_]+)=/gm)].map(([, key = '']) => key);
   t.same(named.toSorted(), Object.keys(KEYS).toSorted());
+  t.end();
+});
+
+t.test('no certificate is made for so few days that it is refused at once', (t) => {
+  const days = Array.from({ length: 1000 }, (_, day) => day);
+  const taken = days.filter((day) => KEYS.CERTIFICATE_DAYS?.pattern.test(String(day)));
+  t.same([taken[0], taken.at(-1), taken.length], [MIN_DAYS + 1, 825, 825 - MIN_DAYS]);
   t.end();
 });
 
