@@ -16,7 +16,8 @@ export const HOP_FIELDS = ['weir-identity', 'weir-transaction'] as const;
  */
 export class FieldNames {
   readonly #names: ReadonlySet<string>;
-  readonly #prefixes: readonly string[];
+  /** Undefined: nothing is looked for by its beginning. */
+  readonly #beginning: RegExp | undefined;
   /** A bit for each length that occurs, modulo 32. */
   readonly #lengths: number;
   /** A bit for each letter that a name begins with; its last five bits are those of the capital too. */
@@ -26,7 +27,7 @@ export class FieldNames {
 
   constructor(lowerCase: readonly string[], prefixes: readonly string[] = []) {
     this.#names = new Set(lowerCase);
-    this.#prefixes = prefixes;
+    this.#beginning = prefixes.length === 0 ? undefined : beginningWith(prefixes);
     this.#lengths = lowerCase.reduce((lengths, { length }) => lengths | (1 << length), 0);
     this.#initials = initialsOf(lowerCase);
     this.#prefixInitials = initialsOf(prefixes);
@@ -37,13 +38,13 @@ export class FieldNames {
     if (!hasLength && this.#prefixInitials === 0) return false;
     const initial = 1 << name.charCodeAt(0);
     if (hasLength && (this.#initials & initial) !== 0 && this.#names.has(name.toLowerCase())) return true;
-    return (this.#prefixInitials & initial) !== 0 && this.#hasPrefix(name.toLowerCase());
+    return (this.#prefixInitials & initial) !== 0 && this.#beginning?.test(name) === true;
   }
+}
 
-  #hasPrefix(lowerCase: string): boolean {
-    for (const prefix of this.#prefixes) if (lowerCase.startsWith(prefix)) return true;
-    return false;
-  }
+/** A whole head of a mesh costs 510 ns by it, and 860 where each is lowered and compared (bench/micro/net/request-target.ts). */
+function beginningWith(prefixes: readonly string[]): RegExp {
+  return new RegExp(`^(?:${prefixes.map((prefix) => RegExp.escape(prefix)).join('|')})`, 'i');
 }
 
 function initialsOf(lowerCase: readonly string[]): number {

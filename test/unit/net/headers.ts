@@ -70,6 +70,41 @@ t.test('FieldNames knows names by their beginning, whatever their case and lengt
   for (const name of others) t.notOk(names.has(name), name);
 });
 
+t.test(
+  'FieldNames takes beginnings as they are written, and folds no letters but those of ASCII',
+  async (t) => {
+    const names = new FieldNames([], ['k.s-', 'x-*']);
+    for (const name of ['K.S-A', 'x-*', 'X-*-a']) t.ok(names.has(name), name);
+    for (const name of ['kas-a', 'X-a', '\u212a.s-a', 'k.\u017f-a', 'a\nk.s-'])
+      t.notOk(names.has(name), name);
+  },
+);
+
+t.test('FieldNames finds a beginning exactly where the name in lower case has it', async (t) => {
+  const prefixes = ['l5d-', 'x-auth-request-', 'x-envoy-', 'x-original-'];
+  const names = new FieldNames(['x-real-ip'], prefixes);
+  const part = fc.constantFrom(
+    'X',
+    'x-',
+    'L5d',
+    '-',
+    'Envoy-',
+    'eNVOY',
+    'auth-Request-',
+    'original',
+    'real-ip',
+    'q',
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
+      const name = parts.join('');
+      const lower = name.toLowerCase();
+      t.equal(names.has(name), lower === 'x-real-ip' || prefixes.some((prefix) => lower.startsWith(prefix)));
+    }),
+    { seed: 20_261_129, numRuns: 1000 },
+  );
+});
+
 t.test('listOf() joins the values of a list field', async (t) => {
   t.equal(listOf(RAW, 'accept'), 'a, b, c');
   t.equal(listOf(RAW, 'x-two'), undefined);
