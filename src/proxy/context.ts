@@ -10,6 +10,7 @@ import type { Log } from '#record/operational-log.ts';
 import type { Crowd } from './crowd.ts';
 import type { Drain } from './drain.ts';
 import type { Generation } from './generation.ts';
+import type { PastFields } from './past-fields.ts';
 
 export interface ProxyContext {
   /** This hop's name in Proxy-Status, logs and metrics. */
@@ -24,6 +25,8 @@ export interface ProxyContext {
   /** Takes what is permitted before it is dialled; undefined: there is no audit trail. */
   readonly auditor: Auditor | undefined;
   readonly cache: CacheDesk;
+  /** Of answers that the cache was not asked for. */
+  readonly pastFields: PastFields;
   readonly crowd: Crowd;
   /** Where is counted what holds for the host. */
   readonly limitStore: LimitStore;

@@ -1,31 +1,39 @@
 /** Requests that the cache never answers: forwarded past it. What they change is kept no more (RFC 9111 section 4.4). */
 import { isUnsafe } from '#cache/answerable.ts';
-import { type Forwarded, renderCacheStatus } from '#cache/cache-status.ts';
-import type { RawHeaders } from '#net/headers.ts';
 import { type Passage, vetDestination } from './admit.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import { forward } from './forward.ts';
 
+type OnAnswer = NonNullable<ClientExchange['onAnswer']>;
+
 /** What the guard refuses the cache is not asked for, as with those that it may answer (look-up.ts). */
-export async function forwardPast(exchange: ClientExchange, passage: Passage): Promise<void> {
+export function forwardPast(exchange: ClientExchange, passage: Passage): Promise<void> {
+  if (!passage.route.direct) return forwardVetted(exchange, passage);
+  const vetted = vetDestination(exchange.tx, passage.permit);
+  return vetted instanceof Promise
+    ? vetted.then((addresses) => forwardVetted(exchange, { ...passage, vetted: addresses }))
+    : forwardVetted(exchange, { ...passage, vetted });
+}
+
+function forwardVetted(exchange: ClientExchange, passage: Passage): Promise<void> {
   const { tx } = exchange;
-  const { route, permit } = passage;
-  const vetted = route.direct ? await vetDestination(tx, permit) : undefined;
   const mayChange = isUnsafe(tx.method);
-  const forwarded: Forwarded = mayChange ? 'method' : 'bypass';
   tx.cache = 'bypass';
-  tx.forwarded = forwarded;
-  const field = ['Cache-Status', renderCacheStatus({ hop: tx.context.hop, forwarded })];
-  const invalidate = mayChange ? invalidating(exchange) : undefined;
-  const onAnswer = (status: number, headers: RawHeaders): RawHeaders => {
-    invalidate?.(status, headers);
-    return field;
+  tx.forwarded = mayChange ? 'method' : 'bypass';
+  const onAnswer = mayChange ? invalidatingAndTelling(exchange) : tx.context.pastFields.bypass;
+  return forward({ ...exchange, onAnswer }, passage);
+}
+
+function invalidatingAndTelling(exchange: ClientExchange): OnAnswer {
+  const invalidate = invalidating(exchange);
+  return (status, headers) => {
+    invalidate(status, headers);
+    return exchange.tx.context.pastFields.method();
   };
-  await forward({ ...exchange, onAnswer }, { route, permit, vetted });
 }
 
 /** To be told of the answer to an unsafe request. */
-export function invalidating({ tx }: ClientExchange): NonNullable<ClientExchange['onAnswer']> {
+export function invalidating({ tx }: ClientExchange): OnAnswer {
   return (status, headers) => {
     tx.context.cache.invalidate(tx.requestUrl as string, { status, headers });
     return [];

@@ -30,6 +30,7 @@ import { JudgementDays } from './judgement-days.ts';
 import { Listeners } from './listeners.ts';
 import { openCache } from './open-cache.ts';
 import type { ProxyParts } from './parts.ts';
+import { pastFields } from './past-fields.ts';
 import { peerSlots } from './peer-slots.ts';
 import { generationTools } from './peer-tools.ts';
 
@@ -65,6 +66,7 @@ export class RunningProxy {
       recorder,
       auditor: parts.auditor,
       cache: openCache(config.cache, parts),
+      pastFields: pastFields(config.name),
       crowd: new Crowd({ ledger, max: budget.clients, log, onRefused: parts.onRefusedConnection }),
       limitStore: this.#limitStore,
       drain: new Drain(),
