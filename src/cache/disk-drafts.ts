@@ -10,6 +10,8 @@ import { Turns } from './turns.ts';
 
 /** That are filled at the same time, since each call takes its turn. */
 const FILES_AT_ONCE = 4;
+/** What a head takes at most, nearly always. */
+const HEAD_BYTES = 64 * 1024;
 
 export interface Draft {
   readonly path: string;
@@ -38,6 +40,11 @@ export class DiskDrafts {
       const path = await this.#files.folder.begin(piecesOf(head, body));
       return { path, bytes: takenBy(head.length + body.length) };
     });
+  }
+
+  /** Before it is begun: for one that is too large to wait beside what is to make way for it. */
+  makeRoomFor({ body }: Entry): Promise<void> {
+    return this.#files.makeRoom(takenBy(body.length + HEAD_BYTES));
   }
 
   /** Never rejects. */

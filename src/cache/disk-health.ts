@@ -25,6 +25,11 @@ export class DiskHealth {
     return this.#now() < this.#pausedUntil;
   }
 
+  /** Whether what was to be written last has not got there. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
   /** Whether it is used, what was written last has got there, and nothing is waited for in vain. */
   get isWell(): boolean {
     return this.#offBy === undefined && !this.#hasFailed && this.#late === 0;

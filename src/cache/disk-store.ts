@@ -193,6 +193,7 @@ export class DiskStore {
   /** Resolves when all is written, or does not get there. */
   async close(): Promise<void> {
     this.#ending.abort();
+    this.#writer.trial.stop();
     const late = Promise.withResolvers<void>();
     const clock = setTimeout(late.resolve, MAX_CLOSE_MS);
     await Promise.race([this.#writer.settled(), late.promise]);

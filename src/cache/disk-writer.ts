@@ -4,17 +4,14 @@
  */
 import { DiskDrafts, type Drafting } from './disk-drafts.ts';
 import type { DiskFiles } from './disk-files.ts';
-import { takenBy } from './disk-folder.ts';
 import { DiskHealth } from './disk-health.ts';
 import { DiskJobs } from './disk-jobs.ts';
 import { DiskPurges } from './disk-purges.ts';
+import { DiskTrial } from './disk-trial.ts';
 import { type Entry, wholeSizeOf } from './entry.ts';
 import { type FileName, fileNameOf } from './file-name.ts';
 import { DamagedFile } from './kept-file.ts';
 import { isSameKey } from './memory-store.ts';
-
-/** What a head takes at most, nearly always. */
-const HEAD_BYTES = 64 * 1024;
 
 export type DiskFault = 'write' | 'read' | 'damaged' | 'remove' | 'slow';
 
@@ -33,6 +30,7 @@ export interface DiskWriterParts {
 
 export class DiskWriter {
   readonly health: DiskHealth;
+  readonly trial: DiskTrial;
   readonly #parts: DiskWriterParts;
   readonly #jobs: DiskJobs;
   readonly #drafts: DiskDrafts;
@@ -56,6 +54,13 @@ export class DiskWriter {
       files: parts.files,
       away: (isMeant, job) => this.#away(isMeant, job),
       onFull: () => this.#turnOff(new Error('Too much waits for it')),
+    });
+    this.trial = new DiskTrial({
+      files: parts.files,
+      jobs: this.#jobs,
+      health: this.health,
+      maxBytes: parts.maxPendingBytes,
+      onFault: (error) => parts.onFault('write', error),
     });
   }
 
@@ -134,7 +139,7 @@ export class DiskWriter {
         await this.#parts.files.makeRoom(0);
         return true;
       } catch (error) {
-        this.#noteFailed(error);
+        this.trial.noteFailed(error, 0);
         return false;
       }
     });
@@ -143,6 +148,7 @@ export class DiskWriter {
   /** Writes nothing from now on. */
   stop(): void {
     this.#isStopped = true;
+    this.trial.stop();
   }
 
   /** Resolves when nothing waits to be done. */
@@ -172,7 +178,7 @@ export class DiskWriter {
     try {
       await this.#commit(name, entry, begun);
     } catch (error) {
-      if (!(error instanceof DamagedFile)) this.#noteFailed(error);
+      if (!(error instanceof DamagedFile)) this.trial.noteFailed(error, entry.body.length);
       // What is there is older.
       void this.remove(entry);
     } finally {
@@ -183,7 +189,7 @@ export class DiskWriter {
 
   async #commit(name: FileName, entry: Entry, begun: Drafting | undefined): Promise<void> {
     const { files } = this.#parts;
-    if (begun === undefined) await files.makeRoom(takenBy(entry.body.length + HEAD_BYTES));
+    if (begun === undefined) await this.#drafts.makeRoomFor(entry);
     const draft = await (begun ?? this.#begin(entry));
     if (!this.#isPending(entry)) {
       await this.#drafts.discard(draft);
@@ -222,11 +228,6 @@ export class DiskWriter {
       if (isMeant !== undefined) this.#leaving.delete(isMeant);
       return result;
     });
-  }
-
-  #noteFailed(error: unknown): void {
-    this.health.noteFailed();
-    this.#parts.onFault('write', error);
   }
 
   #turnOff(error: unknown): undefined {

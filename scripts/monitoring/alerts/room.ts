@@ -150,9 +150,9 @@ export const ROOM: readonly Alert[] = [
     severity: 'warning',
     expr: 'min by (tier, instance) (weir_cache_disk_up) == 0',
     for: '10m',
-    summary: 'Weir on {{ $labels.instance }} ({{ $labels.tier }}) does without its cache on disk',
+    summary: 'The cache on disk of {{ $labels.instance }} ({{ $labels.tier }}) does not do all of its work',
     description:
-      'Nothing can be written there, nothing comes from there, or it is not used any more, since something could not be removed. Requests are served, from memory or by the next hop.',
+      'Nothing can be written there, nothing comes from there, or it is not used any more, since something could not be removed. Requests are served, from what there is or by the next hop.',
     scenes: [
       {
         title: 'a disk that is full, and has room again',

@@ -57,3 +57,12 @@ t.test('what is too much of its URL is told', async (t) => {
     t.same(await drafts.finish(await begin(), nameOf(fresh(), seat)), []);
   t.match(await drafts.finish(await begin(), nameOf(fresh(), 32)), [nameOf(fresh(), 0)]);
 });
+
+t.test('makeRoomFor() makes room for a body and its head before it is begun', async (t) => {
+  const { drafts, begin, files } = stage(t, 128 * 1024);
+  await drafts.finish(await begin(), nameOf(fresh()));
+  await drafts.makeRoomFor(fresh({ body: Buffer.alloc(60 * 1024) }));
+  t.equal(files.index.size, 1, 'there is room');
+  await drafts.makeRoomFor(fresh({ body: Buffer.alloc(61 * 1024) }));
+  t.equal(files.index.size, 0);
+});

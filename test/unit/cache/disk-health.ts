@@ -4,15 +4,15 @@ import { DiskHealth } from '#cache/disk-health.ts';
 t.test('a disk is well until something fails, and again when something is written', async (t) => {
   let nowMs = 0;
   const health = new DiskHealth(() => nowMs);
-  t.same([health.isWell, health.isResting, health.offBy], [true, false, undefined]);
+  t.same([health.isWell, health.isResting, health.hasFailed, health.offBy], [true, false, false, undefined]);
   health.noteFailed();
-  t.same([health.isWell, health.isResting], [false, true]);
+  t.same([health.isWell, health.isResting, health.hasFailed], [false, true, true]);
   nowMs = 9_999;
   t.equal(health.isResting, true);
   nowMs = 10_000;
   t.same([health.isWell, health.isResting], [false, false], 'it is tried again, and nobody knows yet');
   health.noteWritten();
-  t.equal(health.isWell, true);
+  t.same([health.isWell, health.hasFailed], [true, false]);
 });
 
 t.test('it is not well while anybody who waits no longer would wait still', async (t) => {
