@@ -37,13 +37,20 @@ async function goThrough(chosen: readonly Step[], steps: readonly Step[], world:
       world.report.wrong(step, fault);
       exitCode = fault.exitCode;
     }
-    // A dry run goes on: it shows all that there is to do, and all that is in the way.
-    const next = fault === undefined || world.shell.isDry ? at + 1 : wayBack(step, chosen, returns);
+    const next = fault === undefined || goesOn(fault, world) ? at + 1 : wayBack(step, chosen, returns);
     if (next === undefined) return exitCode;
     if (next <= at) goBack(String(chosen[next]?.id), steps, world);
     at = next;
   }
   return world.shell.isDry ? exitCode : ExitCode.Done;
+}
+
+/**
+ * A dry run goes on behind a ✗: it shows all that there is to do, and all that is in the way. Not where a person has to decide: what would
+ * come then nobody knows, and none of it is to be pasted.
+ */
+function goesOn({ exitCode }: Fault, { shell }: World): boolean {
+  return shell.isDry && exitCode !== ExitCode.Escalate;
 }
 
 function goBack(to: string, all: readonly Step[], world: World): void {

@@ -20,7 +20,7 @@ export const known: Step = {
     const { listeners, text } = world.settings;
     const found = listeners.map((listener) => `${listener.host} ${beforeWeir(world, listener) ?? NOTHING}`);
     const isKnown = listeners.some((listener) => beforeWeir(world, listener) !== undefined);
-    if (isKnown || text.DNS === 'elsewhere' || world.shell.isDry) return found.join(', ');
+    if (isKnown || text.DNS === 'elsewhere') return found.join(', ');
     throw new Fault(
       'No name is known to have led to another proxy before',
       `deploy/deploy keeps that in ${world.state.file} when it moves a name: bring that file back, or move the names by hand`,

@@ -27,6 +27,7 @@ export async function goBack(world: World, severity: Severity, asked: Asked): Pr
   const { steps, checks } = wayBack(world, severity, asked);
   const status = await runSteps(steps, world);
   if (status !== ExitCode.Done) {
+    if (shell.isDry) return dry(world, status);
     report.end('Do what is said above, then start this again: it goes on there');
     await notify(world, {
       event: status === ExitCode.Escalate ? 'escalate' : 'rollback-failed',
@@ -36,11 +37,12 @@ export async function goBack(world: World, severity: Severity, asked: Asked): Pr
     return status;
   }
   const outcome = await runChecks(checks(), sceneOf(world));
-  if (shell.isDry) {
-    report.end('Dry run: nothing was changed');
-    return ExitCode.Done;
-  }
-  return over(world, severity, outcome);
+  return shell.isDry ? dry(world, status) : over(world, severity, outcome);
+}
+
+function dry({ report }: World, status: number): number {
+  report.end('Dry run: nothing was changed');
+  return status;
 }
 
 async function over(world: World, severity: Severity, outcome: Outcome): Promise<number> {

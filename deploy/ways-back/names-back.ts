@@ -23,11 +23,11 @@ function answers(listener: Listener): Step {
     cure: 'docs/doctor.md; its own log says more',
     async run(world) {
       const host = beforeWeir(world, listener);
-      if (host === undefined && !world.shell.isDry) return 'there was none';
+      if (host === undefined) return 'there was none';
       const { name, target } = listener;
       const diagnosis = await askDoctor(world, {
         name: `back-${name}`,
-        host: host ?? 'THE_OLD_PROXY',
+        host,
         target,
       });
       if (diagnosis?.fault === undefined) return host;
@@ -63,13 +63,12 @@ async function leadBack(world: World, listener: Listener): Promise<string> {
   if (before === NOTHING)
     return DNS === 'cloud-dns' ? dropRecord(world, listener) : ledByHand(world, listener);
   // It led to Weir already when the deployment saw it first, or its clients have never come.
-  if (before === undefined && state.facts('dns.').length > 0)
+  if (before === undefined)
     return state.recall(movedOf(listener.name)) === undefined
       ? 'its clients had not come: left alone'
       : ledByHand(world, listener);
-  const address = before ?? 'THE_ADDRESS_BEFORE';
-  await (DNS === 'cloud-dns' ? leadRecord : leadZone)(world, listener, address);
-  return address;
+  await (DNS === 'cloud-dns' ? leadRecord : leadZone)(world, listener, before);
+  return before;
 }
 
 /** Nothing here can lead it, and nothing is deleted before somebody has. @throws {Fault} while it leads to Weir */

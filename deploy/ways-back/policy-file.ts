@@ -28,11 +28,11 @@ async function policyNow(world: World): Promise<PolicyData | undefined> {
 }
 
 /**
- * What it has is taken back; also where that cannot be seen. `file` is empty in a dry run that has none. The lists come back with their
- * policy; one that it did not have stays, and nothing names it.
+ * What it has is taken back; also where that cannot be seen. The lists come back with their policy; one that it did not have stays, and
+ * nothing names it.
  */
 export async function changePolicy(world: World, file: string): Promise<void> {
-  const data = file === '' ? { [MAIN]: '' } : dataOf(file);
+  const data = dataOf(file);
   if (!world.shell.isDry) {
     const now = await policyNow(world);
     const left = now === undefined ? undefined : policyOf(now);

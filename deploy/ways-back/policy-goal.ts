@@ -1,33 +1,29 @@
 /** Which of the kept policies of tier 1 is to come back: settled once for a rollback, however often that is broken off. */
 import { ExitCode } from '../lib/exit-codes.ts';
 import { Fault } from '../lib/fault.ts';
-import { dataOf, keptPolicies } from '../lib/policies.ts';
+import { dataOf, keptPolicies, type Policy } from '../lib/policies.ts';
 import { isAmong, type PolicyData, policyIn } from '../lib/policy-data.ts';
 import type { World } from '../lib/step.ts';
 import { askPolicy } from '../steps/config-map.ts';
 import { settled } from './goal.ts';
 
-interface Goal {
-  readonly name: string;
-  /** Empty in a dry run that has none. */
-  readonly file: string;
-}
-
 /** The policy that is to come back: the one that was asked for, or that before the one of now. @throws {Fault} where there is none */
-export async function goalOf(world: World, to: string | undefined): Promise<Goal> {
+export async function goalOf(world: World, to: string | undefined): Promise<Policy> {
   const kept = keptPolicies(world.state);
   const name = await settled(world, 'policy.goal', async () => {
     const found =
       to === undefined ? await before(world) : kept.find((policy) => isMeant(policy.name, to))?.name;
     if (found !== undefined) return found;
-    if (world.shell.isDry) return 'THE_POLICY_BEFORE';
-    throw new Fault(
-      to === undefined ? 'There is no policy before this one' : `There is no policy "${to}"`,
-      'deploy/rollback --list; else bring the one from your repository, and deploy/deploy',
-      ExitCode.Escalate,
-    );
+    throw nothing(to === undefined ? 'There is no policy before this one' : `There is no policy "${to}"`);
   });
-  return { name, file: kept.find((policy) => policy.name === name)?.file ?? '' };
+  const goal = kept.find((policy) => policy.name === name);
+  if (goal === undefined) throw nothing(`The policy ${name} is not kept any more`);
+  return goal;
+}
+
+function nothing(what: string): Fault {
+  const cure = 'deploy/rollback --list; else bring the one from your repository, and deploy/deploy';
+  return new Fault(what, cure, ExitCode.Escalate);
 }
 
 /** By its whole name, its number, or the begin of its hash. */
@@ -42,7 +38,5 @@ async function before(world: World): Promise<string | undefined> {
 
 /** Undefined where there is none. @throws {Fault} where nobody can tell: the newest that is kept would be taken for the one before */
 async function inTheCluster(world: World): Promise<PolicyData | undefined> {
-  const program = askPolicy(world);
-  if (world.shell.isDry) return policyIn((await world.shell.ask(program)).stdout.toString());
-  return policyIn(await world.shell.look(program));
+  return policyIn(await world.shell.look(askPolicy(world)));
 }

@@ -76,7 +76,6 @@ function goalOf(world: World, to: string | undefined): Promise<string> {
     const { IMAGE } = world.settings.text;
     const found = to === undefined ? world.state.recall('image.before') : `${IMAGE}@${to}`;
     if (found !== undefined) return found;
-    if (world.shell.isDry) return `${IMAGE}@THE_DIGEST_BEFORE`;
     throw new Fault(
       'Nobody remembers an image of tier 1 before this one',
       'kubectl rollout history deployment/weir; then --tier 1 --to sha256:DIGEST; --tier 2 leaves tier 1 as it is',

@@ -107,6 +107,17 @@ t.test('a dry run tells what would be done, goes on behind a ✗, and ends as it
   t.match(world.err, [/^– a/, /^✗ b/, /^– c/]);
 });
 
+t.test('a dry run ends where a person has to decide', async (t) => {
+  const world = stage(t, { isDry: true });
+  const run = async (): Promise<never> => {
+    throw new Fault('nothing is there', 'decide', ExitCode.Escalate);
+  };
+  const { steps, ran } = chain(['a', 'b', 'c'], { b: { run } });
+  t.equal(await runSteps(steps, world), ExitCode.Escalate);
+  t.match(world.err, [/^– a/, /^✗ b/]);
+  t.same(ran, ['a']);
+});
+
 t.test('what is gone that a step has made is made again, and nothing that builds upon it', async (t) => {
   const first = stage(t);
   let isStale = false;
