@@ -32,8 +32,6 @@ const PREFIX = 'taken-back.';
 const factOf = ({ kind, sum }: Thing): string => `${PREFIX}${kind}.${sum}`;
 /** When something was put in at last that is to be put in anew. */
 const PUT_IN = 'put-in';
-/** The fact that has the SHA-256 of a package that was installed, by its version. */
-const packageOf = (version: string): string => `package.${version}`;
 
 export const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -67,17 +65,6 @@ export function lastPutIn({ state }: Pick<World, 'state'>): string {
   return state.recall(PUT_IN) ?? '';
 }
 
-/** What has been installed as `version`. */
-export function rememberPackage({ state, settings }: World, version: string): void {
-  if (version !== '') state.remember(packageOf(version), settings.text.PACKAGE_SHA256);
-}
-
-/** The package of `version`; undefined where no deployment remembers it. */
-export function packageNamed({ state }: World, version: string): Thing | undefined {
-  const sum = state.recall(packageOf(version));
-  return sum === undefined ? undefined : { kind: 'package', sum };
-}
-
 /** @throws {Fault} where one of `things` was taken back, and nobody means it to come again */
 export function refuseTakenBack(world: World, things: readonly Named[]): void {
   const again = things.filter((thing) => isTakenBack(world, thing));
@@ -98,7 +85,9 @@ export function areIn(world: World, things: readonly Named[]): void {
   }
 }
 
-const isTakenBack = ({ state }: World, thing: Thing): boolean => state.recall(factOf(thing)) !== undefined;
+export function isTakenBack({ state }: World, thing: Thing): boolean {
+  return state.recall(factOf(thing)) !== undefined;
+}
 
 const told = ({ state }: World, thing: Named): string => `${thing.what}, ${state.recall(factOf(thing))}`;
 

@@ -4,13 +4,13 @@ import { basename, dirname, join } from 'node:path';
 import { type Machine, ROOT } from '../lib/settings.ts';
 import type { Program } from '../lib/shell.ts';
 import type { Step, World } from '../lib/step.ts';
-import { areIn, named, refuseTakenBack, rememberPackage } from '../lib/taken-back.ts';
+import { areIn, named, refuseTakenBack } from '../lib/taken-back.ts';
 import { abandon } from '../ways-back/goal.ts';
 import { keysOfTier2 } from './configuration.ts';
 import { keyFile, missingKeys } from './keys.ts';
 import { missingPackage } from './needed-files.ts';
 import { ownCa, requireFit, secretsOf, unusable } from './pairs.ts';
-import { hashOf, hashOfFolder, IDENTITY, onMachine, SENT, vmScript } from './tools.ts';
+import { hashOf, hashOfFolder, onMachine, SENT, vmScript } from './tools.ts';
 
 /** Of install.sh: a drain, and a start. */
 const INSTALL_MS = 40 * 60_000;
@@ -99,9 +99,6 @@ async function installOn(machine: Machine, world: World): Promise<undefined> {
   });
   await shell.change(onMachine(world, machine, { run: installation(settings), timeoutMs: INSTALL_MS }));
   areIn(world, things);
-  if (shell.isDry) return;
-  const { stdout } = await shell.ask(onMachine(world, machine, { run: IDENTITY }));
-  rememberPackage(world, /^\S+/.exec(stdout.toString())?.[0] ?? '');
 }
 
 interface Sent {

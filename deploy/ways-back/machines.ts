@@ -3,7 +3,7 @@ import { ExitCode } from '../lib/exit-codes.ts';
 import { Fault } from '../lib/fault.ts';
 import type { Machine } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
-import { packageNamed, type Thing, takeBack } from '../lib/taken-back.ts';
+import { isTakenBack, type Thing, takeBack } from '../lib/taken-back.ts';
 import { IDENTITY, onMachine, vmScript } from '../steps/tools.ts';
 import { settled } from './goal.ts';
 
@@ -17,10 +17,14 @@ const BACK_MS = 40 * 60_000;
 export interface Kept {
   readonly what: What;
   readonly name: string;
-  /** ISO 8601, of a configuration. */
+  /** ISO 8601: of a configuration when it was written, of a package when it was put in last. */
   readonly at: string;
-  /** SHA-256 of its weir.yaml, of a configuration. */
+  /** SHA-256 of its weir.yaml, or of the package. */
   readonly sum: string;
+  /** Of a package: several builds may have one. */
+  readonly version: string;
+  /** Of a package. */
+  readonly isInstalled: boolean;
 }
 
 export function backOnMachines({ settings }: World, what: What, to: string | undefined): readonly Step[] {
@@ -33,7 +37,7 @@ export function backOnMachines({ settings }: World, what: What, to: string | und
         goalOn(world, machine, { what, to }),
       );
       const [name = '', sum = ''] = goal.split(' ');
-      if (!world.shell.isDry) await leave(world, machine, { what, name, sum });
+      if (!world.shell.isDry) await leave(world, machine, { what, sum });
       const run = vmScript(world, 'rollback', [what, `--to ${name}`]);
       await world.shell.change(onMachine(world, machine, { run, timeoutMs: BACK_MS })).catch(escalated);
       return name;
@@ -42,24 +46,33 @@ export function backOnMachines({ settings }: World, what: What, to: string | und
 }
 
 /** What it has is taken back. One that does not say what that is goes back all the same. */
-async function leave(world: World, machine: Machine, { what, name, sum }: Omit<Kept, 'at'>): Promise<void> {
-  const { stdout } = await world.shell.ask(onMachine(world, machine, { run: IDENTITY }));
-  const [version = '', now = ''] = stdout.toString().split(/\s+/);
+async function leave(
+  world: World,
+  machine: Machine,
+  { what, sum }: Pick<Kept, 'what' | 'sum'>,
+): Promise<void> {
   const step = `vm-install:${machine.name}`;
-  const left = what === 'package' ? packageOn(world, step, version) : configuration(now);
-  const put = what === 'package' ? packageNamed(world, name) : configuration(sum);
-  takeBack(world, { left, put, undone: [step] });
+  const now =
+    what === 'package' ? await packageOn(world, machine, step) : await configurationOn(world, machine);
+  takeBack(world, { left: thing(what, now), put: thing(what, sum), undone: [step] });
 }
 
-function configuration(sum: string): Thing | undefined {
-  return sum === '' ? undefined : { kind: 'configuration', sum };
+function thing(what: What, sum: string): Thing | undefined {
+  return sum === '' ? undefined : { kind: what, sum };
 }
 
-/** A version of ours before this one kept no names: then it is that of the settings, where nothing was taken back since. */
-function packageOn(world: World, step: string, version: string): Thing | undefined {
+async function configurationOn(world: World, machine: Machine): Promise<string> {
+  const { stdout } = await world.shell.ask(onMachine(world, machine, { run: IDENTITY }));
+  return stdout.toString().split(/\s+/)[1] ?? '';
+}
+
+/** Where the machine keeps none that is it, or has our scripts of before, it is that of the settings, where nothing was taken back since. */
+async function packageOn(world: World, machine: Machine, step: string): Promise<string> {
   const { state, settings } = world;
-  const ofSettings: Thing = { kind: 'package', sum: settings.text.PACKAGE_SHA256 ?? '' };
-  return packageNamed(world, version) ?? (state.step(step) === undefined ? undefined : ofSettings);
+  const kept = await keptOn(world, machine).catch(() => []);
+  const installed = kept.find(({ isInstalled }) => isInstalled);
+  if (installed !== undefined) return installed.sum;
+  return state.step(step) === undefined ? '' : (settings.text.PACKAGE_SHA256 ?? '');
 }
 
 /** vm/rollback ends with 70 where a person must decide. @throws {Fault} */
@@ -75,8 +88,11 @@ export async function keptOn(world: World, machine: Machine): Promise<readonly K
     onMachine(world, machine, { run: vmScript(world, 'rollback', ['list']) }),
   );
   return said.split('\n').flatMap((line) => {
-    const [what = '', name = '', at = '', sum = ''] = line.split(' ');
-    return what === 'configuration' || what === 'package' ? [{ what, name, at, sum }] : [];
+    const [what = '', name = '', at = '', sum = '', version = name, mark] = line.split(' ');
+    const isInstalled = mark === 'installed';
+    return what === 'configuration' || what === 'package'
+      ? [{ what, name, at, sum, version, isInstalled }]
+      : [];
   });
 }
 
@@ -100,18 +116,23 @@ async function goalOn(world: World, machine: Machine, { what, to }: Asked): Prom
 async function choose(world: World, machine: Machine, { what, to }: Asked): Promise<Kept | undefined> {
   const kept = (await keptOn(world, machine)).filter((one) => one.what === what);
   if (to !== undefined)
-    return kept.find(({ name, sum }) => name === to || (sum !== '' && sum.startsWith(to)));
+    return kept.find(({ name }) => name === to) ?? kept.find(({ sum }) => sum !== '' && sum.startsWith(to));
   const said = await world.shell.look(onMachine(world, machine, { run: IDENTITY }));
   const [version = '', sum = ''] = said.split(/\s+/);
-  return what === 'package' ? olderThan(version, kept) : beforeThat(sum, kept);
+  return what === 'package' ? packageBefore(world, version, kept) : beforeThat(sum, kept);
 }
 
-/** Of versions the newest that is older: the order of their installs changes with each way back. */
-function olderThan(version: string, kept: readonly Kept[]): Kept | undefined {
+/**
+ * Another build of the version, or the newest of older versions; of several builds the one that was there last. The order of the installs
+ * alone changes with each way back, so none that was taken back: two builds of a version would lead to each other for ever.
+ */
+function packageBefore(world: World, now: string, kept: readonly Kept[]): Kept | undefined {
   const { compare } = new Intl.Collator('en', { numeric: true });
+  const isBefore = ({ version, sum, isInstalled }: Kept): boolean =>
+    version === now ? sum !== '' && !isInstalled : compare(version, now) < 0;
   return kept
-    .filter(({ name }) => compare(name, version) < 0)
-    .toSorted((one, other) => compare(one.name, other.name))
+    .filter((one) => isBefore(one) && !isTakenBack(world, { kind: 'package', sum: one.sum }))
+    .toSorted((one, other) => compare(one.version, other.version) || compare(one.at, other.at))
     .at(-1);
 }
 

@@ -17,6 +17,9 @@ t.test('another build of the version that is installed is installed, and rolled 
   t.match(machine.changes().join(), /,dpkg [^,]*,.*,systemctl restart --no-block weir\.service,/);
   t.match(await machine.run('install.sh', args), { status: 0, stderr: /✓ Everything is in place/ });
   t.same(machine.changes(), [], 'the same file is not installed twice');
+  const { stdout } = await machine.run('rollback', ['list', ...SETTINGS]);
+  t.match(stdout, /^package 1 \S+Z [0-9a-f]{64} 1 installed\npackage build-\S+ \S+Z [0-9a-f]{64} 1\n$/m);
+  t.match(stdout, `Z ${second} 1 installed\n`, 'and by its SHA-256');
   for (const [name, sum] of [
     [`build-${first.slice(0, 8)}-of-1`, first],
     ['1', second],

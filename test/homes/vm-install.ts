@@ -178,7 +178,7 @@ t.test('a configuration alone is placed without a restart, and rolled back witho
   t.match(await machine.run('rollback', ['list', ...SETTINGS]), {
     status: 0,
     stdout: new RegExp(
-      `^configuration 000002 ${MOMENT} ${sumOf('name: t2 # new\n')}\nconfiguration 000001 ${MOMENT} ${sumOf('name: t2\n')}\npackage 1\n$`,
+      `^configuration 000002 ${MOMENT} ${sumOf('name: t2 # new\n')}\nconfiguration 000001 ${MOMENT} ${sumOf('name: t2\n')}\npackage 1 ${MOMENT} [0-9a-f]{64} 1 installed\n$`,
     ),
   });
 });
