@@ -1,6 +1,6 @@
 /** The rotation of the virtual machine's access records: logrotate takes the file, and moves one away without making the next. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { shippedFiles, unitNames } from '../../scripts/lib/debian-tree.ts';
@@ -61,9 +61,36 @@ t.test('what grows large is rotated within an hour, though it was today already'
   t.notOk(unitNames().includes('weir.conf'), 'and no unit to be stopped');
 });
 
-t.test('access records never take the whole disk, and a month is enough', async (t) => {
-  const ofAccess = RULES.slice(0, RULES.indexOf('/var/log/weir/audit'));
-  t.match(ofAccess, /\bmaxsize 1G\n.*\brotate 240\n.*\bmaxage 30\n/s);
+t.test('of access records 240 files stay, and none of them for more than 30 days', async (t) => {
+  const logrotate = await needTool(t, 'logrotate');
+  if (logrotate === undefined) return;
+  const folder = t.testdir({ log: { 'access.log': '{"event":"end"}\n' } });
+  const logs = join(folder, 'log');
+  chmodSync(logs, 0o750);
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const rotated = (daysAgo: number, number = 0): void => {
+    const at = nowSeconds - daysAgo * 86_400 - number;
+    const day = new Date(at * 1000).toISOString().slice(0, 10).replaceAll('-', '');
+    const file = join(logs, `access.log-${day}-${at}.gz`);
+    writeFileSync(file, '');
+    utimesSync(file, at, at);
+  };
+  const kept = (): number => readdirSync(logs).filter((name) => name.startsWith('access.log-')).length;
+  const rules = join(folder, 'rules');
+  writeFileSync(rules, RULES.replaceAll('/var/log/weir', logs).replace(/systemctl kill .*/g, 'true'));
+  chmodSync(rules, 0o644);
+  const rotate = (): void => {
+    writeFileSync(join(logs, 'access.log'), '{"event":"end"}\n');
+    const args = ['--force', '--state', join(folder, 'state'), rules];
+    const { status, stderr } = spawnSync(logrotate, args, { encoding: 'utf8' });
+    t.equal(status, 0, stderr);
+  };
+  for (const days of [29, 31, 32]) rotated(days);
+  rotate();
+  t.equal(kept(), 2, 'the one of now, and that of 29 days');
+  for (let number = 1; number <= 300; number += 1) rotated(1, number);
+  rotate();
+  t.equal(kept(), 240);
 });
 
 t.test('the audit trail goes by its age alone, so that no flood pushes evidence out', async (t) => {
