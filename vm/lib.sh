@@ -204,7 +204,7 @@ wrong_value() {
 load_settings() {
   local line number=0
   [ -n "$settings" ] || misused '--settings FILE is needed; settings.example.env is where to begin'
-  [ -r "$settings" ] || { printf 'Cannot read the settings "%s": copy vm/settings.example.env there\n' "$settings" >&2; exit "$NO_INPUT"; }
+  [ -r "$settings" ] || { printf 'Cannot read the settings "%s": name the file that is there (deploy/deploy sends it beside vm/), or begin with a copy of vm/settings.example.env\n' "$settings" >&2; exit "$NO_INPUT"; }
   table=$'\n'$(known_settings)
   # What the caller's environment has by these names is not meant.
   while IFS='|' read -r line _; do unset -v "$line"; done < <(known_settings)

@@ -2,7 +2,7 @@
  * Commands of deploy/ that docs/runbooks/ tells their reader to type, typed at a site of stand-ins: steps, checks, tiers and
  * machines that they name are there, and each comes to an end. Who changes something is asked for a dry run.
  */
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { deployMain } from '../../deploy/lib/deploy-main.ts';
@@ -10,7 +10,7 @@ import { ExitCode } from '../../deploy/lib/exit-codes.ts';
 import type { Main } from '../../deploy/lib/program.ts';
 import { rollbackMain } from '../../deploy/lib/rollback-main.ts';
 import { verifyMain } from '../../deploy/lib/verify-main.ts';
-import type { LivingSite } from '../fixtures/deploy/living-site.ts';
+import { LivingSite } from '../fixtures/deploy/living-site.ts';
 import type { Ran } from '../fixtures/deploy/site.ts';
 import { twice } from '../fixtures/deploy/twice.ts';
 import { commandsOf } from '../fixtures/runbook-commands.ts';
@@ -23,11 +23,9 @@ const MAINS: Readonly<Record<string, Main>> = {
 };
 
 const RUNBOOKS = join(import.meta.dirname, '../../docs/runbooks');
+const COMMANDS = readdirSync(RUNBOOKS).flatMap((file) => commandsOf(docsPage(`runbooks/${file}`)));
 const TYPED = new Map(
-  readdirSync(RUNBOOKS)
-    .flatMap((file) => commandsOf(docsPage(`runbooks/${file}`)))
-    .filter(([program = '']) => program in MAINS)
-    .map((words) => [words.join(' '), words]),
+  COMMANDS.filter(([program = '']) => program in MAINS).map((words) => [words.join(' '), words]),
 );
 
 /** As it stands there, but for the settings, which are those of the site. */
@@ -50,6 +48,18 @@ t.test('commands of the runbooks are understood at a site, and come to an end', 
     [],
     'nothing but probes was changed',
   );
+});
+
+t.test('commands on a machine name the settings as deploy/deploy sends them', async (t) => {
+  const settings = 'vm.env';
+  t.match(docsPage('deploy.md'), `VM_SETTINGS=${settings} in it`);
+  const onMachine = COMMANDS.filter(([program = '']) => program.startsWith('vm/'));
+  t.ok(onMachine.length > 5, 'there are some');
+  for (const words of onMachine) t.equal(words[words.indexOf('--settings') + 1], settings, words.join(' '));
+  const site = new LivingSite(t, { VM_SETTINGS: settings });
+  cpSync(join(RUNBOOKS, '../../vm/settings.example.env'), join(site.folder, settings));
+  const { out } = await site.run(deployMain, ['--dry-run', '--only', 'vm-install:int-proxy-a']);
+  t.match(out.join('\n'), / vm -C \S+ weir_1\.deb -C \S+ vm\.env /, 'beside vm/');
 });
 
 t.test('a step, a check or a tier that there is not is misuse', async (t) => {
