@@ -91,8 +91,17 @@ function tolerated(request: Directives): number {
 function whenFailing(request: Directives, answer: Directives, overMs: number): MayServe {
   // Who insists on an answer of now does not get an old one for it.
   if (request.has('no-cache') || request.seconds('max-age') === 0) return NEVER;
-  const graceMs = Math.max(span(answer, 'stale-if-error'), span(request, 'stale-if-error'));
-  return { onError: overMs < graceMs, onSilence: overMs < Math.max(graceMs, MAX_SILENCE_MS) };
+  const errorMs = graceMs(request, answer);
+  return { onError: overMs < errorMs, onSilence: overMs < Math.max(errorMs, MAX_SILENCE_MS) };
+}
+
+/** How long over its time an answer is used where the next hop does not answer, to who wants nothing else. */
+export function silenceMs(request: Directives, answer: Directives): number {
+  return Math.max(graceMs(request, answer), MAX_SILENCE_MS);
+}
+
+function graceMs(request: Directives, answer: Directives): number {
+  return Math.max(span(answer, 'stale-if-error'), span(request, 'stale-if-error'));
 }
 
 /** In milliseconds; less than any time where it is not said. */

@@ -60,21 +60,34 @@ export interface KeptView {
   /** Over its time it is used so long while it is asked about, and so long where the next hop fails; undefined: not said. */
   readonly staleWhileRevalidateMs: number | undefined;
   readonly staleIfErrorMs: number | undefined;
+  /** Over its time it is used so long where the next hop does not answer; undefined: never. */
+  readonly silenceMs: number | undefined;
   /** The directive that forbids that it is used over its time. */
   readonly strictBy: string | undefined;
+  /** Whether a request can still have it: its rule has a cache and may allow it, and its route is there. */
+  readonly isInForce: boolean;
 }
 
 export type LifetimeBy = 's-maxage' | 'max-age' | 'expires' | 'guess' | 'nothing';
 
 export interface NextView {
-  /** Undefined: clients of any. */
+  /** Undefined: clients of `rules`, or of any where there is none. */
   readonly partition: string | undefined;
+  readonly rules?: readonly string[];
   readonly act: NextAct;
+  /** What is kept is used all the same where the next hop does not answer, or (`onError`) fails. */
+  readonly spare?: Spare | undefined;
+}
+
+export interface Spare {
+  readonly untilMs: number;
+  readonly onError: boolean;
 }
 
 /**
  * `hit`: fresh, and given. `stale`: given over its time; `refresh`: given over its time, and asked about. `revalidate`, `reload`: asked
- * about as it is over its time, or as the request wants it; `replace`: over its time, and nothing to ask about it by.
+ * about as it is over its time, or as the request wants it; `replace`: over its time, and nothing to ask about it by. `uncached`: no rule
+ * that may allow it has a cache; `denied`: none may allow it.
  */
 export type NextAct =
   | 'hit'
@@ -87,12 +100,24 @@ export type NextAct =
   | 'uri-miss'
   | 'refuse'
   | 'bypass'
-  | 'invalidate';
+  | 'invalidate'
+  | 'uncached'
+  | 'denied';
 
-/** Rules that have anything to do with a cache. */
+/** Rules that may have to do with a request. */
 export interface RuleView {
   /** Names of those with `cache: true`. */
   readonly caching: readonly string[];
   /** Those of them that may allow the request, as far as it can be told without a client. */
   readonly possible: readonly string[];
+  /** Those without a cache that may. */
+  readonly others: readonly string[];
+}
+
+/** By what it is told what would become of a request. */
+export interface Sight {
+  readonly nowMs: number;
+  readonly rules: RuleView;
+  /** Names of those in force. */
+  readonly routes: readonly string[];
 }

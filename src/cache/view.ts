@@ -6,25 +6,38 @@ import type { CacheDesk } from './desk.ts';
 import { type Directives, requestDirectives } from './directives.ts';
 import { type Entry, isHeld } from './entry.ts';
 import { ageOf } from './freshness.ts';
-import { type Plan, planFor, planMiss, STRICT } from './plan.ts';
-import type { CacheView, KeptView, LifetimeBy, NextAct, NextView, SupposedRequest } from './question.ts';
+import { type Plan, planFor, planMiss, STRICT, silenceMs } from './plan.ts';
+import type {
+  CacheView,
+  KeptView,
+  LifetimeBy,
+  NextAct,
+  NextView,
+  Sight,
+  Spare,
+  SupposedRequest,
+} from './question.ts';
 import { selectionOf } from './vary.ts';
 
+/** Of a request that says nothing of caches. */
+const NO_WISH = requestDirectives([]);
+
 /** Of one process. */
-export async function viewOf(desk: CacheDesk, request: SupposedRequest, nowMs: number): Promise<CacheView> {
+export async function viewOf(desk: CacheDesk, request: SupposedRequest, sight: Sight): Promise<CacheView> {
   // What is on a disk may take its time.
   const entries = await desk.all(request.url);
   return {
-    kept: entries.map((entry) => keptView(entry, request, nowMs)),
+    kept: entries.map((entry) => keptView(entry, request, sight)),
     isUnderWay: desk.isUnderWay(request.url),
     note: desk.notes.of(request.url),
     hostPurge: desk.notes.purgedHosts.of(request.url),
-    next: nextViews(entries, request, nowMs),
+    next: nextViews(entries, request, sight),
   };
 }
 
-function keptView(entry: Entry, request: SupposedRequest, nowMs: number): KeptView {
+function keptView(entry: Entry, request: SupposedRequest, sight: Sight): KeptView {
   const { partition, status, body, names, headers, directives, freshness, answerMs } = entry;
+  const strictBy = STRICT.find((name) => directives.has(name));
   return {
     partition,
     status,
@@ -33,14 +46,21 @@ function keptView(entry: Entry, request: SupposedRequest, nowMs: number): KeptVi
     varies: names,
     isChosen: isChosen(entry, request),
     storedMs: answerMs,
-    ageMs: ageOf(freshness, nowMs),
+    ageMs: ageOf(freshness, sight.nowMs),
     lifetimeMs: freshness.lifetimeMs,
     lifetimeBy: lifetimeBy(entry),
     validators: ['ETag', 'Last-Modified'].filter((name) => hasField(headers, name.toLowerCase())),
     staleWhileRevalidateMs: millis(directives, 'stale-while-revalidate'),
     staleIfErrorMs: millis(directives, 'stale-if-error'),
-    strictBy: STRICT.find((name) => directives.has(name)),
+    silenceMs: strictBy === undefined ? silenceMs(NO_WISH, directives) : undefined,
+    strictBy,
+    isInForce: isInForce(partition, sight),
   };
+}
+
+function isInForce(partition: string, { rules, routes }: Sight): boolean {
+  const [rule = '', route = ''] = partition.split(' ');
+  return rules.possible.includes(rule) && routes.includes(route);
 }
 
 function isChosen({ names, selection }: Entry, { headers }: SupposedRequest): boolean {
@@ -58,19 +78,50 @@ function millis(directives: Directives, name: string): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-function nextViews(entries: readonly Entry[], request: SupposedRequest, nowMs: number): NextView[] {
-  const { method, headers } = request;
-  if (isUnsafe(method)) return [{ partition: undefined, act: 'invalidate' }];
-  if (!isAnswerable(method, headers)) return [{ partition: undefined, act: 'bypass' }];
-  const directives = requestDirectives(headers);
-  const partitions = [...new Set(entries.map(({ partition }) => partition))];
-  if (partitions.length === 0) return [{ partition: undefined, act: actOf(planMiss(directives, false)) }];
-  return partitions.map((partition) => {
+function nextViews(entries: readonly Entry[], request: SupposedRequest, sight: Sight): NextView[] {
+  const act = actOfAll(request, sight);
+  if (act !== undefined) return [{ partition: undefined, act }];
+  const usable = entries.filter(({ partition }) => isInForce(partition, sight));
+  const views = [...new Set(usable.map(({ partition }) => partition))].map((partition) => {
     // The newest first, as the store looks for them.
-    const entry = entries.find((each) => each.partition === partition && isChosen(each, request));
-    const plan = entry === undefined ? planMiss(directives, true) : planFor(directives, entry, nowMs);
-    return { partition, act: actOf(plan) };
+    const entry = usable.find((each) => each.partition === partition && isChosen(each, request));
+    return { partition, ...nextOf(entry, requestDirectives(request.headers), sight.nowMs) };
   });
+  return [...views, ...missing(views, request, sight)];
+}
+
+/** What becomes of it whatever is kept; undefined: that depends. */
+function actOfAll({ method, headers }: SupposedRequest, { rules }: Sight): NextAct | undefined {
+  const isCached = rules.possible.length > 0;
+  if (!isCached && rules.others.length === 0) return 'denied';
+  if (isUnsafe(method)) return 'invalidate';
+  if (!isCached) return 'uncached';
+  return isAnswerable(method, headers) ? undefined : 'bypass';
+}
+
+function nextOf(
+  entry: Entry | undefined,
+  directives: Directives,
+  nowMs: number,
+): Pick<NextView, 'act' | 'spare'> {
+  if (entry === undefined) return { act: actOf(planMiss(directives, true)) };
+  const plan = planFor(directives, entry, nowMs);
+  return { act: actOf(plan), spare: spareOf(plan, entry, directives) };
+}
+
+function spareOf(plan: Plan, { freshness, ...kept }: Entry, directives: Directives): Spare | undefined {
+  if (plan.act !== 'ask' || !plan.mayServe.onSilence) return undefined;
+  const untilMs = freshness.bornMs + freshness.lifetimeMs + silenceMs(directives, kept.directives);
+  return { untilMs, onError: plan.mayServe.onError };
+}
+
+/** For clients of the rules for which nothing is kept. */
+function missing(views: readonly NextView[], { headers }: SupposedRequest, { rules }: Sight): NextView[] {
+  const act = actOf(planMiss(requestDirectives(headers), false));
+  if (views.length === 0) return [{ partition: undefined, act }];
+  const having = new Set(views.map(({ partition }) => partition?.split(' ')[0]));
+  const without = rules.possible.filter((name) => !having.has(name));
+  return without.length === 0 ? [] : [{ partition: undefined, rules: without, act }];
 }
 
 function actOf(plan: Plan): NextAct {

@@ -46,7 +46,7 @@ async function why(question: Extract<CacheQuestion, { act: 'why' }>, { ask }: An
     method,
     time: new Date().toISOString(),
     complete: words.every(({ reply }) => reply !== undefined),
-    rules: rules ?? { caching: [], possible: [] },
+    rules: rules ?? { caching: [], possible: [], others: [] },
     processes: words.map(({ pid, reply }): ProcessView => ({ pid: pid ?? null, ...whyIn(reply)?.view })),
   };
   return lineOf({ result });

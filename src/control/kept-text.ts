@@ -11,13 +11,18 @@ const BY: Readonly<Record<LifetimeBy, string>> = {
   nothing: 'since nobody says a lifetime (section 4.2.1)',
 };
 
+const USELESS =
+  '  given to nobody: in the policy in force no such rule with "cache: true" can allow it, or there is no such route';
+
 export function keptLines(kept: KeptView, nowMs: number): string[] {
   const { status, bodyBytes, isOnDisk, storedMs, partition, isChosen, varies } = kept;
   const choice = isChosen ? '' : ', which this request would not have chosen';
   const vary = varies.length === 0 ? [] : [`  varies by ${varies.map(plain).join(', ')}${choice}`];
+  const useless = kept.isInForce ? [] : [USELESS];
   return [
     `${status}, ${sizeText(bodyBytes)}${isOnDisk ? ' on disk' : ''}, for ${partitionText(partition)}`,
     `  stored ${momentText(storedMs)}, ${spanText(nowMs - storedMs)} ago; its age is ${spanText(kept.ageMs)}`,
+    ...useless,
     ...vary,
     `  ${freshnessText(kept, nowMs)}`,
     ...staleLines(kept),
@@ -39,7 +44,7 @@ function freshnessText({ ageMs, lifetimeMs, lifetimeBy }: KeptView, nowMs: numbe
 }
 
 function staleLines(kept: KeptView): string[] {
-  const { strictBy, validators, staleWhileRevalidateMs, staleIfErrorMs } = kept;
+  const { strictBy, validators, staleWhileRevalidateMs, staleIfErrorMs, silenceMs } = kept;
   const question = validators.length === 0 ? 'nothing' : validators.join(' and ');
   const lines = [`  can be asked about by ${question}`];
   if (strictBy !== undefined) return [...lines, `  never used over its time: ${strictBy}`];
@@ -49,5 +54,9 @@ function staleLines(kept: KeptView): string[] {
     );
   if (staleIfErrorMs !== undefined)
     lines.push(`  used ${spanText(staleIfErrorMs)} over its time where the next hop fails (stale-if-error)`);
+  if (silenceMs !== undefined)
+    lines.push(
+      `  used ${spanText(silenceMs)} over its time where the next hop does not answer (section 4.2.4)`,
+    );
   return lines;
 }

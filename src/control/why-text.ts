@@ -1,6 +1,6 @@
 /** What `weir cache why` prints for people: what is kept of a URL or why nothing is, and what would become of a request for it now. */
 import type { HostPurge } from '#cache/purged-hosts.ts';
-import type { NextAct } from '#cache/question.ts';
+import type { NextAct, NextView } from '#cache/question.ts';
 import { keptLines } from './kept-text.ts';
 import { partitionText } from './partition-text.ts';
 import type { ProcessView, WhyResult } from './protocol.ts';
@@ -8,37 +8,42 @@ import { reasonText } from './reason-text.ts';
 import { countText, momentText, spanText } from './text.ts';
 
 const NEXT: Readonly<Record<NextAct, string>> = {
-  hit: 'hit: it is fresh, and given at once (RFC 9111 section 4)',
-  stale: 'stale: the request takes it over its time (RFC 9111 section 5.2.1.2)',
+  hit: 'is a hit: it is fresh, and given at once (RFC 9111 section 4)',
+  stale: 'is served stale: the request takes it over its time (RFC 9111 section 5.2.1.2)',
   refresh:
-    'stale: it is given over its time, and the next hop is asked about it meanwhile (RFC 5861 section 3)',
-  revalidate: 'revalidated: the next hop is asked whether it is still good (RFC 9111 section 4.3)',
-  reload: 'revalidated: the request wants an answer of now (RFC 9111 section 5.2.1)',
+    'is served stale: it is given over its time, and the next hop is asked about it meanwhile (RFC 5861 section 3)',
+  revalidate: 'is revalidated: the next hop is asked whether it is still good (RFC 9111 section 4.3)',
+  reload: 'is revalidated: the request wants an answer of now (RFC 9111 section 5.2.1)',
   replace:
-    'miss: it is over its time, and has no ETag or Last-Modified to ask about it by (RFC 9111 section 4.2.4)',
+    'is a miss: it is over its time, and has no ETag or Last-Modified to ask about it by (RFC 9111 section 4.2.4)',
   'vary-miss':
-    'miss: what is kept was chosen by other fields of the request, see --header (RFC 9111 section 4.1)',
-  'uri-miss': 'miss: the next hop is asked (RFC 9111 section 4)',
-  refuse: '504 not_cached: the request wants only what is here (RFC 9111 section 5.2.1.7)',
+    'is a miss: what is kept was chosen by other fields of the request, see --header (RFC 9111 section 4.1)',
+  'uri-miss': 'is a miss: the next hop is asked (RFC 9111 section 4)',
+  refuse: 'is answered 504 not_cached: the request wants only what is here (RFC 9111 section 5.2.1.7)',
   bypass:
-    'bypass: the cache answers GET and HEAD alone, without a body, Expect or Trailer (RFC 9111 section 4)',
+    'is a bypass: the cache answers GET and HEAD alone, without a body, Expect or Trailer (RFC 9111 section 4)',
   invalidate:
-    'bypass: it may change the resource, and what is kept of it is taken out (RFC 9111 section 4.4)',
+    'is a bypass: it may change the resource, and what is kept of it is taken out (RFC 9111 section 4.4)',
+  uncached: 'goes to the next hop without the cache: no rule that can allow it has "cache: true"',
+  denied: 'is refused: no rule can allow it, whoever asks',
 };
 
 export function whyText(result: WhyResult): string {
-  const { url, method, processes } = result;
+  const { url, processes } = result;
   const lines = [url, ...summary(result), '', ...processLines(result)];
-  const acts = new Map(
-    processes.flatMap(({ next = [] }) =>
-      next.map((each) => [`${each.partition} ${each.act}`, each] as const),
-    ),
-  );
-  for (const { partition, act } of acts.values()) {
-    const who = partition === undefined ? '' : ` by ${partitionText(partition)}`;
-    lines.push(`A ${method} now${who} is a ${NEXT[act]}`.replace('is a 504', 'is answered 504'));
-  }
-  return `${lines.join('\n')}\n`;
+  const next = processes.flatMap(({ next = [] }) => next.flatMap((each) => nextLines(each, result)));
+  return `${[...lines, ...new Set(next)].join('\n')}\n`;
+}
+
+function nextLines({ partition, rules, act, spare }: NextView, { method }: WhyResult): string[] {
+  const whose = partition === undefined ? rules && `rule ${rules.join(' or ')}` : partitionText(partition);
+  const line = `A ${method} now${whose === undefined ? '' : ` by ${whose}`} ${NEXT[act]}`;
+  if (spare === undefined) return [line];
+  const failure = spare.onError ? 'does not answer, or fails' : 'does not answer';
+  return [
+    line,
+    `If the next hop ${failure}, what is kept is served stale until ${momentText(spare.untilMs)} (RFC 9111 section 4.2.4)`,
+  ];
 }
 
 function summary({ processes, complete }: WhyResult): string[] {

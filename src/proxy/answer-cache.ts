@@ -13,7 +13,8 @@ export async function answerCache(
   if (question.act === 'purge') return { act: 'purge', ...(await cache.purge(question.target)) };
   const { request } = question;
   const rules = rulesFor(generation.policy.rules, request);
-  return { act: 'why', view: await viewOf(cache, request, Date.now()), rules };
+  const routes = generation.routes.map(({ name }) => name);
+  return { act: 'why', view: await viewOf(cache, request, { nowMs: Date.now(), rules, routes }), rules };
 }
 
 function rulesFor(
@@ -22,7 +23,15 @@ function rulesFor(
 ): RuleView {
   const { authority } = parseRequestTarget(method, url);
   const target = { method, host: authority.host, port: authority.port, requestUrl: url };
-  const caching = rules.filter(({ cache, mode }) => cache && mode === 'enforce');
-  const possible = caching.filter((rule) => couldAllow(rule, target));
-  return { caching: caching.map(({ name }) => name), possible: possible.map(({ name }) => name) };
+  const enforced = rules.filter(({ mode }) => mode === 'enforce');
+  const possible = enforced.filter((rule) => couldAllow(rule, target));
+  return {
+    caching: namesOf(enforced, true),
+    possible: namesOf(possible, true),
+    others: namesOf(possible, false),
+  };
+}
+
+function namesOf(rules: ProxyContext['generation']['policy']['rules'], hasCache: boolean): string[] {
+  return rules.filter(({ cache }) => cache === hasCache).map(({ name }) => name);
 }

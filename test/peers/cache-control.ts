@@ -1,7 +1,15 @@
 /** `weir cache` and the control socket of one real process: what it tells and takes out, and what becomes of who misuses it. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import net from 'node:net';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -27,14 +35,14 @@ const origin = owned(
     response.setHeader('Cache-Control', isKept ? 'max-age=3600' : 'no-store').end('body');
   }),
 );
-const weir = await startWeir(
-  t,
+const yamlWith = (rule: string): string =>
   yamlOf({
-    access: '[{ name: reads, allow: [all], cache: true }]',
+    access: `[{ ${rule} }]`,
     cache: `{ socket: ${socket}, disk: { path: ${kept}, size: 64MiB } }`,
     log: `{ audit: { path: ${trail}, strict: true } }`,
-  }),
-);
+  });
+const READS = 'name: reads, allow: [all], cache: true';
+const weir = await startWeir(t, yamlWith(READS));
 await weir.logged('Listening for weir cache');
 
 const urlOf = (path: string): string => `http://origin.example:${origin.port}${path}`;
@@ -157,6 +165,25 @@ t.test('another user finds no way to the socket', async (t) => {
     return;
   }
   t.equal(await asNobody(socket), 'EACCES');
+});
+
+t.test('why goes by the policy in force, whatever is kept', async (t) => {
+  await get('/told');
+  const policies = [
+    ['name: others, allow: [all], cache: true', 'fwd=uri-miss', /A GET now is a miss: the next hop/],
+    ['name: reads, allow: [all]', undefined, /A GET now goes to the next hop without the cache/],
+    ['name: none, deny: [all]', undefined, /A GET now is refused: no rule can allow it/],
+    [READS, 'hit', /A GET now by rule reads, route out is a hit/],
+  ] as const;
+  for (const [round, [rule, cacheStatus, told]] of policies.entries()) {
+    writeFileSync(weir.configFile as string, yamlWith(rule));
+    await weir.logged('Configuration reloaded', round);
+    const { stdout } = await ask('why', urlOf('/told'));
+    t.match(stdout, told, rule);
+    const isGivenUp = /for rule reads, route out\n {2}stored .*\n {2}given to nobody/.test(stdout);
+    t.equal(isGivenUp, rule !== READS, rule);
+    t.equal(await get('/told'), cacheStatus, `${rule}: as it is`);
+  }
 });
 
 // The last: the disk is not used any more.

@@ -3,7 +3,7 @@ import type { CacheQuestion, CacheWord } from '#cache/question.ts';
 import { type AnswerParts, answerQuestion } from '#control/answer-question.ts';
 
 const VIEW = { kept: [], isUnderWay: false, note: undefined, next: [] };
-const RULES = { caching: ['a'], possible: [] };
+const RULES = { caching: ['a'], possible: [], others: [] };
 const WHY = JSON.stringify({ act: 'why', url: 'http://a.example/', method: 'GET', headers: [] });
 const PURGE = JSON.stringify({ act: 'purge', target: 'a.example' });
 
@@ -33,7 +33,7 @@ t.test('why: what each process says, and the rules once', async (t) => {
   t.match(result, { act: 'why', url: 'http://a.example/', method: 'GET', complete: false, rules: RULES });
   t.same(result.processes, [{ pid: 1 }, { pid: 2, kept: [], isUnderWay: false, next: [] }]);
   const { answer: alone } = await answer(WHY, [{ pid: undefined, reply: undefined }]);
-  t.same(alone.result.rules, { caching: [], possible: [] });
+  t.same(alone.result.rules, { caching: [], possible: [], others: [] });
   t.same(alone.result.processes, [{ pid: null }]);
 });
 
