@@ -65,6 +65,12 @@ export class State {
     return Object.keys(this.#content.steps).filter((step) => step.startsWith(prefix));
   }
 
+  /** When the last of `steps` was done, ISO 8601; empty where none is. */
+  lastDone(steps: readonly string[]): string {
+    const times = steps.map((step) => this.step(step)?.at ?? '').toSorted();
+    return times.at(-1) ?? '';
+  }
+
   /** `step` is done. */
   finish(step: string, record: StepRecord): void {
     this.#write({ ...this.#content, steps: { ...this.#content.steps, [step]: record } });

@@ -51,11 +51,7 @@ export function takeBack({ state, now }: World, { left, put, undone }: Exchange)
   const isOther = left !== undefined && left.sum !== put?.sum;
   if (isOther) state.rememberFirst(factOf(left), now());
   if (put !== undefined) state.remember(factOf(put), undefined);
-  const at =
-    undone
-      .map((step) => state.step(step)?.at ?? '')
-      .toSorted()
-      .at(-1) ?? '';
+  const at = state.lastDone(undone);
   if (at > lastPutIn({ state })) state.remember(PUT_IN, at);
   state.forget(undone);
 }

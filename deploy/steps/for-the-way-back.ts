@@ -1,9 +1,8 @@
 /** What going back from tier 1 needs, and nobody can tell afterwards: its image of before, and its policies with their lists. */
 import { keepPolicy, whoRuns } from '../lib/policies.ts';
-import { type PolicyData, policyIn } from '../lib/policy-data.ts';
 import type { World } from '../lib/step.ts';
 import { policyOfFolder } from '../lib/tier-1-files.ts';
-import { askPolicy } from './config-map.ts';
+import { policyInCluster } from './config-map.ts';
 import { imageOf } from './image.ts';
 import { kubectl, NAMESPACE } from './tools.ts';
 
@@ -13,7 +12,7 @@ export async function rememberBefore(world: World): Promise<void> {
   const path = '--output=jsonpath={.spec.template.spec.containers[0].image}';
   const image = await world.shell.look(kubectl(world, ['get', 'deployment', 'weir', ...how, path]));
   if (image !== '' && image !== imageOf(world)) world.state.remember('image.before', image);
-  const policy = await policyThere(world);
+  const policy = await policyInCluster(world);
   if (policy !== undefined && !world.shell.isDry) keepPolicy(world.state, policy);
 }
 
@@ -21,10 +20,5 @@ export async function rememberBefore(world: World): Promise<void> {
 export async function keepWhatIsPut(world: World): Promise<void> {
   const { settings, shell, state } = world;
   if (shell.isDry) return;
-  keepPolicy(state, (await policyThere(world)) ?? policyOfFolder(settings.tier1), whoRuns());
-}
-
-/** What its ConfigMap has, lists included; undefined where there is none. @throws {Fault} */
-async function policyThere(world: World): Promise<PolicyData | undefined> {
-  return policyIn(await world.shell.look(askPolicy(world)));
+  keepPolicy(state, (await policyInCluster(world)) ?? policyOfFolder(settings.tier1), whoRuns());
 }

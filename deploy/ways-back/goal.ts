@@ -62,11 +62,9 @@ const wentBack = (severity: Severity): string => `went-back.${severity}`;
 
 /** Ways back that were gone since something was put in. */
 export function triedSince({ state }: World): ReadonlySet<Severity> {
-  const put = [...state.steps('objects'), ...state.steps('vm-install:')].map(
-    (step) => state.step(step)?.at ?? '',
-  );
-  const last = [...put, lastPutIn({ state })].toSorted().at(-1) ?? '';
-  return new Set(SEVERITIES.filter((severity) => (state.recall(wentBack(severity)) ?? '') > last));
+  const put = state.lastDone([...state.steps('objects'), ...state.steps('vm-install:')]);
+  const isSince = (at: string): boolean => at > put && at > lastPutIn({ state });
+  return new Set(SEVERITIES.filter((severity) => isSince(state.recall(wentBack(severity)) ?? '')));
 }
 
 function forgetAll(state: World['state'], but: typeof STOPPING | undefined): void {

@@ -3,10 +3,10 @@ import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inTier1, TIER_1 } from '../checks/cluster.ts';
 import { dataOf } from '../lib/policies.ts';
-import { MAIN, type PolicyData, policyIn } from '../lib/policy-data.ts';
+import { MAIN } from '../lib/policy-data.ts';
 import type { World } from '../lib/step.ts';
 import { policyOf, takeBack } from '../lib/taken-back.ts';
-import { askPolicy } from '../steps/config-map.ts';
+import { policyIfSeen } from '../steps/config-map.ts';
 import { workFolder } from '../steps/tools.ts';
 
 const ANNOTATION = 'weir/policy-put-back';
@@ -21,12 +21,6 @@ export function beside(world: World, file: string): string {
   return join(folder, MAIN);
 }
 
-/** What the ConfigMap has; undefined where that cannot be seen. */
-async function policyNow(world: World): Promise<PolicyData | undefined> {
-  const { status, stdout } = await world.shell.ask(askPolicy(world));
-  return status === 0 ? policyIn(stdout.toString()) : undefined;
-}
-
 /**
  * What it has is taken back; also where that cannot be seen. The lists come back with their policy; one that it did not have stays, and
  * nothing names it.
@@ -34,7 +28,7 @@ async function policyNow(world: World): Promise<PolicyData | undefined> {
 export async function changePolicy(world: World, file: string): Promise<void> {
   const data = dataOf(file);
   if (!world.shell.isDry) {
-    const now = await policyNow(world);
+    const now = await policyIfSeen(world);
     const left = now === undefined ? undefined : policyOf(now);
     takeBack(world, { left, put: policyOf(data), undone: ['objects'] });
   }

@@ -2,9 +2,9 @@
 import { ExitCode } from '../lib/exit-codes.ts';
 import { Fault } from '../lib/fault.ts';
 import { dataOf, keptPolicies, type Policy } from '../lib/policies.ts';
-import { isAmong, type PolicyData, policyIn } from '../lib/policy-data.ts';
+import { isAmong } from '../lib/policy-data.ts';
 import type { World } from '../lib/step.ts';
-import { askPolicy } from '../steps/config-map.ts';
+import { policyIfSeen, policyInCluster } from '../steps/config-map.ts';
 import { settled } from './goal.ts';
 
 /** The policy that is to come back: the one that was asked for, or that before the one of now. @throws {Fault} where there is none */
@@ -31,12 +31,8 @@ const isMeant = (name: string, to: string): boolean => name === to || name.split
 
 async function before(world: World): Promise<string | undefined> {
   const kept = keptPolicies(world.state);
-  const now = (await inTheCluster(world)) ?? {};
+  // Where nobody can tell, the newest that is kept would be taken for the one before.
+  const now = (await (world.shell.isDry ? policyIfSeen(world) : policyInCluster(world))) ?? {};
   const at = kept.findIndex(({ file }) => isAmong(dataOf(file), now));
   return kept[at + 1]?.name;
-}
-
-/** Undefined where there is none. @throws {Fault} where nobody can tell: the newest that is kept would be taken for the one before */
-async function inTheCluster(world: World): Promise<PolicyData | undefined> {
-  return policyIn(await world.shell.look(askPolicy(world)));
 }
