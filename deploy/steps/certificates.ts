@@ -8,7 +8,16 @@ import { join } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import { MIN_DAYS } from '../lib/settings-table.ts';
 import type { Step, World } from '../lib/step.ts';
-import { absent, isTaken, ownCa, requireFit, secretsOf, unusable, type Wanted, wantedOf } from './pairs.ts';
+import {
+  faultsOfOwn,
+  isTaken,
+  missingCertificates,
+  ownCa,
+  requireFit,
+  secretsOf,
+  type Wanted,
+  wantedOf,
+} from './pairs.ts';
 import { takeSecret } from './take-secret.ts';
 import { kubectl, NAMESPACE } from './tools.ts';
 
@@ -17,9 +26,9 @@ export const certificates: Step = {
   title: 'Authority and certificates of both tiers are there',
   after: ['configuration'],
   cure: 'see who may write SECRETS, and that openssl is 3.0 or newer',
-  lacks: ({ settings }) => unusable(settings),
+  lacks: ({ settings }) => faultsOfOwn(settings),
   inputs: ({ settings }) => [settings.text.CERTIFICATES, wantedOf(settings).map(({ names }) => names)],
-  isStale: ({ settings }) => isTaken(settings) || absent(settings).length > 0,
+  isStale: ({ settings }) => isTaken(settings) || missingCertificates(settings).length > 0,
   async run(world) {
     const { settings, shell } = world;
     await makeFolders(world);

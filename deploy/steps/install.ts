@@ -9,7 +9,7 @@ import { abandon } from '../ways-back/goal.ts';
 import { keysOfTier2 } from './configuration.ts';
 import { keyFile, missingKeys } from './keys.ts';
 import { missingPackage } from './needed-files.ts';
-import { ownCa, requireFit, secretsOf, unusable } from './pairs.ts';
+import { faultsOfOwn, ownCa, requireFit, secretsOf } from './pairs.ts';
 import { hashOf, hashOfFolder, onMachine, SENT, vmScript } from './tools.ts';
 
 /** Of install.sh: a drain, and a start. */
@@ -32,7 +32,11 @@ export function stepsOfMachine(machine: Machine): readonly Step[] {
       after: ['vm-firewall', 'keys'],
       patience: '20 minutes, while an old process drains',
       cure: 'see on the machine: journalctl -u weir -n 50',
-      lacks: ({ settings }) => [...missingPackage(settings), ...missingKeys(settings), ...unusable(settings)],
+      lacks: ({ settings }) => [
+        ...missingPackage(settings),
+        ...missingKeys(settings),
+        ...faultsOfOwn(settings),
+      ],
       inputs: ({ settings }) => [
         settings.text.PACKAGE_SHA256,
         hashOf(settings.vmSettings, ...publicFiles(settings, machine), ...keyFiles(settings, machine)),

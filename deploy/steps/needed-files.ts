@@ -10,10 +10,10 @@ export const ON_MACHINES = 'ops-agent';
 
 /** Of `files`, which the key `key` of the settings names. */
 function missing(settings: Settings, key: string, ...files: readonly string[]): readonly Fault[] {
-  return absent(`put it there, or correct ${key} in ${settings.file}`, files);
+  return notThere(`put it there, or correct ${key} in ${settings.file}`, files);
 }
 
-function absent(cure: string, files: readonly string[]): readonly Fault[] {
+function notThere(cure: string, files: readonly string[]): readonly Fault[] {
   return files
     .filter((file) => !existsSync(file))
     .map((file) => new Fault(`${file} is not there`, cure, ExitCode.NoInput));
@@ -49,7 +49,7 @@ export function missingMonitoring(settings: Settings): readonly Fault[] {
   const cure = `correct MONITORING in ${settings.file}: folders of k8s/monitoring, ${ON_MACHINES}, or none`;
   const folders = settings.monitoring.filter((name) => name !== ON_MACHINES);
   const files = folders.map((name) => join(ROOT, 'k8s/monitoring', name, 'kustomization.yaml'));
-  return absent(cure, files);
+  return notThere(cure, files);
 }
 
 /** What a policy of tier 1 may name stands there. */

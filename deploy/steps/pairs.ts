@@ -2,12 +2,12 @@
  * Certificates and keys in the folder of secrets: where they are, what each must be, and what is wrong with those that are there. A pair
  * that cannot work is refused before anything is sent anywhere: a machine that got it would refuse every hop.
  */
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import type { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { attempt } from '../lib/attempt.ts';
 import { Fault, faultOf } from '../lib/fault.ts';
 import type { Settings } from '../lib/settings.ts';
+import { certificatesIn, whyNoCertificate, whyNoPair } from './pem.ts';
 import { NAMESPACE } from './tools.ts';
 
 const DAY_MS = 86_400_000;
@@ -41,8 +41,8 @@ export function wantedOf(settings: Settings): readonly Wanted[] {
 }
 
 /** What is there and cannot work, of what is made here and never made anew. What cert-manager has made is taken anew, and judged then. */
-export function unusable(settings: Settings): readonly Fault[] {
-  return isTaken(settings) ? [] : unfit(settings);
+export function faultsOfOwn(settings: Settings): readonly Fault[] {
+  return isTaken(settings) ? [] : faultsOf(settings);
 }
 
 /** How it is looked at. */
@@ -54,21 +54,21 @@ interface Moment {
 }
 
 /** All that is wrong with what is there. What is not there is no fault: it is made, or taken. */
-export function unfit(
+export function faultsOf(
   settings: Settings,
   { nowMs = Date.now(), minDays = 0 }: Moment = {},
 ): readonly Fault[] {
-  const ofAuthority = faultsIn(settings, () => wrongAuthority(settings, nowMs));
+  const ofAuthority = faultsIn(settings, () => faultOfAuthority(settings, nowMs));
   // Of one that is no authority none is signed, and that is said.
   const authorities = ofAuthority.length > 0 ? undefined : authoritiesOf(settings, nowMs);
   const ofPairs = wantedOf(settings).flatMap((wanted) =>
-    faultsIn(settings, () => wrongPair(wanted, { settings, authorities, nowMs, minDays })),
+    faultsIn(settings, () => faultOfPair(wanted, { settings, authorities, nowMs, minDays })),
   );
   return [...ofAuthority, ...ofPairs];
 }
 
 /** Certificates that are not there. */
-export function absent(settings: Settings): readonly string[] {
+export function missingCertificates(settings: Settings): readonly string[] {
   const own = wantedOf(settings).map(({ file }) => file);
   const needed = own.length === 0 ? [] : [ownCa(settings), ...own];
   return needed.map((file) => `${file}.pem`).filter((file) => !existsSync(file));
@@ -77,8 +77,8 @@ export function absent(settings: Settings): readonly string[] {
 /** @throws {Fault} where one is missing, or is not what it must be @returns when the first of them ends, as a sentence */
 export function requireFit(settings: Settings, minDays = 0): string {
   const cure = `have it made, or taken: deploy/deploy --settings ${settings.file} --only certificates`;
-  const gone = absent(settings).map((file) => new Fault(`${file} is not there`, cure));
-  const faults = [...gone, ...unfit(settings, { minDays })];
+  const gone = missingCertificates(settings).map((file) => new Fault(`${file} is not there`, cure));
+  const faults = [...gone, ...faultsOf(settings, { minDays })];
   if (faults.length > 0) throw asOne(faults);
   const [first] = wantedOf(settings)
     .map(({ file }) => certificatesIn(file)[0]?.validToDate.toISOString())
@@ -103,12 +103,12 @@ function faultsIn(settings: Settings, look: () => Fault | undefined): readonly F
 const BRING_BACK =
   'bring both halves back from where SECRETS is kept; without them: docs/operations.md, "Keys and certificates, changed"';
 
-function wrongAuthority(settings: Settings, nowMs: number): Fault | undefined {
+function faultOfAuthority(settings: Settings, nowMs: number): Fault | undefined {
   const ca = ownCa(settings);
   const isMade = existsSync(`${ca}.pem`);
   if (!isMade && !isTaken(settings) && wantedOf(settings).some(({ file }) => existsSync(`${file}.pem`)))
     return new Fault(`${ca}.pem is gone, and there are certificates of it`, BRING_BACK);
-  const torn = isTaken(settings) ? noCertificate(ca) : wrongHalves(ca, true);
+  const torn = isTaken(settings) ? whyNoCertificate(ca) : whyNoPair(ca, 'any');
   if (torn !== undefined) return new Fault(torn, BRING_BACK);
   if (!isMade || authoritiesOf(settings, nowMs).length > 0) return undefined;
   const authority = certificatesIn(ca).find((certificate) => certificate.ca);
@@ -135,11 +135,11 @@ interface Judging {
   readonly minDays: number;
 }
 
-function wrongPair(wanted: Wanted, judging: Judging): Fault | undefined {
+function faultOfPair(wanted: Wanted, judging: Judging): Fault | undefined {
   const { file } = wanted;
   const { settings } = judging;
   const anew = `${file}.pem and .key`;
-  const torn = wrongHalves(file, false);
+  const torn = whyNoPair(file, 'first');
   if (torn !== undefined)
     return new Fault(
       torn,
@@ -148,7 +148,7 @@ function wrongPair(wanted: Wanted, judging: Judging): Fault | undefined {
         : `bring both halves back, ${anew}, from where SECRETS is kept; or move both away, and start this again: they are made anew`,
     );
   if (!existsSync(`${file}.pem`)) return undefined;
-  const wrong = misfit(wanted, judging);
+  const wrong = whyUseless(wanted, judging);
   if (wrong === undefined) return undefined;
   const cure = `move it away, and its key where that is to be another one, and start this again: it is made anew`;
   return new Fault(`${file}.pem ${wrong}`, isTaken(settings) ? RECTIFY : cure);
@@ -157,7 +157,7 @@ function wrongPair(wanted: Wanted, judging: Judging): Fault | undefined {
 const RECTIFY = 'correct the Certificate of cert-manager, and start this again';
 
 /** What keeps a good pair from working. */
-function misfit({ file, names }: Wanted, { authorities, nowMs, minDays }: Judging): string | undefined {
+function whyUseless({ file, names }: Wanted, { authorities, nowMs, minDays }: Judging): string | undefined {
   const [certificate, ...between] = certificatesIn(file) as [X509Certificate, ...X509Certificate[]];
   if (authorities !== undefined && !isOf(certificate, between, authorities))
     return 'is not signed by the authority in ca.pem';
@@ -187,48 +187,3 @@ function outOfTime({ validFromDate, validToDate }: X509Certificate, nowMs: numbe
   if (validFromDate.getTime() > nowMs) return `is good from ${validFromDate.toISOString()} on, and not yet`;
   return validToDate.getTime() <= nowMs ? `ended ${validToDate.toISOString()}` : undefined;
 }
-
-/**
- * What is wrong with a certificate and its key by themselves; nothing where neither is there, and a key alone gets its certificate. While
- * one authority takes the place of another the key is that of either.
- */
-function wrongHalves(file: string, isAuthority: boolean): string | undefined {
-  const hasKey = existsSync(`${file}.key`);
-  const key = hasKey ? readable(`${file}.key`, createPrivateKey) : undefined;
-  if (!existsSync(`${file}.pem`))
-    return hasKey && key === undefined ? `${file}.key is no private key` : undefined;
-  if (!hasKey) return `${file}.pem is there without its key`;
-  const torn = noCertificate(file);
-  if (torn !== undefined) return torn;
-  if (key === undefined) return `${file}.pem is there, and ${file}.key is no private key`;
-  const owners = certificatesIn(file).slice(0, isAuthority ? undefined : 1);
-  return owners.some((certificate) => certificate.checkPrivateKey(key))
-    ? undefined
-    : `${file}.pem and its key are no pair`;
-}
-
-function noCertificate(file: string): string | undefined {
-  if (!existsSync(`${file}.pem`)) return undefined;
-  return readable(`${file}.pem`, parsed) === undefined ? `${file}.pem is no certificate` : undefined;
-}
-
-/** Undefined where `parse` does not take it. @throws {Fault} where it cannot be read */
-function readable<Value>(file: string, parse: (text: string) => Value): Value | undefined {
-  const text = attempt('read', file, () => readFileSync(file, 'utf8'));
-  try {
-    return parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const BLOCK = /-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs;
-
-/** @throws where there is none, or one of them is none */
-function parsed(text: string): readonly X509Certificate[] {
-  const blocks = text.match(BLOCK) ?? [text];
-  return blocks.map((block) => new X509Certificate(block));
-}
-
-const certificatesIn = (file: string): readonly X509Certificate[] =>
-  parsed(readFileSync(`${file}.pem`, 'utf8'));

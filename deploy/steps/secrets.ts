@@ -1,7 +1,7 @@
 /** The Secrets of tier 1: its certificate with the authority, where that is not cert-manager's, and the key of the hops. */
 import type { Step, World } from '../lib/step.ts';
 import { hopKeyOf } from './keys.ts';
-import { isTaken, ofTier1, ownCa, requireFit, unusable } from './pairs.ts';
+import { faultsOfOwn, isTaken, ofTier1, ownCa, requireFit } from './pairs.ts';
 import { hashOf, kubectl, NAMESPACE } from './tools.ts';
 
 export const secrets: Step = {
@@ -9,7 +9,7 @@ export const secrets: Step = {
   title: 'Certificates and the key of hops are Secrets of tier 1',
   after: ['namespace', 'keys'],
   cure: `ask for the right to write secrets in ${NAMESPACE}`,
-  lacks: ({ settings }) => unusable(settings),
+  lacks: ({ settings }) => faultsOfOwn(settings),
   inputs: ({ settings }) => hashOf(`${ownCa(settings)}.pem`, `${ofTier1(settings)}.pem`, hopKeyOf(settings)),
   async run(world) {
     const { settings } = world;

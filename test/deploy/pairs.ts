@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { deployMain } from '../../deploy/lib/deploy-main.ts';
 import { readSettings } from '../../deploy/lib/settings.ts';
-import { requireFit, unfit } from '../../deploy/steps/pairs.ts';
+import { faultsOf, requireFit } from '../../deploy/steps/pairs.ts';
 import { Site } from '../fixtures/deploy/site.ts';
 import { Issuer } from '../fixtures/tls.ts';
 
@@ -20,7 +20,7 @@ async function certified(t: Test, caKey?: string) {
   t.match(await site.run(deployMain, ['--until', 'certificates']), { status: 0 });
   const settings = readSettings(site.settings);
   const wrong = (days = 0, minDays = 0): readonly string[] =>
-    unfit(settings, { nowMs: Date.now() + days * DAY_MS, minDays }).map(({ message }) =>
+    faultsOf(settings, { nowMs: Date.now() + days * DAY_MS, minDays }).map(({ message }) =>
       message.replaceAll(`${site.secrets}/`, ''),
     );
   return { site, path, settings, wrong };
