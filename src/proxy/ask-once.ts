@@ -3,7 +3,8 @@ import { asRevalidation, revalidationFields } from '#cache/conditional.ts';
 import type { Entry } from '#cache/entry.ts';
 import { type MayServe, NEVER } from '#cache/plan.ts';
 import type { RawHeaders } from '#net/headers.ts';
-import type { Asking, Wish } from './cache-wish.ts';
+import type { Passage } from './admit.ts';
+import { type Asking, passageAtOnce, type Wish } from './cache-wish.ts';
 import { Fetch } from './fetch.ts';
 import type { AskedAbout } from './fetched.ts';
 import { follow } from './follow.ts';
@@ -15,19 +16,22 @@ const PICKY = ['no-cache', 'no-store', 'max-age', 'min-fresh'];
 
 /** The next hop is asked once for all who come for the same meanwhile, where one answer is good for all of them. */
 export async function ask(wish: Wish, plan: Asking): Promise<void> {
-  const { exchange, directives, partition } = wish;
+  const { exchange, passage, directives, partition } = wish;
   const { cache } = exchange.tx.context;
   const isPicky = PICKY.some((name) => directives.has(name));
   const other = isPicky ? undefined : cache.flightOf(exchange.tx.requestUrl as string, partition);
-  if (other instanceof Fetch && (await follow({ wish, plan, fetch: other, isFirst: false }))) return;
-  if (await follow({ wish, plan, fetch: begin(wish, plan), isFirst: true })) return;
+  const isWaiting = other instanceof Fetch;
+  if (isWaiting && (await follow({ wish, plan, fetch: other, isFirst: false }))) return;
+  // Who has waited asks anew where the name leads to.
+  const fetch = begin(wish, plan, isWaiting ? passage : passageAtOnce(wish));
+  if (await follow({ wish, plan, fetch, isFirst: true })) return;
   // It was about something else than what is kept, which is not asked about any more.
   const anew: Asking = { ...plan, kept: undefined, mayServe: NEVER };
-  await follow({ wish, plan: anew, fetch: begin(wish, anew), isFirst: true });
+  await follow({ wish, plan: anew, fetch: begin(wish, anew, passage), isFirst: true });
 }
 
-function begin(wish: Wish, { kept, mayServe }: Asking): Fetch {
-  const { exchange, passage, directives, partition } = wish;
+function begin(wish: Wish, { kept, mayServe }: Asking, passage: Passage): Fetch {
+  const { exchange, directives, partition } = wish;
   const { tx, request, response } = exchange;
   const fetch = new Fetch({
     tx,

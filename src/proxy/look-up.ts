@@ -20,15 +20,19 @@ export function lookUp(exchange: ClientExchange, passage: Passage): Promise<void
   // What is kept has come from addresses that the guard had nothing against; it is asked again for each who gets it.
   const vetted = passage.route.direct ? vetDestination(tx, passage.permit) : undefined;
   return vetted instanceof Promise
-    ? vetted.then(() => answerVetted(exchange, passage))
-    : answerVetted(exchange, passage);
+    ? vetted.then((addresses) => answerVetted(exchange, passage, addresses))
+    : answerVetted(exchange, passage, vetted);
 }
 
-function answerVetted(exchange: ClientExchange, passage: Passage): Promise<void> | undefined {
+function answerVetted(
+  exchange: ClientExchange,
+  passage: Passage,
+  vetted: Wish['vetted'],
+): Promise<void> | undefined {
   const { tx, request } = exchange;
   tx.cache = 'miss';
   const directives = requestDirectives(request.rawHeaders);
-  const wish = { exchange, passage, directives, partition: partitionOf(tx, passage) };
+  const wish = { exchange, passage, vetted, directives, partition: partitionOf(tx, passage) };
   const { store, backed } = tx.context.cache;
   const found = store.find(tx.requestUrl as string, wish.partition, request.rawHeaders);
   return found.entry === undefined && backed !== undefined

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { parseConfig } from '#config/load.ts';
 import { readAnswer } from '../fixtures/answer.ts';
 import { RawClient } from '../fixtures/client.ts';
-import { type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
+import { httpOrigin, type RawOrigin, rawOrigin } from '../fixtures/origin.ts';
 import { startProxy, type TestProxy, yamlOf } from '../fixtures/proxy.ts';
 
 const KEPT = 'HTTP/1.1 200 OK\r\nCache-Control: max-age=3600\r\nContent-Length: 4\r\n\r\nkept';
@@ -100,6 +100,22 @@ stage(
     t.equal(await get('127.0.0.1'), '403 without cache', 'which has not been asked');
   },
 );
+
+t.test('what the guard refuses of a name is noted once, whoever asks the next hop for it', async (t) => {
+  await using origin = await httpOrigin((_, response) => response.end('body'));
+  const hosts = '{ hostsFile: none, hosts: { mixed.example: [127.0.0.66, 127.0.0.1] } }';
+  const access = '[{ name: a, allow: [all], cache: true }]';
+  await using proxy = await startProxy(
+    yamlOf({ access, dns: hosts, guard: '{ deny: [127.0.0.66], allow: [127.0.0.0/8] }' }),
+  );
+  for (const [index, method] of ['HEAD', 'GET', 'OPTIONS'].entries()) {
+    await using client = await RawClient.connect(proxy.port);
+    client.send(`${method} http://mixed.example:${origin.port}/ HTTP/1.1\r\nHost: x\r\n\r\n`);
+    t.equal((await readAnswer(client, { bodyless: method === 'HEAD' })).status, 200, method);
+    const record = (await proxy.ended(index + 1)).at(-1);
+    t.strictSame(record?.answers?.refused, ['127.0.0.66 (guard.deny)'], method);
+  }
+});
 
 stage(
   'an unsafe request by another rule takes out what it may have changed',
