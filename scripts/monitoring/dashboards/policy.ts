@@ -18,7 +18,7 @@ const DECISIONS: Row = {
     {
       title: 'Refusals by rule and reason',
       description:
-        'The ten most frequent; default is where no rule matched, and none where it never came to the rules.',
+        'The ten most frequent; default is where no rule matched, and empty where it never came to the rules.',
       unit: 'reqps',
       needs: 'a refusal',
       queries: [
