@@ -8,6 +8,9 @@ const DEFAULT = 'default';
 /** The rule of what never got to the rules. */
 const NO_RULE = '';
 
+/** Of most records; never written to. */
+const NO_REPORTS: NonNullable<RecordEntry['reports']> = [];
+
 /** By rule, verdict and mode; and by rule and reason. */
 interface Tallies {
   readonly decisions: Tally;
@@ -32,7 +35,7 @@ export class Decisions {
   }
 
   /** Our own policy's verdict; a transaction that never got to the rules has none. */
-  #decide({ rule, reason, reports = [] }: RecordEntry): void {
+  #decide({ rule, reason, reports = NO_REPORTS }: RecordEntry): void {
     for (const report of reports) this.#decisions.at(report.rule).at(report.verdict).at('report').value += 1;
     const isDenied = reason !== undefined && REASONS[reason].source === 'policy';
     if (rule === undefined && !isDenied) return;
