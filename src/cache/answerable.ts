@@ -8,6 +8,15 @@ export function isUnsafe(method: string): boolean {
   return !SAFE.has(method);
 }
 
+/** What a cache does with a request: the last two pass it by, and the last takes out what is kept of the URL. */
+type CacheUse = 'answer' | 'bypass' | 'invalidate';
+
+/** Of a request whose rule has a cache; `upgrade` is the protocol that it switches to, where its rule lets it. */
+export function cacheUse(method: string, headers: RawHeaders, upgrade: string | undefined): CacheUse {
+  if (isUnsafe(method)) return 'invalidate';
+  return upgrade === undefined && isAnswerable(method, headers) ? 'answer' : 'bypass';
+}
+
 /** Fields of a request that is more than its head, or wants a word before it sends the rest. */
 const MORE = new FieldNames(['expect', 'trailer', 'transfer-encoding', 'content-length']);
 

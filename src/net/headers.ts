@@ -124,6 +124,26 @@ export function upgradeIn(headers: RawHeaders): string | undefined {
   return tokensOf(headers, 'connection').includes('upgrade') ? protocol : undefined;
 }
 
+/** What says how a request goes on after its head; Node's is one. */
+interface RequestHead {
+  readonly method?: string | undefined;
+  readonly httpVersion: string;
+  readonly rawHeaders: RawHeaders;
+}
+
+/** As {@link upgradeIn}; undefined as well where it is no GET, HTTP/1.0 (RFC 9110 section 7.8), or has a body to send first. */
+export function upgradeWanted({ method, httpVersion, rawHeaders }: RequestHead): string | undefined {
+  const protocol = upgradeIn(rawHeaders);
+  if (protocol === undefined || method !== 'GET' || httpVersion === '1.0') return undefined;
+  return hasContent(rawHeaders) || hasField(rawHeaders, 'expect') ? undefined : protocol;
+}
+
+/** Whether a request is framed to have content (RFC 9112 section 6.3). */
+export function hasContent(headers: RawHeaders): boolean {
+  if (tokensOf(headers, 'transfer-encoding').length > 0) return true;
+  return valuesOf(headers, 'content-length').some((length) => Number(length) > 0);
+}
+
 /**
  * Nobody but an attacker asks a proxy to remove such a field; an answer that does is merely not obeyed ({@link endToEnd}).
  * @throws {ProxyError} `request_malformed` where Connection names a field that it may not

@@ -1,6 +1,6 @@
 /** A client's request, and where its answer goes: what the steps of plain HTTP hand each other. */
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import { type RawHeaders, tokensOf, valuesOf } from '#net/headers.ts';
+import { hasContent, type RawHeaders, tokensOf } from '#net/headers.ts';
 import type { RequestHead } from './read-head.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -59,9 +59,7 @@ export interface ClientExchange {
 
 /** Whether the request is framed to have content (RFC 9112 section 6.3). */
 export function hasBody(request: ClientRequest): boolean {
-  return (
-    isChunked(request) || valuesOf(request.rawHeaders, 'content-length').some((length) => Number(length) > 0)
-  );
+  return hasContent(request.rawHeaders);
 }
 
 /** Whether its length is not known beforehand. */

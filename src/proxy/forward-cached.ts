@@ -1,5 +1,5 @@
 /** Plain HTTP as its rule says: from the cache and into it where the rule has `cache: true` and the request is of that kind. */
-import { isAnswerable, isUnsafe } from '#cache/answerable.ts';
+import { cacheUse, isUnsafe } from '#cache/answerable.ts';
 import type { Passage } from './admit.ts';
 import type { ClientExchange } from './client-exchange.ts';
 import { forward } from './forward.ts';
@@ -11,14 +11,11 @@ import { lookUp } from './look-up.ts';
  * where it is answered at once.
  */
 export function forwardByRule(exchange: ClientExchange, passage: Passage): Promise<void> | undefined {
-  const { tx } = exchange;
+  const { tx, request, upgrade } = exchange;
   if (!passage.permit.rule.cache) {
     const mayChange = tx.context.cache.isUsed && isUnsafe(tx.method);
     return forward(mayChange ? { ...exchange, onAnswer: invalidating(exchange) } : exchange, passage);
   }
-  return isForCache(exchange) ? lookUp(exchange, passage) : forwardPast(exchange, passage);
-}
-
-function isForCache({ tx, request, upgrade }: ClientExchange): boolean {
-  return upgrade === undefined && isAnswerable(tx.method, request.rawHeaders);
+  const use = cacheUse(tx.method, request.rawHeaders, upgrade);
+  return use === 'answer' ? lookUp(exchange, passage) : forwardPast(exchange, passage);
 }

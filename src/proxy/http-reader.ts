@@ -6,6 +6,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { ProxyError, type Reason } from '#errors.ts';
+import { upgradeWanted } from '#net/headers.ts';
 import { NOBODY } from '#net/leg.ts';
 import { HEAD_LIMITS, MAX_HEAD_BYTES, MAX_TARGET_BYTES } from '#net/limits.ts';
 import { type ClientExchange, NodeResponse } from './client-exchange.ts';
@@ -14,7 +15,7 @@ import { handleConnect, handleRequest } from './handle.ts';
 import type { Intake } from './intake.ts';
 import { closeSoon } from './reply.ts';
 import type { Transaction } from './transaction.ts';
-import { isUpgradeAllowed, upgradeWanted } from './upgrade-wanted.ts';
+import { isUpgradeAllowed } from './upgrade-allowed.ts';
 
 const NO_HEAD = Buffer.alloc(0);
 const LONG_TARGET = `A request target of more than ${MAX_TARGET_BYTES} bytes`;

@@ -1,22 +1,11 @@
-/** Whether a request asks to switch protocols, and may: Node has to know before it hands the connection over. */
+/** Whether a request that asks to switch protocols may: Node has to know before it hands the connection over. */
 import type { IncomingMessage } from 'node:http';
 import { mayDependOnUser } from '#acl/credentials.ts';
 import { authorise } from '#acl/permit.ts';
 import type { Subject } from '#match/subject.ts';
-import { upgradeIn } from '#net/headers.ts';
 import { parseRequestTarget } from '#net/request-target.ts';
-import { hasBody } from './client-exchange.ts';
 import type { Connection } from './connection.ts';
 import type { Generation } from './generation.ts';
-
-/** The protocol that a request asks to switch to, lower case; undefined where it asks for none, or has a body to send first. */
-export function upgradeWanted(request: IncomingMessage): string | undefined {
-  const protocol = upgradeIn(request.rawHeaders);
-  if (protocol === undefined || request.method !== 'GET') return undefined;
-  // RFC 9110 section 7.8.
-  if (request.httpVersion === '1.0') return undefined;
-  return hasBody(request) || request.headers.expect !== undefined ? undefined : protocol;
-}
 
 const UNKNOWN = {
   destination: undefined,

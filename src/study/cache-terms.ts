@@ -1,12 +1,12 @@
 /**
- * What the cache of a hop has to do with a plain request that passes: the words of `weir explain`. The code that forwards decides it
- * (proxy/forward-cached.ts, cache/answerable.ts); whether an answer is worth keeping is for that to say (cache/storable.ts).
+ * What the cache of a hop has to do with a plain request that passes: the words of `weir explain`. The code that forwards asks the same
+ * (cache/answerable.ts); whether an answer is worth keeping is for that to say (cache/storable.ts).
  */
 import type { Rule } from '#acl/rule.ts';
-import { isAnswerable, isUnsafe } from '#cache/answerable.ts';
+import { cacheUse, isUnsafe } from '#cache/answerable.ts';
 import { requestDirectives } from '#cache/directives.ts';
 import { whyNoneKept } from '#cache/storable.ts';
-import { upgradeIn } from '#net/headers.ts';
+import { upgradeWanted } from '#net/headers.ts';
 import type { HopAnswer } from './explain-hop.ts';
 
 /**
@@ -25,10 +25,10 @@ export function cachePart({ subject, verdict, error, trace: { rule } }: Asked): 
 
 function partOf(rule: Rule, { method, headers = [] }: Asked['subject']): CachePart {
   if (!rule.cache) return 'off';
-  if (isUnsafe(method)) return 'invalidate';
-  const protocol = upgradeIn(headers);
-  const isSwitching = protocol !== undefined && rule.upgrade.has(protocol);
-  if (isSwitching || !isAnswerable(method, headers)) return 'bypass';
+  const wanted = upgradeWanted({ method, httpVersion: '1.1', rawHeaders: headers });
+  const upgrade = wanted !== undefined && rule.upgrade.has(wanted) ? wanted : undefined;
+  const use = cacheUse(method, headers, upgrade);
+  if (use !== 'answer') return use;
   const directives = requestDirectives(headers);
   return whyNoneKept({ method, directives }) === undefined ? 'keep' : 'serve';
 }

@@ -35,6 +35,7 @@ const REQUESTS: readonly (readonly [Request, CachePart])[] = [
   [{ headers: { Expect: '100-continue' } }, 'bypass'],
   [{ headers: { Trailer: 'X-Sum' } }, 'bypass'],
   [{ headers: { Upgrade: 'websocket', Connection: 'upgrade' } }, 'bypass'],
+  [{ method: 'HEAD', headers: { Upgrade: 'websocket', Connection: 'upgrade' } }, 'serve'],
   [{ method: 'OPTIONS' }, 'bypass'],
   [{ method: 'POST', headers: { 'Content-Length': '3' }, body: 'abc' }, 'invalidate'],
   [{ method: 'DELETE' }, 'invalidate'],

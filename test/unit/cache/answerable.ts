@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isAnswerable, isUnsafe } from '#cache/answerable.ts';
+import { cacheUse, isAnswerable, isUnsafe } from '#cache/answerable.ts';
 
 t.test('isUnsafe() takes unknown methods for unsafe', async (t) => {
   for (const method of ['GET', 'HEAD', 'OPTIONS', 'TRACE']) t.equal(isUnsafe(method), false, method);
@@ -11,6 +11,17 @@ t.test('isAnswerable() takes GET and HEAD alone', async (t) => {
   for (const method of ['get', 'POST', 'PUT', 'OPTIONS', 'TRACE', 'LOCK'])
     t.equal(isAnswerable(method, []), false, method);
 });
+
+t.test(
+  'cacheUse() passes by what switches protocols, and lets what may change something be told',
+  async (t) => {
+    t.equal(cacheUse('GET', [], undefined), 'answer');
+    t.equal(cacheUse('GET', [], 'websocket'), 'bypass');
+    t.equal(cacheUse('OPTIONS', [], undefined), 'bypass');
+    t.equal(cacheUse('POST', [], undefined), 'invalidate');
+    t.equal(cacheUse('POST', [], 'websocket'), 'invalidate');
+  },
+);
 
 for (const [name, value, isTaken] of [
   ['Content-Length', '0', true],

@@ -4,6 +4,7 @@ import {
   appendVia,
   endToEnd,
   FieldNames,
+  hasContent,
   hasField,
   linesOf,
   listOf,
@@ -12,6 +13,7 @@ import {
   refuseNominations,
   tokensOf,
   upgradeIn,
+  upgradeWanted,
   valuesOf,
 } from '#net/headers.ts';
 
@@ -126,6 +128,32 @@ t.test('upgradeIn() finds the one protocol that is asked for, where Connection n
   t.equal(upgradeIn(['Upgrade', 'websocket']), undefined);
   t.equal(upgradeIn(['Upgrade', 'websocket, h2c', ...named]), undefined);
   t.equal(upgradeIn(['Upgrade', '', ...named]), undefined);
+});
+
+t.test('upgradeWanted() is for GET of HTTP/1.1 without a body and without Expect', async (t) => {
+  const rawHeaders = ['Upgrade', 'websocket', 'Connection', 'upgrade'];
+  const get = { method: 'GET', httpVersion: '1.1', rawHeaders };
+  t.equal(upgradeWanted(get), 'websocket');
+  t.equal(upgradeWanted({ ...get, rawHeaders: [...rawHeaders, 'Content-Length', '0'] }), 'websocket');
+  for (const method of ['HEAD', 'POST', 'OPTIONS'])
+    t.equal(upgradeWanted({ ...get, method }), undefined, method);
+  t.equal(upgradeWanted({ ...get, httpVersion: '1.0' }), undefined);
+  t.equal(upgradeWanted({ ...get, rawHeaders: ['Upgrade', 'websocket'] }), undefined);
+  for (const more of [
+    ['Expect', '100-continue'],
+    ['Content-Length', '1'],
+  ])
+    t.equal(upgradeWanted({ ...get, rawHeaders: [...rawHeaders, ...more] }), undefined, more.join());
+});
+
+t.test('hasContent() is of what frames a request', async (t) => {
+  for (const framed of [
+    ['Transfer-Encoding', 'chunked'],
+    ['content-length', '0', 'Content-Length', '2'],
+  ])
+    t.ok(hasContent(framed), framed.join());
+  for (const framed of [[], ['Content-Length', '0'], ['Transfer-Encoding', '']])
+    t.notOk(hasContent(framed), framed.join());
 });
 
 t.test('pairsOf() pairs names with values', async (t) => {

@@ -35,6 +35,12 @@ for (const [title, question, part, terms] of [
   ['OPTIONS', { method: 'OPTIONS' }, 'bypass', BYPASS],
   ['GET with a body', { headers: { 'content-length': '3' } }, 'bypass', BYPASS],
   ['GET that switches protocols', { headers: UPGRADE }, 'bypass', BYPASS],
+  [
+    'HEAD that asks to switch protocols, as only GET can',
+    { method: 'HEAD', headers: UPGRADE },
+    'serve',
+    'cache: the answer may come from it, and is not kept: only those to GET are',
+  ],
   ['POST', { method: 'POST' }, 'invalidate', INVALIDATE],
   ['a tunnel', { target: 'a.example:443' }, null, undefined],
   ['who is not allowed', { ip: '10.0.0.1' }, null, undefined],
