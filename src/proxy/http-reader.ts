@@ -6,7 +6,6 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { ProxyError, type Reason } from '#errors.ts';
-import { upgradeWanted } from '#net/headers.ts';
 import { NOBODY } from '#net/leg.ts';
 import { HEAD_LIMITS, MAX_HEAD_BYTES, MAX_TARGET_BYTES } from '#net/limits.ts';
 import { type ClientExchange, NodeResponse } from './client-exchange.ts';
@@ -15,7 +14,7 @@ import { handleConnect, handleRequest } from './handle.ts';
 import type { Intake } from './intake.ts';
 import { closeSoon } from './reply.ts';
 import type { Transaction } from './transaction.ts';
-import { isUpgradeAllowed } from './upgrade-allowed.ts';
+import { isUpgradeAllowed, wantedBy } from './upgrade-allowed.ts';
 
 const NO_HEAD = Buffer.alloc(0);
 const LONG_TARGET = `A request target of more than ${MAX_TARGET_BYTES} bytes`;
@@ -115,7 +114,7 @@ export class HttpReader {
 
   /** Asked by Node before it hands the connection over: only what a rule allows, the rest is an ordinary request. */
   #mayUpgrade(request: IncomingMessage): boolean {
-    const protocol = upgradeWanted(request);
+    const protocol = wantedBy(request);
     const connection = this.#connectionOf(request);
     // Before it can switch, earlier requests want their answers on this connection.
     if (protocol === undefined || connection.active > 0) return false;
@@ -150,7 +149,7 @@ export class HttpReader {
       tx,
       request,
       response,
-      upgrade: upgradeWanted(request),
+      upgrade: wantedBy(request),
       head,
       wholeBody: undefined,
     });

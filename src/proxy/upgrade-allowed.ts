@@ -3,9 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import { mayDependOnUser } from '#acl/credentials.ts';
 import { authorise } from '#acl/permit.ts';
 import type { Subject } from '#match/subject.ts';
+import { upgradeWanted } from '#net/headers.ts';
 import { parseRequestTarget } from '#net/request-target.ts';
 import type { Connection } from './connection.ts';
 import type { Generation } from './generation.ts';
+
+/** The protocol that a request asks to switch to, and may by its head. */
+export function wantedBy(request: IncomingMessage): string | undefined {
+  return upgradeWanted(request);
+}
 
 const UNKNOWN = {
   destination: undefined,

@@ -19,30 +19,12 @@ import {
 
 const NONE = new FieldNames([]);
 
-const HOP_BY_HOP = [
-  'Connection',
-  'Proxy-Connection',
-  'Keep-Alive',
-  'TE',
-  'Transfer-Encoding',
-  'Upgrade',
-  'Proxy-Authorization',
-  'Proxy-Authenticate',
-  'Proxy-Authentication-Info',
-  'Weir-Identity',
-  'Weir-Transaction',
-];
+const HOP_BY_HOP =
+  'Connection Proxy-Connection Keep-Alive TE Transfer-Encoding Upgrade Proxy-Authorization Proxy-Authenticate Proxy-Authentication-Info Weir-Identity Weir-Transaction'.split(
+    ' ',
+  );
 
-const PROTECTED = [
-  'Host',
-  'Content-Length',
-  'Authorization',
-  'Cookie',
-  'Set-Cookie',
-  'Via',
-  'Forwarded',
-  'Proxy-Status',
-];
+const PROTECTED = 'Host Content-Length Authorization Cookie Set-Cookie Via Forwarded Proxy-Status'.split(' ');
 
 const RAW = ['Accept', 'a', 'X-One', '1', 'ACCEPT', 'b, c', 'accept-x', 'd'];
 
