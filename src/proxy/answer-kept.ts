@@ -24,7 +24,7 @@ export function answerBy(wish: Wish, { entry, hasOthers }: Found): Promise<void>
 
 function askNext(wish: Wish, plan: Asking): Promise<void> {
   const { tx } = wish.exchange;
-  tx.forwarded = plan.why;
+  tx.askedBecause = plan.why;
   return tx.method === 'HEAD' ? forwardHead(wish, plan) : ask(wish, plan);
 }
 

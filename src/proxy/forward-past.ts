@@ -19,7 +19,7 @@ function forwardVetted(exchange: ClientExchange, passage: Passage): Promise<void
   const { tx } = exchange;
   const mayChange = isUnsafe(tx.method);
   tx.cache = 'bypass';
-  tx.forwarded = mayChange ? 'method' : 'bypass';
+  tx.askedBecause = mayChange ? 'method' : 'bypass';
   const onAnswer = mayChange ? invalidatingAndTelling(exchange) : tx.context.pastFields.bypass;
   return forward({ ...exchange, onAnswer }, passage);
 }

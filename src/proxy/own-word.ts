@@ -5,7 +5,7 @@ import type { Transaction } from './transaction.ts';
 
 /** The answer as it is where the cache was not asked. */
 export function withCacheStatus(tx: Transaction, reply: Reply): Reply {
-  const { cache, forwarded, reason, context } = tx;
+  const { cache, askedBecause: forwarded, reason, context } = tx;
   if (cache === undefined) return reply;
   const word = { hop: context.hop, forwarded, hasNothing: true, detail: reason };
   return { ...reply, headers: [...reply.headers, 'Cache-Status', renderCacheStatus(word)] };

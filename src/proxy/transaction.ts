@@ -133,9 +133,10 @@ export class Transaction implements Subject, Cuttable, Timed {
   reason: Reason | undefined = undefined;
   error: string | undefined = undefined;
   detail: string | undefined = undefined;
-  /** What the cache did, where its rule has one, and why it asked the next hop. */
+  /** What the cache did, where its rule has one. */
   cache: CacheResult | undefined = undefined;
-  forwarded: Forwarded | undefined = undefined;
+  /** Why the next hop was asked, where the cache did not answer. */
+  askedBecause: Forwarded | undefined = undefined;
   closedBy: ClosedBy | undefined = undefined;
   bytesFromClient = 0;
   bytesToClient = 0;
@@ -223,7 +224,6 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.abort.abort(new ProxyError('drain_timeout'));
   }
 
-  /** Called by the wheel. */
   onDeadline(): void {
     this.phase?.onDeadline(this);
   }
