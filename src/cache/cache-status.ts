@@ -8,8 +8,8 @@ export interface CacheStatus {
   readonly hop: string;
   /** Undefined: the next hop was not asked. */
   readonly forwarded?: Forwarded | undefined;
-  /** Nor was there anything. */
-  readonly hasNothing?: boolean;
+  /** What the client gets where the next hop was not asked: what is kept, or that there is nothing. @default 'kept' */
+  readonly gives?: 'kept' | 'error';
   /** What the next hop answered, where the client got something else. */
   readonly forwardStatus?: number | undefined;
   /** Seconds that it is still fresh, below 0: is no more. */
@@ -22,10 +22,10 @@ export interface CacheStatus {
 
 /** One member, such as `t2;fwd=stale;fwd-status=304;ttl=60`. Names of hops are tokens of structured fields, or quoted. */
 export function renderCacheStatus(status: CacheStatus): string {
-  const { hop, forwarded, hasNothing, forwardStatus, ttl, isStored, isCollapsed, detail } = status;
+  const { hop, forwarded, gives = 'kept', forwardStatus, ttl, isStored, isCollapsed, detail } = status;
   let member = /^[A-Za-z*]/.test(hop) ? hop : `"${hop}"`;
   if (forwarded !== undefined) member += `;fwd=${forwarded}`;
-  else if (hasNothing !== true) member += ';hit';
+  else if (gives === 'kept') member += ';hit';
   if (forwardStatus !== undefined) member += `;fwd-status=${forwardStatus}`;
   if (ttl !== undefined) member += `;ttl=${ttl}`;
   if (isStored === true) member += ';stored';

@@ -12,12 +12,12 @@ import { beginEstablishing, startEstablishClock, timeEstablishing } from './esta
 import { forwardByRule } from './forward-cached.ts';
 import { judge } from './judge.ts';
 import { openTunnel } from './open-tunnel.ts';
-import { withCacheStatus } from './own-word.ts';
 import { putOnTrail } from './put-on-trail.ts';
 import { type RequestHead, readHead } from './read-head.ts';
 import { recognise } from './recognise.ts';
 import { composeOwnAnswer, composeReply, dropRest, replyOnLeg, replyOnResponse } from './reply.ts';
 import type { Transaction } from './transaction.ts';
+import { withCacheStatus } from './with-cache-status.ts';
 
 /** A CONNECT: what the client gets is a tunnel, or an answer and the end of its connection. */
 export async function handleConnect(tx: Transaction, request: RequestHead): Promise<void> {

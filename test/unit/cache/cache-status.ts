@@ -13,10 +13,10 @@ t.test('renderCacheStatus() says what became of a request', async (t) => {
     't2;fwd=uri-miss;collapsed',
   );
   t.equal(
-    renderCacheStatus({ hop: 't2', forwarded: 'method', hasNothing: true, detail: 'x' }),
+    renderCacheStatus({ hop: 't2', forwarded: 'method', gives: 'error', detail: 'x' }),
     't2;fwd=method;detail=x',
   );
-  t.equal(renderCacheStatus({ hop: 't2', hasNothing: true, detail: 'not_cached' }), 't2;detail=not_cached');
+  t.equal(renderCacheStatus({ hop: 't2', gives: 'error', detail: 'not_cached' }), 't2;detail=not_cached');
 });
 
 t.test('renderCacheStatus() quotes a name that is no token', async (t) => {
