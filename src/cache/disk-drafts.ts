@@ -8,14 +8,14 @@ import { piecesOf } from './file-pieces.ts';
 import { checksumsOf, headFor } from './kept-file.ts';
 import { Turns } from './turns.ts';
 
-/** That are filled at the same time, since each call takes its turn. */
+/** So many drafts are filled at the same time; more would only wait, since each call takes its turn. */
 const FILES_AT_ONCE = 4;
 /** What a head takes at most, nearly always. */
 const HEAD_BYTES = 64 * 1024;
 
 export interface Draft {
   readonly path: string;
-  /** That it takes. */
+  /** What the file takes on disk. */
   readonly bytes: number;
 }
 

@@ -93,7 +93,7 @@ export class DiskFiles {
         await this.remove(name);
       } catch (error) {
         // As if it were in use: others are tried first the next time.
-        this.index.of(name.url);
+        this.index.touch(name.url);
         throw error;
       }
   }

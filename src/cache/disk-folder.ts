@@ -15,7 +15,7 @@ const FILE_MODE = 0o600;
 const UNFINISHED = 'unfinished';
 const SHARD_DIGITS = 2;
 const BLOCK_BYTES = 4096;
-/** Of answers that wait to be written, and files that have no name yet; a single larger one may wait alone. */
+/** The most that answers take that wait to be written, and files that have no name yet; a single larger one may wait alone. */
 export const MAX_PENDING_BYTES = 16 * 1024 * 1024;
 
 /** Names of the folders, each of which may be missing. */
@@ -30,7 +30,7 @@ export function shardsOf(urls: Iterable<string>): ReadonlySet<string> {
 
 /** What one of so many processes has of `size` bytes for all of them. */
 export interface DiskShare {
-  /** Of files that have their names. */
+  /** What files that have their names may take. */
   readonly kept: number;
   /** {@link MAX_PENDING_BYTES}, or less where there is little. */
   readonly pending: number;

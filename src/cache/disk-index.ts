@@ -6,7 +6,7 @@
 export interface IndexedFile {
   /** Of its name, what follows the URL. */
   readonly rest: string;
-  /** That it takes on disk. */
+  /** What it takes on disk. */
   readonly bytes: number;
 }
 
@@ -53,12 +53,12 @@ export class DiskIndex {
 
   /** Newest first. Counts as a use. */
   of(url: string): readonly IndexedFile[] {
-    const key = packed(url);
-    const files = this.#files.get(key);
-    if (files === undefined) return [];
-    this.#files.delete(key);
-    this.#files.set(key, files);
-    return files;
+    return this.#use(packed(url)) ?? [];
+  }
+
+  /** As if it were used now: others make way before it. */
+  touch(url: string): void {
+    this.#use(packed(url));
   }
 
   /** Takes the place of one of the same name. @returns those that are too many, and count until they are dropped */
@@ -95,6 +95,14 @@ export class DiskIndex {
         if (this.#bytes + bytes <= this.maxBytes) return;
         yield { url: unpacked(key), ...file };
       }
+  }
+
+  #use(key: string): readonly IndexedFile[] | undefined {
+    const files = this.#files.get(key);
+    if (files === undefined) return undefined;
+    this.#files.delete(key);
+    this.#files.set(key, files);
+    return files;
   }
 
   /** One string for all that are the same. */

@@ -16,7 +16,7 @@ export interface DiskScanParts {
   readonly makeRoom: (surplus: readonly FileName[]) => Promise<boolean>;
   readonly onFault: (error: unknown) => void;
   readonly signal: AbortSignal;
-  /** Until what failed is tried again. @default {@link PAUSE_MS} */
+  /** How long it waits until what failed is tried again. @default {@link PAUSE_MS} */
   readonly pauseMs?: number;
 }
 

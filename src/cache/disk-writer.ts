@@ -18,7 +18,7 @@ export type DiskFault = 'write' | 'read' | 'damaged' | 'remove' | 'slow';
 export interface DiskWriterParts {
   readonly files: DiskFiles;
   readonly seat: number;
-  /** Of answers that wait to be written, and files that have no name yet; a single larger one may wait alone. */
+  /** What may wait to be written: `pending` of its share of the disk (disk-folder.ts). */
   readonly maxPendingBytes: number;
   /** Told of what failed. */
   readonly onFault: (fault: DiskFault, error: unknown) => void;

@@ -29,7 +29,7 @@ export interface MayServe {
   readonly onSilence: boolean;
 }
 
-/** It is not. */
+/** The kept answer is good enough for nothing but to be confirmed. */
 export const NEVER: MayServe = Object.freeze({ onError: false, onSilence: false });
 const FRESH: Plan = Object.freeze({ act: 'serve', isStale: false, refreshes: false });
 const STALE: Plan = Object.freeze({ act: 'serve', isStale: true, refreshes: false });

@@ -18,6 +18,15 @@ t.test('what is added is found, newest first, and counted', async (t) => {
   t.same([index.has(A), index.has(B)], [true, false]);
 });
 
+t.test('touch() counts as a use, and of what is not there as nothing', async (t) => {
+  const index = new DiskIndex(60);
+  for (const url of [A, B]) index.add({ url, rest: '1', bytes: 30 });
+  index.touch(A);
+  index.touch(C);
+  t.equal(index.has(C), false);
+  t.equal([...index.leaving(30)][0]?.url, B);
+});
+
 t.test('drop() takes out one', async (t) => {
   const index = new DiskIndex(100);
   for (const rest of ['1', '2']) index.add({ url: A, rest, bytes: 10 });
