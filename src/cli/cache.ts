@@ -96,7 +96,13 @@ async function socketOf({ socket, config }: Options): Promise<string> {
   const { likelyCacheSocket } = await import('#config/cache-socket.ts');
   if (config === undefined) return likelyCacheSocket(undefined);
   const { loadConfig } = await import('#config/load.ts');
-  return likelyCacheSocket(await loadConfig(config, undefined, { secrets: false }));
+  const loaded = await loadConfig(config, undefined, { secrets: false });
+  const path = likelyCacheSocket(loaded);
+  if (loaded.cache.socket === undefined)
+    process.stderr.write(
+      `${config} names no cache.socket: asking who is at "${path}", be it of that file or not\n`,
+    );
+  return path;
 }
 
 function fail({ kind, message }: NonNullable<Answer['failure']>, { json }: Options): number {

@@ -17,7 +17,7 @@ function doneText({ target, kind, purged, processes }: PurgeResult): string {
 
 /** `failing`: processes that are not done. */
 function partText({ target, purged, processes }: PurgeResult, failing: number): string {
-  const first = `Not all of ${target} is purged: ${countText(purged, 'answer is', 'answers are')}`;
+  const first = `Not all of ${target} is purged, only ${countText(purged, 'answer', 'answers')}`;
   if (processes.length === 1) return first;
   return `${first}, and ${failing} of ${processes.length} processes ${failing === 1 ? 'is' : 'are'} not done`;
 }

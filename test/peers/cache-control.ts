@@ -112,7 +112,13 @@ t.test('what makes no sense, and nobody at the socket, are told with what to do'
   const nowhere = await command('cache', 'why', 'http://a.example/', '--socket', join(folder, 'none'));
   t.match(nowhere, { status: 66, stderr: /there is no such socket\. Is Weir running here/ });
   const byFile = await command('cache', 'purge', 'a.example', '-c', weir.configFile as string);
-  t.match(byFile, { status: 0, stdout: /: 0 answers/ });
+  t.match(byFile, { status: 0, stdout: /: 0 answers/, stderr: '' });
+  const unnamed = join(folder, 'unnamed.yaml');
+  writeFileSync(unnamed, yamlOf({ access: `[{ ${READS} }]` }));
+  t.match(
+    (await command('cache', 'why', 'http://a.example/', '-c', unnamed)).stderr,
+    `${unnamed} names no cache.socket: asking who is at "/run/weir/cache.sock"`,
+  );
 });
 
 /** What somebody hears who sends these bytes, and closes his half where he is told to. */
@@ -205,7 +211,7 @@ t.test(
     t.match(left, {
       status: 1,
       stdout:
-        /^Not all of http:\/\/origin.+ is purged: 1 answer is\nProcess \d+ cannot remove all of it from disk \(E\w+: .+ unlink '.+mend that/,
+        /^Not all of http:\/\/origin.+ is purged, only 1 answer\nProcess \d+ cannot remove all of it from disk \(E\w+: .+ unlink '.+mend that/,
     });
     const told = /"action":"cache purge".*"problems":\["Process \d+ cannot remove .*"result":"incomplete"/;
     await eventually(() => told.test(readFileSync(trail, 'utf8')), 'it to be on the trail');

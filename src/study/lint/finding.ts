@@ -33,6 +33,7 @@ export const FINDINGS = {
   'public-suffix': { level: 'warning', title: 'A rule allows whatever anybody registers under a suffix' },
   'unknown-user': { level: 'warning', title: 'The users file has no such user' },
   'cache-without-effect': { level: 'warning', title: 'The rule has a cache, and no GET comes by it' },
+  'unused-cache': { level: 'warning', title: 'No rule uses the cache' },
   'object-never-kept': {
     level: 'warning',
     title: 'No process has room for the largest answers that the cache is to keep',

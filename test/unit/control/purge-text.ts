@@ -31,7 +31,7 @@ t.test('one that is not wholly done says so first, then by whom not and what to 
   const url = result([{ pid: 7, purged: 2 }, silent], 'url');
   t.equal(
     purgeText(url),
-    'Not all of http://a.example/ is purged: 2 answers are, and 1 of 2 processes is not done\n' +
+    'Not all of http://a.example/ is purged, only 2 answers, and 1 of 2 processes is not done\n' +
       'Process 8 does not answer, and may have what it had: purge again\n',
   );
   t.same(Object.keys(purgeJson(url)).slice(0, 2), ['act', 'complete']);
@@ -43,10 +43,10 @@ t.test('one that is not wholly done says so first, then by whom not and what to 
   const left = { pid: 7, purged: 1, fault: 'EROFS' };
   t.match(
     purgeText(result([left])),
-    /^Not all of a\.example is purged: 1 answer is\nProcess 7 cannot remove all of it from disk \(EROFS\), .+: mend that and purge again before, or empty the folder\n$/,
+    /^Not all of a\.example is purged, only 1 answer\nProcess 7 cannot remove all of it from disk \(EROFS\), .+: mend that and purge again before, or empty the folder\n$/,
   );
   t.match(
     purgeText(result([left, silent])),
-    /^Not all of a\.example is purged: 1 answer is, and 2 of 2 processes are not done\nProcess 7 .+\nProcess 8 /,
+    /^Not all of a\.example is purged, only 1 answer, and 2 of 2 processes are not done\nProcess 7 .+\nProcess 8 /,
   );
 });
