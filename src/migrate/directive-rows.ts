@@ -114,7 +114,7 @@ export const QUIET: readonly Row[] = [
   ['same', 'It asks for nothing; Weir finds loops by Via', 'hostname_aliases'],
   [
     'dropped',
-    'Not carried over: write cache by hand (docs/configuration.md)',
+    'Not carried over: write cache by hand (docs/migrating-from-squid.md, "The cache")',
     'cache_dir cache_mem cache maximum_object_size minimum_object_size maximum_object_size_in_memory memory_cache_shared memory_cache_mode memory_replacement_policy cache_replacement_policy store_dir_select_algorithm max_open_disk_fds cache_swap_low cache_swap_high cache_store_log cache_swap_state diskd_program unlinkd_program store_id_program store_id_extras store_id_children store_id_access store_id_bypass send_hit store_miss refresh_pattern max_stale refresh_all_ims reload_into_ims quick_abort_min quick_abort_max quick_abort_pct negative_ttl range_offset_limit minimum_expiry_time store_avg_object_size store_objects_per_bucket collapsed_forwarding collapsed_forwarding_access shared_transient_entries_limit cache_miss_revalidate offline_mode',
   ],
   [

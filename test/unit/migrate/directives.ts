@@ -1,5 +1,6 @@
 import t from 'tap';
 import { imported, toldOf } from '../../fixtures/imported.ts';
+import { codeIn, docsPage, rowsWith } from '../../fixtures/tables.ts';
 
 t.setTimeout(120_000);
 
@@ -65,4 +66,18 @@ t.test('every directive is told of, whatever it is', async (t) => {
     lines.filter((_, index) => toldOf(found, index + 1).length === 0),
     [],
   );
+});
+
+t.test('the page that is named for a cache has a line for each directive it speaks of', async (t) => {
+  const rows = rowsWith(docsPage('migrating-from-squid.md'), "Squid's cache");
+  const lines = rows.flatMap((row) => codeIn(row["Squid's cache"]));
+  t.ok(lines.length > 15);
+  const found = await imported(t, lines);
+  for (const [index, line] of lines.entries())
+    t.match(
+      toldOf(found, index + 1)[0],
+      'dropped Not carried over: write cache by hand (docs/migrating-from-squid.md, "The cache")',
+      line,
+    );
+  t.match(docsPage('migrating-from-squid.md'), '\n## The cache\n');
 });
