@@ -210,7 +210,7 @@ export class Transaction implements Subject, Cuttable, Timed {
     this.rule = error.reason === 'policy_revoked' ? error.rule : (error.rule ?? this.rule);
     if (error instanceof LimitExceeded) this.context.onLimitHit(error.limit);
     if (error.reason === 'internal_error')
-      this.context.log.error({ err: error, transaction_id: this.id }, 'Internal error');
+      this.context.log.error({ err: thrown, transaction_id: this.id }, 'Internal error');
     return error;
   }
 

@@ -155,6 +155,8 @@ t.test('a kill loses nothing that has its name, and leaves nothing torn', async 
   t.ok(body.length < HUGE_BYTES, 'broken off, where a block is not what was kept');
   t.ok(bodyOf(HUGE).subarray(0, body.length).equals(body), 'and what came is');
   t.equal(await metric(weir, damaged), 1);
+  const { err } = await weir.logged('Internal error');
+  t.equal((err as Error).message, 'A block of the body is not what was written', 'said once');
   t.same((await get(weir.port, urlOf(HUGE)))?.body, bodyOf(HUGE), 'then it is fetched anew');
 });
 
