@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import { type Machine, ROOT } from '../lib/settings.ts';
+import { reasonIn } from '../lib/shell.ts';
 import type { World } from '../lib/step.ts';
 import { IDENTITY, onMachine, vmScript } from '../steps/tools.ts';
 import type { Check } from './check.ts';
@@ -34,7 +35,7 @@ function unverified({ name }: Machine, status: number | undefined, stderr: strin
   const [first] = crossed;
   if (first === undefined) {
     return new Fault(
-      `vm/verify could not be run on ${name} (${status ?? 'no end'}): ${stderr.trim().split('\n').at(-1)}`,
+      `vm/verify could not be run on ${name} (${status ?? 'no end'}): ${reasonIn(stderr)}`,
       `gcloud compute ssh ${name}, and see there`,
     );
   }
@@ -76,10 +77,13 @@ const firewall: Check = {
     if (status === 0 && missing.length === 0) return 'nothing differs';
     const crossed = stderr.split('\n').filter((line) => line.startsWith('✗ '));
     const what = [...crossed.map((line) => line.slice(2)), ...missing.map((line) => `missing: ${line}`)];
-    throw new Fault(
-      what.length > 0 ? what.join('; ') : `It could not be looked at: ${stderr.trim().split('\n').at(-1)}`,
-      `vm/firewall.sh --settings ${world.settings.vmSettings} --dry-run says it whole; without --dry-run it makes what is missing`,
-    );
+    const look = `vm/firewall.sh --settings ${world.settings.vmSettings} --dry-run says it whole`;
+    if (what.length === 0)
+      throw new Fault(
+        `It could not be looked at: ${reasonIn(stderr) || 'no end'}`,
+        `${look}: read what it says`,
+      );
+    throw new Fault(what.join('; '), `${look}; without --dry-run it makes what is missing`);
   },
 };
 
@@ -90,4 +94,7 @@ function firewallDryRun({ settings }: World) {
   };
 }
 
-export const tier2Checks: readonly Check[] = [verified, alike, firewall];
+export const tier2Checks: readonly Check[] = [verified, alike, firewall].map((check) => ({
+  ...check,
+  side: 'cloud',
+}));

@@ -29,8 +29,8 @@ export interface Ended {
 /** Runs a program to its end. @throws {Fault} where there is no such program */
 export type Execute = (program: Program, input: Buffer | undefined) => Promise<Ended>;
 
-/** Our own scripts say what to do on the line below the ✗. */
-const LAST_LINES = 6;
+/** Our own scripts say what to do on the line below the ✗; gcloud says on seven that nobody is logged in. */
+const LAST_LINES = 8;
 
 export class Shell {
   readonly #execute: Execute;
@@ -110,11 +110,17 @@ function named({ words }: Program): string {
 
 function said({ isSecret = false }: Program, { stdout, stderr }: Ended): string {
   if (isSecret) return ' (what it said is not shown: it may have something secret)';
-  const all = (stderr.trim() || stdout.toString().trim()).split('\n').filter(Boolean);
+  const reason = reasonIn(stderr) || reasonIn(stdout.toString());
+  return reason === '' ? '' : `: ${reason}`;
+}
+
+/** The end of what a program says, from the first ✗ of a script of ours; empty where it says nothing. Nothing secret. */
+export function reasonIn(output: string): string {
+  const all = output.split('\n').filter((line) => line.trim() !== '');
   const first = all.findIndex((line) => line.startsWith('✗'));
   // A script of ours ticks off what holds before it comes to that.
   const lines = (first === -1 ? all : all.slice(first)).slice(-LAST_LINES);
-  return lines.length === 0 ? '' : `: ${lines.join('\n    ')}`;
+  return lines.join('\n    ').trim();
 }
 
 function text({ stdout }: Ended): string {

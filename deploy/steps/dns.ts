@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Fault } from '../lib/fault.ts';
 import type { Listener } from '../lib/settings.ts';
+import { reasonIn } from '../lib/shell.ts';
 import type { Step, World } from '../lib/step.ts';
 import { hashOfBuild } from './kustomized.ts';
 import { missingZone } from './needed-files.ts';
@@ -79,7 +80,7 @@ async function addressOf(world: World, listener: Listener): Promise<string> {
   if (status === 0) return stdout.toString().trim();
   if (/was not found|NOT_FOUND|does not exist/.test(stderr)) return '';
   throw new Fault(
-    `${listener.host} cannot be read: ${stderr.trim().split('\n').at(-1)}`,
+    `${listener.host} cannot be read: ${reasonIn(stderr)}`,
     'see that gcloud may read the zone; nothing was changed',
   );
 }

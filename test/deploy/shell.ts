@@ -20,9 +20,9 @@ t.test(
     const { shell } = stage(t, { execute });
     t.equal(await shell.look(node('console.log(process.argv[1])', '$HOME; `id`')), '$HOME; `id`');
     t.match(await shell.ask(node('process.exit(3)')), { status: 3 });
-    const talking = node('for (let i = 1; i < 10; i += 1) console.error("line " + i); process.exit(1)');
+    const talking = node('for (let i = 1; i < 12; i += 1) console.error("line " + i); process.exit(1)');
     await t.rejects(shell.change({ ...talking, cure: 'mend it' }), {
-      message: /ended with 1: line 4\n.*line 9$/s,
+      message: /ended with 1: line 4\n.*line 11$/s,
       cure: 'mend it',
     });
     await t.rejects(shell.change({ ...talking, isSecret: true }), {
