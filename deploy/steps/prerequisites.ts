@@ -20,7 +20,7 @@ export const prerequisites: Step = {
   lacks: ({ settings }) => missingFiles(settings),
   async run(world) {
     const wrong: Check[] = [];
-    for (const check of [sum(world), ...programs(world), ...rights(world)]) {
+    for (const check of [sum(world), digest(world), ...programs(world), ...rights(world)]) {
       if (await check.holds(world)) world.report.tick(check.what);
       else wrong.push(check);
     }
@@ -33,10 +33,23 @@ export const prerequisites: Step = {
 function sum({ settings }: World): Check {
   return {
     what: `The sum of ${settings.package} is PACKAGE_SHA256`,
-    cure: 'do not install it: build it again (npm run build:deb), and see who changed it',
+    cure: isOfExample(settings.text.PACKAGE_SHA256)
+      ? `PACKAGE_SHA256 in ${settings.file} is still the example's: give the one that sha256sum says where it was built`
+      : 'do not install it: build it again (npm run build:deb), and see who changed it',
     holds: () => sumOf(settings.package) === settings.text.PACKAGE_SHA256,
   };
 }
+
+function digest({ settings }: World): Check {
+  return {
+    what: 'IMAGE_DIGEST is that of an image',
+    cure: `IMAGE_DIGEST in ${settings.file} is still the example's: give the one that skopeo inspect --format={{.Digest}} says, or IMAGE_SOURCE instead`,
+    holds: () => !isOfExample(settings.text.IMAGE_DIGEST),
+  };
+}
+
+/** Nothing has such a sum. */
+const isOfExample = (sum = ''): boolean => /^(?:sha256:)?0{64}$/.test(sum);
 
 function programs({ settings }: World): readonly Check[] {
   const asked: readonly (readonly [program: string, ...args: string[]])[] = [

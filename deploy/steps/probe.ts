@@ -5,7 +5,6 @@ import type { Listener } from '../lib/settings.ts';
 import type { Step, World } from '../lib/step.ts';
 import { movedOf } from './dns.ts';
 import { doctorJob } from './doctor-job.ts';
-import { imageOf } from './image.ts';
 import { jobToEnd } from './job.ts';
 import { workFolder } from './tools.ts';
 
@@ -93,8 +92,7 @@ export async function askDoctor(
   const file = join(workFolder(world, 'probes'), `${job}.json`);
   const { CLIENT_NAMESPACE: namespace = '' } = world.settings.text;
   const proxy = `http://${host}:${PROXY_PORT}`;
-  const image = world.shell.isDry ? imageIfKnown(world) : imageOf(world);
-  const made = doctorJob(job, image, ['doctor', target, '--proxy', proxy, '--json']);
+  const made = doctorJob(job, imageOf(world), ['doctor', target, '--proxy', proxy, '--json']);
   const manifest = labelled(made, labelsIn(world.settings.text.PROBE_LABELS));
   world.shell.write(file, `${JSON.stringify(manifest)}\n`);
   const ended = await jobToEnd(world, { job, namespace, make: ['apply', `--filename=${file}`] });
@@ -137,9 +135,16 @@ function labelled(made: ReturnType<typeof doctorJob>, labels: Readonly<Record<st
   return { ...made, spec: { ...made.spec, template: { metadata, spec: { ...template.spec, containers } } } };
 }
 
-/** A dry run before anything was deployed has none. */
-function imageIfKnown(world: World): string {
-  return world.state.recall('image.digest') === undefined ? 'THE_IMAGE' : imageOf(world);
+/** What was put in; where nobody remembers that, what the settings name. A dry run before anything was pushed has none. @throws {Fault} */
+function imageOf({ state, settings, shell }: World): string {
+  const { IMAGE, IMAGE_DIGEST = '' } = settings.text;
+  const digest = state.recall('image.digest') ?? IMAGE_DIGEST;
+  if (digest !== '') return `${IMAGE}@${digest}`;
+  if (shell.isDry) return 'THE_IMAGE';
+  throw new Fault(
+    `The image of the probe is not known: neither ${state.file} nor IMAGE_DIGEST of ${settings.file} says it`,
+    'say by --state where the state of the deployment is, or give IMAGE_DIGEST: kubectl get deployment weir --output=wide says what runs',
+  );
 }
 
 /** `a=b,c=d` */

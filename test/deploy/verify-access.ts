@@ -1,4 +1,6 @@
 /** deploy/verify and --suggest where cluster, cloud or machines cannot be asked: that is said, and nothing is taken to be broken. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { deployMain } from '../../deploy/lib/deploy-main.ts';
 import { rollbackMain } from '../../deploy/lib/rollback-main.ts';
@@ -69,3 +71,40 @@ t.test(
     t.notMatch(all, /makes what is missing/);
   },
 );
+
+t.test('without its state verify tries by the image of the settings, and says what is missing', async (t) => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const site = new LivingSite(t, { IMAGE_SOURCE: '', IMAGE_DIGEST: digest });
+  t.match(await site.run(deployMain), { status: 0 });
+  const asked = ['--only', 'permitted:microsoft', '--state', join(site.folder, 'lost.json')];
+  t.match(await site.run(verifyMain, asked), { status: 0 });
+  t.match(
+    readFileSync(join(site.folder, 'lost.json.work/probes/weir-doctor-verify-microsoft.json'), 'utf8'),
+    digest,
+  );
+  const settings = readFileSync(site.settings, 'utf8');
+  writeFileSync(
+    site.settings,
+    settings.replace(/IMAGE_SOURCE=.*\n/, '').replace(/IMAGE_DIGEST=.*/, 'IMAGE_SOURCE=oci-archive:x'),
+  );
+  const { status, err } = await site.run(verifyMain, asked);
+  t.equal(status, 1);
+  t.match(err.join('\n'), /neither \S+lost\.json nor IMAGE_DIGEST of \S+ says it\n {2}To do: say by --state/);
+});
+
+t.test("sums that are still the example's are said to be that, before anything is done", async (t) => {
+  const zeros = '0'.repeat(64);
+  const site = new LivingSite(t, {
+    IMAGE_SOURCE: '',
+    IMAGE_DIGEST: `sha256:${zeros}`,
+    PACKAGE_SHA256: zeros,
+  });
+  const { status, err } = await site.run(deployMain);
+  t.equal(status, 1);
+  const all = err.join('\n');
+  t.match(all, /Not so: IMAGE_DIGEST is that of an image/);
+  for (const key of ['PACKAGE_SHA256', 'IMAGE_DIGEST'])
+    t.match(all, new RegExp(`${key} in \\S+prod\\.env is still the example's: give the one that`));
+  t.notMatch(all, /who changed it/);
+  t.same(site.changes, []);
+});
