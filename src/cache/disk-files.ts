@@ -108,44 +108,37 @@ export class DiskFiles {
     }
   }
 
-  /** Removes all of these URLs, by their hashes; `step` is called for each file. @returns how many files that were, of those of which there were any */
-  async removeOf(urls: ReadonlySet<string>, step: () => void): Promise<ReadonlyMap<string, number>> {
+  /** Removes all of these URLs, by their hashes. @returns how many files that were, of those of which there were any */
+  async removeOf(urls: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>();
-    for (const name of await this.#namesOf(urls, step)) {
+    for (const name of await this.#namesOf(urls))
       if (await this.remove(name)) counts.set(name.url, (counts.get(name.url) ?? 0) + 1);
-      step();
-    }
     return counts;
   }
 
-  /** Removes all whose URL begins so; `step` is called for each file of that origin, and each folder. @returns how many files that were */
-  async removeAll(prefix: string, step: () => void): Promise<number> {
+  /** Removes all whose URL begins so. @returns how many files that were */
+  async removeAll(prefix: string): Promise<number> {
     const origin = hasWholeOrigin(prefix) ? partHash(originOf(prefix)) : undefined;
     let count = 0;
-    for (const shard of SHARDS) {
+    for (const shard of SHARDS)
       for (const name of await this.#namesIn(shard, origin)) {
         const head = await this.headIn(name);
         if (head?.url.startsWith(prefix) === true && (await this.remove(name))) count += 1;
-        step();
       }
-      step();
-    }
     return count;
   }
 
   /** Of the files of these URLs. Lists each folder once. */
-  async #namesOf(urls: ReadonlySet<string>, step: () => void): Promise<readonly FileName[]> {
+  async #namesOf(urls: ReadonlySet<string>): Promise<readonly FileName[]> {
     if (this.isIndexWhole)
       return [...urls].flatMap((url) => this.index.of(url).map(({ rest }) => ({ url, rest })));
     const names: FileName[] = [];
-    for (const shard of shardsOf(urls)) {
+    for (const shard of shardsOf(urls))
       for (const text of await this.folder.list(shard)) {
         const end = text.indexOf('.');
         const url = text.slice(0, end);
         if (urls.has(url)) names.push({ url, rest: text.slice(end + 1) });
       }
-      step();
-    }
     return names;
   }
 

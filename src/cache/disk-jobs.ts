@@ -2,18 +2,14 @@
 
 /** More waits for nothing but a disk that does not answer. */
 const MAX_WAITING = 10_000;
-/** A step of a job takes longer only where the disk does not answer. */
-const MAX_STEP_MS = 60_000;
-
-/** Does one thing; calls `step` after each part of what may take long as a whole. */
-export type Job<Result> = (step: () => void) => Promise<Result>;
+/** One takes longer only where the disk does not answer. */
+const MAX_JOB_MS = 60_000;
 
 export class DiskJobs {
   /** Monotonic, in milliseconds. */
   readonly #now: () => number;
   #waiting = 0;
-  /** When the job that is being done began, or was a step further. */
-  #stepMs = 0;
+  #begunMs = 0;
   #last: Promise<void> = Promise.resolve();
 
   constructor(now: () => number) {
@@ -30,26 +26,22 @@ export class DiskJobs {
     return this.#waiting >= MAX_WAITING / 2;
   }
 
-  /** Whether what is being done has not gone on for so long that the disk must be thought to hang. */
+  /** Whether what is being done takes so long that the disk must be thought to hang. */
   get isHanging(): boolean {
-    return this.#waiting > 0 && this.#now() - this.#stepMs > MAX_STEP_MS;
+    return this.#waiting > 0 && this.#now() - this.#begunMs > MAX_JOB_MS;
   }
 
   /** Does `job` after those before; it must not reject. */
-  add<Result>(job: Job<Result>): Promise<Result> {
-    if (this.#waiting === 0) this.#noteStep();
+  add<Result>(job: () => Promise<Result>): Promise<Result> {
+    if (this.#waiting === 0) this.#begunMs = this.#now();
     this.#waiting += 1;
-    const done = this.#last.then(() => job(this.#noteStep));
+    const done = this.#last.then(job);
     this.#last = done.then(() => {
       this.#waiting -= 1;
-      this.#noteStep();
+      this.#begunMs = this.#now();
     });
     return done;
   }
-
-  readonly #noteStep = (): void => {
-    this.#stepMs = this.#now();
-  };
 
   /** Resolves when nothing waits. */
   async settled(): Promise<void> {

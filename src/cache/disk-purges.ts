@@ -3,7 +3,6 @@
  * requests change something, the disk keeps up with them.
  */
 import type { DiskFiles } from './disk-files.ts';
-import type { Job } from './disk-jobs.ts';
 import { urlHash } from './file-name.ts';
 
 /** More waits for nothing but a disk that does not answer. */
@@ -14,7 +13,10 @@ type Counts = ReadonlyMap<string, number>;
 export interface DiskPurgesParts {
   readonly files: DiskFiles;
   /** Has a job done after those before, and hides what is meant until then; undefined: it could not be done. */
-  readonly away: (isMeant: (url: string) => boolean, job: Job<Counts>) => Promise<Counts | undefined>;
+  readonly away: (
+    isMeant: (url: string) => boolean,
+    job: () => Promise<Counts>,
+  ) => Promise<Counts | undefined>;
   /** Told that more wait than may. */
   readonly onFull: () => void;
 }
@@ -58,9 +60,9 @@ export class DiskPurges {
     };
     const done = away(
       (url) => hashes.has(urlHash(url)),
-      (step) => {
+      () => {
         end();
-        return files.removeOf(hashes, step);
+        return files.removeOf(hashes);
       },
     );
     // Where it could not be begun the next one tries again.

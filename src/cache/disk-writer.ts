@@ -5,7 +5,7 @@
 import { DiskDrafts, type Drafting } from './disk-drafts.ts';
 import type { DiskFiles } from './disk-files.ts';
 import { DiskHealth } from './disk-health.ts';
-import { DiskJobs, type Job } from './disk-jobs.ts';
+import { DiskJobs } from './disk-jobs.ts';
 import { DiskPurges } from './disk-purges.ts';
 import { DiskTrial } from './disk-trial.ts';
 import { type Entry, wholeSizeOf } from './entry.ts';
@@ -123,7 +123,7 @@ export class DiskWriter {
     const isMeant = (url: string): boolean => url.startsWith(prefix);
     for (const url of this.#pending.keys()) if (isMeant(url)) this.#pending.delete(url);
     this.#parts.onChange(isMeant);
-    return await this.#away(isMeant, (step) => this.#parts.files.removeAll(prefix, step));
+    return await this.#away(isMeant, () => this.#parts.files.removeAll(prefix));
   }
 
   /** Removes a file that is not to be used. */
@@ -216,15 +216,15 @@ export class DiskWriter {
   /** Has `job` take something away. Where that cannot be, what is on disk is not to be trusted any more. */
   async #away<Result>(
     isMeant: ((url: string) => boolean) | undefined,
-    job: Job<Result>,
+    job: () => Promise<Result>,
   ): Promise<Result | undefined> {
     if (this.#jobs.isStuck) {
       this.#turnOff(new Error('Too much waits for it'));
       return undefined;
     }
     if (isMeant !== undefined) this.#leaving.add(isMeant);
-    return await this.#jobs.add(async (step) => {
-      const result = await job(step).catch((error: unknown) => this.#turnOff(error));
+    return await this.#jobs.add(async () => {
+      const result = await job().catch((error: unknown) => this.#turnOff(error));
       if (isMeant !== undefined) this.#leaving.delete(isMeant);
       return result;
     });

@@ -7,8 +7,6 @@ import type { FileName } from '#cache/file-name.ts';
 import { failing, fileOf, filesOf, fresh } from '../../fixtures/cache-disk.ts';
 import { NOW } from '../../fixtures/cache-entry.ts';
 
-const STEP = (): void => {};
-
 t.test('the index is asked where it knows all, and else the folder', async (t) => {
   const { files, put } = filesOf(t, { isAlone: true });
   const name = await put(fresh());
@@ -108,11 +106,11 @@ t.test('removeOf() removes all of a URL, and removeAll() all whose URL begins so
   mkdirSync(join(path, '00'), { recursive: true });
   writeFileSync(join(path, '00', 'any'), '');
   const meant = new Set([(first as FileName).url]);
-  t.same([...(await files.removeOf(meant, STEP))], [[first?.url, 2]]);
-  t.equal((await files.removeOf(meant, STEP)).size, 0);
-  t.equal(await files.removeAll('http://a.example/x/', STEP), 1);
+  t.same([...(await files.removeOf(meant))], [[first?.url, 2]]);
+  t.equal((await files.removeOf(meant)).size, 0);
+  t.equal(await files.removeAll('http://a.example/x/'), 1);
   t.same(await files.restsOf((third as FileName).url), [third?.rest]);
-  t.equal(await files.removeAll('http://a.ex', STEP), 2, 'an origin need not be told to its end');
+  t.equal(await files.removeAll('http://a.ex'), 2, 'an origin need not be told to its end');
   t.same(await files.restsOf((fourth as FileName).url), []);
 });
 
@@ -120,8 +118,8 @@ t.test('what others remove first is not counted', async (t) => {
   const { files, calls, put } = filesOf(t);
   const name = await put(fresh());
   calls.unlink = failing('ENOENT');
-  t.equal((await files.removeOf(new Set([name.url]), STEP)).size, 0);
-  t.equal(await files.removeAll('http://origin.example/', STEP), 0);
+  t.equal((await files.removeOf(new Set([name.url]))).size, 0);
+  t.equal(await files.removeAll('http://origin.example/'), 0);
 });
 
 t.test('removeOf() lists each folder once, and none where the index knows all', async (t) => {
@@ -135,25 +133,10 @@ t.test('removeOf() lists each folder once, and none where the index knows all', 
   };
   const shard = name.url.slice(0, 2);
   const urls = new Set([name.url, `${shard}${'0'.repeat(30)}`, `${shard}${'1'.repeat(30)}`]);
-  t.same([...(await files.removeOf(urls, STEP))], [[name.url, 1]]);
+  t.same([...(await files.removeOf(urls))], [[name.url, 1]]);
   t.equal(listed.length, 1);
   const other = await put(fresh());
   files.isScanned = true;
-  t.same([...(await files.removeOf(new Set([other.url]), STEP))], [[other.url, 1]]);
+  t.same([...(await files.removeOf(new Set([other.url])))], [[other.url, 1]]);
   t.equal(listed.length, 1);
-});
-
-t.test('each folder and each file is a step, whether it goes or not', async (t) => {
-  const { files, put } = filesOf(t);
-  const [one, other] = [await put(fresh()), await put(fresh({ url: 'http://origin.example/other' }))];
-  await put(fresh({ url: 'http://other.example/' }));
-  let steps = 0;
-  const step = (): void => {
-    steps += 1;
-  };
-  t.equal(await files.removeAll('http://origin.example/o', step), 1);
-  t.equal(steps, 256 + 2, 'of that origin there were two');
-  steps = 0;
-  t.equal((await files.removeOf(new Set([one.url, other.url]), step)).size, 1);
-  t.equal(steps, new Set([one, other].map(({ url }) => url.slice(0, 2))).size + 1);
 });

@@ -14,7 +14,7 @@ t.test('those that come before the job has begun are of it', async (t) => {
     away: async (isMeant, job) => {
       meant.push(isMeant);
       await gate.promise;
-      return await job(() => {});
+      return await job();
     },
     onFull: () => t.fail('there is room'),
   });
@@ -47,7 +47,7 @@ t.test('after one that could not be done the next is tried', async (t) => {
   let isStuck = true;
   const purges = new DiskPurges({
     files,
-    away: async (_isMeant, job) => (isStuck ? undefined : await Promise.resolve().then(() => job(() => {}))),
+    away: async (_isMeant, job) => (isStuck ? undefined : await Promise.resolve().then(job)),
     onFull: () => t.fail('there is room'),
   });
   t.equal(await purges.add(URL), undefined);
