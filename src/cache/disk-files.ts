@@ -121,11 +121,15 @@ export class DiskFiles {
     const origin = hasWholeOrigin(prefix) ? partHash(originOf(prefix)) : undefined;
     let count = 0;
     for (const shard of SHARDS)
-      for (const name of await this.#namesIn(shard, origin)) {
-        const head = await this.headIn(name);
-        if (head?.url.startsWith(prefix) === true && (await this.remove(name))) count += 1;
-      }
+      for (const name of await this.#namesIn(shard, origin))
+        if ((await this.#beginsSo(name, prefix)) && (await this.remove(name))) count += 1;
     return count;
+  }
+
+  async #beginsSo(name: FileName, prefix: string): Promise<boolean> {
+    // So do all, and those that cannot be read.
+    if (prefix === '') return true;
+    return (await this.headIn(name))?.url.startsWith(prefix) === true;
   }
 
   /** Of the files of these URLs. Lists each folder once. */

@@ -1,6 +1,7 @@
 /**
  * What becomes of the disk when answers are kept or taken away: one job after the other, within so many bytes that wait. What finds
- * no room is not written, and what it would have replaced is taken away. From the moment that something is to go it is not found.
+ * no room is not written, and what it would have replaced is taken away. From the moment that something is to go it is not found, and
+ * what waits to be written of it is given up.
  */
 import { DiskDrafts, type Drafting } from './disk-drafts.ts';
 import type { DiskFiles } from './disk-files.ts';
@@ -52,8 +53,7 @@ export class DiskWriter {
     this.#drafts = new DiskDrafts(parts.files);
     this.#purges = new DiskPurges({
       files: parts.files,
-      away: (isMeant, job) => this.#away(isMeant, job),
-      onFull: () => this.#turnOff(new Error('Too much waits for it')),
+      away: (isMeant, job) => this.#away(isMeant, job, true),
     });
     this.trial = new DiskTrial({
       files: parts.files,
@@ -108,7 +108,10 @@ export class DiskWriter {
     const isMeant = (url: string): boolean => url === entry.url;
     this.#forget(entry.url, (each) => isSameKey(each, entry) && each.answerMs <= entry.answerMs);
     this.#parts.onChange(isMeant);
-    if (isAround) await this.#away(isMeant, () => files.removeUpTo(name, entry.answerMs));
+    if (!isAround) return;
+    // All of the URL goes with others, which is done for many at once.
+    if (this.#jobs.isCrowded) await this.purge(entry.url);
+    else await this.#away(isMeant, () => files.removeUpTo(name, entry.answerMs));
   }
 
   /** Takes away all of a URL. @returns how many files that were; undefined: not all could be removed */
@@ -123,12 +126,13 @@ export class DiskWriter {
     const isMeant = (url: string): boolean => url.startsWith(prefix);
     for (const url of this.#pending.keys()) if (isMeant(url)) this.#pending.delete(url);
     this.#parts.onChange(isMeant);
-    return await this.#away(isMeant, () => this.#parts.files.removeAll(prefix));
+    if (prefix === '') return await this.#purges.addAll();
+    return await this.#away(isMeant, () => this.#parts.files.removeAll(prefix), true);
   }
 
-  /** Removes a file that is not to be used. */
+  /** Removes a file that is not what was written, now or when that is found again. */
   async removeFile(name: FileName): Promise<void> {
-    await this.#away(undefined, () => this.#parts.files.remove(name));
+    if (!this.#jobs.isCrowded) await this.#away(undefined, () => this.#parts.files.remove(name));
   }
 
   /** Removes what is too much, and what there is no room for. @returns whether that could be done */
@@ -156,9 +160,9 @@ export class DiskWriter {
     return this.#jobs.settled();
   }
 
-  /** What is not written takes the place of what there is. All of the URL goes with others that write too, or amid many jobs: that is done for many at once. */
+  /** What is not written takes the place of what there is. All of the URL goes with others that write too: that is done for many at once. */
   #removeOlder(entry: Entry): void {
-    if (this.#parts.files.isIndexWhole && !this.#jobs.isCrowded) void this.remove(entry);
+    if (this.#parts.files.isIndexWhole) void this.remove(entry);
     else void this.purge(entry.url);
   }
 
@@ -217,6 +221,7 @@ export class DiskWriter {
   async #away<Result>(
     isMeant: ((url: string) => boolean) | undefined,
     job: () => Promise<Result>,
+    isUrgent = false,
   ): Promise<Result | undefined> {
     if (this.#jobs.isStuck) {
       this.#turnOff(new Error('Too much waits for it'));
@@ -227,7 +232,7 @@ export class DiskWriter {
       const result = await job().catch((error: unknown) => this.#turnOff(error));
       if (isMeant !== undefined) this.#leaving.delete(isMeant);
       return result;
-    });
+    }, isUrgent);
   }
 
   #turnOff(error: unknown): undefined {

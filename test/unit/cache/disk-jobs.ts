@@ -19,6 +19,20 @@ t.test('jobs are done one after the other, in their order', async (t) => {
   t.same(done, ['first', 'second']);
 });
 
+t.test('what is urgent overtakes the rest, which gets its turns', async (t) => {
+  const jobs = new DiskJobs(() => 0);
+  const done: string[] = [];
+  const add = (name: string, isUrgent: boolean): Promise<unknown> =>
+    jobs.add(async () => void done.push(name), isUrgent);
+  for (let i = 0; i < 70; i += 1) void add(`${i}`, false);
+  for (const name of ['a', 'b']) void add(name, true);
+  await jobs.settled();
+  t.same([done[0], done[1], done.indexOf('b'), done.length], ['a', '0', 65, 72]);
+  for (const name of ['c', 'd']) void add(name, true);
+  await jobs.settled();
+  t.same(done.slice(72), ['c', 'd'], 'where no rest waits it has no turns');
+});
+
 t.test('so many may wait', async (t) => {
   const jobs = new DiskJobs(() => 0);
   const gate = Promise.withResolvers<void>();

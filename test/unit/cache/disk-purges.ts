@@ -16,7 +16,6 @@ t.test('those that come before the job has begun are of it', async (t) => {
       await gate.promise;
       return await job();
     },
-    onFull: () => t.fail('there is room'),
   });
   const counts = [purges.add(URL), purges.add(`${URL}other`), purges.add(URL)];
   t.equal(meant.length, 1);
@@ -27,18 +26,37 @@ t.test('those that come before the job has begun are of it', async (t) => {
   t.equal(meant.length, 2, 'who comes later is of the next');
 });
 
-t.test('what cannot be done is told by no number, and more than may wait is told', async (t) => {
-  let full = 0;
+t.test('what cannot be done is told by no number', async (t) => {
+  const purges = new DiskPurges({ files: filesOf(t).files, away: async () => undefined });
+  t.same([await purges.add(URL), await purges.addAll()], [undefined, undefined]);
+});
+
+t.test('where more come than may wait all goes, once', async (t) => {
+  const { files, put } = filesOf(t);
+  await put(fresh());
+  await put(fresh({ url: `${URL}kept` }));
+  const gate = Promise.withResolvers<void>();
+  const meant: ((url: string) => boolean)[] = [];
   const purges = new DiskPurges({
-    files: filesOf(t).files,
-    away: async () => undefined,
-    onFull: () => {
-      full += 1;
+    files,
+    away: async (isMeant, job) => {
+      meant.push(isMeant);
+      await gate.promise;
+      return await job();
     },
   });
-  const counts = await Promise.all(Array.from({ length: 50_001 }, (_, i) => purges.add(`${URL}${i}`)));
-  t.ok(counts.every((count) => count === undefined));
-  t.equal(full, 1);
+  const counts = Array.from({ length: 50_000 }, () => purges.add(URL));
+  t.equal(await purges.add(URL), undefined, 'nobody more waits');
+  t.equal(meant.length, 1, 'for what goes anyway');
+  t.equal(await purges.add(`${URL}other`), undefined);
+  t.equal(await purges.add(`${URL}another`), undefined);
+  t.same([meant.length, meant[1]?.('http://any.example/')], [2, true]);
+  const all = purges.addAll();
+  gate.resolve();
+  t.same([...new Set(await Promise.all(counts))], [1]);
+  t.equal(await all, 1);
+  t.equal(meant.length, 2);
+  t.same([await purges.add(`${URL}other`), await purges.addAll()], [0, 0], 'and then it is as before');
 });
 
 t.test('after one that could not be done the next is tried', async (t) => {
@@ -48,7 +66,6 @@ t.test('after one that could not be done the next is tried', async (t) => {
   const purges = new DiskPurges({
     files,
     away: async (_isMeant, job) => (isStuck ? undefined : await Promise.resolve().then(job)),
-    onFull: () => t.fail('there is room'),
   });
   t.equal(await purges.add(URL), undefined);
   isStuck = false;

@@ -158,30 +158,6 @@ t.test('where something cannot be taken away, the disk is not used any more', as
   t.equal(await writer.purge(URL), 1, 'what is left there is found again, and removed');
 });
 
-t.test('a disk that does not answer is not used any more', async (t) => {
-  const { writer, calls, clock, faults } = writerOf(t, { isAlone: false });
-  const gate = Promise.withResolvers<never[]>();
-  calls.readdir = (() => gate.promise) as never;
-  void writer.purge(URL);
-  clock.nowMs = 60_001;
-  t.equal(writer.isHanging, true);
-  await new Promise(setImmediate);
-  for (let i = 0; i < 50_001; i += 1) void writer.purge(`${URL}${i}`);
-  t.same(faults, ['remove']);
-  t.ok(writer.hides(URL));
-  gate.resolve([]);
-});
-
-t.test('nor is one on which too many removals of single answers wait', async (t) => {
-  const { writer, calls, faults } = writerOf(t, { isAlone: false });
-  const gate = Promise.withResolvers<never[]>();
-  calls.readdir = (() => gate.promise) as never;
-  for (let i = 0; i < 10_001; i += 1) void writer.remove(fresh({ url: `${URL}${i}` }));
-  t.same(faults, ['remove']);
-  t.ok(writer.hides(URL));
-  gate.resolve([]);
-});
-
 t.test('who has left writes nothing, and takes away what is old', async (t) => {
   const { writer, there, puts } = writerOf(t);
   await puts(fresh());
