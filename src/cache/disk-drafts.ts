@@ -2,7 +2,7 @@
 import type { DiskFiles } from './disk-files.ts';
 import { takenBy } from './disk-folder.ts';
 import type { PlacedFile } from './disk-index.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, wholeSizeOf } from './entry.ts';
 import type { FileName } from './file-name.ts';
 import { piecesOf } from './file-pieces.ts';
 import { checksumsOf, headFor } from './kept-file.ts';
@@ -64,4 +64,10 @@ export class DiskDrafts {
     await this.#files.folder.finish(path, name);
     return this.#files.index.add({ ...name, bytes });
   }
+}
+
+/** What counts of one that waits to be written, or to get its name: what it takes in memory or on disk, whichever is more. */
+export function pendingSizeOf(entry: Entry): number {
+  // In JSON each text takes three bytes more; what else it says takes less than counts in memory.
+  return takenBy(wholeSizeOf(entry) + 3 * entry.headers.length);
 }

@@ -3,13 +3,13 @@
  * no room is not written, and what it would have replaced is taken away. From the moment that something is to go it is not found, and
  * what waits to be written of it is given up.
  */
-import { DiskDrafts, type Drafting } from './disk-drafts.ts';
+import { DiskDrafts, type Drafting, pendingSizeOf } from './disk-drafts.ts';
 import type { DiskFiles } from './disk-files.ts';
 import { DiskHealth } from './disk-health.ts';
 import { DiskJobs } from './disk-jobs.ts';
 import { DiskPurges } from './disk-purges.ts';
 import { DiskTrial } from './disk-trial.ts';
-import { type Entry, wholeSizeOf } from './entry.ts';
+import type { Entry } from './entry.ts';
 import { type FileName, fileNameOf } from './file-name.ts';
 import { DamagedFile } from './kept-file.ts';
 import { isSameKey } from './memory-store.ts';
@@ -92,9 +92,9 @@ export class DiskWriter {
     this.#parts.onChange((url) => url === entry.url);
     const others = this.pendingFor(entry.url).filter((each) => !isSameKey(each, entry));
     this.#pending.set(entry.url, [entry, ...others]);
-    this.#pendingBytes += wholeSizeOf(entry);
+    this.#pendingBytes += pendingSizeOf(entry);
     // A larger one has to wait until there is room for it.
-    const begun = entry.body.length > this.#parts.maxPendingBytes ? undefined : this.#begin(entry);
+    const begun = pendingSizeOf(entry) > this.#parts.maxPendingBytes ? undefined : this.#begin(entry);
     begun?.catch(() => {});
     void this.#jobs.add(() => this.#write(name, entry, begun));
   }
@@ -170,7 +170,7 @@ export class DiskWriter {
     const { files } = this.#parts;
     const isResting = this.#isStopped || this.#jobs.isCrowded || this.health.isResting || files.isUncounted;
     const isFull =
-      this.#pendingBytes > 0 && this.#pendingBytes + wholeSizeOf(entry) > this.#parts.maxPendingBytes;
+      this.#pendingBytes > 0 && this.#pendingBytes + pendingSizeOf(entry) > this.#parts.maxPendingBytes;
     return !isResting && !isFull && entry.body.length <= files.index.maxBytes;
   }
 
@@ -186,7 +186,7 @@ export class DiskWriter {
       // What is there is older.
       void this.remove(entry);
     } finally {
-      this.#pendingBytes -= wholeSizeOf(entry);
+      this.#pendingBytes -= pendingSizeOf(entry);
       this.#forget(entry.url, (each) => each === entry);
     }
   }

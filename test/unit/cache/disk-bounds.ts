@@ -1,5 +1,6 @@
 /** src/cache/disk-writer.ts and disk-store.ts where files cannot be removed, or not be counted: what is on disk does not grow. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type Calls, diskOf, failing, fresh, writerOf } from '../../fixtures/cache-disk.ts';
 import { eventually } from '../../fixtures/within.ts';
@@ -95,4 +96,34 @@ t.test('where not all can be counted nothing is written', async (t) => {
   await next.store.close();
   await next.store.scanned;
   t.equal(filesIn(next.path), 1);
+});
+
+/** What they take, in whole blocks. */
+function bytesIn(path: string): number {
+  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const sizes = files.map(({ name, parentPath }) => statSync(join(parentPath, name)).size);
+  return sizes.reduce((sum, size) => sum + Math.ceil(size / 4096) * 4096, 0);
+}
+
+t.test('many small answers that wait take no more than there is beside those that are kept', async (t) => {
+  const { store, path, calls } = diskOf(t, { size: 6 * 2 ** 20 });
+  await store.scanned;
+  for (let i = 0; store.size < 7; i += 1) {
+    store.put(fresh({ url: `${URL}large${i}`, body: Buffer.alloc(2 ** 19) }));
+    await store.settled();
+  }
+  const gate = Promise.withResolvers<void>();
+  const { rename } = calls;
+  // All have their files before the first has its name.
+  calls.rename = async (...args) => {
+    await gate.promise;
+    await rename(...args);
+  };
+  for (let i = 0; i < 2000; i += 1) store.put(fresh({ url: URL + i, body: Buffer.alloc(1) }));
+  const waiting = 2000 - store.drops;
+  await eventually(() => filesIn(path) >= waiting + 6, 'their files');
+  const most = bytesIn(path);
+  t.ok(most <= 5 * 2 ** 20, `${most} bytes`);
+  gate.resolve();
+  await store.settled();
 });
