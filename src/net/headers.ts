@@ -18,27 +18,26 @@ export class FieldNames {
   readonly #names: ReadonlySet<string>;
   /** Undefined: nothing is looked for by its beginning. */
   readonly #beginning: RegExp | undefined;
-  /** A bit for each length that occurs, modulo 32. */
-  readonly #lengths: number;
-  /** A bit for each letter that a name begins with; its last five bits are those of the capital too. */
-  readonly #initials: number;
-  /** The same of what is looked for by its beginning, which any length may have. */
+  /** By the last five bits of a name's first letter, which are those of the capital too: a bit for each length, modulo 32. */
+  readonly #lengths = new Int32Array(32);
+  /** A bit for each first letter of what is looked for by its beginning, which any length may have. */
   readonly #prefixInitials: number;
 
   constructor(lowerCase: readonly string[], prefixes: readonly string[] = []) {
     this.#names = new Set(lowerCase);
     this.#beginning = prefixes.length === 0 ? undefined : beginningWith(prefixes);
-    this.#lengths = lowerCase.reduce((lengths, { length }) => lengths | (1 << length), 0);
-    this.#initials = initialsOf(lowerCase);
+    for (const name of lowerCase) {
+      const initial = name.charCodeAt(0) & 31;
+      this.#lengths[initial] = (this.#lengths[initial] as number) | (1 << name.length);
+    }
     this.#prefixInitials = initialsOf(prefixes);
   }
 
   has(name: string): boolean {
-    const hasLength = (this.#lengths & (1 << name.length)) !== 0;
-    if (!hasLength && this.#prefixInitials === 0) return false;
-    const initial = 1 << name.charCodeAt(0);
-    if (hasLength && (this.#initials & initial) !== 0 && this.#names.has(name.toLowerCase())) return true;
-    return (this.#prefixInitials & initial) !== 0 && this.#beginning?.test(name) === true;
+    const initial = name.charCodeAt(0);
+    const hasLength = ((this.#lengths[initial & 31] as number) & (1 << name.length)) !== 0;
+    if (hasLength && this.#names.has(name.toLowerCase())) return true;
+    return (this.#prefixInitials & (1 << initial)) !== 0 && this.#beginning?.test(name) === true;
   }
 }
 

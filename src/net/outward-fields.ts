@@ -5,16 +5,35 @@
 import { FieldNames, HOP_BY_HOP, PROTECTED } from './headers.ts';
 
 /**
- * By whom a client is known inside, and what it has asked for there: what proxies, load balancers, sidecars and those who authenticate
- * add before this hop. Those who write such fields invent new ones, mostly with a beginning that they have already.
+ * By whom a client is known inside, what it has shown for it there, and what it has asked for: what proxies, load balancers, sidecars and
+ * those who authenticate add before this hop. Those who write such fields invent new ones, mostly with a beginning that they have already.
+ * A beginning costs each field of its first letter a look: those that begin as fields of every browser do (`sec-`, `content-`) are named.
  */
 export const TELLING_OF_INSIDE = {
   names: [
+    'cf-access-authenticated-user-email',
+    'cf-access-jwt-assertion',
+    'cf-connecting-ip',
+    'cf-connecting-ipv6',
     'client-ip',
+    'fastly-client-ip',
     'forwarded',
     'proxy-client-ip',
+    'remote-addr',
+    'remote-email',
+    'remote-groups',
+    'remote-name',
+    'remote-user',
+    'ssl-client-cert',
+    'ssl-client-dn',
+    'ssl-client-issuer-dn',
+    'ssl-client-serial',
+    'ssl-client-subject-dn',
+    'ssl-client-verify',
     'true-client-ip',
     'wl-proxy-client-ip',
+    'x-azure-clientip',
+    'x-azure-socketip',
     'x-client-ip',
     'x-cluster-client-ip',
     'x-forwarded',
@@ -24,7 +43,25 @@ export const TELLING_OF_INSIDE = {
     'x-real-ip',
     'x-rewrite-url',
   ],
-  prefixes: ['l5d-', 'x-auth-request-', 'x-envoy-', 'x-forwarded-', 'x-istio-', 'x-original-', 'x-remote-'],
+  prefixes: [
+    'l5d-',
+    'x-amzn-mtls-',
+    'x-amzn-oidc-',
+    'x-appengine-',
+    'x-auth-request-',
+    'x-authenticated-',
+    'x-client-cert',
+    'x-envoy-',
+    'x-forwarded-',
+    'x-goog-authenticated-user-',
+    'x-goog-iap-',
+    'x-istio-',
+    'x-ms-client-principal',
+    'x-ms-token-',
+    'x-original-',
+    'x-remote-',
+    'x-ssl-',
+  ],
 } as const;
 
 /** Without these a request would be read otherwise, or would do what its sender had ruled out. */

@@ -21,6 +21,9 @@ const INSIDE = [
   'X-Original-URL: http://inner.corp/',
   'WL-Proxy-Client-IP: 10.0.0.9',
   'X-Remote-Addr: 10.0.0.9',
+  'Remote-User: inner',
+  'X-Goog-Iap-Jwt-Assertion: e30.e30.c2ln',
+  'SSL-Client-Cert: MIIB',
   'Via: 1.1 squid.corp:3128 (squid/5.7), 1.0 sidecar',
 ];
 const APPLICATION = ['X-Request-Id: 1', 'traceparent: 00-1', 'User-Agent: app', 'X-Team: red', 'Cookie: a=b'];

@@ -23,7 +23,14 @@ const INSIDE = [
   ...['X-Remote-Addr', 'X-Remote-User', 'X-Remote-Extra-Scopes', 'X-Istio-Attributes', 'l5d-client-id'],
   ...['Forwarded', 'X-Forwarded', 'Client-IP', 'True-Client-IP', 'Proxy-Client-IP', 'WL-Proxy-Client-IP'],
   ...['X-Real-IP', 'X-Client-IP', 'X-ProxyUser-Ip', 'X-Cluster-Client-IP', 'X-Originating-IP', 'X-Host'],
-  'X-Rewrite-URL',
+  ...['X-Rewrite-URL', 'CF-Connecting-IP', 'CF-Connecting-IPv6', 'Fastly-Client-IP', 'X-Azure-ClientIP'],
+  ...['User', 'Groups', 'Name', 'Email', 'Addr'].map((last) => `Remote-${last}`),
+  ...['Cert', 'Verify', 'Subject-DN', 'Issuer-DN', 'DN', 'Serial'].map((last) => `SSL-Client-${last}`),
+  ...['X-Goog-Iap-Jwt-Assertion', 'X-Goog-Authenticated-User-Email', 'CF-Access-Jwt-Assertion'],
+  ...['Identity', 'Data', 'Accesstoken'].map((last) => `X-Amzn-Oidc-${last}`),
+  ...['X-MS-CLIENT-PRINCIPAL', 'X-MS-CLIENT-PRINCIPAL-NAME', 'X-MS-TOKEN-AAD-ID-TOKEN', 'X-Azure-SocketIP'],
+  ...['X-SSL-Client-DN', 'X-SSL-Cert', 'X-Client-Cert', 'X-Client-Cert-Chain', 'X-Amzn-Mtls-Clientcert-Leaf'],
+  ...['X-Authenticated-User', 'X-AppEngine-User-IP', 'CF-Access-Authenticated-User-Email'],
 ];
 const OF_APPLICATIONS = [
   ...['Host', 'User-Agent', 'Cookie', 'Content-Type', 'traceparent', 'X-Request-Id', 'X-Team', 'X-Hosting'],
@@ -36,6 +43,8 @@ const OF_APPLICATIONS = [
     'X-Amz-Date',
     'X-Goog-User-Project',
   ],
+  ...['X-Ms-Client-Request-Id', 'X-Ms-Date', 'X-Amzn-Trace-Id', 'X-Authentication'],
+  ...['CF-Access-Client-Secret', 'X-Azure-Region', 'Referer', 'Sec-Fetch-Site', 'Sec-CH-UA', 'Content-Range'],
 ];
 
 const REFUSED: Readonly<Record<string, string>> = {
