@@ -2,7 +2,7 @@
  * The one file in which a deployment remembers itself: which steps are done, by what they went, and what rolling back needs to know,
  * such as an address that was there before. Written whole or not at all, after each step; nothing secret is in it. One run at a time has it.
  */
-import { closeSync, fsyncSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { attempt, readIfThere } from './attempt.ts';
 import { ExitCode } from './exit-codes.ts';
@@ -140,7 +140,9 @@ function requireFolder(file: string): void {
 /** Whole or not at all, also where the machine loses its power. */
 export function writeWhole(file: string, text: string): void {
   attempt('write', file, () => {
-    const fd = openSync(`${file}.new`, 'w', 0o600);
+    // One that a run has left, or another, may be open to others.
+    rmSync(`${file}.new`, { force: true });
+    const fd = openSync(`${file}.new`, 'wx', 0o600);
     try {
       writeFileSync(fd, text);
       fsyncSync(fd);

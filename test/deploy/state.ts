@@ -106,6 +106,10 @@ t.test('what was there stays where writing fails', (t) => {
     t.equal(readFileSync(file, 'utf8'), before);
   }
   t.doesNotThrow(() => JSON.parse(readFileSync(file, 'utf8')));
+  writeFileSync(`${file}.new`, '');
+  chmodSync(`${file}.new`, 0o644);
+  state.finish('c', RECORD);
+  t.equal(statSync(file).mode & 0o777, 0o600, 'not as open as what was left of it');
   state.close();
   t.end();
 });
