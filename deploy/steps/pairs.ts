@@ -80,10 +80,9 @@ export function requireFit(settings: Settings, minDays = 0): string {
   const gone = missingCertificates(settings).map((file) => new Fault(`${file} is not there`, cure));
   const faults = [...gone, ...faultsOf(settings, { minDays })];
   if (faults.length > 0) throw asOne(faults);
-  const [first] = wantedOf(settings)
-    .map(({ file }) => certificatesIn(file)[0]?.validToDate.toISOString())
-    .toSorted();
-  return first === undefined ? 'none is ours' : `the first ends ${first}`;
+  const nowMs = Date.now();
+  const ends = wantedOf(settings).map(({ file }) => endOf(file, authoritiesOf(settings, nowMs), nowMs));
+  return ends.length === 0 ? 'none is ours' : `the first ends ${new Date(Math.min(...ends)).toISOString()}`;
 }
 
 function asOne(faults: readonly Fault[]): Fault {
@@ -151,37 +150,52 @@ function faultOfPair(wanted: Wanted, judging: Judging): Fault | undefined {
   const wrong = whyUseless(wanted, judging);
   if (wrong === undefined) return undefined;
   const cure = `move it away, and its key where that is to be another one, and start this again: it is made anew`;
-  return new Fault(`${file}.pem ${wrong}`, isTaken(settings) ? RECTIFY : cure);
+  const own = wrong.startsWith(ENDS_WITH_SIGNER) ? CHANGE_AUTHORITY : cure;
+  return new Fault(`${file}.pem ${wrong}`, isTaken(settings) ? RECTIFY : own);
 }
 
+const ENDS_WITH_SIGNER = 'ends with what signed it';
+const CHANGE_AUTHORITY = 'change what signed it first: docs/operations.md, "Keys and certificates, changed"';
 const RECTIFY = 'correct the Certificate of cert-manager, and start this again';
 
 /** What keeps a good pair from working. */
 function whyUseless({ file, names }: Wanted, { authorities, nowMs, minDays }: Judging): string | undefined {
-  const [certificate, ...between] = certificatesIn(file) as [X509Certificate, ...X509Certificate[]];
-  if (authorities !== undefined && !isOf(certificate, between, authorities))
-    return 'is not signed by the authority in ca.pem';
+  const [certificate] = certificatesIn(file) as [X509Certificate];
+  const endMs = endOf(file, authorities, nowMs);
+  if (endMs === 0) return 'is not signed by the authority in ca.pem';
   const missing = names.filter((name) => certificate.checkHost(name) === undefined);
   if (missing.length > 0) return `does not name ${missing.join(', ')}`;
-  const days = Math.floor((certificate.validToDate.getTime() - nowMs) / DAY_MS);
-  return outOfTime(certificate, nowMs) ?? (days < minDays ? `ends in ${days} days` : undefined);
+  const days = Math.floor((endMs - nowMs) / DAY_MS);
+  const isOwn = endMs === validUntil(certificate);
+  const soon = isOwn ? `ends in ${days} days` : `${ENDS_WITH_SIGNER} in ${days} days`;
+  return outOfTime(certificate, nowMs) ?? (days < minDays ? soon : undefined);
 }
 
-/** Whether one of `authorities` signed it, or signed one that did and stands behind it in its own file. */
-function isOf(
+/** When it, or what it stands on, ends; 0: none of `authorities` stands for it. Who has ended, or is no authority, signs nothing. */
+function endOf(file: string, authorities: Judging['authorities'], nowMs: number): number {
+  const [certificate, ...behind] = certificatesIn(file) as [X509Certificate, ...X509Certificate[]];
+  if (authorities === undefined) return validUntil(certificate);
+  const between = behind.filter((one) => outOfTime(one, nowMs) === undefined);
+  return lastOf(certificate, between, authorities);
+}
+
+/** Of the ways from it to an authority that which lasts longest counts, and each until the first on it ends. */
+function lastOf(
   certificate: X509Certificate,
   between: readonly X509Certificate[],
   authorities: readonly X509Certificate[],
-): boolean {
-  if (authorities.some((authority) => isSignedBy(certificate, authority))) return true;
-  const signer = between.find((one) => isSignedBy(certificate, one));
-  const left = between.filter((one) => one !== signer);
-  return signer !== undefined && isOf(signer, left, authorities);
+): number {
+  const direct = authorities.filter((one) => isSignedBy(certificate, one)).map(validUntil);
+  const others = between.map((one, at) =>
+    isSignedBy(certificate, one) ? lastOf(one, between.toSpliced(at, 1), authorities) : 0,
+  );
+  return Math.min(validUntil(certificate), Math.max(0, ...direct, ...others));
 }
 
-function isSignedBy(certificate: X509Certificate, by: X509Certificate): boolean {
-  return certificate.checkIssued(by) && certificate.verify(by.publicKey);
-}
+const validUntil = ({ validToDate }: X509Certificate): number => validToDate.getTime();
+
+const isSignedBy = (certificate: X509Certificate, by: X509Certificate): boolean =>
+  by.ca && certificate.checkIssued(by) && certificate.verify(by.publicKey);
 
 function outOfTime({ validFromDate, validToDate }: X509Certificate, nowMs: number): string | undefined {
   if (validFromDate.getTime() > nowMs) return `is good from ${validFromDate.toISOString()} on, and not yet`;

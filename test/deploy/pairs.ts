@@ -102,7 +102,9 @@ t.test(
   async (t) => {
     const { path, wrong } = await certified(t);
     await using issuer = await Issuer.open();
-    const between = await issuer.issue('between');
+    const between = await issuer.issue('between', {
+      names: 'DNS:between\nbasicConstraints=critical,CA:TRUE',
+    });
     const leaf = await issuer.issue('t1', { names: 'DNS:t1.intra-proxy', by: between });
     writeFileSync(path('ca.pem'), issuer.ca);
     copyFileSync(join(issuer.folder, 'ca.key'), path('ca.key'));
@@ -114,6 +116,23 @@ t.test(
     t.same(wrong(), []);
     writeFileSync(path('t1.pem'), between.cert + leaf.cert);
     t.same(wrong(), ['t1.pem and its key are no pair']);
+    // The authority of the fixture ends in 60 days, and this one in 90.
+    const long = await issuer.issue('t1', { names: 'DNS:t1.intra-proxy', days: 90 });
+    writeFileSync(path('t1.key'), long.key);
+    writeFileSync(path('t1.pem'), long.cert);
+    t.same(wrong(50), []);
+    t.same(wrong(50, 14), ['t1.pem ends with what signed it in 9 days']);
+    const none = await issuer.issue('none');
+    const ended = await issuer.issue('ended', {
+      names: 'DNS:ended\nbasicConstraints=critical,CA:TRUE',
+      days: 10,
+    });
+    for (const by of [none, ended]) {
+      const { cert, key } = await issuer.issue('t1', { names: 'DNS:t1.intra-proxy', by });
+      writeFileSync(path('t1.key'), key);
+      writeFileSync(path('t1.pem'), cert + by.cert);
+      t.same(wrong(20), ['t1.pem is not signed by the authority in ca.pem']);
+    }
   },
 );
 
