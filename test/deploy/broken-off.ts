@@ -19,10 +19,14 @@ async function begun(t: Test, onInterrupt: string) {
   const folder = folderOf(t);
   const said = join(folder, 'pid');
   const tidied = join(folder, 'tidied');
-  const hanging = `#!/bin/sh
-trap '${onInterrupt}' INT
-echo $$ >${said}.new && mv ${said}.new ${said}
-while :; do sleep 1000; done
+  // A shell may begin to wait for its own program just behind the signal.
+  const hanging = `#!${process.execPath}
+const { renameSync, writeFileSync } = require('node:fs');
+const tidy = () => writeFileSync(process.env.TIDIED, '');
+process.on('SIGINT', () => { ${onInterrupt} });
+setInterval(() => {}, 1000);
+writeFileSync('${said}.new', String(process.pid));
+renameSync('${said}.new', '${said}');
 `;
   writeFileSync(join(folder, 'gcloud'), hanging, { mode: 0o755 });
   const child = spawn(DEPLOY, ['--settings', site.settings, '--only', 'prerequisites'], {
@@ -48,20 +52,20 @@ while :; do sleep 1000; done
 
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const)
   t.test(`${signal} ends it with what it has started, and the next run may begin`, async (t) => {
-    const { child, broken } = await begun(t, 'true');
+    const { child, broken } = await begun(t, '');
     child.kill(signal);
     await broken(signal);
   });
 
 t.test('what Ctrl-C reaches by itself may tidy up, and no other step is begun', async (t) => {
-  const { child, tidied, broken } = await begun(t, 'echo >$TIDIED; exit 1');
+  const { child, tidied, broken } = await begun(t, 'tidy(); process.exit(1);');
   process.kill(-Number(child.pid), 'SIGINT');
   await broken('SIGINT');
   t.ok(existsSync(tidied));
 });
 
 t.test('who presses it twice does not wait for that', async (t) => {
-  const { child, tidied, broken } = await begun(t, 'echo >$TIDIED; sleep 1000');
+  const { child, tidied, broken } = await begun(t, 'tidy();');
   process.kill(-Number(child.pid), 'SIGINT');
   await eventually(() => existsSync(tidied), 'gcloud to tidy up');
   child.kill('SIGINT');
