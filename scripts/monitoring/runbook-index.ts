@@ -62,15 +62,15 @@ Who has just changed something and has no minutes takes that back at once, witho
 
 刚做过变更且没有时间时，不必 \`--suggest\`，立即回退该变更。每种方式最后都会验证。退出码 0：已回退且一切正常。1：按 ✗ 处的提示处理，再次执行同一命令。70：回退后仍不正常，或没有可回退的内容：用下一种方式，并[上报决策](../rollback.md#which-way-back)。\`--tier 1\` 或 \`--tier 2\` 只回退一层，\`--list\` 列出可回退的内容，\`--dry-run\` 显示将要执行的操作。再次部署之前先改正文件或设置：[rollback.md](../rollback.md)。
 
-Not by \`kubectl rollout undo\` or \`kubectl apply\`: the state would not know of it, and \`deploy/verify\` says that somebody has changed it by another way. Without that workstation, for one machine of tier 2, as root on it, in the folder that \`vm/\` was sent to (by \`deploy/deploy\` it is \`weir-deploy\` in the home folder, with the settings beside \`vm/\`):
+Not by \`kubectl rollout undo\` or \`kubectl apply\`: the state would not know of it, and \`deploy/verify\` says that somebody has changed it by another way. Without that workstation, for one machine of tier 2, as root on it, in the folder that \`vm/\` was sent to (by \`deploy/deploy\` it is \`weir-deploy\` in the home folder of whoever deployed, the newest first in \`ls -dt /home/*/weir-deploy\`; the settings are beside \`vm/\` by the name that \`VM_SETTINGS\` has, here \`vm.env\`):
 
-不要用 \`kubectl rollout undo\` 或 \`kubectl apply\`：状态文件不会知道，\`deploy/verify\` 会报告有人用其他方式改过。没有那台机器时，可在第二层的一台虚拟机上以 root 执行，目录是 \`vm/\` 所在的目录（由 \`deploy/deploy\` 放入时是主目录下的 \`weir-deploy\`，设置文件在 \`vm/\` 旁边）：
+不要用 \`kubectl rollout undo\` 或 \`kubectl apply\`：状态文件不会知道，\`deploy/verify\` 会报告有人用其他方式改过。没有那台机器时，可在第二层的一台虚拟机上以 root 执行，目录是 \`vm/\` 所在的目录（由 \`deploy/deploy\` 放入时是部署者主目录下的 \`weir-deploy\`，\`ls -dt /home/*/weir-deploy\` 中最新的排在最前；设置文件在 \`vm/\` 旁边，文件名与 \`VM_SETTINGS\` 相同，这里是 \`vm.env\`）：
 
 \`\`\`sh
-vm/rollback list --settings vm/prod.env
-vm/rollback configuration --settings vm/prod.env
-vm/rollback package --settings vm/prod.env
-vm/verify --settings vm/prod.env
+vm/rollback list --settings vm.env
+vm/rollback configuration --settings vm.env
+vm/rollback package --settings vm.env
+vm/verify --settings vm.env
 \`\`\`
 `;
 }
