@@ -140,3 +140,10 @@ t.test('removeOf() lists each folder once, and none where the index knows all', 
   t.same([...(await files.removeOf(new Set([other.url])))], [[other.url, 1]]);
   t.equal(listed.length, 1);
 });
+
+t.test('removeAll() of nothing named removes all', async (t) => {
+  const { files, put } = filesOf(t);
+  await put(fresh());
+  await put(fresh({ url: 'https://other.example/' }), 1);
+  t.equal(await files.removeAll(''), 2);
+});

@@ -221,3 +221,15 @@ t.test('where this process knows all there is, only what is replaced goes', asyn
   await shared.puts(fresh({ body: Buffer.alloc(2 * MIB), answerMs: NOW + 1 }));
   t.same([await shared.there(), shared.writer.drops], [[], 1], 'else all of the URL does');
 });
+
+t.test('amid many jobs an answer goes with its URL, and with too many the disk is off', async (t) => {
+  const { writer, faults, there, puts } = writerOf(t, { isAlone: false });
+  await puts(fresh(), fresh({ url: `${URL}1` }));
+  for (let i = 0; i < 5000; i += 1) void writer.makeRoom([]);
+  await writer.remove(fresh());
+  t.same([await there(), writer.isHanging], [[], false]);
+  t.equal(await writer.purgeAll(''), 1);
+  for (let i = 0; i < 10_000; i += 1) void writer.makeRoom([]);
+  t.equal(await writer.purge(URL), undefined);
+  t.same(faults, ['remove']);
+});
