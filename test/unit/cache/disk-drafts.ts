@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { DiskDrafts, type Draft } from '#cache/disk-drafts.ts';
+import { DiskDrafts, type Draft, pendingSizeOf } from '#cache/disk-drafts.ts';
+import { wholeSizeOf } from '#cache/entry.ts';
 import { failing, filesOf, fresh, nameOf, storedBody } from '../../fixtures/cache-disk.ts';
 
 function stage(t: Test, maxBytes = 2 ** 20) {
@@ -65,4 +66,16 @@ t.test('makeRoomFor() makes room for a body and its head before it is begun', as
   t.equal(files.index.size, 1, 'there is room');
   await drafts.makeRoomFor(fresh({ body: Buffer.alloc(61 * 1024) }));
   t.equal(files.index.size, 0);
+});
+
+t.test('what waits counts as what it takes on disk or in memory, whichever is more', async (t) => {
+  const { drafts, begin } = stage(t);
+  for (const bytes of [0, 1, 4096, 100_000]) {
+    const kept = fresh({ body: Buffer.alloc(bytes) });
+    const counted = pendingSizeOf(kept);
+    const draft = await begin(kept);
+    t.ok(counted >= draft.bytes && counted <= draft.bytes + 8192, `${counted} for ${draft.bytes}`);
+    t.ok(counted >= wholeSizeOf(kept));
+    await drafts.discard(draft);
+  }
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { requestDirectives } from '#cache/directives.ts';
-import { planFor, planMiss } from '#cache/plan.ts';
+import { answerDirectives, requestDirectives } from '#cache/directives.ts';
+import { planFor, planMiss, silenceMs } from '#cache/plan.ts';
 import { entry, NOW } from '../../fixtures/cache-entry.ts';
 
 /** In few words, what becomes of a request for an answer of this age in seconds. */
@@ -66,4 +66,14 @@ t.test('planMiss() asks, unless only what is here is wanted', async (t) => {
   t.match(planMiss(requestDirectives([]), false), { act: 'ask', why: 'uri-miss', kept: undefined });
   t.match(planMiss(requestDirectives([]), true), { act: 'ask', why: 'vary-miss' });
   t.same(planMiss(requestDirectives(['Cache-Control', 'only-if-cached']), false), { act: 'refuse' });
+});
+
+t.test('silenceMs() is a day, or as long as either side says', async (t) => {
+  const of = (request: string, answer: string): number =>
+    silenceMs(requestDirectives(['Cache-Control', request]), answerDirectives(['Cache-Control', answer]));
+  const dayMs = 86_400_000;
+  t.equal(of('max-age=60', 'max-age=60'), dayMs);
+  t.equal(of('max-age=60', 'stale-if-error=60'), dayMs);
+  t.equal(of('max-age=60', 'stale-if-error=172800'), 2 * dayMs);
+  t.equal(of('stale-if-error=259200', 'stale-if-error=172800'), 3 * dayMs);
 });
