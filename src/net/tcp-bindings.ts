@@ -11,6 +11,7 @@ export interface BoundTcp {
   readStop(): number;
   setNoDelay(on: boolean): number;
   setKeepAlive(on: boolean, afterSeconds: number): number;
+  /** Nothing keeps `buffer` but the caller, who must for as long as the handle reads: libuv writes into it. */
   useUserBuffer(buffer: Uint8Array): void;
   reset(onClosed: () => void): number;
   close(onClosed?: () => void): void;

@@ -273,6 +273,8 @@ t.test(`what cannot be accepted is an error of the server, ${NODE}`, async (t) =
 /** Hears what becomes of a handle, for tests of the handle alone. */
 class Listener implements HandleOwner {
   readonly heard: string[] = [];
+  /** What is read into lives as long as the handle, which keeps its owner alone: libuv would write into memory that is freed. */
+  readonly buffer = Buffer.alloc(4);
 
   onRead(count: number): undefined {
     this.heard.push(`read ${count}`);
@@ -310,14 +312,14 @@ async function connected(sockets: Sockets) {
   connectHandle(handle, '127.0.0.1', sockets.port);
   const far = await accepted;
   await until(() => listener.heard.length > 0);
-  return { handle, heard: listener.heard, far };
+  return { handle, heard: listener.heard, buffer: listener.buffer, far };
 }
 
 t.test(`a handle tells its owner of all that happens to it, ${NODE}`, async (t) => {
   await using sockets = await Sockets.open();
-  const { handle, heard, far } = await connected(sockets);
+  const { handle, heard, buffer, far } = await connected(sockets);
   t.same(remoteOf(handle), { address: '127.0.0.1', family: 'IPv4', port: sockets.port });
-  handle.useUserBuffer(Buffer.alloc(4));
+  handle.useUserBuffer(buffer);
   handle.readStart();
   far.write('1234');
   await until(() => heard.includes('read 4'));
@@ -367,8 +369,8 @@ t.test(
 
 t.test(`a handle tells of a reset by the far end, and refuses what is written then, ${NODE}`, async (t) => {
   await using sockets = await Sockets.open();
-  const { handle, heard, far } = await connected(sockets);
-  handle.useUserBuffer(Buffer.alloc(4));
+  const { handle, heard, buffer, far } = await connected(sockets);
+  handle.useUserBuffer(buffer);
   handle.readStart();
   far.resetAndDestroy();
   await until(() => heard.includes('fault ECONNRESET'));
