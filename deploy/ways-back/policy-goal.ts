@@ -4,7 +4,7 @@ import { Fault } from '../lib/fault.ts';
 import { dataOf, keptPolicies, type Policy } from '../lib/policies.ts';
 import { isAmong } from '../lib/policy-data.ts';
 import type { World } from '../lib/step.ts';
-import { policyIfSeen, policyInCluster } from '../steps/config-map.ts';
+import { policyInCluster } from '../steps/config-map.ts';
 import { settled } from './goal.ts';
 
 /** The policy that is to come back: the one that was asked for, or that before the one of now. @throws {Fault} where there is none */
@@ -32,7 +32,7 @@ const isMeant = (name: string, to: string): boolean => name === to || name.split
 async function before(world: World): Promise<string | undefined> {
   const kept = keptPolicies(world.state);
   // Where nobody can tell, the newest that is kept would be taken for the one before.
-  const now = (await (world.shell.isDry ? policyIfSeen(world) : policyInCluster(world))) ?? {};
+  const now = (await policyInCluster(world)) ?? {};
   const at = kept.findIndex(({ file }) => isAmong(dataOf(file), now));
   return kept[at + 1]?.name;
 }

@@ -103,6 +103,7 @@ function studied(policy: WrittenPolicy, parts: Partial<Config> = {}): Studied {
   const rest = {
     routes: [],
     peers: {},
+    cache: {},
     clients: [],
     certificates: [],
     limits: {},
