@@ -7,6 +7,7 @@ const NAME = 'cache.sock';
 /** What systemd makes for a unit called weir, for who asks from outside of it. */
 const UNIT_DIRECTORY = '/run/weir';
 
+/** Whether some rule has a cache. */
 export function keepsAnswers({ policy }: Pick<Config, 'policy'>): boolean {
   return policy.access.some((rule) => rule.cache);
 }

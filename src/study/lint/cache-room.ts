@@ -1,5 +1,6 @@
 /** Answers that `cache.maxObject` allows and for which there is never room: each process has but its part of the memory, and of the disk. */
 import { diskShare } from '#cache/disk-folder.ts';
+import { keepsAnswers } from '#config/cache-socket.ts';
 import type { Config } from '#config/config.ts';
 import { countOfWorkers } from '#config/workers.ts';
 import type { Remark } from './finding.ts';
@@ -12,7 +13,7 @@ const UNITS = [
 
 /** A remark where some rule has a cache: of memory, which an answer needs to be kept at all, or else of the disk. */
 export function lintCacheRoom({ cache, policy, workers }: Config): Remark[] {
-  if (!policy.access.some((rule) => rule.cache === true)) return [];
+  if (!keepsAnswers({ policy })) return [];
   const { maxObject, memory, disk } = cache;
   const processes = countOfWorkers(workers);
   const inMemory = Math.floor(memory / processes);

@@ -1,4 +1,5 @@
 /** A `cache` that says something, and no rule that uses it. */
+import { keepsAnswers } from '#config/cache-socket.ts';
 import type { Config } from '#config/config.ts';
 import { cache as schema } from '#config/schema-cache.ts';
 import type { Remark } from './finding.ts';
@@ -7,7 +8,7 @@ import type { Remark } from './finding.ts';
 const UNSAID: Readonly<Record<string, unknown>> = schema.parse({});
 
 export function lintUnusedCache({ cache, policy }: Pick<Config, 'cache' | 'policy'>): Remark[] {
-  if (policy.access.some((rule) => rule.cache === true)) return [];
+  if (keepsAnswers({ policy })) return [];
   const isSaid = Object.entries(cache).some(([key, value]) => value !== undefined && value !== UNSAID[key]);
   if (!isSaid) return [];
   return [
